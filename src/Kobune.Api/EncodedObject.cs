@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Kobune.Api;
+
+/// <summary>
+/// One revision of one object as bytes, with the record decoded at most once for the whole process. The server's watch cache hands out
+/// these, the client's caches keep them: shared by all readers, never changed.
+/// </summary>
+public class EncodedObject
+{
+    private object? _record;
+
+    /// <summary>Takes canonical JSON (UTF-8) with the resourceVersion in it.</summary>
+    public EncodedObject(ReadOnlyMemory<byte> json)
+    {
+        Json = json;
+    }
+
+    /// <summary>Canonical JSON, UTF-8, resourceVersion included.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>The object as a record. All callers that ask for the same type get the same instance.</summary>
+    /// <exception cref="JsonException">The bytes are not of this type.</exception>
+    public T Read<T>()
+        where T : class, IJsonRecord<T>
+    {
+        if (Volatile.Read(ref _record) is T known)
+        {
+            return known;
+        }
+
+        var reader = new Utf8JsonReader(Json.Span);
+        reader.Read();
+        var decoded = T.ReadJson(ref reader);
+        return Interlocked.CompareExchange(ref _record, decoded, null) as T ?? decoded;
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Kobune.ApiServer.Authentication;
+
+/// <summary>Who sends a request.</summary>
+/// <param name="Name">User name, "system:serviceaccount:ns:name" for service accounts.</param>
+/// <param name="Uid">Unique id, empty when unknown.</param>
+/// <param name="Groups">Groups, system:authenticated or system:unauthenticated included.</param>
+/// <param name="Extra">Further keys (pod name and uid, credential id).</param>
+public sealed record UserInfo(string Name, string Uid, IReadOnlyList<string> Groups, IReadOnlyDictionary<string, IReadOnlyList<string>> Extra)
+{
+    /// <summary>A user of these groups and nothing else.</summary>
+    public static UserInfo Of(string name, params string[] groups) => new(name, "", [.. groups, "system:authenticated"], new Dictionary<string, IReadOnlyList<string>>());
+}
+
+/// <summary>One way to tell who sends a request. Null = not my kind of credential; a failure ends the chain with 401.</summary>
+public interface IAuthenticator
+{
+    /// <summary>Looks at the connection's client certificate or the headers.</summary>
+    ValueTask<AuthenticationResult?> AuthenticateAsync(HttpContext context, CancellationToken ct);
+}
+
+/// <summary>A known user, or why the credential is refused.</summary>
+public sealed record AuthenticationResult(UserInfo? User, string? Failure);

@@ -1,0 +1,50 @@
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>One problem of a field. <paramref name="Type"/> is a cause of upstream's Status: FieldValueRequired, FieldValueInvalid, FieldValueNotSupported, FieldValueDuplicate, FieldValueForbidden, FieldValueTooLong, FieldValueTooMany, FieldValueTypeInvalid, FieldValueNotFound.</summary>
+/// <param name="Type">Cause type.</param>
+/// <param name="Field">Path, "spec.containers[0].name".</param>
+/// <param name="Message">Upstream's text without the path: 'Invalid value: "A": must ...'.</param>
+public sealed record FieldError(string Type, string Field, string Message);
+
+/// <summary>Collects the problems of one object. Messages have the form of upstream's field.Error (k8s.io/apimachinery, util/validation/field).</summary>
+public sealed class FieldErrors
+{
+    private readonly List<FieldError> _items = [];
+
+    /// <summary>All problems so far, in the order in which they were found.</summary>
+    public IReadOnlyList<FieldError> Items => _items;
+
+    /// <summary>A required value is missing.</summary>
+    public void Required(string field, string detail) =>
+        _items.Add(new("FieldValueRequired", field, detail.Length == 0 ? "Required value" : $"Required value: {detail}"));
+
+    /// <summary>A value is malformed. <paramref name="value"/> is shown as upstream shows it: strings quoted, numbers and booleans bare, the rest as JSON.</summary>
+    public void Invalid(string field, object? value, string detail) =>
+        _items.Add(new("FieldValueInvalid", field, $"Invalid value: {FieldValue.Show(value)}{Suffix(detail)}"));
+
+    /// <summary>A value is not one of a known set.</summary>
+    public void NotSupported(string field, object? value, IEnumerable<string> supported) =>
+        _items.Add(new("FieldValueNotSupported", field, $"Unsupported value: {FieldValue.Show(value)}: supported values: {string.Join(", ", supported.Select(s => FieldValue.Show(s)))}"));
+
+    /// <summary>A value that must be unique occurs again.</summary>
+    public void Duplicate(string field, object? value) =>
+        _items.Add(new("FieldValueDuplicate", field, $"Duplicate value: {FieldValue.Show(value)}"));
+
+    /// <summary>A value may not be set here.</summary>
+    public void Forbidden(string field, string detail) =>
+        _items.Add(new("FieldValueForbidden", field, $"Forbidden{Suffix(detail)}"));
+
+    /// <summary>A value is longer than <paramref name="max"/> bytes.</summary>
+    public void TooLong(string field, int max) =>
+        _items.Add(new("FieldValueTooLong", field, $"Too long: may not be more than {max} bytes"));
+
+    /// <summary>A list has more than <paramref name="max"/> items.</summary>
+    public void TooMany(string field, int actual, int max) =>
+        _items.Add(new("FieldValueTooMany", field, $"Too many: {actual}: must have at most {max} items"));
+
+    /// <summary>A value that is referred to does not exist.</summary>
+    public void NotFound(string field, object? value) =>
+        _items.Add(new("FieldValueNotFound", field, $"Not found: {FieldValue.Show(value)}"));
+
+    private static string Suffix(string detail) => detail.Length == 0 ? "" : ": " + detail;
+}

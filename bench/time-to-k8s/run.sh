@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# bench/time-to-k8s/run.sh [rounds]: from nothing to a first app with DNS, in phases, then memory and idle CPU of Kobune's own processes.
+# Budgets of now: 5 s in total, 250 MiB with containerd, 1 % of a core idle. IDLE is the seconds over which idle CPU is measured (60).
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+rounds=${1:-3}; idle=${IDLE:-60}
+KOBUNE=${KOBUNE:-./kobune}; export KUBECTL=${KUBECTL:-kubectl}
+work=$(mktemp -d); export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=bench
+image=registry.k8s.io/echoserver:1.10
+trap '"$KOBUNE" delete >/dev/null 2>&1; rm -rf "$work"' EXIT
+
+now() { local t=${EPOCHREALTIME/[.,]/}; echo $((t / 1000)); }
+until_ok() { # until_ok SECONDS COMMAND...
+  local end=$(( $(now) + $1 * 1000 )); shift
+  until "$@" >/dev/null 2>&1; do [ "$(now)" -lt "$end" ] || { echo "timed out: $*" >&2; return 1; }; sleep 0.02; done
+}
+phase() { local t; t=$(now); printf '  %-22s %6d ms\n' "$1" $((t - last)); last=$t; }
+
+"$KOBUNE" version >/dev/null # publishes when sources are newer; not part of the time
+echo "preparing the image"
+"$KOBUNE" start >/dev/null 2>&1 && "$KOBUNE" image build -t $image samples/echoserver >/dev/null 2>&1
+"$KOBUNE" ssh -- ctr -n k8s.io images export - $image > "$work/image.tar" 2>/dev/null
+"$KOBUNE" delete >/dev/null 2>&1
+
+round() {
+  local start; start=$(now); last=$start
+  "$KOBUNE" start > "$work/start.log" 2>&1 & local pid=$!
+  until_ok 60 test -s "$KUBECONFIG"; until_ok 60 "$KUBECTL" get --raw /readyz; phase "API answering"
+  until_ok 60 "$KUBECTL" get service kubernetes; phase "kubernetes Service"
+  until_ok 60 "$KUBECTL" -n kube-system get service kube-dns; phase "DNS Service"
+  wait $pid || { cat "$work/start.log"; return 1; }; phase "command ends"
+  "$KOBUNE" image load "$work/image.tar" >/dev/null 2>&1; phase "image loaded"
+  "$KUBECTL" create deployment app --image=$image >/dev/null
+  "$KUBECTL" rollout status deployment/app --timeout=60s >/dev/null; phase "app running"
+  until_ok 60 "$KUBECTL" exec deployment/app -- /bin/busybox nslookup kubernetes.default.svc.cluster.local; phase "DNS answering"
+  printf '  %-22s %6d ms\n' "in total" $((last - start))
+}
+
+ours() { pgrep -f 'kobune (node|init)|supervisor|containerd( |$)' ; }
+jiffies() { local s=0 p; for p in $(ours); do s=$((s + $(awk '{print $14 + $15}' "/proc/$p/stat" 2>/dev/null || echo 0))); done; echo $s; }
+for i in $(seq "$rounds"); do
+  echo "round $i"; round || exit 1
+  [ "$i" = "$rounds" ] || "$KOBUNE" delete >/dev/null 2>&1
+done
+
+echo "resident memory"
+for p in $(ours); do printf '  %8d KiB  %s\n' "$(awk '/^VmRSS/ {print $2}' "/proc/$p/status")" "$(tr '\0' ' ' < "/proc/$p/cmdline" | cut -c1-80)"; done
+a=$(jiffies); sleep "$idle"; b=$(jiffies)
+echo "idle CPU over $idle s: $(awk -v j=$((b - a)) -v s="$idle" -v hz="$(getconf CLK_TCK)" 'BEGIN {printf "%.2f %% of a core", 100 * j / hz / s}')"

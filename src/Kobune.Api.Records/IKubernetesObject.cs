@@ -27,15 +27,35 @@ public interface IKubernetesObject<TSelf> : IKubernetesObject, IJsonRecord<TSelf
     TSelf WithMetadata(ObjectMeta metadata);
 }
 
+/// <summary>A list kind, PodList.</summary>
+public interface IKubernetesList<out TItem>
+{
+    /// <summary>Group and version of the list.</summary>
+    string ApiVersion { get; }
+
+    /// <summary>"PodList".</summary>
+    string Kind { get; }
+
+    /// <summary>Revision of the list and the continue token.</summary>
+    ListMeta Metadata { get; }
+
+    /// <summary>The objects.</summary>
+    IReadOnlyList<TItem> Items { get; }
+}
+
+/// <summary>A value that can write itself as JSON.</summary>
+public interface IJsonWritable
+{
+    /// <summary>Writes the canonical form: upstream's field order, zero values of omitempty fields left out. Use <see cref="Json.JsonText.WriterOptions"/>.</summary>
+    void WriteJson(Utf8JsonWriter writer);
+}
+
 /// <summary>A generated record with its own JSON codec: no reflection, unknown fields are skipped, the reader is at the value's first token and ends at its last.</summary>
-public interface IJsonRecord<TSelf>
+public interface IJsonRecord<TSelf> : IJsonWritable
     where TSelf : IJsonRecord<TSelf>
 {
     /// <summary>Reads one value. Throws <see cref="JsonException"/> when a value has the wrong type.</summary>
     static abstract TSelf ReadJson(ref Utf8JsonReader reader);
-
-    /// <summary>Writes the canonical form: upstream's field order, zero values of omitempty fields left out.</summary>
-    void WriteJson(Utf8JsonWriter writer);
 }
 
 /// <summary>Group, version, kind and plural name of a kind that is served under its own path. Source: schema/.</summary>

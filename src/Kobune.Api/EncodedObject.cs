@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kobune.Api.Json;
 
 namespace Kobune.Api;
 
@@ -29,9 +30,7 @@ public class EncodedObject
             return known;
         }
 
-        var reader = new Utf8JsonReader(Json.Span);
-        reader.Read();
-        var decoded = T.ReadJson(ref reader);
+        var decoded = JsonText.Read<T>(Json.Span);
         return Interlocked.CompareExchange(ref _record, decoded, null) as T ?? decoded;
     }
 }

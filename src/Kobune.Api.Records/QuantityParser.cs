@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Kobune.Api;
+
+/// <summary>Parses quantities as upstream's ParseQuantity does, error texts included.</summary>
+internal static class QuantityParser
+{
+    private const string WrongFormat = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+    private const string WrongNumber = "unable to parse numeric part of quantity";
+    private const string WrongSuffix = "unable to parse quantity's suffix";
+
+    /// <summary>Digits that upstream's fast path (an int64) takes.</summary>
+    private const int FastDigits = 18;
+
+    private static readonly Int128 Largest = Int128.MaxValue / 2;
+
+    /// <summary>Null and the value, or what is wrong.</summary>
+    public static string? Parse(string text, out Quantity value)
+    {
+        value = default;
+        if (!Split(text, out var negative, out var number, out var fraction, out var suffix))
+        {
+            return WrongFormat;
+        }
+
+        if (number.Length + fraction.Length == 0)
+        {
+            return WrongNumber;
+        }
+
+        if (!Suffix(suffix, out var format, out var exponent))
+        {
+            return WrongSuffix;
+        }
+
+        var digits = string.Concat(number, fraction);
+        var scale = (format == QuantityFormat.BinarySI ? 0 : exponent) - fraction.Length;
+        var nanos = Nanos(digits, scale, format == QuantityFormat.BinarySI ? exponent : 0);
+        if (format == QuantityFormat.BinarySI && nanos > (Int128)long.MaxValue * 1_000_000_000)
+        {
+            nanos = (Int128)long.MaxValue * 1_000_000_000;
+        }
+
+        var keep = KeepsText(digits, number.Length, fraction.Length, scale, exponent, format);
+        value = new Quantity(negative ? -nanos : nanos, format, null);
+        if (keep && nanos != 0 && value.ToString() != text)
+        {
+            value = new Quantity(value.Nanos, format, text);
+        }
+
+        return null;
+    }
+
+    /// <summary>Cuts sign, digits, fraction and suffix apart; false when a character is out of place.</summary>
+    private static bool Split(string text, out bool negative, out ReadOnlySpan<char> number, out ReadOnlySpan<char> fraction, out ReadOnlySpan<char> suffix)
+    {
+        negative = false;
+        number = fraction = suffix = default;
+        if (text.Length == 0)
+        {
+            return false;
+        }
+
+        var at = text[0] is '+' or '-' ? 1 : 0;
+        negative = text[0] == '-';
+        number = Digits(text, ref at);
+        if (at < text.Length && text[at] == '.')
+        {
+            at++;
+            fraction = Digits(text, ref at);
+        }
+
+        var start = at;
+        while (at < text.Length && "eEinumkKMGTP".Contains(text[at], StringComparison.Ordinal))
+        {
+            at++;
+        }
+
+        if (at < text.Length && text[at] is '+' or '-')
+        {
+            at++;
+        }
+
+        Digits(text, ref at);
+        suffix = text.AsSpan(start, at - start);
+        return at == text.Length;
+    }
+
+    private static ReadOnlySpan<char> Digits(string text, scoped ref int at)
+    {
+        var start = at;
+        while (at < text.Length && char.IsAsciiDigit(text[at]))
+        {
+            at++;
+        }
+
+        return text.AsSpan(start, at - start);
+    }
+
+    private static bool Suffix(ReadOnlySpan<char> suffix, out QuantityFormat format, out int exponent)
+    {
+        format = QuantityFormat.DecimalSI;
+        exponent = 0;
+        switch (suffix)
+        {
+            case "": return true;
+            case "n": exponent = -9; return true;
+            case "u": exponent = -6; return true;
+            case "m": exponent = -3; return true;
+            case "k": exponent = 3; return true;
+            case "M": exponent = 6; return true;
+            case "G": exponent = 9; return true;
+            case "T": exponent = 12; return true;
+            case "P": exponent = 15; return true;
+            case "E": exponent = 18; return true;
+        }
+
+        format = QuantityFormat.BinarySI;
+        switch (suffix)
+        {
+            case "Ki": exponent = 10; return true;
+            case "Mi": exponent = 20; return true;
+            case "Gi": exponent = 30; return true;
+            case "Ti": exponent = 40; return true;
+            case "Pi": exponent = 50; return true;
+            case "Ei": exponent = 60; return true;
+        }
+
+        format = QuantityFormat.DecimalExponent;
+        if (suffix[0] is not ('e' or 'E') || !int.TryParse(suffix[1..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+        {
+            return false;
+        }
+
+        return exponent is > -1000 and < 1000;
+    }
+
+    private static Int128 Nanos(string digits, int scale, int shift)
+    {
+        var value = digits.Length <= FastDigits ? (BigInteger)long.Parse(digits, CultureInfo.InvariantCulture) : BigInteger.Parse(digits, CultureInfo.InvariantCulture);
+        if (value.IsZero)
+        {
+            return 0;
+        }
+
+        value <<= shift;
+        var power = scale + 9;
+        if (power >= 0)
+        {
+            value *= BigInteger.Pow(10, power);
+        }
+        else
+        {
+            value = BigInteger.DivRem(value, BigInteger.Pow(10, -power), out var rest);
+            value += rest.IsZero ? 0 : 1;
+        }
+
+        return value > (BigInteger)Largest ? Largest : (Int128)value;
+    }
+
+    /// <summary>Upstream keeps the text of what it takes for canonical without looking closely: "1.234" stays, "1.5" becomes "1500m".</summary>
+    private static bool KeepsText(string digits, int number, int fraction, int scale, int exponent, QuantityFormat format)
+    {
+        if (digits.Length > FastDigits || scale < -9)
+        {
+            return false;
+        }
+
+        if (format != QuantityFormat.BinarySI)
+        {
+            return scale % 3 == 0 && !digits.EndsWith("000", StringComparison.Ordinal) && digits[0] != '0';
+        }
+
+        return fraction == 0 && number + (exponent * 3 / 10) <= 14 && (long.Parse(digits, CultureInfo.InvariantCulture) & 7) != 0;
+    }
+}

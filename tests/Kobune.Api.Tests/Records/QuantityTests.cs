@@ -1,0 +1,74 @@
+namespace Kobune.Api.Tests.Records;
+
+public class QuantityTests
+{
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("0.5", "500m")]
+    [InlineData("1000m", "1")]
+    [InlineData("1000", "1k")]
+    [InlineData("1024", "1024")]
+    [InlineData("1Ki", "1Ki")]
+    [InlineData("1024Ki", "1Mi")]
+    [InlineData("0.5Gi", "512Mi")]
+    [InlineData("1.5Gi", "1536Mi")]
+    [InlineData("100Ki", "100Ki")]
+    [InlineData("1e3", "1e3")]
+    [InlineData("12E6", "12E6")]
+    [InlineData("1E", "1E")]
+    [InlineData("1.2345678912n", "2n")]
+    [InlineData("-1.5", "-1500m")]
+    [InlineData("0.1Ki", "102400m")]
+    [InlineData("1.234", "1.234")]
+    [InlineData("100E", "100E")]
+    [InlineData("1000E", "1e21")]
+    [InlineData("8Gi", "8Gi")]
+    [InlineData("9223372036854775808Ki", "9223372036854775807")]
+    public void Canonical_form(string text, string canonical)
+    {
+        Assert.Equal(canonical, Quantity.Parse(text).ToString());
+    }
+
+    [Theory]
+    [InlineData("", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
+    [InlineData("1x", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
+    [InlineData("1 Gi", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
+    [InlineData("1ki", "unable to parse quantity's suffix")]
+    [InlineData("Gi", "unable to parse numeric part of quantity")]
+    public void Errors_are_upstreams(string text, string error)
+    {
+        Assert.False(Quantity.TryParse(text, out _, out var actual));
+        Assert.Equal(error, actual);
+    }
+
+    [Fact]
+    public void Numbers_round_away_from_zero()
+    {
+        Assert.Equal(2, Quantity.Parse("1100m").Value);
+        Assert.Equal(1, Quantity.Parse("1u").MilliValue);
+        Assert.Equal(-2, Quantity.Parse("-1100m").Value);
+        Assert.Equal(1610612736, Quantity.Parse("1.5Gi").Value);
+        Assert.Equal("1m", Quantity.Parse("1u").RoundUpToMilli().ToString());
+    }
+
+    [Fact]
+    public void Arithmetic_keeps_the_first_form()
+    {
+        Assert.Equal("1536Mi", (Quantity.Parse("1Gi") + Quantity.Parse("512Mi")).ToString());
+        Assert.Equal("1Gi", (default(Quantity) + Quantity.Parse("1Gi")).ToString());
+        Assert.Equal("250m", (Quantity.Parse("1") - Quantity.Parse("750m")).ToString());
+        Assert.True(Quantity.Parse("1Gi") > Quantity.Parse("1G"));
+        Assert.Equal(Quantity.Parse("1"), Quantity.Parse("1000m"));
+    }
+
+    [Theory]
+    [InlineData("25%", 10, true, 3)]
+    [InlineData("25%", 10, false, 2)]
+    [InlineData("100%", 7, false, 7)]
+    public void Percentages_scale(string text, int total, bool roundUp, int expected)
+    {
+        Assert.True(new IntOrString(text).TryScale(total, roundUp, out var value));
+        Assert.Equal(expected, value);
+        Assert.False(new IntOrString("abc").TryScale(total, roundUp, out _));
+    }
+}

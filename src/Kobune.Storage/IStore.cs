@@ -22,8 +22,13 @@ public interface IStore : IAsyncDisposable
     ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken ct);
 
     /// <summary>Events of all keys under a prefix with a revision above <paramref name="afterRevision"/>, in order, each with the previous value.
-    /// The stream ends with a <see cref="StoreWatchEnd"/> in its last batch (compacted, overflow, store closed); it only throws when <paramref name="ct"/> is cancelled.</summary>
+    /// The stream ends with a <see cref="StoreWatchEnd"/> in its last batch (compacted, overflow, store closed); it only throws when <paramref name="ct"/> is cancelled.
+    /// Its first batch comes at once, empty if nothing is missing, and says that the watch is armed.</summary>
     IAsyncEnumerable<StoreWatchBatch> WatchAsync(string prefix, long afterRevision, CancellationToken ct);
+
+    /// <summary>Makes every watch of exactly this prefix that lies behind yield a batch (empty if need be) whose revision is at least the store's at the time of this call.
+    /// A read that must be as fresh as the store asks for it; unasked, watches learn of other keys' commits about once a second.</summary>
+    ValueTask RequestProgressAsync(string prefix, CancellationToken ct);
 
     /// <summary>Forgets history up to a revision: current values stay, older reads and watches below it get <see cref="CompactedException"/> or its end reason.</summary>
     ValueTask CompactAsync(long revision, CancellationToken ct);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Admission;
@@ -53,6 +54,9 @@ public sealed class AdmissionRequest
 
     /// <summary>The server's own view of other objects.</summary>
     public required IObjectReader Objects { get; init; }
+
+    /// <summary>What is committed together with the object (quota usage).</summary>
+    public AllocationPlan Plan { get; init; } = new();
 
     /// <summary>Warnings for the client, sent as Warning headers.</summary>
     public List<string> Warnings { get; } = [];

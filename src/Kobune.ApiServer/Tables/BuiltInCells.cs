@@ -72,7 +72,7 @@ public static class BuiltInCells
         [("rbac.authorization.k8s.io", "clusterrolebindings")] = Row<ClusterRoleBinding>((o, now) => OtherCells.RoleBinding(o.Metadata, o.RoleRef, o.Subjects, now)),
         [("rbac.authorization.k8s.io", "rolebindings")] = Row<RoleBinding>((o, now) => OtherCells.RoleBinding(o.Metadata, o.RoleRef, o.Subjects, now)),
         [("resource.k8s.io", "deviceclasses")] = Row<DeviceClass>((o, now) => [o.Metadata.Name, Age(o, now)]),
-        [("resource.k8s.io", "resourceclaims")] = Row<ResourceClaim>(OtherCells.ResourceClaim),
+        [("resource.k8s.io", "resourceclaims")] = Row<Api.Resource.V1.ResourceClaim>(OtherCells.ResourceClaim),
         [("resource.k8s.io", "resourceclaimtemplates")] = Row<ResourceClaimTemplate>((o, now) => [o.Metadata.Name, Age(o, now)]),
         [("resource.k8s.io", "resourceslices")] = Row<ResourceSlice>((o, now) => [o.Metadata.Name, o.Spec.NodeName ?? "", o.Spec.Driver, o.Spec.Pool.Name, Age(o, now)]),
         [("scheduling.k8s.io", "priorityclasses")] = Row<PriorityClass>((o, now) => [o.Metadata.Name, o.Value, o.GlobalDefault, Age(o, now), o.PreemptionPolicy ?? ""]),

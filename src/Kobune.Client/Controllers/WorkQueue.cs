@@ -1,0 +1,201 @@
+namespace Kobune.Client.Controllers;
+
+/// <summary>
+/// A queue of keys: a key waits at most once, is never with two workers at once, and one that is added while it is worked on comes again
+/// afterwards. Delayed and rate-limited adds share one timer. Source: client-go, util/workqueue.
+/// </summary>
+public sealed class WorkQueue<TKey> : IDisposable
+    where TKey : notnull
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly BackoffOptions _backoff;
+    private readonly Queue<TKey> _queue = new();
+    private readonly HashSet<TKey> _dirty; // wait in the queue, or will when their worker is done
+    private readonly HashSet<TKey> _processing;
+    private readonly Dictionary<TKey, int> _failures;
+    private readonly Dictionary<TKey, DateTimeOffset> _due;
+    private readonly PriorityQueue<TKey, DateTimeOffset> _waiting = new();
+    private readonly SemaphoreSlim _ready = new(0);
+    private readonly ITimer _timer;
+
+    /// <summary>An empty queue.</summary>
+    public WorkQueue(TimeProvider time, BackoffOptions? backoff = null, IEqualityComparer<TKey>? comparer = null)
+    {
+        _time = time;
+        _backoff = backoff ?? new();
+        _dirty = new(comparer);
+        _processing = new(comparer);
+        _failures = new(comparer);
+        _due = new(comparer);
+        _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Keys that a worker could take now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing waits, is delayed or is worked on.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.Count == 0 && _dirty.Count == 0 && _processing.Count == 0 && _due.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>Adds a key unless it waits already.</summary>
+    public void Add(TKey key)
+    {
+        lock (_lock)
+        {
+            AddLocked(key);
+        }
+    }
+
+    /// <summary>Adds a key after a delay; of several delays for a key the earliest holds.</summary>
+    public void AddAfter(TKey key, TimeSpan delay)
+    {
+        lock (_lock)
+        {
+            if (delay <= TimeSpan.Zero)
+            {
+                AddLocked(key);
+                return;
+            }
+
+            var due = _time.GetUtcNow() + delay;
+            if (_due.TryGetValue(key, out var known) && known <= due)
+            {
+                return;
+            }
+
+            _due[key] = due;
+            _waiting.Enqueue(key, due);
+            Arm();
+        }
+    }
+
+    /// <summary>Adds a key after its back-off, which grows with each call until <see cref="Forget"/>.</summary>
+    public void AddRateLimited(TKey key)
+    {
+        int failures;
+        lock (_lock)
+        {
+            failures = _failures.GetValueOrDefault(key);
+            _failures[key] = failures + 1;
+        }
+
+        AddAfter(key, _backoff.After(failures));
+    }
+
+    /// <summary>The key succeeded: its back-off starts anew.</summary>
+    public void Forget(TKey key)
+    {
+        lock (_lock)
+        {
+            _failures.Remove(key);
+        }
+    }
+
+    /// <summary>Failures of a key since it was forgotten.</summary>
+    public int Failures(TKey key)
+    {
+        lock (_lock)
+        {
+            return _failures.GetValueOrDefault(key);
+        }
+    }
+
+    /// <summary>The next key; its taker calls <see cref="Done"/>.</summary>
+    public async ValueTask<TKey> TakeAsync(CancellationToken ct)
+    {
+        await _ready.WaitAsync(ct);
+        lock (_lock)
+        {
+            var key = _queue.Dequeue();
+            _processing.Add(key);
+            _dirty.Remove(key);
+            return key;
+        }
+    }
+
+    /// <summary>The work on a key has ended.</summary>
+    public void Done(TKey key)
+    {
+        lock (_lock)
+        {
+            if (_processing.Remove(key) && _dirty.Contains(key))
+            {
+                Enqueue(key);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _ready.Dispose();
+    }
+
+    private void AddLocked(TKey key)
+    {
+        if (_dirty.Add(key) && !_processing.Contains(key))
+        {
+            Enqueue(key);
+        }
+    }
+
+    private void Enqueue(TKey key)
+    {
+        _queue.Enqueue(key);
+        _ready.Release();
+    }
+
+    private void Wake()
+    {
+        lock (_lock)
+        {
+            var now = _time.GetUtcNow();
+            while (_waiting.TryPeek(out var key, out var due) && due <= now)
+            {
+                _waiting.Dequeue();
+                if (_due.TryGetValue(key, out var valid) && valid == due)
+                {
+                    _due.Remove(key);
+                    AddLocked(key);
+                }
+            }
+
+            Arm();
+        }
+    }
+
+    private void Arm()
+    {
+        // Entries that an earlier due time overtook are dropped here, so that the timer does not fire for them.
+        while (_waiting.TryPeek(out var key, out var due) && !(_due.TryGetValue(key, out var valid) && valid == due))
+        {
+            _waiting.Dequeue();
+        }
+
+        if (_waiting.TryPeek(out _, out var next))
+        {
+            var delay = next - _time.GetUtcNow();
+            var max = TimeSpan.FromDays(40); // a timer takes no more than 49 days; it is armed again when it fires early
+            _timer.Change(delay <= TimeSpan.Zero ? TimeSpan.Zero : delay > max ? max : TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        }
+    }
+}

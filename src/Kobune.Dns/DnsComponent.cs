@@ -1,0 +1,66 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+using Kobune.Dns.Zones;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Dns;
+
+/// <summary>
+/// The cluster's DNS server: names of Services, endpoints and pods from the informers (Services, EndpointSlices, Namespaces), all else from
+/// the upstream servers. Behaves as CoreDNS with kubeadm's Corefile. Until the caches are filled, cluster names get SERVFAIL.
+/// </summary>
+public sealed partial class DnsComponent : IComponent
+{
+    private readonly DnsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly IInformer<Service> _services;
+    private readonly IInformer<EndpointSlice> _slices;
+    private readonly IInformer<Namespace> _namespaces;
+    private readonly TaskCompletionSource<DnsServer> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Asks the factory for its informers; nothing is bound before <see cref="RunAsync"/>.</summary>
+    public DnsComponent(DnsOptions options, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _time, _logger) = (options, time, loggers.CreateLogger("Kobune.Dns"));
+        _services = informers.For<Service>();
+        _slices = informers.For<EndpointSlice>();
+        _namespaces = informers.For<Namespace>();
+    }
+
+    /// <inheritdoc/>
+    public string Name => "kube-dns";
+
+    /// <summary>The server of the first run, once its sockets are bound.</summary>
+    internal Task<DnsServer> Listening => _listening.Task;
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        await using var server = new DnsServer(_options, _time, _logger);
+        _listening.TrySetResult(server);
+        LogListening(string.Join(", ", server.UdpEndpoints), string.Join(", ", _options.Upstream));
+        using var feed = new ZoneFeed(server.Zone, _services, _slices, _namespaces);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var serving = server.RunAsync(stop.Token);
+        var syncing = Task.WhenAll(_services.Synced, _slices.Synced, _namespaces.Synced).WaitAsync(stop.Token);
+        if (await Task.WhenAny(serving, syncing) == syncing && syncing.IsCompletedSuccessfully)
+        {
+            server.SetReady();
+        }
+
+        try
+        {
+            await serving;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "DNS listens on {Endpoints}; other names are asked of {Upstream}")]
+    private partial void LogListening(string endpoints, string upstream);
+}

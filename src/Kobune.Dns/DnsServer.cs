@@ -1,0 +1,75 @@
+using System.Net;
+using Kobune.Dns.Forwarding;
+using Kobune.Dns.Listeners;
+using Kobune.Dns.Zones;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Dns;
+
+/// <summary>Listeners, zone and forwarding put together; what fills the zone is not its business.</summary>
+internal sealed class DnsServer : IAsyncDisposable
+{
+    private readonly DnsResolver _resolver;
+    private readonly List<UdpListener> _udp = [];
+    private readonly List<TcpListener> _tcp = [];
+
+    public DnsServer(DnsOptions options, TimeProvider time, ILogger logger)
+    {
+        var upstream = options.Upstream.Where(s => !options.Listen.Contains(s)).ToList(); // never ask ourselves
+        _resolver = new(new(Zone, options.Domain), new(new UpstreamClient(upstream, time), new(AnswerCache.DefaultCapacity, time)), Wire.DnsName.Parse(options.Domain).Key);
+        try
+        {
+            foreach (var endpoint in options.Listen)
+            {
+                _udp.Add(new(endpoint, _resolver, logger));
+                _tcp.Add(new(endpoint, _resolver, time, logger));
+            }
+        }
+        catch
+        {
+            Close();
+            throw;
+        }
+    }
+
+    public ClusterZone Zone { get; } = new();
+
+    public IReadOnlyList<IPEndPoint> UdpEndpoints => [.. _udp.Select(l => l.LocalEndpoint)];
+
+    public IReadOnlyList<IPEndPoint> TcpEndpoints => [.. _tcp.Select(l => l.LocalEndpoint)];
+
+    /// <summary>From now on names of the cluster that are not in the zone do not exist.</summary>
+    public void SetReady() => _resolver.Ready = true;
+
+    /// <summary>Serves until cancelled; the first listener that faults ends all.</summary>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        List<Task> loops = [.. _udp.Select(l => l.RunAsync(stop.Token)), .. _tcp.Select(l => l.RunAsync(stop.Token))];
+        var first = await Task.WhenAny(loops);
+        await stop.CancelAsync();
+        await Task.WhenAll(loops).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await first;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _udp)
+        {
+            await listener.DisposeAsync();
+        }
+
+        foreach (var listener in _tcp)
+        {
+            await listener.DisposeAsync();
+        }
+    }
+
+    private void Close()
+    {
+        foreach (var disposable in _udp.Cast<IAsyncDisposable>().Concat(_tcp))
+        {
+            _ = disposable.DisposeAsync().AsTask(); // closes the socket before its first await
+        }
+    }
+}

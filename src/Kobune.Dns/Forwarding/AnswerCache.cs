@@ -1,0 +1,118 @@
+using Kobune.Dns.Wire;
+
+namespace Kobune.Dns.Forwarding;
+
+/// <summary>
+/// Upstream answers, kept as long as their records allow and at most 30 s (kubeadm's `cache 30`). Bounded: when full, the entry that was
+/// put first goes. Safe for many threads.
+/// </summary>
+internal sealed class AnswerCache(int capacity, TimeProvider time)
+{
+    /// <summary>CoreDNS' size for each of its two halves.</summary>
+    public const int DefaultCapacity = 9984;
+    private const uint MaxTtl = 30;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Key, Entry> _entries = [];
+    private readonly Queue<(Key Key, Entry Entry)> _order = new();
+
+    /// <summary>What makes two questions the same.</summary>
+    internal readonly record struct Key(DnsQuestion Question, bool DnssecOk, bool CheckingDisabled);
+
+    private sealed record Entry(DnsMessage Message, long Stored, uint Lifetime);
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    /// <summary>The kept answer with its times to live counted down, or null.</summary>
+    public DnsMessage? Find(Key key)
+    {
+        Entry? entry;
+        uint age;
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out entry))
+            {
+                return null;
+            }
+
+            age = (uint)time.GetElapsedTime(entry.Stored).TotalSeconds;
+            if (age >= entry.Lifetime)
+            {
+                _entries.Remove(key);
+                return null;
+            }
+        }
+
+        return entry.Message with
+        {
+            Answers = Aged(entry.Message.Answers, age),
+            Authorities = Aged(entry.Message.Authorities, age),
+            Additionals = Aged(entry.Message.Additionals, age),
+        };
+    }
+
+    /// <summary>Keeps an answer if it may be kept: whole, and either with records or a negative one with an SOA (RFC 2308).</summary>
+    public void Store(Key key, DnsMessage answer)
+    {
+        var lifetime = Lifetime(answer);
+        if (lifetime == 0)
+        {
+            return;
+        }
+
+        var entry = new Entry(answer, time.GetTimestamp(), lifetime);
+        lock (_gate)
+        {
+            _entries[key] = entry;
+            _order.Enqueue((key, entry));
+            while (_order.Count > capacity)
+            {
+                var (oldest, value) = _order.Dequeue();
+                if (_entries.TryGetValue(oldest, out var current) && ReferenceEquals(current, value))
+                {
+                    _entries.Remove(oldest);
+                }
+            }
+        }
+    }
+
+    private static uint Lifetime(DnsMessage answer)
+    {
+        if (answer.Has(DnsFlags.Truncated) || answer.Rcode is not (DnsRcode.NoError or DnsRcode.NXDomain))
+        {
+            return 0;
+        }
+
+        var lifetime = MaxTtl;
+        var negative = answer.Rcode == DnsRcode.NXDomain || answer.Answers.Count == 0;
+        var soaSeen = false;
+        foreach (var record in answer.Answers)
+        {
+            lifetime = Math.Min(lifetime, record.Ttl);
+        }
+
+        foreach (var record in answer.Authorities)
+        {
+            lifetime = Math.Min(lifetime, record.Ttl);
+            if (record.Data is SoaData soa)
+            {
+                soaSeen = true;
+                lifetime = Math.Min(lifetime, soa.Minimum);
+            }
+        }
+
+        return negative && !soaSeen ? 0 : lifetime;
+    }
+
+    private static IReadOnlyList<DnsRecord> Aged(IReadOnlyList<DnsRecord> records, uint age) =>
+        age == 0 || records.Count == 0 ? records : [.. records.Select(r => r with { Ttl = r.Ttl > age ? r.Ttl - age : 0 })];
+}

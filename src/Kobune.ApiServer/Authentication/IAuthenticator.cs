@@ -9,8 +9,17 @@ namespace Kobune.ApiServer.Authentication;
 /// <param name="Extra">Further keys (pod name and uid, credential id).</param>
 public sealed record UserInfo(string Name, string Uid, IReadOnlyList<string> Groups, IReadOnlyDictionary<string, IReadOnlyList<string>> Extra)
 {
+    internal static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Who sends no credential at all.</summary>
+    public static UserInfo Anonymous { get; } = new(UserNames.Anonymous, "", [UserNames.Unauthenticated], NoExtra);
+
     /// <summary>A user of these groups and nothing else.</summary>
-    public static UserInfo Of(string name, params string[] groups) => new(name, "", [.. groups, "system:authenticated"], new Dictionary<string, IReadOnlyList<string>>());
+    public static UserInfo Of(string name, params string[] groups) => new(name, "", [.. groups, UserNames.Authenticated], NoExtra);
+
+    /// <summary>A service account, with the groups that every service account has.</summary>
+    public static UserInfo OfServiceAccount(string @namespace, string name, string uid = "") => new(
+        UserNames.ServiceAccount(@namespace, name), uid, [.. UserNames.ServiceAccountGroups(@namespace), UserNames.Authenticated], NoExtra);
 }
 
 /// <summary>One way to tell who sends a request. Null = not my kind of credential; a failure ends the chain with 401.</summary>
@@ -21,4 +30,11 @@ public interface IAuthenticator
 }
 
 /// <summary>A known user, or why the credential is refused.</summary>
-public sealed record AuthenticationResult(UserInfo? User, string? Failure);
+public sealed record AuthenticationResult(UserInfo? User, string? Failure)
+{
+    /// <summary>A known user.</summary>
+    public static AuthenticationResult Known(UserInfo user) => new(user, null);
+
+    /// <summary>A credential that is refused; the reason is for the log, the client sees Unauthorized.</summary>
+    public static AuthenticationResult Refused(string failure) => new(null, failure);
+}

@@ -24,4 +24,8 @@ public enum Decision
 }
 
 /// <summary>A decision and its reason (shown to the user when refused).</summary>
-public readonly record struct AuthorizationResult(Decision Decision, string Reason);
+public readonly record struct AuthorizationResult(Decision Decision, string Reason)
+{
+    /// <summary>Ask the next.</summary>
+    public static AuthorizationResult None => new(Decision.NoOpinion, "");
+}

@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+using Kobune.ApiServer.Admission.Plugins;
+using Kobune.ApiServer.Kinds;
+
+namespace Kobune.ApiServer.Admission.Quotas;
+
+/// <summary>What one object uses of a quota's resources (upstream's pkg/quota/v1/evaluator/core).</summary>
+internal static class QuotaUsage
+{
+    // Kinds that quotas also count under their plain name.
+    private static readonly HashSet<string> PlainCounts = ["configmaps", "secrets", "replicationcontrollers", "resourcequotas"];
+
+    public static Dictionary<string, Quantity> Of(ResourceDescriptor resource, JsonObject tree)
+    {
+        var usage = new Dictionary<string, Quantity>(StringComparer.Ordinal)
+        {
+            ["count/" + (resource.Group.Length == 0 ? resource.Plural : $"{resource.Plural}.{resource.Group}")] = new(1),
+        };
+        switch (resource.Group, resource.Plural)
+        {
+            case ("", "pods"):
+                AddPod(usage, tree.Read<Pod>());
+                break;
+            case ("", "services"):
+                AddService(usage, tree.Read<Service>());
+                break;
+            case ("", "persistentvolumeclaims"):
+                AddClaim(usage, tree.Read<PersistentVolumeClaim>());
+                break;
+            case ("", var plural) when PlainCounts.Contains(plural):
+                usage[plural] = new(1);
+                break;
+        }
+
+        return usage;
+    }
+
+    /// <summary>Whether an update of this resource can change its usage.</summary>
+    public static bool ChangesOnUpdate(ResourceDescriptor resource) => resource.Group.Length == 0 && resource.Plural is "pods" or "services" or "persistentvolumeclaims";
+
+    private static void AddPod(Dictionary<string, Quantity> usage, Pod pod)
+    {
+        // Finished pods take a name but nothing else.
+        if (pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded)
+        {
+            return;
+        }
+
+        usage["pods"] = new(1);
+        foreach (var (name, value) in PodTotals.Requests(pod.Spec))
+        {
+            usage["requests." + name] = value;
+            if (name is "cpu" or "memory" or "ephemeral-storage" || name.StartsWith("hugepages-", StringComparison.Ordinal))
+            {
+                usage[name] = value;
+            }
+        }
+
+        foreach (var (name, value) in PodTotals.Limits(pod.Spec))
+        {
+            if (name is "cpu" or "memory" or "ephemeral-storage")
+            {
+                usage["limits." + name] = value;
+            }
+        }
+    }
+
+    private static void AddService(Dictionary<string, Quantity> usage, Service service)
+    {
+        var (nodePorts, balancers) = service.Spec.Type switch
+        {
+            "NodePort" => (service.Spec.Ports.Count, 0),
+            "LoadBalancer" => (service.Spec.AllocateLoadBalancerNodePorts == false ? service.Spec.Ports.Count(p => p.NodePort != 0) : service.Spec.Ports.Count, 1),
+            _ => (0, 0),
+        };
+        usage["services"] = new(1);
+        usage["services.nodeports"] = new(nodePorts);
+        usage["services.loadbalancers"] = new(balancers);
+    }
+
+    private static void AddClaim(Dictionary<string, Quantity> usage, PersistentVolumeClaim claim)
+    {
+        usage["persistentvolumeclaims"] = new(1);
+        var storageClass = claim.Metadata.Annotations.GetValueOrDefault("volume.beta.kubernetes.io/storage-class") ?? claim.Spec.StorageClassName ?? "";
+        if (storageClass.Length > 0)
+        {
+            usage[storageClass + ".storageclass.storage.k8s.io/persistentvolumeclaims"] = new(1);
+        }
+
+        if (claim.Spec.Resources.Requests.TryGetValue("storage", out var size))
+        {
+            usage["requests.storage"] = size;
+            if (storageClass.Length > 0)
+            {
+                usage[storageClass + ".storageclass.storage.k8s.io/requests.storage"] = size;
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Kobune.Machine.Host;
+
+/// <summary>Runs the real programs (ip, nft, nsenter ...) that change the host.</summary>
+public static class Programs
+{
+    private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+    /// <summary>The full path of a program, looked up in PATH and in the system folders that a user's PATH often lacks; null when it is not installed.</summary>
+    public static string? Find(string name)
+    {
+        var path = Environment.GetEnvironmentVariable("PATH")?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return path.Concat(Folders).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>Runs a program to its end; its failure is a value.</summary>
+    /// <exception cref="MachineException">The program is not installed.</exception>
+    public static async Task<ProgramResult> TryRunAsync(string name, IReadOnlyList<string> arguments, string? input, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo(Find(name) ?? throw Missing(name, null), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["LC_ALL"] = "C";
+        using var process = Start(start, name);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(ct);
+            var error = process.StandardError.ReadToEndAsync(ct);
+            await WriteInputAsync(process, input, ct);
+            await process.WaitForExitAsync(ct);
+            return new(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    /// <summary>Runs a program that must succeed and returns its standard output.</summary>
+    /// <exception cref="MachineException">It failed; the message holds the command and what it said.</exception>
+    public static async Task<string> RunAsync(string name, IReadOnlyList<string> arguments, string? input, CancellationToken ct)
+    {
+        var result = await TryRunAsync(name, arguments, input, ct);
+        return result.ExitCode == 0
+            ? result.Output
+            : throw new MachineException(MachineFault.Provision, $"{name} {string.Join(' ', arguments)}: {LastWords(result)}");
+    }
+
+    /// <inheritdoc cref="RunAsync(string, IReadOnlyList{string}, string?, CancellationToken)"/>
+    public static Task<string> RunAsync(string name, IReadOnlyList<string> arguments, CancellationToken ct) => RunAsync(name, arguments, null, ct);
+
+    private static Process Start(ProcessStartInfo start, string name)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw Missing(name, e);
+        }
+    }
+
+    private static async Task WriteInputAsync(Process process, string? input, CancellationToken ct)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), ct);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it read everything; its exit code tells.
+        }
+    }
+
+    private static string LastWords(ProgramResult result)
+    {
+        var text = string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error;
+        return string.IsNullOrWhiteSpace(text) ? $"exit code {result.ExitCode}" : text.Trim().ReplaceLineEndings("; ");
+    }
+
+    private static MachineException Missing(string name, Exception? inner) =>
+        new(MachineFault.MissingProgram, $"the program {name} is not installed", inner);
+}

@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kobune.Machine.Images;
+
+namespace Kobune.Machine.Init;
+
+/// <summary>The texts of the files that a node needs. Pure, so that tests can look at them.</summary>
+public static class NodeFiles
+{
+    /// <summary>The CNI configuration: bridge cni0 with host-local addresses of the node's range. NAT to the outside is the node's own rule, so ipMasq stays off.</summary>
+    public static string CniConfiguration(string podCidr) =>
+        $$"""
+        {
+          "cniVersion": "0.4.0",
+          "name": "kobune",
+          "plugins": [
+            {
+              "type": "bridge",
+              "bridge": "cni0",
+              "isGateway": true,
+              "isDefaultGateway": true,
+              "forceAddress": false,
+              "ipMasq": false,
+              "hairpinMode": true,
+              "ipam": {
+                "type": "host-local",
+                "ranges": [[{"subnet": "{{podCidr}}"}]],
+                "dataDir": "/var/lib/cni/networks"
+              }
+            },
+            {
+              "type": "portmap",
+              "capabilities": {"portMappings": true}
+            }
+          ]
+        }
+
+        """;
+
+    /// <summary>containerd's configuration.</summary>
+    /// <param name="snapshotter">"overlayfs", or "native" where the disk is itself an overlay.</param>
+    /// <param name="restrictOomScore">Set where CAP_SYS_RESOURCE is missing: lowering oom_score_adj would fail every sandbox.</param>
+    public static string ContainerdConfiguration(string snapshotter, bool restrictOomScore) =>
+        $$"""
+        version = 2
+        root = "/var/lib/containerd"
+        state = "/run/containerd"
+        disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.internal.v1.opt", "io.containerd.tracing.processor.v1.otlp"]
+
+        [grpc]
+          address = "/run/containerd/containerd.sock"
+
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "{{PauseImage.Name}}"
+          stream_server_address = "127.0.0.1"
+          stream_server_port = "0"
+          restrict_oom_score_adj = {{(restrictOomScore ? "true" : "false")}}
+          disable_apparmor = true
+          disable_hugetlb_controller = true
+          tolerate_missing_hugetlb_controller = true
+          max_container_log_line_size = -1
+          enable_unprivileged_ports = true
+          enable_unprivileged_icmp = true
+
+          [plugins."io.containerd.grpc.v1.cri".cni]
+            bin_dir = "/usr/lib/cni"
+            conf_dir = "/etc/cni/net.d"
+
+          [plugins."io.containerd.grpc.v1.cri".containerd]
+            snapshotter = "{{snapshotter}}"
+            default_runtime_name = "runc"
+            discard_unpacked_layers = false
+
+            [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+              runtime_type = "io.containerd.runc.v2"
+
+              [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+                SystemdCgroup = false
+
+        """;
+
+    /// <summary>/etc/hosts: the node, its host under both names that people know, and the other nodes.</summary>
+    public static string Hosts(MachineSpec spec)
+    {
+        var text = new StringBuilder()
+            .Append("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n")
+            .Append(spec.Address).Append('\t').Append(spec.Name).Append('\n')
+            .Append(spec.Gateway).Append("\thost.kobune.internal host.minikube.internal\n");
+        var first = spec.Index == 0 || spec.Peers.Count == 0 ? spec.Address : spec.Peers[0].Address;
+        text.Append(first).Append("\tcontrol-plane.kobune.internal control-plane.minikube.internal\n");
+        foreach (var peer in spec.Peers)
+        {
+            text.Append(peer.Address).Append('\t').Append(peer.Name).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>/etc/machine-id: steady for a machine, and different from its host's.</summary>
+    public static string MachineId(MachineSpec spec) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec.Folder)))[..32] + "\n";
+
+    /// <summary>The nftables rules of the node: pods reach the outside with the node's address, each other with their own.</summary>
+    public static string Masquerade(MachineSpec spec) =>
+        $$"""
+        table ip kobune-masquerade {
+          chain postrouting {
+            type nat hook postrouting priority srcnat; policy accept;
+            ip saddr {{spec.PodCidr}} ip daddr != {{spec.ClusterCidr}} oifname "eth0" masquerade
+          }
+        }
+
+        """;
+
+    /// <summary>Lines for `ip -batch`: the address, the way out, and the ways to the other nodes' pods.</summary>
+    public static string Links(MachineSpec spec)
+    {
+        var length = spec.Subnet[(spec.Subnet.IndexOf('/') + 1)..];
+        var text = new StringBuilder()
+            .Append("link set lo up\n")
+            .Append($"address add {spec.Address}/{length} broadcast + dev eth0\n")
+            .Append("link set eth0 up\n")
+            .Append($"route add default via {spec.Gateway}\n");
+        foreach (var peer in spec.Peers)
+        {
+            text.Append($"route replace {peer.PodCidr} via {peer.Address}\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// The node's resolv.conf. A resolver on the host's loopback cannot be reached from the node; systemd-resolved keeps the real servers in a file of its own.
+    /// </summary>
+    /// <param name="hostText">The host's /etc/resolv.conf.</param>
+    /// <param name="resolvedText">The host's /run/systemd/resolve/resolv.conf, if there is one.</param>
+    /// <param name="gateway">The host's address on the bridge, where a relay answers when only loopback servers are known.</param>
+    public static string ResolvConf(string hostText, string? resolvedText, string gateway)
+    {
+        if (!HasOnlyLoopbackServers(hostText))
+        {
+            return hostText;
+        }
+
+        if (resolvedText is not null && !HasOnlyLoopbackServers(resolvedText))
+        {
+            return resolvedText;
+        }
+
+        var kept = hostText.Split('\n').Where(l => !l.TrimStart().StartsWith("nameserver", StringComparison.Ordinal));
+        return $"nameserver {gateway}\n{string.Join('\n', kept)}";
+    }
+
+    /// <summary>Whether every nameserver of a resolv.conf is on loopback (or there is none, which means the same).</summary>
+    public static bool HasOnlyLoopbackServers(string text) =>
+        text.Split('\n')
+            .Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(w => w.Length > 1 && w[0] == "nameserver")
+            .All(w => w[1].StartsWith("127.", StringComparison.Ordinal) || w[1] == "::1");
+}

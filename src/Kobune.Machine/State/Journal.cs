@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Kobune.Machine.Host;
+
+namespace Kobune.Machine.State;
+
+/// <summary>
+/// The changes of one profile to the host: appended before each change is made, so that a crash between the two leaves at worst an entry
+/// whose undoing finds nothing to do.
+/// </summary>
+/// <param name="path">The file, one JSON object a line.</param>
+public sealed class Journal(string path)
+{
+    /// <summary>What stands in the journal, oldest first. A torn last line (a crash while it was written) is left out: its change was not made.</summary>
+    public IReadOnlyList<HostChange> Read()
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        var changes = new List<HostChange>();
+        foreach (var line in File.ReadLines(path))
+        {
+            if (Parse(line) is { } change)
+            {
+                changes.Add(change);
+            }
+        }
+
+        return changes;
+    }
+
+    /// <summary>Writes a change down; the same one only once.</summary>
+    public void Record(string kind, string machine, string name, string value)
+    {
+        var change = new HostChange(kind, machine, name, value, HostProcess.CurrentBootId);
+        var known = Read();
+        if (known.Contains(change))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var file = new FileStream(path, FileMode.Append, FileAccess.Write);
+        file.Write(JsonSerializer.SerializeToUtf8Bytes(change, StateJson.Default.HostChange));
+        file.WriteByte((byte)'\n');
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Leaves only these entries; no file when there is none.</summary>
+    public void Replace(IReadOnlyList<HostChange> changes)
+    {
+        if (changes.Count == 0)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        var next = path + ".new";
+        File.WriteAllLines(next, changes.Select(c => JsonSerializer.Serialize(c, StateJson.Default.HostChange)));
+        File.Move(next, path, overwrite: true);
+    }
+
+    private static HostChange? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, StateJson.Default.HostChange);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

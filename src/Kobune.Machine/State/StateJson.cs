@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using Kobune.Machine.Host;
+
+namespace Kobune.Machine.State;
+
+/// <summary>The JSON of the files below <see cref="MachineHome"/>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HostChange))]
+[JsonSerializable(typeof(HostProcess))]
+[JsonSerializable(typeof(MachineSpec))]
+internal sealed partial class StateJson : JsonSerializerContext;

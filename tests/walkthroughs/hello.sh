@@ -59,7 +59,7 @@ step "service list" "$KOBUNE" service list && expect "lists the service" "hello"
 need "a second pod runs" k run client --image=$image --restart=Never --command -- /bin/busybox sleep 3600
 need "it becomes Ready" k wait --for=condition=Ready pod/client --timeout=60s
 for name in hello hello.default hello.default.svc.cluster.local; do
-  step "the pod resolves $name" within 10 k exec client -- /bin/busybox wget -qO- -T 5 "http://$name:8080/" && expect "and reaches the ClusterIP as $name" "^Hostname: hello-"
+  step "the pod resolves $name" within 10 k exec client -- /bin/busybox timeout 5 /bin/busybox wget -qO- "http://$name:8080/" && expect "and reaches the ClusterIP as $name" "^Hostname: hello-"
 done
 step "nslookup answers" k exec client -- /bin/busybox nslookup hello.default.svc.cluster.local && expect "with the ClusterIP" "$(k get service hello -o jsonpath='{.spec.clusterIP}')"
 step "resolv.conf is as documented" k exec client -- /bin/busybox cat /etc/resolv.conf && expect "search list" "^search default.svc.cluster.local svc.cluster.local cluster.local" && expect "nameserver" "^nameserver 10.96.0.10" && expect "ndots" "ndots:5"

@@ -26,11 +26,23 @@ public sealed record HostProcess(int Pid, long StartTime, string BootId)
         }
     }
 
-    /// <summary>Asks for the end (SIGTERM) and waits; false when it still runs after the time given.</summary>
-    public Task<bool> TerminateAsync(TimeSpan limit, TimeProvider time, CancellationToken ct)
+    /// <summary>
+    /// Asks for the end (SIGTERM), again every half second, because a process that has just started may not listen yet; false when it still runs after
+    /// the time given.
+    /// </summary>
+    public async Task<bool> TerminateAsync(TimeSpan limit, TimeProvider time, CancellationToken ct)
     {
-        Signal(Syscalls.SigTerm);
-        return WaitAsync(limit, time, ct);
+        var start = time.GetTimestamp();
+        while (time.GetElapsedTime(start) < limit)
+        {
+            Signal(Syscalls.SigTerm);
+            if (await WaitAsync(TimeSpan.FromMilliseconds(500), time, ct))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Ends it at once (SIGKILL) and waits; false when the kernel still holds it after the time given.</summary>

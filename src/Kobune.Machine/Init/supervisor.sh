@@ -3,6 +3,7 @@
 # Containers are children of their shims, so they outlive both. Arguments: the command line of the node process.
 # On SIGTERM: the node process ends first (it closes its store), then everything else gets SIGTERM and two seconds.
 logs=/var/lib/kobune/logs
+run=/run/kobune
 mkdir -p "$logs"
 ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 ulimit -c 0
@@ -13,19 +14,15 @@ uptime_seconds() { read -r up _ </proc/uptime; echo "${up%.*}"; }
 keep() {
   name=$1 delay=0
   shift
-  trap 'kill -TERM "$child" 2>/dev/null; wait "$child"; exit 0' TERM
-  while :; do
+  until [ -e "$run/stopping" ]; do
     began=$(uptime_seconds)
     [ "$(stat -c %s "$logs/$name.log" 2>/dev/null || echo 0)" -lt 20000000 ] || mv "$logs/$name.log" "$logs/$name.log.1"
-    "$@" >>"$logs/$name.log" 2>&1 &
-    child=$!
-    echo "$child" >"/run/kobune/$name.pid"
-    wait "$child"
+    sh -c 'echo $$ >"$0"; exec "$@"' "$run/$name.pid" "$@" >>"$logs/$name.log" 2>&1
     code=$?
+    [ ! -e "$run/stopping" ] || break
     [ $(($(uptime_seconds) - began)) -lt 10 ] || delay=0
     echo "supervisor: $name ended with $code, next start in $delay s" >>"$logs/$name.log"
-    sleep "$delay" &
-    wait $!
+    sleep "$delay"
     delay=$((delay == 0 ? 1 : delay * 2))
     [ "$delay" -le 10 ] || delay=10
   done
@@ -35,28 +32,40 @@ keep() {
 import_pause() {
   until [ -S /run/containerd/containerd.sock ]; do sleep 0.02; done
   [ -z "$(ctr -n k8s.io images ls -q name=="$PAUSE_IMAGE" 2>/dev/null)" ] || return 0
-  until ctr -n k8s.io images import /run/kobune/pause.tar >>"$logs/containerd.log" 2>&1; do sleep 0.2; done
+  until ctr -n k8s.io images import "$run/pause.tar" >>"$logs/containerd.log" 2>&1; do sleep 0.2; done
 }
 
-in_containers() { cat /sys/fs/cgroup/pids/kubepods/cgroup.procs /sys/fs/cgroup/pids/kubepods/*/cgroup.procs /sys/fs/cgroup/pids/kubepods/*/*/cgroup.procs /sys/fs/cgroup/pids/kubepods/*/*/*/cgroup.procs \
-  /sys/fs/cgroup/kubepods/cgroup.procs /sys/fs/cgroup/kubepods/*/cgroup.procs /sys/fs/cgroup/kubepods/*/*/cgroup.procs /sys/fs/cgroup/kubepods/*/*/*/cgroup.procs 2>/dev/null; }
+# The processes in containers; pids is the version 1 hierarchy, the other is version 2.
+in_containers() {
+  find /sys/fs/cgroup/pids/kubepods /sys/fs/cgroup/kubepods -name cgroup.procs -exec cat {} + 2>/dev/null
+}
 
 power_off() {
   trap '' TERM
-  kill -TERM "$node"
-  wait "$node"
+  : >"$run/stopping"
+  pid=$(cat "$run/node.pid" 2>/dev/null)
+  if [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null; then
+    for _ in $(seq 300); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.05
+    done
+  fi
   kill -TERM -1
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in $(seq 20); do
     [ -n "$(in_containers)" ] || break
-    sleep 0.2
+    sleep 0.1
   done
   sync
   exit 0
 }
 
-keep containerd containerd --config /run/kobune/containerd.toml &
-import_pause &
-if [ $# -gt 0 ]; then keep node "$@" & else sleep 2147483647 & fi
-node=$!
+rm -f "$run/stopping"
 trap power_off TERM
-while :; do wait "$node"; done
+keep containerd containerd --config "$run/containerd.toml" &
+import_pause &
+[ $# = 0 ] || keep node "$@" &
+# wait returns when a signal came, or when all have ended.
+while :; do
+  wait
+  sleep 1 &
+done

@@ -7,8 +7,8 @@ namespace Kobune.Api.Json;
 /// <summary>Records to and from UTF-8 JSON.</summary>
 public static class JsonText
 {
-    /// <summary>Levels of nesting that are read; deeper input is refused. Upstream's JSON decoder has the same bound.</summary>
-    public const int MaxDepth = 10_000;
+    /// <summary>Levels of nesting that are read; deeper input is refused (upstream refuses from 10,000 on).</summary>
+    public const int MaxDepth = 1_000;
 
     /// <summary>Writes as Go's encoder does: not indented, with its escapes.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = GoJsonEncoder.Instance, SkipValidation = true, MaxDepth = MaxDepth };

@@ -7,8 +7,8 @@ internal static class JsonWrite
 {
     public static void TypeMeta(Utf8JsonWriter w, string kind, string apiVersion)
     {
-        w.WriteString("kind"u8, kind);
-        w.WriteString("apiVersion"u8, apiVersion);
+        String(w, "kind"u8, kind);
+        String(w, "apiVersion"u8, apiVersion);
     }
 
     public static void String(Utf8JsonWriter w, ReadOnlySpan<byte> name, string value, bool always = false)

@@ -1,0 +1,105 @@
+using System.Collections.Frozen;
+
+namespace Kobune.Api.Schema;
+
+/// <summary>An immutable snapshot of all that is known about the API: types, kinds, resources, groups. The built-in one comes from schema/;
+/// custom resources make a new snapshot with <see cref="With"/>.</summary>
+public sealed class ApiSchema
+{
+    private static readonly Lazy<ApiSchema> Loaded = new(BuiltInSchema.Load);
+
+    private readonly Dictionary<string, SchemaType> _types;
+    private readonly Dictionary<(string Group, string Version, string Kind), SchemaType> _kinds = [];
+    private readonly Dictionary<(string Group, string Version, string Plural), ResourceSchema> _resources = [];
+
+    internal ApiSchema(Dictionary<string, SchemaType> types, IEnumerable<(string Group, string Version, SchemaType Type)> kinds, IReadOnlyList<ResourceSchema> resources, IReadOnlyList<GroupSchema> groups, FrozenDictionary<string, IReadOnlyList<ColumnSchema>> tables, FrozenDictionary<string, string> storedKinds)
+    {
+        _types = types;
+        Resources = resources;
+        Groups = groups;
+        Tables = tables;
+        StoredKinds = storedKinds;
+        foreach (var (group, version, type) in kinds)
+        {
+            _kinds[(group, version, type.Name)] = type;
+        }
+
+        foreach (var resource in resources)
+        {
+            _resources[(resource.Group, resource.Version, resource.Plural)] = resource;
+        }
+    }
+
+    /// <summary>The API of Kubernetes, from schema/. Loaded on first use.</summary>
+    public static ApiSchema BuiltIn => Loaded.Value;
+
+    /// <summary>All resources of all versions, beta ones included (see <see cref="ResourceSchema.IsServedByDefault"/>).</summary>
+    public IReadOnlyList<ResourceSchema> Resources { get; }
+
+    /// <summary>Groups in the order of /apis, the core group first.</summary>
+    public IReadOnlyList<GroupSchema> Groups { get; }
+
+    /// <summary>Columns of kinds without a resource of their own, by kind: Scale, Status.</summary>
+    public FrozenDictionary<string, IReadOnlyList<ColumnSchema>> Tables { get; }
+
+    /// <summary>Key prefixes of kinds that are stored without being served, by kind: RangeAllocation.</summary>
+    public FrozenDictionary<string, string> StoredKinds { get; }
+
+    /// <summary>All named types by id, "apps/v1.Deployment".</summary>
+    public IReadOnlyCollection<SchemaType> Types => _types.Values;
+
+    /// <summary>All kinds with the group and version that they are registered in; those of meta/v1 are in group "meta".</summary>
+    internal IEnumerable<(string Group, string Version, SchemaType Type)> Kinds => _kinds.Select(k => (k.Key.Group, k.Key.Version, k.Value));
+
+    /// <summary>The type of an id, or null.</summary>
+    public SchemaType? FindType(string id) => _types.GetValueOrDefault(id);
+
+    /// <summary>The kind of a group ("" = core) and version, or null. Kinds of meta/v1 (Status, DeleteOptions, ListOptions, WatchEvent, ...) are found in every group.</summary>
+    public SchemaType? FindKind(string group, string version, string kind) =>
+        _kinds.TryGetValue((group, version, kind), out var type) || _kinds.TryGetValue(("meta", "v1", kind), out type) ? type : null;
+
+    /// <summary>The kind of an apiVersion ("v1", "apps/v1"), or null.</summary>
+    public SchemaType? FindKind(string apiVersion, string kind)
+    {
+        var (group, version) = SplitApiVersion(apiVersion);
+        return FindKind(group, version, kind);
+    }
+
+    /// <summary>The resource of a group ("" = core), version and plural name, or null.</summary>
+    public ResourceSchema? FindResource(string group, string version, string plural) => _resources.GetValueOrDefault((group, version, plural));
+
+    /// <summary>The resource that serves a kind, or null.</summary>
+    public ResourceSchema? FindResourceOfKind(string group, string version, string kind)
+    {
+        foreach (var resource in Resources)
+        {
+            if (resource.Kind == kind && resource.Group == group && resource.Version == version)
+            {
+                return resource;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A new snapshot with further kinds, resources and groups (custom resources). A resource of the same name replaces the old one.</summary>
+    public ApiSchema With(IEnumerable<(string Group, string Version, SchemaType Type)> kinds, IReadOnlyList<ResourceSchema> resources, IReadOnlyList<GroupSchema> groups)
+    {
+        var names = resources.Select(r => (r.Group, r.Version, r.Plural)).ToHashSet();
+        var groupNames = groups.Select(g => g.Name).ToHashSet();
+        return new(
+            _types,
+            _kinds.Select(k => (k.Key.Group, k.Key.Version, k.Value)).Concat(kinds),
+            [.. Resources.Where(r => !names.Contains((r.Group, r.Version, r.Plural))), .. resources],
+            [.. Groups.Where(g => !groupNames.Contains(g.Name)), .. groups],
+            Tables,
+            StoredKinds);
+    }
+
+    /// <summary>"apps/v1" as ("apps", "v1"), "v1" as ("", "v1").</summary>
+    public static (string Group, string Version) SplitApiVersion(string apiVersion)
+    {
+        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? ("", apiVersion) : (apiVersion[..slash], apiVersion[(slash + 1)..]);
+    }
+}

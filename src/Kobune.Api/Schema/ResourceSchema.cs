@@ -1,0 +1,101 @@
+namespace Kobune.Api.Schema;
+
+/// <summary>A resource of one group and version: what is served under /apis/group/version/plural.</summary>
+public sealed record ResourceSchema
+{
+    /// <summary>API group; empty for the core group.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Served version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Name in paths.</summary>
+    public required string Plural { get; init; }
+
+    /// <summary>Kind of one object.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Type of one object.</summary>
+    public required SchemaType Type { get; init; }
+
+    /// <summary>Kind of the list; empty when it cannot be listed.</summary>
+    public string ListKind { get; init; } = "";
+
+    /// <summary>Type of the list, or null when it cannot be listed.</summary>
+    public SchemaType? ListType { get; init; }
+
+    /// <summary>Singular name.</summary>
+    public string Singular { get; init; } = "";
+
+    /// <summary>kubectl's short names.</summary>
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+
+    /// <summary>"all" and its like.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Whether objects live in a namespace.</summary>
+    public bool Namespaced { get; init; }
+
+    /// <summary>Verbs, sorted.</summary>
+    public IReadOnlyList<string> Verbs { get; init; } = [];
+
+    /// <summary>Whether upstream warns of it.</summary>
+    public bool Deprecated { get; init; }
+
+    /// <summary>Whether it is served without being asked for.</summary>
+    public bool IsServedByDefault { get; init; } = true;
+
+    /// <summary>apiVersion in which objects are stored; empty when they are not stored.</summary>
+    public string StorageApiVersion { get; init; } = "";
+
+    /// <summary>Upstream's hash of the storage version, in discovery.</summary>
+    public string StorageVersionHash { get; init; } = "";
+
+    /// <summary>Where objects are stored, "/registry/pods"; empty when they are not.</summary>
+    public string KeyPrefix { get; init; } = "";
+
+    /// <summary>Subresources, sorted by name.</summary>
+    public IReadOnlyList<SubresourceSchema> Subresources { get; init; } = [];
+
+    /// <summary>Table columns; without any, Name and Created At.</summary>
+    public IReadOnlyList<ColumnSchema> Columns { get; init; } = [];
+
+    /// <summary>"v1" or "apps/v1".</summary>
+    public string ApiVersion => Group.Length == 0 ? Version : Group + "/" + Version;
+
+    /// <summary>The subresource of a name, or null.</summary>
+    public SubresourceSchema? FindSubresource(string name)
+    {
+        foreach (var subresource in Subresources)
+        {
+            if (subresource.Name == name)
+            {
+                return subresource;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A subresource.</summary>
+/// <param name="Name">"status".</param>
+/// <param name="Type">What is sent and answered; null when it is not an API object.</param>
+/// <param name="Group">Group of the kind; empty for the core group.</param>
+/// <param name="Version">Version of the kind.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Verbs">Verbs, sorted.</param>
+public sealed record SubresourceSchema(string Name, SchemaType? Type, string Group, string Version, string Kind, IReadOnlyList<string> Verbs);
+
+/// <summary>A table column.</summary>
+/// <param name="Name">Heading.</param>
+/// <param name="Type">"string", "integer", ...</param>
+/// <param name="Format">"name" or empty.</param>
+/// <param name="IsWide">Shown by kubectl only with -o wide (priority 1).</param>
+/// <param name="Source">What the cell shows, for people.</param>
+public sealed record ColumnSchema(string Name, string Type, string Format, bool IsWide, string Source);
+
+/// <summary>A group and its versions.</summary>
+/// <param name="Name">Empty for the core group.</param>
+/// <param name="Versions">Served versions, the preferred one first.</param>
+public sealed record GroupSchema(string Name, IReadOnlyList<string> Versions);

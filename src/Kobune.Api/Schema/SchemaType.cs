@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Kobune.Api.Schema;
+
+/// <summary>The type of a JSON value. Immutable; what it refers to is resolved on first use, so types may refer to each other in circles.</summary>
+public sealed class SchemaType
+{
+    private readonly Func<SchemaType>? _element;
+    private readonly Lazy<FieldTable>? _fields;
+
+    /// <summary>A scalar.</summary>
+    public SchemaType(SchemaShape shape)
+    {
+        Shape = shape;
+    }
+
+    /// <summary>A list or map of elements.</summary>
+    public SchemaType(SchemaShape shape, Func<SchemaType> element)
+    {
+        Shape = shape;
+        _element = element;
+    }
+
+    /// <summary>An object or union with fields, in their JSON order.</summary>
+    public SchemaType(SchemaShape shape, Func<IReadOnlyList<SchemaField>> fields)
+    {
+        Shape = shape;
+        _fields = new(() => new FieldTable(fields()), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>What JSON it is.</summary>
+    public SchemaShape Shape { get; }
+
+    /// <summary>"apps/v1.Deployment"; empty for lists, maps and nameless objects.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>"Deployment"; empty for a nameless type.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Go's name, as it appears in upstream's decoding errors: "v1.Deployment", "[]v1.Container", "int32".</summary>
+    public string GoName { get; init; } = "";
+
+    /// <summary>OpenAPI definition, "io.k8s.api.apps.v1.Deployment"; empty for a nameless type.</summary>
+    public string OpenApiName { get; init; } = "";
+
+    /// <summary>Whether objects carry apiVersion and kind.</summary>
+    public bool IsKind { get; init; }
+
+    /// <summary>Of a kind: "apps/v1".</summary>
+    public string ApiVersion { get; init; } = "";
+
+    /// <summary>How values are merged.</summary>
+    public MergeSemantics Merge { get; init; }
+
+    /// <summary>Whether upstream's OpenAPI states <see cref="Merge"/>.</summary>
+    public bool MergeIsMarked { get; init; } = true;
+
+    /// <summary>Of a list with <see cref="MergeSemantics.Map"/>: the fields that tell items apart.</summary>
+    public IReadOnlyList<string> ListKeys { get; init; } = [];
+
+    /// <summary>Of a named list: protobuf wraps it into a message.</summary>
+    public bool IsWrapped { get; init; }
+
+    /// <summary>Whether protobuf knows the type.</summary>
+    public bool HasProtobuf { get; init; } = true;
+
+    /// <summary>Whether unknown fields are kept, and nothing that is present is left out (custom objects).</summary>
+    public bool PreservesUnknownFields { get; init; }
+
+    /// <summary>Whether upstream calls it deprecated.</summary>
+    public bool Deprecated { get; init; }
+
+    /// <summary>Unions among the fields: discriminator (or empty), and members by field name.</summary>
+    public IReadOnlyList<SchemaUnion> Unions { get; init; } = [];
+
+    /// <summary>Of a list or map: what it holds.</summary>
+    public SchemaType Element => _element?.Invoke() ?? throw new InvalidOperationException($"{Shape} has no element");
+
+    /// <summary>Fields in JSON order, those of inline structs included; apiVersion and kind are not among them.</summary>
+    public IReadOnlyList<SchemaField> Fields => _fields?.Value.Json ?? [];
+
+    /// <summary>Fields of the protobuf message by descending number; an inline struct is one field.</summary>
+    public IReadOnlyList<SchemaField> ProtobufFields => _fields?.Value.Protobuf ?? [];
+
+    /// <summary>The field of a name; names are case-sensitive.</summary>
+    public bool TryGetField(ReadOnlySpan<char> name, [NotNullWhen(true)] out SchemaField? field)
+    {
+        field = null;
+        return _fields is not null && _fields.Value.ByName.TryGetValue(name, out field);
+    }
+
+    /// <summary>The field of a protobuf number.</summary>
+    public bool TryGetField(int number, [NotNullWhen(true)] out SchemaField? field)
+    {
+        field = null;
+        return _fields is not null && _fields.Value.ByNumber.TryGetValue(number, out field);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Id.Length > 0 ? Id : GoName;
+
+    private sealed class FieldTable
+    {
+        public FieldTable(IReadOnlyList<SchemaField> fields)
+        {
+            Json = [.. fields.SelectMany(f => f.IsInline ? f.Type.Fields : [f])];
+            Protobuf = [.. fields.Where(f => f.Number > 0).OrderByDescending(f => f.Number)];
+            ByName = Json.ToDictionary(f => f.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+            ByNumber = Protobuf.ToDictionary(f => f.Number);
+        }
+
+        public SchemaField[] Json { get; }
+
+        public SchemaField[] Protobuf { get; }
+
+        public Dictionary<string, SchemaField>.AlternateLookup<ReadOnlySpan<char>> ByName { get; }
+
+        public Dictionary<int, SchemaField> ByNumber { get; }
+    }
+}
+
+/// <summary>Fields of which one may be set.</summary>
+/// <param name="Discriminator">JSON name of the field that says which; empty for none.</param>
+/// <param name="Members">JSON name and discriminator value.</param>
+public sealed record SchemaUnion(string Discriminator, IReadOnlyList<(string Field, string Value)> Members);

@@ -1,0 +1,120 @@
+using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Containers;
+
+namespace Kobune.Kubelet.Admission;
+
+/// <summary>The kubelet's own admission (kubelet/lifecycle/predicate.go): a pod that is bound here and does not fit fails. Pure.</summary>
+internal static class PodAdmission
+{
+    /// <summary>Null when the pod fits, else reason and message of its failure.</summary>
+    internal static (string Reason, string Message)? Refusal(Pod pod, Node node, IReadOnlyCollection<Pod> others)
+    {
+        var refusal = OperatingSystem(pod, node) ?? Resources(pod, node, others) ?? Affinity(pod, node) ?? Ports(pod, others) ?? Taints(pod, node);
+        return refusal is { } found ? (found.Reason, "Pod was rejected: " + found.Message) : null;
+    }
+
+    private static (string Reason, string Message)? OperatingSystem(Pod pod, Node node)
+    {
+        if (pod.Spec.OS is { } os && os.Name != "linux")
+        {
+            return ("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS");
+        }
+
+        return pod.Spec.NodeSelector.TryGetValue("kubernetes.io/os", out var wanted) && node.Metadata.Labels.TryGetValue("kubernetes.io/os", out var have) && wanted != have
+            ? ("PodOSSelectorNodeLabelDoesNotMatch", "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label")
+            : null;
+    }
+
+    private static (string Reason, string Message)? Resources(Pod pod, Node node, IReadOnlyCollection<Pod> others)
+    {
+        var capacity = node.Status.Allocatable;
+        if (capacity.TryGetValue("pods", out var pods) && others.Count + 1 > pods.Value)
+        {
+            return Insufficient("pods", 1, others.Count, pods.Value);
+        }
+
+        foreach (var (name, milli) in PodQuality.Requests(pod).OrderBy(r => r.Key, StringComparer.Ordinal))
+        {
+            // What the node does not advertise is removed from the check, as upstream does, unless it is a basic resource.
+            if (milli == 0 || !capacity.TryGetValue(name, out var allocatable))
+            {
+                continue;
+            }
+
+            var used = others.Sum(o => PodQuality.Requests(o).GetValueOrDefault(name));
+            if (milli + used > allocatable.MilliValue)
+            {
+                return name == "cpu" ? Insufficient(name, milli, used, allocatable.MilliValue)
+                    : Insufficient(name, Ceiling(milli), Ceiling(used), allocatable.Value);
+            }
+        }
+
+        return null;
+    }
+
+    private static (string Reason, string Message) Insufficient(string resource, long requested, long used, long capacity) =>
+        ($"OutOf{resource}", $"Node didn't have enough resource: {resource}, requested: {requested}, used: {used}, capacity: {capacity}");
+
+    private static long Ceiling(long milli) => (milli + 999) / 1000;
+
+    private static (string Reason, string Message)? Affinity(Pod pod, Node node)
+    {
+        var selector = pod.Spec.NodeSelector.All(s => node.Metadata.Labels.TryGetValue(s.Key, out var value) && value == s.Value);
+        var terms = pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution;
+        if (selector && (terms is null || terms.NodeSelectorTerms.Any(t => Matches(t, node))))
+        {
+            return null;
+        }
+
+        return ("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
+    }
+
+    private static bool Matches(NodeSelectorTerm term, Node node) =>
+        term.MatchExpressions.Count + term.MatchFields.Count > 0
+        && term.MatchExpressions.All(r => Matches(r, node.Metadata.Labels.TryGetValue(r.Key, out var value) ? value : null))
+        && term.MatchFields.All(r => Matches(r, r.Key == "metadata.name" ? node.Metadata.Name : null));
+
+    private static bool Matches(NodeSelectorRequirement requirement, string? value) => requirement.Operator switch
+    {
+        "In" => value is not null && requirement.Values.Contains(value),
+        "NotIn" => value is null || !requirement.Values.Contains(value),
+        "Exists" => value is not null,
+        "DoesNotExist" => value is null,
+        "Gt" => long.TryParse(value, out var a) && requirement.Values is [var low] && long.TryParse(low, out var b) && a > b,
+        "Lt" => long.TryParse(value, out var a) && requirement.Values is [var high] && long.TryParse(high, out var b) && a < b,
+        _ => false,
+    };
+
+    private static (string Reason, string Message)? Ports(Pod pod, IReadOnlyCollection<Pod> others)
+    {
+        var taken = others.SelectMany(HostPorts).ToList();
+        return HostPorts(pod).Any(p => taken.Any(t => t.Port == p.Port && t.Protocol == p.Protocol && (t.IP == p.IP || t.IP == "0.0.0.0" || p.IP == "0.0.0.0")))
+            ? ("NodePorts", "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
+            : null;
+    }
+
+    private static IEnumerable<(string IP, string Protocol, int Port)> HostPorts(Pod pod) =>
+        pod.Spec.Containers.Concat(pod.Spec.InitContainers.Where(PodContainers.IsSidecar))
+            .SelectMany(c => c.Ports)
+            .Where(p => p.HostPort > 0)
+            .Select(p => (p.HostIP.Length > 0 ? p.HostIP : "0.0.0.0", p.Protocol.Length > 0 ? p.Protocol : "TCP", p.HostPort));
+
+    /// <summary>Only taints that evict count here: a pod bound by hand may ignore NoSchedule.</summary>
+    private static (string Reason, string Message)? Taints(Pod pod, Node node)
+    {
+        if (IsStatic(pod))
+        {
+            return null;
+        }
+
+        var untolerated = node.Spec.Taints.FirstOrDefault(t => t.Effect == "NoExecute" && !pod.Spec.Tolerations.Any(x => Tolerates(x, t)));
+        return untolerated is null ? null : ("TaintToleration", "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate");
+    }
+
+    internal static bool IsStatic(Pod pod) => pod.Metadata.Annotations.TryGetValue("kubernetes.io/config.source", out var source) && source != "api";
+
+    private static bool Tolerates(Toleration toleration, Taint taint) =>
+        (toleration.Effect.Length == 0 || toleration.Effect == taint.Effect)
+        && (toleration.Key.Length == 0 ? toleration.Operator == "Exists" : toleration.Key == taint.Key)
+        && (toleration.Operator == "Exists" || toleration.Value == taint.Value);
+}

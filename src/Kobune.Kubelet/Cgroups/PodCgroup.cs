@@ -1,0 +1,17 @@
+using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Containers;
+
+namespace Kobune.Kubelet.Cgroups;
+
+/// <summary>The cgroup of a pod with the cgroupfs driver: guaranteed pods lie directly below kubepods.</summary>
+internal static class PodCgroup
+{
+    internal const string Root = "/kubepods";
+
+    internal static string Path(Pod pod) => PodQuality.QosClass(pod) switch
+    {
+        PodQuality.BestEffort => $"{Root}/besteffort/pod{pod.Metadata.Uid}",
+        PodQuality.Burstable => $"{Root}/burstable/pod{pod.Metadata.Uid}",
+        _ => $"{Root}/pod{pod.Metadata.Uid}",
+    };
+}

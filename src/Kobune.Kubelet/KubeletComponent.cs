@@ -1,0 +1,262 @@
+using Kobune.Api.Authentication.V1;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Node.V1;
+using Kobune.Client;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Kobune.Grpc;
+using Kobune.Kubelet.Admission;
+using Kobune.Kubelet.Cgroups;
+using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Images;
+using Kobune.Kubelet.Logs;
+using Kobune.Kubelet.Nodes;
+using Kobune.Kubelet.Pods;
+using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Runtime;
+using Kobune.Kubelet.Sandboxes;
+using Kobune.Kubelet.Server;
+using Kobune.Kubelet.Sources;
+using Kobune.Kubelet.Statuses;
+using Kobune.Kubelet.Volumes;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Kubelet;
+
+/// <summary>
+/// The kubelet of one node. The client speaks as system:node:&lt;name&gt;. Stopping it leaves the containers alone: the next one takes them over
+/// from the runtime and /var/lib/kubelet/pods.
+/// </summary>
+public sealed partial class KubeletComponent(IClient client, InformerFactory informers, KubeletOptions options, TimeProvider time, ILoggerFactory loggers) : IComponent
+{
+    private static readonly TimeSpan RelistPeriod = TimeSpan.FromMinutes(5);
+    private readonly ILogger _logger = loggers.CreateLogger("Kobune.Kubelet");
+
+    /// <inheritdoc/>
+    public string Name => "kubelet";
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        using var channel = GrpcChannel.ForUnixSocket(options.RuntimeSocket, new() { TimeProvider = time });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var running = new List<Task>();
+        try
+        {
+            await RunAsync(new CriClient(channel), new ContainerdEvents(channel, time, _logger), running, stop.Token);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The normal end.
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunAsync(ICriRuntime runtime, ContainerdEvents containerd, List<Task> running, CancellationToken ct)
+    {
+        var machine = MachineFacts.Read();
+        var folders = new PodFolders(options.RootDirectory, options.PodLogsDirectory, options.ContainerLogsDirectory);
+        var recorder = new EventRecorder(client, "kubelet", options.NodeName, time, _logger);
+        var events = new NodeEvents(recorder, options.NodeName);
+        running.Add(recorder.RunAsync(ct));
+
+        var cgroups = new CgroupManager(options.CgroupRoot);
+        cgroups.EnsureRoots();
+
+        PodWorkers? workers = null;
+        var pods = informers.For<Pod>(fieldSelector: "spec.nodeName=" + options.NodeName);
+        var services = informers.For<Service>();
+        var classes = informers.For<RuntimeClass>();
+        var objects = new PodObjects(client, time, reference => WakeUsers(workers!, reference));
+        objects.Start(ct);
+        var reporter = new NodeReporter(options, client, runtime, machine, events, time, _logger) { NetworkChanged = () => workers?.WakeAll() };
+        var environment = new NodeEnvironment(options, objects, services.Cache, classes.Cache, reporter);
+
+        using var http = new HttpProber();
+        var errors = new StartErrors();
+        var reader = new PodRuntimeReader(runtime);
+        await using var probes = new ProbeManager(new ProbeRunner(runtime, http), events, time, uid => workers!.Wake(uid));
+        var hooks = new LifecycleHooks(runtime, http, time);
+        var killer = new PodKiller(runtime, hooks, events, time);
+        var tokens = new ServiceAccountTokens(RequestTokenAsync, time);
+        var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ApiClaims(client), time);
+        var images = new ImageManager(runtime, events, new ImagePullSecrets(objects).FindAsync, time);
+        var configs = new ContainerConfigs(options, folders, machine.MemoryBytes);
+        var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
+        var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, errors, environment, folders, events, time);
+        var index = new ContainerIndex();
+        var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, index, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
+        var mirrors = new MirrorPods(client, pods.Cache, options.NodeName, _logger);
+        var statuses = new StatusManager(new ApiStatusWriter(client), mirrors.ApiPod, time, _logger);
+        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, index, environment, time), _logger);
+        workers.Start(ct);
+
+        await reporter.RegisterAsync(ct);
+        running.Add(reporter.RunAsync(ct));
+        running.Add(statuses.RunAsync(ct));
+
+        var changes = new RuntimeChanges();
+        var rotation = new LogRotation(runtime, options, time, _logger);
+        var server = options.ServingCertificate is null ? null : new KubeletServer(options, client, workers, runtime, changes, reporter, machine, folders, time, loggers);
+        if (server is not null)
+        {
+            reporter.KubeletPort = await server.StartAsync(ct);
+        }
+
+        await using var ownedServer = server;
+        await CacheSync.WaitAsync([pods, services, classes], TimeSpan.FromMinutes(5), time, ct);
+        using var source = pods.Subscribe(change => OnPod(change, workers, mirrors, statuses, reporter));
+        using var statics = options.StaticPodPath is { } path ? new StaticPods(path, options.NodeName, time, _logger) : null;
+        statics?.Start(
+            pod =>
+            {
+                mirrors.Set(pod);
+                workers.Update(pod, p => Admit(p, workers, reporter));
+            },
+            uid =>
+            {
+                mirrors.Remove(uid);
+                workers.Remove(uid);
+            });
+        running.Add(mirrors.RunAsync(ct));
+
+        var orphans = new OrphanCleaner(runtime, reader, cleaner, folders, _logger);
+        running.Add(RelistAsync(orphans, workers, rotation, ct));
+        LogStarted(options.NodeName, workers.All.Count());
+        var stream = containerd.RunAsync(id => OnRuntime(id, workers, index, changes), () => OnSubscribed(workers, changes), ct);
+        running.Add(stream);
+        try
+        {
+            await await Task.WhenAny(running);
+            await Task.WhenAll(running);
+        }
+        finally
+        {
+            await workers.StopAsync();
+            await objects.StopAsync();
+        }
+    }
+
+    private static void OnPod(Change<Pod> change, PodWorkers workers, MirrorPods mirrors, StatusManager statuses, NodeReporter reporter)
+    {
+        var pod = change.Object;
+        if (MirrorPods.IsMirror(pod))
+        {
+            mirrors.OnMirror(change);
+            if (change.New is not null && mirrors.StaticOf(pod) is { } own)
+            {
+                statuses.Observe(own);
+            }
+
+            return;
+        }
+
+        if (change.Kind == ChangeKind.Modified && change.Old!.Metadata.Uid != pod.Metadata.Uid)
+        {
+            workers.Remove(change.Old.Metadata.Uid);
+        }
+
+        if (change.New is null)
+        {
+            workers.Remove(pod.Metadata.Uid);
+        }
+        else if (change.Old is not { } old || !SameButStatus(old, pod))
+        {
+            workers.Update(pod, p => Admit(p, workers, reporter));
+        }
+        else
+        {
+            workers.Find(pod.Metadata.Uid)?.Refresh(pod, GatesChanged(old, pod));
+        }
+    }
+
+    /// <summary>Our own status coming back is no reason to look at the pod again.</summary>
+    private static bool SameButStatus(Pod a, Pod b) =>
+        a.Metadata.Uid == b.Metadata.Uid
+        && a.Metadata.Generation == b.Metadata.Generation
+        && a.Metadata.DeletionTimestamp == b.Metadata.DeletionTimestamp
+        && a.Metadata.DeletionGracePeriodSeconds == b.Metadata.DeletionGracePeriodSeconds
+        && ReferenceEqualsOrEqual(a.Metadata.Labels, b.Metadata.Labels)
+        && ReferenceEqualsOrEqual(a.Metadata.Annotations, b.Metadata.Annotations)
+        && a.Spec.Equals(b.Spec);
+
+    private static bool ReferenceEqualsOrEqual(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
+        ReferenceEquals(a, b) || (a.Count == b.Count && a.All(p => b.TryGetValue(p.Key, out var value) && value == p.Value));
+
+    /// <summary>Conditions of others decide over Ready when the pod has readiness gates.</summary>
+    private static bool GatesChanged(Pod a, Pod b) => b.Spec.ReadinessGates.Any(g =>
+        a.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status != b.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status);
+
+    private static (string Reason, string Message)? Admit(Pod pod, PodWorkers workers, NodeReporter reporter)
+    {
+        if (reporter.Node is not { } node)
+        {
+            return null;
+        }
+
+        var others = workers.All.Where(w => !w.IsTerminated && w.Uid != pod.Metadata.Uid).Select(w => w.Pod).ToList();
+        return PodAdmission.Refusal(pod, node, others);
+    }
+
+    private static void WakeUsers(PodWorkers workers, PodReference reference)
+    {
+        foreach (var worker in workers.All.Where(w => w.Pod.Metadata.Namespace == reference.Namespace && PodReferences.Of(w.Pod).Contains(reference)))
+        {
+            worker.Wake();
+        }
+    }
+
+    private static void OnSubscribed(PodWorkers workers, RuntimeChanges changes)
+    {
+        workers.WakeAll();
+        changes.Tell(null);
+    }
+
+    private static void OnRuntime(string id, PodWorkers workers, ContainerIndex index, RuntimeChanges changes)
+    {
+        changes.Tell(id);
+        if (index.Find(id) is { } uid)
+        {
+            workers.Wake(uid);
+            return;
+        }
+
+        // A container that no step has reported yet: its pod is at work and looks at the end of the step, or it was found at the start.
+        foreach (var worker in workers.All.Where(w => w.Status.FindById(id) is not null || w.Status.Sandboxes.Any(s => s.Id == id)))
+        {
+            worker.Wake();
+        }
+    }
+
+    private async Task RelistAsync(OrphanCleaner orphans, PodWorkers workers, LogRotation rotation, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(RelistPeriod, time);
+        do
+        {
+            try
+            {
+                await orphans.RunAsync(uid => workers.Find(uid) is not null, ct);
+                workers.WakeAll();
+                await rotation.RunOnceAsync(ct);
+            }
+            catch (RpcException e)
+            {
+                LogRelist(e.Detail);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(ct));
+    }
+
+    private Task<TokenRequest> RequestTokenAsync(string ns, string serviceAccount, TokenRequest request, CancellationToken ct) =>
+        client.CreateSubresourceAsync<ServiceAccount, TokenRequest, TokenRequest>(ns, serviceAccount, "token", request, ct);
+
+    [LoggerMessage(LogLevel.Information, "Kubelet of {Node} runs, {Pods} pods are bound here")]
+    private partial void LogStarted(string node, int pods);
+
+    [LoggerMessage(LogLevel.Warning, "The runtime could not be listed: {Message}")]
+    private partial void LogRelist(string message);
+}

@@ -1,0 +1,221 @@
+using Kobune.Api.Core.V1;
+using Kobune.Grpc;
+using Kobune.Kubelet.Cgroups;
+using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Events;
+using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Runtime;
+using Kobune.Kubelet.Sandboxes;
+using Kobune.Kubelet.Statuses;
+using Kobune.Kubelet.Volumes;
+
+namespace Kobune.Kubelet.Pods;
+
+/// <summary>How a step ended: when to look again without another event, and whether the next step may follow at once.</summary>
+internal sealed record SyncOutcome(DateTimeOffset? Again = null, bool Changed = false)
+{
+    internal SyncOutcome Earlier(DateTimeOffset? other) => other is null || (Again is { } mine && mine <= other) ? this : this with { Again = other };
+}
+
+/// <summary>Moves a living pod one step towards its spec (kubelet.go SyncPod, kuberuntime_manager.go SyncPod).</summary>
+internal sealed class PodSyncer(
+    ICriRuntime runtime,
+    VolumeManager volumes,
+    SandboxConfigs sandboxes,
+    ContainerStarter starter,
+    PodKiller killer,
+    CgroupManager cgroups,
+    ProbeManager probes,
+    StartErrors errors,
+    IPodEnvironment environment,
+    PodFolders folders,
+    IKubeletEvents events,
+    TimeProvider time)
+{
+    private readonly KubeletBackOff _crashes = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
+
+    internal async Task<SyncOutcome> SyncAsync(Pod pod, PodRuntimeStatus status, CancellationToken ct)
+    {
+        var actions = PodActionPlan.Compute(pod, status, probes);
+        if (environment.NetworkProblem is { } problem && !pod.Spec.HostNetwork && actions.CreateSandbox)
+        {
+            events.Pod(pod, null, EventReasons.Warning, EventReasons.NetworkNotReady, $"network is not ready: {problem}");
+            return new(time.GetUtcNow().AddSeconds(5));
+        }
+
+        var context = new VolumeFiles.Context(status.IPs, environment.HostIPs, environment.Allocatable);
+        var mounted = await MountAsync(pod, context, ct);
+        if (mounted is null)
+        {
+            return new(time.GetUtcNow().AddSeconds(20));
+        }
+
+        var outcome = new SyncOutcome(mounted.RefreshAt);
+        if (actions.IsNothing)
+        {
+            return outcome;
+        }
+
+        if (await KillAsync(pod, status, actions, ct))
+        {
+            status = await Reader.ReadAsync(pod.Metadata.Uid, ct);
+        }
+
+        if (actions.KillPod && !actions.CreateSandbox)
+        {
+            return outcome with { Changed = true };
+        }
+
+        return await StartAsync(pod, status, actions, mounted, outcome, ct);
+    }
+
+    internal void Forget(string uid)
+    {
+        _crashes.Forget(uid + "_");
+        errors.Forget(uid);
+    }
+
+    private PodRuntimeReader Reader { get; } = new(runtime);
+
+    private async Task<MountedVolumes?> MountAsync(Pod pod, VolumeFiles.Context context, CancellationToken ct)
+    {
+        Directory.CreateDirectory(folders.Pod(pod.Metadata.Uid));
+        Directory.CreateDirectory(Path.Combine(folders.Pod(pod.Metadata.Uid), "volumes"));
+        Directory.CreateDirectory(folders.PodLogs(pod.Metadata.Namespace, pod.Metadata.Name, pod.Metadata.Uid));
+        try
+        {
+            return await volumes.SetUpAsync(pod, context, ct);
+        }
+        catch (MountException e)
+        {
+            events.Pod(pod, null, EventReasons.Warning, EventReasons.FailedMount, e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>True when something was ended.</summary>
+    private async Task<bool> KillAsync(Pod pod, PodRuntimeStatus status, PodActions actions, CancellationToken ct)
+    {
+        if (actions.KillPod)
+        {
+            if (actions.CreateSandbox && status.Sandboxes.Count > 0)
+            {
+                events.Pod(pod, null, EventReasons.Normal, EventReasons.SandboxChanged, "Pod sandbox changed, it will be killed and re-created.");
+            }
+
+            await killer.KillPodAsync(pod, status, null, ct);
+            return status.Sandboxes.Count > 0;
+        }
+
+        await Task.WhenAll(actions.Kill.Select(k => killer.KillContainerAsync(pod, k.Container, k.Id, k.Message, Grace(k), ct)));
+        return actions.Kill.Count > 0;
+    }
+
+    private static TimeSpan? Grace(ContainerToKill kill)
+    {
+        var probe = kill.Reason switch
+        {
+            KillReason.LivenessProbe => kill.Container.LivenessProbe,
+            KillReason.StartupProbe => kill.Container.StartupProbe,
+            _ => null,
+        };
+        return probe?.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    private async Task<SyncOutcome> StartAsync(Pod pod, PodRuntimeStatus status, PodActions actions, MountedVolumes mounted, SyncOutcome outcome, CancellationToken ct)
+    {
+        var attempt = actions.CreateSandbox ? actions.Attempt : status.Sandboxes[0].Metadata.Attempt;
+        var config = sandboxes.Build(pod, attempt);
+        var (id, ips) = (actions.SandboxId, status.IPs);
+        if (actions.CreateSandbox)
+        {
+            if (await CreateSandboxAsync(pod, config, ct) is not { } created)
+            {
+                return outcome.Earlier(time.GetUtcNow().AddSeconds(5));
+            }
+
+            (id, ips) = created;
+        }
+
+        var sources = new EnvironmentSources(
+            environment.Objects, environment.Services, environment.Allocatable, pod.Spec.HostNetwork ? environment.HostIPs : ips, environment.HostIPs);
+        var context = new StartContext(pod, status, id, config, mounted, sources);
+        foreach (var container in actions.StartEphemeral)
+        {
+            var target = container.TargetContainerName.Length > 0 ? status.Find(container.TargetContainerName)?.Id ?? "" : "";
+            outcome = await TryStartAsync(context, PodContainers.AsContainer(container), target, outcome, ct);
+        }
+
+        foreach (var container in actions.StartInit.Concat(actions.Start))
+        {
+            outcome = await TryStartAsync(context, container, "", outcome, ct);
+        }
+
+        return outcome with { Changed = true };
+    }
+
+    private async Task<(string Id, IReadOnlyList<string> IPs)?> CreateSandboxAsync(Pod pod, Cri.PodSandboxConfig config, CancellationToken ct)
+    {
+        try
+        {
+            cgroups.Ensure(pod);
+            var handler = pod.Spec.RuntimeClassName is { Length: > 0 } name
+                ? environment.RuntimeHandler(name) ?? throw new RpcException(StatusCode.NotFound, $"failed to get sandbox runtime: RuntimeClass \"{name}\" not found")
+                : "";
+            var id = await runtime.RunPodSandboxAsync(config, handler, ct);
+            var status = await runtime.PodSandboxStatusAsync(id, ct);
+            return (id, new PodRuntimeStatus(pod.Metadata.Uid, [status], []).IPs);
+        }
+        catch (Exception e) when (e is RpcException or IOException)
+        {
+            events.Pod(pod, null, EventReasons.Warning, EventReasons.FailedCreatePodSandbox, $"Failed to create pod sandbox: {e.Message}");
+            return null;
+        }
+    }
+
+    private async Task<SyncOutcome> TryStartAsync(StartContext context, Container container, string targetId, SyncOutcome outcome, CancellationToken ct)
+    {
+        var uid = context.Pod.Metadata.Uid;
+        if (CrashPause(context, container) is { } again)
+        {
+            return outcome.Earlier(again);
+        }
+
+        try
+        {
+            await starter.StartAsync(context, container, targetId, ct);
+            errors.Clear(uid, container.Name);
+            return outcome;
+        }
+        catch (StartException e)
+        {
+            errors.Set(uid, container.Name, e.Reason, e.Message);
+            return outcome.Earlier(time.GetUtcNow() + (e.RetryAfter ?? TimeSpan.FromSeconds(10)));
+        }
+    }
+
+    /// <summary>When a container that crashed may start again; null when it may now.</summary>
+    private DateTimeOffset? CrashPause(StartContext context, Container container)
+    {
+        if (context.Status.Find(container.Name) is not { IsExited: true } last)
+        {
+            return null;
+        }
+
+        var pod = context.Pod;
+        var key = $"{pod.Metadata.Uid}_{container.Name}_{PodContainers.Hash(container)}";
+        var remaining = _crashes.Remaining(key, last.FinishedAt);
+        if (remaining == TimeSpan.Zero)
+        {
+            _crashes.Next(key, last.FinishedAt);
+            return null;
+        }
+
+        var where = ContainerSecurity.Describe(pod);
+        events.Pod(pod, container, EventReasons.Warning, EventReasons.BackOff, $"Back-off restarting failed container {container.Name} in pod {where}");
+        errors.Set(
+            pod.Metadata.Uid, container.Name, "CrashLoopBackOff",
+            $"back-off {Images.GoDuration.Format(_crashes.Pause(key))} restarting failed container={container.Name} pod={where}");
+        return time.GetUtcNow() + remaining;
+    }
+}

@@ -1,0 +1,18 @@
+using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Runtime;
+using Kobune.Kubelet.Statuses;
+
+namespace Kobune.Kubelet.Pods;
+
+/// <summary>What all pod workers of a kubelet share.</summary>
+internal sealed record PodWorkerServices(
+    PodRuntimeReader Reader,
+    PodSyncer Syncer,
+    PodKiller Killer,
+    PodCleaner Cleaner,
+    ProbeManager Probes,
+    StatusManager Statuses,
+    StartErrors Errors,
+    ContainerIndex Containers,
+    IPodEnvironment Environment,
+    TimeProvider Time);

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Kobune.Api.Core.V1;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Kubelet.Pods;
+
+/// <summary>One worker a pod UID.</summary>
+internal sealed partial class PodWorkers(PodWorkerServices services, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Task)> _workers = new();
+    private readonly Lock _lock = new();
+    private CancellationToken _ct;
+
+    internal IEnumerable<PodWorker> All => _workers.Values.Select(w => w.Worker);
+
+    internal PodWorker? Find(string uid) => _workers.TryGetValue(uid, out var entry) ? entry.Worker : null;
+
+    internal PodWorker? Find(string ns, string name) =>
+        All.Where(w => w.Pod.Metadata.Name == name && w.Pod.Metadata.Namespace == ns).OrderBy(w => w.IsTerminating).FirstOrDefault();
+
+    /// <summary>A pod came or changed. The admission's verdict counts for a pod that is new here.</summary>
+    internal void Update(Pod pod, Func<Pod, (string Reason, string Message)?> admit)
+    {
+        lock (_lock)
+        {
+            if (_workers.TryGetValue(pod.Metadata.Uid, out var known))
+            {
+                known.Worker.Update(pod);
+                return;
+            }
+
+            var verdict = pod.Metadata.DeletionTimestamp is null && pod.Status.Phase is not (PodPhase.Failed or PodPhase.Succeeded) ? admit(pod) : null;
+            var worker = new PodWorker(pod, services, logger);
+            if (verdict is { } refusal)
+            {
+                worker.Fail(refusal.Reason, refusal.Message);
+            }
+
+            _workers[pod.Metadata.Uid] = (worker, RunAsync(worker));
+        }
+    }
+
+    /// <summary>The pod is gone from its source.</summary>
+    internal void Remove(string uid) => Find(uid)?.Remove();
+
+    internal void Wake(string uid) => Find(uid)?.Wake();
+
+    internal void WakeAll()
+    {
+        foreach (var worker in All)
+        {
+            worker.Wake();
+        }
+    }
+
+    /// <summary>Must be called once before the first update.</summary>
+    internal void Start(CancellationToken ct) => _ct = ct;
+
+    /// <summary>Waits for all workers after the token was cancelled. Containers live on.</summary>
+    internal Task StopAsync() => Task.WhenAll(_workers.Values.Select(w => w.Task));
+
+    private async Task RunAsync(PodWorker worker)
+    {
+        await Task.Yield();
+        try
+        {
+            await worker.RunAsync(_ct);
+            _workers.TryRemove(worker.Uid, out _);
+            services.Statuses.Forget(worker.Uid);
+        }
+        catch (OperationCanceledException) when (_ct.IsCancellationRequested)
+        {
+            // The kubelet stops; the pods do not.
+        }
+        catch (Exception e)
+        {
+            LogDied(worker.Uid, e);
+            throw;
+        }
+        finally
+        {
+            worker.Dispose();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "The worker of pod {Uid} died")]
+    private partial void LogDied(string uid, Exception exception);
+}

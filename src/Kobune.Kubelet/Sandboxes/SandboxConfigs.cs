@@ -1,0 +1,76 @@
+using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Cgroups;
+using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Runtime;
+using Kobune.Kubelet.Volumes;
+
+namespace Kobune.Kubelet.Sandboxes;
+
+/// <summary>A pod as CRI's sandbox (kuberuntime_sandbox.go).</summary>
+internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
+{
+    internal Cri.PodSandboxConfig Build(Pod pod, uint attempt)
+    {
+        var meta = pod.Metadata;
+        var dns = PodDns.Compute(pod, options.ClusterDns, options.ClusterDomain, HostResolvConf());
+        var config = new Cri.PodSandboxConfig
+        {
+            Metadata = new() { Name = meta.Name, Namespace = meta.Namespace, Uid = meta.Uid, Attempt = attempt },
+            LogDirectory = folders.PodLogs(meta.Namespace, meta.Name, meta.Uid),
+            DnsConfig = new(),
+            Linux = new() { CgroupParent = PodCgroup.Path(pod), SecurityContext = Security(pod) },
+        };
+        if (!pod.Spec.HostNetwork)
+        {
+            config.Hostname = PodHostname.Kernel(pod, options.ClusterDomain);
+            config.PortMappings.AddRange(PodContainers.All(pod).SelectMany(c => c.Ports).Where(p => p.HostPort > 0).Select(Mapping));
+        }
+
+        config.DnsConfig.Servers.AddRange(dns.Servers);
+        config.DnsConfig.Searches.AddRange(dns.Searches);
+        config.DnsConfig.Options.AddRange(dns.Options);
+        config.Labels.Add(meta.Labels.ToDictionary());
+        config.Labels[ContainerLabels.PodName] = meta.Name;
+        config.Labels[ContainerLabels.PodNamespace] = meta.Namespace;
+        config.Labels[ContainerLabels.PodUid] = meta.Uid;
+        config.Annotations.Add(meta.Annotations.ToDictionary());
+        foreach (var sysctl in pod.Spec.SecurityContext?.Sysctls ?? [])
+        {
+            config.Linux.Sysctls[sysctl.Name.Replace('/', '.')] = sysctl.Value;
+        }
+
+        return config;
+    }
+
+    private ResolvConf HostResolvConf() => File.Exists(options.ResolvConfPath) ? ResolvConf.Parse(File.ReadAllText(options.ResolvConfPath)) : new([], [], []);
+
+    private static Cri.LinuxSandboxSecurityContext Security(Pod pod)
+    {
+        var shared = pod.Spec.SecurityContext;
+        var security = new Cri.LinuxSandboxSecurityContext
+        {
+            NamespaceOptions = ContainerSecurity.NamespaceOptions(pod),
+            Privileged = PodContainers.IsPrivileged(pod),
+            Seccomp = new() { ProfileType = Cri.SecurityProfile.Types.ProfileType.RuntimeDefault },
+        };
+        if (shared?.RunAsUser is { } user)
+        {
+            security.RunAsUser = new() { Value = user };
+            if (shared.RunAsGroup is { } group)
+            {
+                security.RunAsGroup = new() { Value = group }; // the runtime refuses a group without a user
+            }
+        }
+
+        ContainerSecurity.AddGroups(security.SupplementalGroups, shared);
+        return security;
+    }
+
+    private static Cri.PortMapping Mapping(ContainerPort port) => new()
+    {
+        Protocol = port.Protocol switch { "UDP" => Cri.Protocol.Udp, "SCTP" => Cri.Protocol.Sctp, _ => Cri.Protocol.Tcp },
+        ContainerPort = port.ContainerPortValue,
+        HostPort = port.HostPort,
+        HostIp = port.HostIP,
+    };
+}

@@ -1,0 +1,23 @@
+using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Pods;
+using Kobune.Kubelet.Runtime;
+
+namespace Kobune.Kubelet.Statuses;
+
+/// <summary>Everything that a pod's status is computed from.</summary>
+internal sealed record PodStatusInput(Pod Pod, PodStatus Old, PodRuntimeStatus Runtime, StartErrors Errors, IProbeResults Probes, DateTimeOffset Now)
+{
+    internal IReadOnlyList<string> HostIPs { get; init; } = [];
+
+    /// <summary>The pod ends: nothing of it is started again.</summary>
+    internal bool Terminating { get; init; }
+
+    /// <summary>The pod has ended: nothing of it runs any more.</summary>
+    internal bool Terminated { get; init; }
+
+    /// <summary>Reason and message when the kubelet itself fails the pod (Evicted, DeadlineExceeded, OutOfcpu).</summary>
+    internal (string Reason, string Message)? Failure { get; init; }
+
+    /// <summary>Reads the message that a container left on exit.</summary>
+    internal Func<RuntimeContainer, string> TerminationMessage { get; init; } = run => run.Message;
+}

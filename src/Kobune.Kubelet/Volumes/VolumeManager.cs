@@ -1,0 +1,171 @@
+using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Machine;
+
+namespace Kobune.Kubelet.Volumes;
+
+/// <summary>A volume ready to be mounted.</summary>
+/// <param name="Path">On the node.</param>
+/// <param name="ReadOnly">Whether containers may not write, whatever they ask for.</param>
+internal sealed record MountedVolume(string Path, bool ReadOnly);
+
+/// <summary>All volumes of a pod: paths by name, and when the files must be refreshed.</summary>
+internal sealed record MountedVolumes(IReadOnlyDictionary<string, MountedVolume> ByName, DateTimeOffset? RefreshAt);
+
+/// <summary>One volume could not be set up.</summary>
+internal sealed class MountException(string volume, string message) : Exception($"MountVolume.SetUp failed for volume \"{volume}\" : {message}");
+
+/// <summary>Sets up and tears down the volumes of pods, in upstream's folders. Idempotent: setting up again refreshes the files.</summary>
+internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, IClaims claims, TimeProvider time)
+{
+    private const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
+
+    /// <exception cref="MountException">The first volume that failed; others are set up by then or not.</exception>
+    internal async Task<MountedVolumes> SetUpAsync(Pod pod, VolumeFiles.Context context, CancellationToken ct)
+    {
+        var mounted = new Dictionary<string, MountedVolume>();
+        DateTimeOffset? refresh = null;
+        foreach (var volume in pod.Spec.Volumes)
+        {
+            try
+            {
+                if (await files.FindAsync(pod, volume, context, ct) is { } found)
+                {
+                    mounted[volume.Name] = new(WriteFiles(pod, volume, found.Files), ReadOnly: true);
+                    refresh = found.RefreshAt is { } at && (refresh is null || at < refresh) ? at : refresh;
+                }
+                else
+                {
+                    mounted[volume.Name] = await SetUpAsync(pod, volume, ct);
+                }
+            }
+            catch (Exception e) when (e is VolumeException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+            {
+                throw new MountException(volume.Name, e.Message);
+            }
+        }
+
+        return new(mounted, refresh);
+    }
+
+    /// <summary>Unmounts what is mounted below the pod's folder and removes the volumes; the folder itself stays until <see cref="Remove"/>.</summary>
+    internal void TearDown(string uid)
+    {
+        var folder = folders.Pod(uid);
+        Linux.UnmountBelow(folder);
+        var volumes = Path.Combine(folder, "volumes");
+        if (Directory.Exists(volumes))
+        {
+            Directory.Delete(volumes, recursive: true);
+        }
+    }
+
+    /// <summary>Removes everything of a pod that is over.</summary>
+    internal void Remove(string uid)
+    {
+        TearDown(uid);
+        if (Directory.Exists(folders.Pod(uid)))
+        {
+            Directory.Delete(folders.Pod(uid), recursive: true);
+        }
+    }
+
+    private string WriteFiles(Pod pod, Volume volume, IReadOnlyDictionary<string, VolumeFile> content)
+    {
+        // Only configMaps lie on disk; what may be secret stays in memory, as upstream has it.
+        var plugin = volume.ConfigMap is not null ? "kubernetes.io~configmap" : volume.Secret is not null ? "kubernetes.io~secret"
+            : volume.DownwardAPI is not null ? "kubernetes.io~downward-api" : "kubernetes.io~projected";
+        var folder = folders.Volume(pod.Metadata.Uid, plugin, volume.Name);
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            if (volume.ConfigMap is null)
+            {
+                MountMemory(folder, null);
+            }
+
+            File.SetUnixFileMode(folder, Everyone);
+        }
+
+        var group = pod.Spec.SecurityContext?.FSGroup;
+        AtomicWriter.Write(folder, content, group, time);
+        return folder;
+    }
+
+    private async Task<MountedVolume> SetUpAsync(Pod pod, Volume volume, CancellationToken ct)
+    {
+        if (volume.EmptyDir is { } empty)
+        {
+            return new(EmptyDir(pod, volume.Name, empty), ReadOnly: false);
+        }
+
+        if (volume.HostPath is { } host)
+        {
+            HostPath.Check(host.Path, host.Type);
+            return new(host.Path, ReadOnly: false);
+        }
+
+        if (volume.PersistentVolumeClaim is { } claim)
+        {
+            return await ClaimAsync(pod, claim.ClaimName, claim.ReadOnly, ct);
+        }
+
+        if (volume.Ephemeral is not null)
+        {
+            return await ClaimAsync(pod, $"{pod.Metadata.Name}-{volume.Name}", readOnly: false, ct);
+        }
+
+        throw new VolumeException("no volume plugin matched");
+    }
+
+    private async Task<MountedVolume> ClaimAsync(Pod pod, string name, bool readOnly, CancellationToken ct)
+    {
+        var volume = await claims.FindVolumeAsync(pod, name, ct);
+        var path = volume.Spec.HostPath?.Path ?? volume.Spec.Local?.Path ?? throw new VolumeException("no volume plugin matched");
+        if (volume.Spec.HostPath is { } host)
+        {
+            HostPath.Check(path, host.Type);
+        }
+        else if (!Path.Exists(path))
+        {
+            throw new VolumeException($"path \"{path}\" does not exist");
+        }
+
+        return new(path, readOnly || volume.Spec.AccessModes is ["ReadOnlyMany"]);
+    }
+
+    private string EmptyDir(Pod pod, string name, EmptyDirVolumeSource source)
+    {
+        var folder = folders.Volume(pod.Metadata.Uid, "kubernetes.io~empty-dir", name);
+        if (Directory.Exists(folder) && (source.Medium != "Memory" || Linux.IsMountPoint(folder)))
+        {
+            return folder;
+        }
+
+        Directory.CreateDirectory(folder);
+        if (source.Medium == "Memory")
+        {
+            MountMemory(folder, MemorySize(pod, source));
+        }
+
+        var mode = Everyone;
+        if (pod.Spec.SecurityContext?.FSGroup is { } group)
+        {
+            Linux.ChangeOwner(folder, -1, group);
+            mode |= UnixFileMode.SetGroup;
+        }
+
+        File.SetUnixFileMode(folder, mode);
+        return folder;
+    }
+
+    /// <summary>The smaller of the volume's and the pod's limit.</summary>
+    private static long? MemorySize(Pod pod, EmptyDirVolumeSource source)
+    {
+        var limited = PodContainers.All(pod).All(c => c.Resources.Limits.ContainsKey("memory"));
+        long? pods = limited && PodQuality.Limits(pod).TryGetValue("memory", out var milli) && milli > 0 ? milli / 1000 : null;
+        return source.SizeLimit is { Value: > 0 } limit ? Math.Min(limit.Value, pods ?? long.MaxValue) : pods;
+    }
+
+    private static void MountMemory(string folder, long? size) => Linux.Mount("tmpfs", folder, "tmpfs", 0, size is { } bytes ? $"size={bytes}" : "");
+}

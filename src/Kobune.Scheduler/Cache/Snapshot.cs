@@ -1,0 +1,32 @@
+namespace Kobune.Scheduler.Cache;
+
+/// <summary>The cluster as one scheduling cycle sees it. The loop owns one and brings it up to date before each cycle.</summary>
+internal sealed class Snapshot
+{
+    private readonly Dictionary<string, int> _positions = new(StringComparer.Ordinal);
+
+    /// <summary>The nodes, in the order in which they came.</summary>
+    public List<NodeInfo> Nodes { get; } = [];
+
+    /// <summary>Image name to its size and the number of nodes that have it.</summary>
+    public IReadOnlyDictionary<string, ImageState> Images { get; set; } = new Dictionary<string, ImageState>();
+
+    public NodeInfo? Find(string name) => _positions.TryGetValue(name, out var position) ? Nodes[position] : null;
+
+    /// <summary>Replaces the clone of one node.</summary>
+    public void Replace(NodeInfo node) => Nodes[_positions[node.Name]] = node;
+
+    public bool Has(string name) => _positions.ContainsKey(name);
+
+    /// <summary>Replaces the whole list; clones of unchanged nodes are the old ones.</summary>
+    public void Rebuild(IEnumerable<NodeInfo> nodes)
+    {
+        Nodes.Clear();
+        Nodes.AddRange(nodes);
+        _positions.Clear();
+        for (var i = 0; i < Nodes.Count; i++)
+        {
+            _positions[Nodes[i].Name] = i;
+        }
+    }
+}

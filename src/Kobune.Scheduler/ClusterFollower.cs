@@ -1,0 +1,112 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client.Informers;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Queue;
+
+namespace Kobune.Scheduler;
+
+/// <summary>Brings changes of pods and nodes into cache and queue. Runs on the informers' loops. Source: pkg/scheduler, eventhandlers.go.</summary>
+internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache, SchedulingQueue queue, Nominator nominator)
+{
+    public void OnNode(Change<Node> change)
+    {
+        if (change.New is not { } node)
+        {
+            cache.RemoveNode(change.Object.Metadata.Name);
+            return;
+        }
+
+        cache.SetNode(node);
+        var action = change.Old is { } old ? NodeChanges.Of(old, node) : ActionType.Add;
+        if (action != ActionType.None)
+        {
+            queue.Move(new ClusterEvent(EventResource.Node, action, change.Old, node));
+        }
+    }
+
+    public void OnPod(Change<Pod> change)
+    {
+        var (old, now) = (change.Old, change.New);
+        if (old is not null && now is not null && old.Metadata.Uid != now.Metadata.Uid)
+        {
+            OnPod(new Change<Pod>(ChangeKind.Deleted, old, null)); // deleted and created again faster than the watch told
+            OnPod(new Change<Pod>(ChangeKind.Added, null, now));
+            return;
+        }
+
+        FollowWaiting(old is not null && IsWaiting(old) ? old : null, now is not null && IsWaiting(now) ? now : null);
+        FollowAssigned(old is not null && IsAssigned(old) ? old : null, now is not null && IsAssigned(now) ? now : null);
+    }
+
+    private static bool IsTerminal(Pod pod) => pod.Status.Phase is PodPhase.Succeeded or PodPhase.Failed;
+
+    private static bool IsAssigned(Pod pod) => pod.Spec.NodeName.Length > 0 && !IsTerminal(pod);
+
+    private bool IsWaiting(Pod pod) => pod.Spec.NodeName.Length == 0 && !IsTerminal(pod) && pod.Spec.SchedulerName == schedulerName;
+
+    private void FollowWaiting(Pod? old, Pod? now)
+    {
+        if (now is null)
+        {
+            if (old is not null)
+            {
+                queue.Delete(old.Metadata.Uid);
+                nominator.Remove(old.Metadata.Uid);
+            }
+
+            return;
+        }
+
+        if (cache.IsAssumed(now.Metadata.Uid))
+        {
+            return; // its binding is under way
+        }
+
+        if (old?.Status.NominatedNodeName != now.Status.NominatedNodeName)
+        {
+            nominator.Set(new PodInfo(now), now.Status.NominatedNodeName);
+        }
+
+        if (old is null)
+        {
+            queue.Add(now);
+        }
+        else
+        {
+            queue.Update(old, now);
+        }
+    }
+
+    private void FollowAssigned(Pod? old, Pod? now)
+    {
+        if (now is null)
+        {
+            if (old is not null)
+            {
+                cache.RemovePod(old.Metadata.Uid);
+                queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: old));
+            }
+
+            return;
+        }
+
+        if (old is null)
+        {
+            cache.SetPod(new PodInfo(now));
+            queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Add, New: now));
+            return;
+        }
+
+        if (old.Spec == now.Spec && !now.Status.ContainerStatuses.Any(status => status.AllocatedResources.Count > 0))
+        {
+            return; // its status alone, which is most updates
+        }
+
+        cache.SetPod(new PodInfo(now));
+        if (PodChanges.IsScaledDown(PodRequests.Of(old), PodRequests.Of(now)))
+        {
+            queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.UpdatePodScaleDown, old, now));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+
+namespace Kobune.Scheduler.Framework;
+
+/// <summary>Kinds of change that plugins tell apart.</summary>
+[Flags]
+internal enum ActionType
+{
+    None = 0,
+    Add = 1,
+    Delete = 2,
+    UpdateNodeAllocatable = 4,
+    UpdateNodeLabel = 8,
+    UpdateNodeTaint = 16,
+    UpdateNodeCondition = 32,
+    UpdateNodeAnnotation = 64,
+    UpdatePodLabel = 128,
+    UpdatePodScaleDown = 256,
+    UpdatePodToleration = 512,
+    UpdatePodSchedulingGatesEliminated = 1024,
+    UpdateNode = UpdateNodeAllocatable | UpdateNodeLabel | UpdateNodeTaint | UpdateNodeCondition | UpdateNodeAnnotation,
+    UpdatePod = UpdatePodLabel | UpdatePodScaleDown | UpdatePodToleration | UpdatePodSchedulingGatesEliminated,
+    All = Add | Delete | UpdateNode | UpdatePod,
+}
+
+/// <summary>What changed.</summary>
+internal enum EventResource
+{
+    /// <summary>A node.</summary>
+    Node,
+
+    /// <summary>A pod that runs on a node, or is about to.</summary>
+    AssignedPod,
+
+    /// <summary>The waiting pod itself.</summary>
+    UnscheduledPod,
+
+    /// <summary>Time alone: the pod waited long enough to be tried without a reason.</summary>
+    Any,
+}
+
+/// <summary>A change of the cluster that may let waiting pods fit.</summary>
+/// <param name="Resource">What changed.</param>
+/// <param name="Action">How.</param>
+/// <param name="Old">The object before, null when it is new.</param>
+/// <param name="New">The object after, null when it is gone.</param>
+internal sealed record ClusterEvent(EventResource Resource, ActionType Action, IKubernetesObject? Old = null, IKubernetesObject? New = null)
+{
+    /// <summary>Time passed.</summary>
+    public static ClusterEvent Timeout { get; } = new(EventResource.Any, ActionType.All);
+}
+
+/// <summary>An interest of a plugin in changes, and its quick guess whether one helps a pod that it has rejected.</summary>
+/// <param name="Resource">Which changes.</param>
+/// <param name="Action">Which of them.</param>
+/// <param name="Helps">Null = always.</param>
+internal sealed record EventHint(EventResource Resource, ActionType Action, Func<Pod, ClusterEvent, bool>? Helps = null)
+{
+    public bool Matches(Pod pod, ClusterEvent happened) =>
+        happened.Resource == EventResource.Any
+        || (happened.Resource == Resource && (happened.Action & Action) != 0 && (Helps is null || Helps(pod, happened)));
+}

@@ -1,0 +1,17 @@
+namespace Kobune.Scheduler.Framework;
+
+/// <summary>What plugins note for themselves during one scheduling cycle, by plugin, and which of them skip the rest of it.</summary>
+internal sealed class CycleState
+{
+    private readonly Dictionary<IPlugin, object> _notes = new(ReferenceEqualityComparer.Instance);
+
+    public HashSet<IPlugin> SkipFilter { get; } = new(ReferenceEqualityComparer.Instance);
+
+    public HashSet<IPlugin> SkipScore { get; } = new(ReferenceEqualityComparer.Instance);
+
+    public void Write(IPlugin plugin, object note) => _notes[plugin] = note;
+
+    /// <summary>The plugin's own note; a plugin reads only after it wrote.</summary>
+    public T Read<T>(IPlugin plugin)
+        where T : class => (T)_notes[plugin];
+}

@@ -1,0 +1,28 @@
+namespace Kobune.Scheduler.Framework;
+
+/// <summary>Why a pod fits nowhere.</summary>
+/// <param name="allNodes">Nodes in the cluster.</param>
+internal sealed class Diagnosis(int allNodes)
+{
+    public int AllNodes { get; } = allNodes;
+
+    /// <summary>The rejections of the nodes that were looked at.</summary>
+    public List<(string Node, Status Status)> Nodes { get; } = [];
+
+    /// <summary>What holds for all nodes that were not looked at.</summary>
+    public Status? AbsentNodes { get; set; }
+
+    /// <summary>Set when a plugin rejected the pod before looking at nodes.</summary>
+    public string PreFilterMessage { get; set; } = "";
+
+    public string PostFilterMessage { get; set; } = "";
+
+    /// <summary>Who rejected; their events move the pod on.</summary>
+    public HashSet<string> UnschedulablePlugins { get; } = new(StringComparer.Ordinal);
+
+    public void Add(string node, Status status)
+    {
+        Nodes.Add((node, status));
+        UnschedulablePlugins.Add(status.Plugin);
+    }
+}

@@ -1,0 +1,265 @@
+using Kobune.Api.Core.V1;
+using Kobune.Scheduler.Cache;
+
+namespace Kobune.Scheduler.Framework;
+
+/// <summary>The plugins by extension point, in order, and how each point is run. Source: pkg/scheduler/framework/runtime.</summary>
+internal sealed class SchedulingFramework
+{
+    public const long MaxNodeScore = 100;
+
+    private readonly IPreEnqueuePlugin[] _preEnqueue;
+    private readonly IPreFilterPlugin[] _preFilters;
+    private readonly IFilterPlugin[] _filters;
+    private readonly IPostFilterPlugin[] _postFilters;
+    private readonly IPreScorePlugin[] _preScores;
+    private readonly (IScorePlugin Plugin, int Weight)[] _scores;
+    private readonly IReservePlugin[] _reserves;
+    private readonly IPermitPlugin[] _permits;
+    private readonly IPreBindPlugin[] _preBinds;
+    private readonly IBindPlugin[] _binds;
+    private readonly IPostBindPlugin[] _postBinds;
+    private readonly Dictionary<string, IReadOnlyList<EventHint>> _hints;
+
+    /// <param name="plugins">In order, with the weight of those that score.</param>
+    public SchedulingFramework(IReadOnlyList<(IPlugin Plugin, int Weight)> plugins)
+    {
+        var all = plugins.Select(entry => entry.Plugin).ToList();
+        QueueSort = all.OfType<IQueueSortPlugin>().Single();
+        _preEnqueue = [.. all.OfType<IPreEnqueuePlugin>()];
+        _preFilters = [.. all.OfType<IPreFilterPlugin>()];
+        _filters = [.. all.OfType<IFilterPlugin>()];
+        _postFilters = [.. all.OfType<IPostFilterPlugin>()];
+        _preScores = [.. all.OfType<IPreScorePlugin>()];
+        _scores = [.. plugins.Where(entry => entry.Plugin is IScorePlugin).Select(entry => ((IScorePlugin)entry.Plugin, entry.Weight))];
+        _reserves = [.. all.OfType<IReservePlugin>()];
+        _permits = [.. all.OfType<IPermitPlugin>()];
+        _preBinds = [.. all.OfType<IPreBindPlugin>()];
+        _binds = [.. all.OfType<IBindPlugin>()];
+        _postBinds = [.. all.OfType<IPostBindPlugin>()];
+        _hints = all.OfType<IEnqueueExtensions>().ToDictionary(plugin => plugin.Name, plugin => plugin.EventsToRegister, StringComparer.Ordinal);
+    }
+
+    public IQueueSortPlugin QueueSort { get; }
+
+    public Status? PreEnqueue(Pod pod)
+    {
+        foreach (var plugin in _preEnqueue)
+        {
+            if (plugin.PreEnqueue(pod) is { } status)
+            {
+                return status;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a change is worth another try of a pod that these plugins rejected. A plugin without hints wants every change.</summary>
+    public bool IsWorthRetrying(Pod pod, IReadOnlySet<string> rejectors, ClusterEvent happened)
+    {
+        foreach (var rejector in rejectors)
+        {
+            if (!_hints.TryGetValue(rejector, out var hints))
+            {
+                return true;
+            }
+
+            foreach (var hint in hints)
+            {
+                if (hint.Matches(pod, happened))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return rejectors.Count == 0;
+    }
+
+    /// <summary>Runs all pre-filters. <paramref name="nodeNames"/> is null when any node may fit; <paramref name="narrowedBy"/> are the plugins that named nodes.</summary>
+    public Status? PreFilter(CycleState state, PodInfo pod, out HashSet<string>? nodeNames, out List<string> narrowedBy)
+    {
+        nodeNames = null;
+        narrowedBy = [];
+        foreach (var plugin in _preFilters)
+        {
+            var status = plugin.PreFilter(state, pod, out var named);
+            if (status is { Code: StatusCode.Skip })
+            {
+                state.SkipFilter.Add(plugin);
+                continue;
+            }
+
+            if (status is not null)
+            {
+                return status;
+            }
+
+            if (named is null)
+            {
+                continue;
+            }
+
+            narrowedBy.Add(plugin.Name);
+            if (nodeNames is null)
+            {
+                nodeNames = new HashSet<string>(named, StringComparer.Ordinal);
+            }
+            else
+            {
+                nodeNames.IntersectWith(named);
+            }
+
+            if (nodeNames.Count == 0)
+            {
+                return Status.Unresolvable(
+                    plugin.Name,
+                    narrowedBy is [var only] ? $"node(s) didn't satisfy plugin {only}" : $"node(s) didn't satisfy plugin(s) [{string.Join(' ', narrowedBy.Order(StringComparer.Ordinal))}] simultaneously");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first rejection of a node, or null when it fits.</summary>
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        foreach (var plugin in _filters)
+        {
+            if ((state.SkipFilter.Count == 0 || !state.SkipFilter.Contains(plugin)) && plugin.Filter(state, pod, node) is { } status)
+            {
+                return status;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs the post-filters until one succeeds. Without any there is nothing to say.</summary>
+    public async Task<PostFilterResult> PostFilterAsync(CycleState state, PodInfo pod, Diagnosis diagnosis, CancellationToken ct)
+    {
+        var messages = new List<string>();
+        string? nominated = null;
+        foreach (var plugin in _postFilters)
+        {
+            var result = await plugin.PostFilterAsync(state, pod, diagnosis, ct);
+            nominated = result.NominatedNodeName ?? nominated;
+            if (result.Status is null || !result.Status.IsRejection)
+            {
+                return result;
+            }
+
+            messages.AddRange(result.Status.Reasons);
+        }
+
+        return new PostFilterResult(messages.Count == 0 ? null : Status.Unschedulable("", [.. messages]), nominated);
+    }
+
+    /// <summary>The weighted sum of all scores per node.</summary>
+    public Status? Score(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes, out long[] totals)
+    {
+        totals = new long[nodes.Count];
+        foreach (var plugin in _preScores)
+        {
+            if (plugin.PreScore(state, pod, nodes) is { } status)
+            {
+                if (status.Code != StatusCode.Skip)
+                {
+                    return status;
+                }
+
+                state.SkipScore.Add(plugin);
+            }
+        }
+
+        var scores = new long[nodes.Count];
+        foreach (var (plugin, weight) in _scores)
+        {
+            if (state.SkipScore.Contains(plugin))
+            {
+                continue;
+            }
+
+            for (var i = 0; i < scores.Length; i++)
+            {
+                scores[i] = plugin.Score(state, pod, nodes[i]);
+            }
+
+            plugin.NormalizeScore(scores);
+            for (var i = 0; i < scores.Length; i++)
+            {
+                totals[i] += scores[i] * weight;
+            }
+        }
+
+        return null;
+    }
+
+    public Status? Reserve(CycleState state, PodInfo pod, string nodeName)
+    {
+        foreach (var plugin in _reserves)
+        {
+            if (plugin.Reserve(state, pod, nodeName) is { } status)
+            {
+                return status;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>In reverse order; harmless for plugins that had nothing reserved.</summary>
+    public void Unreserve(CycleState state, PodInfo pod, string nodeName)
+    {
+        for (var i = _reserves.Length - 1; i >= 0; i--)
+        {
+            _reserves[i].Unreserve(state, pod, nodeName);
+        }
+    }
+
+    /// <summary>Asks all plugins at once, in the scheduling cycle; the answer may come later.</summary>
+    public Task<Status?> PermitAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
+    {
+        return _permits.Length == 0
+            ? Task.FromResult<Status?>(null)
+            : FirstRefusalAsync([.. _permits.Select(plugin => plugin.PermitAsync(state, pod, nodeName, ct))]);
+
+        static async Task<Status?> FirstRefusalAsync(Task<Status?>[] answers) => (await Task.WhenAll(answers)).FirstOrDefault(status => status is not null);
+    }
+
+    public async Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
+    {
+        foreach (var plugin in _preBinds)
+        {
+            if (await plugin.PreBindAsync(state, pod, nodeName, ct) is { } status)
+            {
+                return status;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<Status?> BindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
+    {
+        foreach (var plugin in _binds)
+        {
+            var status = await plugin.BindAsync(state, pod, nodeName, ct);
+            if (status is not { Code: StatusCode.Skip })
+            {
+                return status;
+            }
+        }
+
+        return Status.Error("", $"no bind plugin bound pod {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name}");
+    }
+
+    public void PostBind(CycleState state, PodInfo pod, string nodeName)
+    {
+        foreach (var plugin in _postBinds)
+        {
+            plugin.PostBind(state, pod, nodeName);
+        }
+    }
+}

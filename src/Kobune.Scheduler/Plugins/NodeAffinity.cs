@@ -1,0 +1,57 @@
+using Kobune.Api.Core.V1;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+
+namespace Kobune.Scheduler.Plugins;
+
+/// <summary>nodeSelector and node affinity: required ones filter, preferred ones score by their weights.</summary>
+internal sealed class NodeAffinity : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin, IEnqueueExtensions
+{
+    private const string PluginName = "NodeAffinity";
+
+    private static readonly Status Rejected = Status.Unresolvable(PluginName, "node(s) didn't match Pod's node affinity/selector");
+    private static readonly Status Contradiction = Status.Unresolvable(PluginName, "pod affinity terms conflict");
+    private static readonly Status Skip = Status.Skip(PluginName);
+
+    public string Name => PluginName;
+
+    public IReadOnlyList<EventHint> EventsToRegister { get; } =
+        [new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeLabel, static (pod, happened) => MatchesNow(pod, happened))];
+
+    public Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames)
+    {
+        nodeNames = null;
+        var required = NodeSelectors.Required(pod.Pod);
+        if (required is null)
+        {
+            return pod.Pod.Spec.NodeSelector.Count == 0 ? Skip : null;
+        }
+
+        nodeNames = NodeSelectors.NamedNodes(required);
+        return nodeNames is { Count: 0 } ? Contradiction : null;
+    }
+
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => NodeSelectors.Matches(pod.Pod, node.Node) ? null : Rejected;
+
+    public Status? PreScore(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes) => Preferred(pod).Count == 0 ? Skip : null;
+
+    public long Score(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        long sum = 0;
+        foreach (var preferred in Preferred(pod))
+        {
+            sum += NodeSelectors.Matches(preferred.Preference, node.Node) ? preferred.Weight : 0;
+        }
+
+        return sum;
+    }
+
+    public void NormalizeScore(Span<long> scores) => Scores.Normalize(scores, isReverse: false);
+
+    private static IReadOnlyList<PreferredSchedulingTerm> Preferred(PodInfo pod) =>
+        pod.Pod.Spec.Affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? [];
+
+    /// <summary>A node that matched before was no reason for the rejection then and is none for another try now.</summary>
+    private static bool MatchesNow(Pod pod, ClusterEvent happened) =>
+        happened.New is Node node && NodeSelectors.Matches(pod, node) && (happened.Old is not Node old || !NodeSelectors.Matches(pod, old));
+}

@@ -1,0 +1,94 @@
+using Kobune.Api.Core.V1;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+
+namespace Kobune.Scheduler.Plugins;
+
+/// <summary>A node must have what the pod asks for; of those that have, the least allocated is best (strategy LeastAllocated).</summary>
+internal sealed class NodeResourcesFit : IFilterPlugin, IScorePlugin, IEnqueueExtensions
+{
+    private const string PluginName = "NodeResourcesFit";
+
+    public string Name => PluginName;
+
+    public IReadOnlyList<EventHint> EventsToRegister { get; } =
+    [
+        new(EventResource.AssignedPod, ActionType.Delete | ActionType.UpdatePodScaleDown),
+        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeAllocatable, static (pod, happened) => happened.New is Node node && FitsEmpty(pod, node)),
+        new(EventResource.UnscheduledPod, ActionType.UpdatePodScaleDown),
+    ];
+
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        var (wanted, requested, allocatable) = (pod.Requests, node.Requested, node.Allocatable);
+        var lacks = new Shortage();
+        if (node.Pods.Count + 1 > allocatable.Pods)
+        {
+            lacks.Add("Too many pods", isFinal: false);
+        }
+
+        if (!wanted.IsZero)
+        {
+            lacks.Check(ResourceName.Cpu, wanted.MilliCpu, requested.MilliCpu, allocatable.MilliCpu);
+            lacks.Check(ResourceName.Memory, wanted.Memory, requested.Memory, allocatable.Memory);
+            lacks.Check(ResourceName.EphemeralStorage, wanted.EphemeralStorage, requested.EphemeralStorage, allocatable.EphemeralStorage);
+            if (wanted.Scalars is not null)
+            {
+                foreach (var (name, amount) in wanted.Scalars)
+                {
+                    lacks.Check(name, amount, requested.Scalar(name), allocatable.Scalar(name));
+                }
+            }
+        }
+
+        return lacks.ToStatus();
+    }
+
+    public long Score(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        var (wanted, requested, allocatable) = (pod.NonZeroRequests, node.NonZeroRequested, node.Allocatable);
+        long sum = 0, weights = 0;
+        Count(requested.MilliCpu + wanted.MilliCpu, allocatable.MilliCpu);
+        Count(requested.Memory + wanted.Memory, allocatable.Memory);
+        return weights == 0 ? 0 : sum / weights;
+
+        void Count(long used, long capacity)
+        {
+            if (capacity > 0)
+            {
+                sum += used > capacity ? 0 : (long)((Int128)(capacity - used) * SchedulingFramework.MaxNodeScore / capacity);
+                weights++;
+            }
+        }
+    }
+
+    private static bool FitsEmpty(Pod pod, Node node) =>
+        new NodeResourcesFit().Filter(new CycleState(), new PodInfo(pod), new NodeInfo(node)) is null;
+
+    /// <summary>Collects what is missing without allocating anything for a node that has enough.</summary>
+    private struct Shortage
+    {
+        private List<string>? _reasons;
+        private bool _isFinal;
+
+        public void Check(string name, long wanted, long requested, long allocatable)
+        {
+            if (wanted > 0 && wanted > allocatable - requested)
+            {
+                Add($"Insufficient {name}", isFinal: wanted > allocatable);
+            }
+        }
+
+        /// <param name="reason">For people.</param>
+        /// <param name="isFinal">An empty node would not have enough either.</param>
+        public void Add(string reason, bool isFinal)
+        {
+            (_reasons ??= []).Add(reason);
+            _isFinal |= isFinal;
+        }
+
+        public readonly Status? ToStatus() => _reasons is null
+            ? null
+            : new Status(_isFinal ? StatusCode.UnschedulableAndUnresolvable : StatusCode.Unschedulable, PluginName, [.. _reasons]);
+    }
+}

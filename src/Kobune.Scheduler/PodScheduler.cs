@@ -1,0 +1,208 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Queue;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Scheduler;
+
+/// <summary>
+/// The loop: one pod after the other gets its node (scheduling cycle); binding it is a task of its own, so that a decision never waits for the server.
+/// </summary>
+/// <remarks>
+/// pop -> filter, score -> assume -> reserve -> permit -> [task: wait for permit -> pre-bind -> bind -> post-bind]
+/// Whatever fails on the way undoes what was done and puts the pod back into the queue.
+/// </remarks>
+internal sealed partial class PodScheduler(
+    SchedulingFramework framework,
+    SchedulingAlgorithm algorithm,
+    SchedulingQueue queue,
+    SchedulerCache cache,
+    Snapshot snapshot,
+    Nominator nominator,
+    ICache<Pod> pods,
+    PodConditionWriter conditions,
+    IEventRecorder events,
+    ILogger logger)
+{
+    private readonly OwnedTasks _tasks = new();
+
+    /// <summary>Schedules until cancelled; all bindings have ended when it returns.</summary>
+    public async Task RunAsync(int maxBindings, CancellationToken ct)
+    {
+        try
+        {
+            while (true)
+            {
+                var queued = await queue.PopAsync(ct);
+                await _tasks.WaitForRoomAsync(maxBindings, ct);
+                await ScheduleOneAsync(queued, ct);
+            }
+        }
+        finally
+        {
+            await _tasks.WaitForAllAsync();
+        }
+    }
+
+    private async Task ScheduleOneAsync(QueuedPod queued, CancellationToken ct)
+    {
+        var pod = queued.Info;
+        if (IsToSkip(pod))
+        {
+            queue.Done(pod.Uid);
+            return;
+        }
+
+        var state = new CycleState();
+        try
+        {
+            cache.Update(snapshot);
+            var nodeName = algorithm.Schedule(state, pod, out var diagnosis);
+            if (nodeName is null)
+            {
+                await RejectAsync(queued, state, diagnosis, ct);
+                return;
+            }
+
+            await PlaceAsync(queued, pod, state, nodeName, ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            LogFailed(pod.Pod.Metadata.Namespace, pod.Pod.Metadata.Name, e);
+            Fail(queued, e.Message, isError: true, nominatedNodeName: "", ct);
+        }
+    }
+
+    /// <summary>A pod that is being deleted needs no node; one whose binding is under way has one.</summary>
+    private bool IsToSkip(PodInfo pod)
+    {
+        var metadata = pod.Pod.Metadata;
+        if (metadata.DeletionTimestamp is null)
+        {
+            return cache.IsAssumed(pod.Uid);
+        }
+
+        events.Warning(pod.Pod, "FailedScheduling", $"skip schedule deleting pod: {metadata.Namespace}/{metadata.Name}");
+        return true;
+    }
+
+    private async Task RejectAsync(QueuedPod queued, CycleState state, Diagnosis diagnosis, CancellationToken ct)
+    {
+        queued.Rejectors.Clear();
+        if (diagnosis.AllNodes == 0)
+        {
+            queued.Rejectors.Add("NodeName"); // it waits for nodes, any node
+            Fail(queued, FitMessage.NoNodes, isError: false, nominatedNodeName: "", ct);
+            return;
+        }
+
+        queued.Rejectors.UnionWith(diagnosis.UnschedulablePlugins);
+        var result = await framework.PostFilterAsync(state, queued.Info, diagnosis, ct);
+        diagnosis.PostFilterMessage = result.Status?.Message ?? "";
+        Fail(queued, FitMessage.Of(diagnosis), isError: false, result.NominatedNodeName, ct);
+    }
+
+    private async Task PlaceAsync(QueuedPod queued, PodInfo pod, CycleState state, string nodeName, CancellationToken ct)
+    {
+        var assumed = new PodInfo(pod.Pod with { Spec = pod.Pod.Spec with { NodeName = nodeName } });
+        cache.Assume(assumed, nodeName);
+        nominator.Remove(pod.Uid);
+        if (framework.Reserve(state, assumed, nodeName) is { } refusal)
+        {
+            Undo(queued, state, assumed, nodeName, refusal, ct);
+            return;
+        }
+
+        var permit = framework.PermitAsync(state, assumed, nodeName, ct);
+        if (permit.IsCompletedSuccessfully && await permit is { } denial)
+        {
+            Undo(queued, state, assumed, nodeName, denial, ct);
+            return;
+        }
+
+        _tasks.Run(() => BindAsync(queued, state, assumed, nodeName, permit, ct));
+    }
+
+    private async Task BindAsync(QueuedPod queued, CycleState state, PodInfo pod, string nodeName, Task<Status?> permit, CancellationToken ct)
+    {
+        try
+        {
+            var refusal = await permit;
+            if (refusal is null)
+            {
+                // From here on the pod is not unschedulable any more, whatever fails: events need not be kept for it.
+                queue.Done(pod.Uid);
+                refusal = await framework.PreBindAsync(state, pod, nodeName, ct) ?? await framework.BindAsync(state, pod, nodeName, ct);
+            }
+
+            if (refusal is not null)
+            {
+                Undo(queued, state, pod, nodeName, refusal, ct);
+                return;
+            }
+
+            LogBound(pod.Pod.Metadata.Namespace, pod.Pod.Metadata.Name, nodeName);
+            events.Normal(pod.Pod, "Scheduled", $"Successfully assigned {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name} to {nodeName}");
+            framework.PostBind(state, pod, nodeName);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            Undo(queued, state, pod, nodeName, Status.Error("", e.Message), ct);
+        }
+        catch (OperationCanceledException)
+        {
+            cache.Forget(pod.Uid); // stopping; the server knows whether it is bound
+        }
+    }
+
+    /// <summary>The place that was taken is free again, for others too.</summary>
+    private void Undo(QueuedPod queued, CycleState state, PodInfo assumed, string nodeName, Status reason, CancellationToken ct)
+    {
+        framework.Unreserve(state, assumed, nodeName);
+        cache.Forget(assumed.Uid);
+        if (!reason.IsRejection)
+        {
+            Fail(queued, reason.Message, isError: true, nominatedNodeName: "", ct);
+            queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: assumed.Pod));
+            return;
+        }
+
+        queued.Rejectors.Clear();
+        queued.Rejectors.Add(reason.Plugin);
+        var diagnosis = new Diagnosis(allNodes: 1);
+        diagnosis.Add(nodeName, reason);
+        Fail(queued, FitMessage.Of(diagnosis), isError: false, nominatedNodeName: "", ct);
+        queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: assumed.Pod));
+    }
+
+    private void Fail(QueuedPod queued, string message, bool isError, string? nominatedNodeName, CancellationToken ct)
+    {
+        var metadata = queued.Pod.Metadata;
+        queue.AddUnschedulable(queued, isError);
+
+        // Asked after it is back in the queue: a delete that comes now finds it there, one that came before is seen here.
+        if (pods.Find(metadata.Namespace, metadata.Name) is not { Spec.NodeName: "" } current || current.Metadata.Uid != metadata.Uid)
+        {
+            queue.Delete(metadata.Uid);
+            return;
+        }
+
+        if (nominatedNodeName is not null)
+        {
+            nominator.Set(queued.Info, nominatedNodeName);
+        }
+
+        events.Warning(current, "FailedScheduling", message);
+        _tasks.Run(() => conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct));
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Bound {Namespace}/{Name} to {Node}")]
+    private partial void LogBound(string @namespace, string name, string node);
+
+    [LoggerMessage(LogLevel.Error, "Scheduling {Namespace}/{Name} failed")]
+    private partial void LogFailed(string @namespace, string name, Exception error);
+}

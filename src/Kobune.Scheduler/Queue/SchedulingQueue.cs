@@ -1,0 +1,196 @@
+using Kobune.Api.Core.V1;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+
+namespace Kobune.Scheduler.Queue;
+
+/// <summary>
+/// Pods that want a node, in three places: active (sorted by the queue-sort plugin), backing off, and unschedulable, from where changes of the
+/// cluster move them on when a plugin that rejected them sees hope. Safe from any thread. Source: pkg/scheduler/backend/queue.
+/// </summary>
+internal sealed partial class SchedulingQueue : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SchedulingFramework _framework;
+    private readonly SchedulerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SortedSet<QueuedPod> _active;
+    private readonly SortedSet<QueuedPod> _backoff = new(Comparer<QueuedPod>.Create(CompareBackoff));
+    private readonly Dictionary<string, QueuedPod> _unschedulable = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QueuedPod> _all = new(StringComparer.Ordinal);
+    private readonly InFlightPods _inFlight = new();
+    private readonly ITimer _timer;
+    private DateTimeOffset _timerDue = DateTimeOffset.MaxValue;
+    private TaskCompletionSource? _waiting;
+    private long _sequence;
+
+    public SchedulingQueue(SchedulingFramework framework, SchedulerOptions options, TimeProvider time)
+    {
+        _framework = framework;
+        _options = options;
+        _time = time;
+        _active = new(Comparer<QueuedPod>.Create((left, right) =>
+            framework.QueueSort.Compare(left, right) is var order && order != 0 ? order : left.Sequence.CompareTo(right.Sequence)));
+        _timer = time.CreateTimer(static queue => ((SchedulingQueue)queue!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How many pods are in each place, for metrics and tests.</summary>
+    public (int Active, int Backoff, int Unschedulable, int InFlight) Counts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_active.Count, _backoff.Count, _unschedulable.Count, _inFlight.Count);
+            }
+        }
+    }
+
+    /// <summary>A pod that has no node yet, seen for the first time.</summary>
+    public void Add(Pod pod)
+    {
+        lock (_lock)
+        {
+            var uid = pod.Metadata.Uid;
+            if (_all.ContainsKey(uid) || _inFlight.Contains(uid))
+            {
+                return;
+            }
+
+            var queued = new QueuedPod(new PodInfo(pod), _time.GetUtcNow(), _sequence++);
+            _all.Add(uid, queued);
+            Activate(queued);
+        }
+    }
+
+    /// <summary>A newer revision of a waiting pod.</summary>
+    public void Update(Pod old, Pod pod)
+    {
+        lock (_lock)
+        {
+            var changes = PodChanges.Of(old, pod);
+            if (_inFlight.Find(pod.Metadata.Uid) is { } flying)
+            {
+                // The cycle goes on with what it has; when it fails, it fails with the new one in mind.
+                flying.Info = new PodInfo(pod);
+                Note(changes, old, pod);
+                return;
+            }
+
+            if (!_all.TryGetValue(pod.Metadata.Uid, out var queued))
+            {
+                return;
+            }
+
+            var wasActive = _active.Remove(queued);
+            queued.Info = new PodInfo(pod);
+            if (wasActive)
+            {
+                _active.Add(queued);
+            }
+            else if (_unschedulable.ContainsKey(queued.Uid) && changes != ActionType.None)
+            {
+                MoveIfWorth(queued, new ClusterEvent(EventResource.UnscheduledPod, changes, old, pod));
+            }
+        }
+    }
+
+    /// <summary>The pod is gone, or has a node.</summary>
+    public void Delete(string uid)
+    {
+        lock (_lock)
+        {
+            if (_all.Remove(uid, out var queued))
+            {
+                _active.Remove(queued);
+                _backoff.Remove(queued);
+                _unschedulable.Remove(uid);
+            }
+        }
+    }
+
+    /// <summary>The next pod to schedule; it is in flight until <see cref="Done"/> or <see cref="AddUnschedulable"/>.</summary>
+    public async ValueTask<QueuedPod> PopAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            Task waiting;
+            lock (_lock)
+            {
+                if (TakeNext() is { } next)
+                {
+                    _all.Remove(next.Uid);
+                    next.Attempts++;
+                    _inFlight.Add(next);
+                    return next;
+                }
+
+                _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                waiting = _waiting.Task;
+            }
+
+            await waiting.WaitAsync(ct);
+        }
+    }
+
+    /// <summary>The pod needs no more scheduling.</summary>
+    public void Done(string uid)
+    {
+        lock (_lock)
+        {
+            _inFlight.Remove(uid);
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private static int CompareBackoff(QueuedPod left, QueuedPod right)
+    {
+        var order = left.BackoffUntil.CompareTo(right.BackoffUntil);
+        return order != 0 ? order : left.Sequence.CompareTo(right.Sequence);
+    }
+
+    /// <summary>The first active pod; when there is none, one that backs off without an error, for then waiting would serve nobody.</summary>
+    private QueuedPod? TakeNext()
+    {
+        var next = _active.Min;
+        if (next is not null)
+        {
+            _active.Remove(next);
+            return next;
+        }
+
+        foreach (var candidate in _backoff)
+        {
+            if (candidate.ErrorCount == 0)
+            {
+                _backoff.Remove(candidate);
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    private void Activate(QueuedPod queued)
+    {
+        if (_framework.PreEnqueue(queued.Pod) is { } gate)
+        {
+            queued.IsGated = true;
+            queued.Rejectors.Clear();
+            queued.Rejectors.Add(gate.Plugin);
+            _unschedulable[queued.Uid] = queued;
+            return;
+        }
+
+        queued.IsGated = false;
+        _active.Add(queued);
+        Wake();
+    }
+
+    private void Wake()
+    {
+        _waiting?.TrySetResult();
+        _waiting = null;
+    }
+}

@@ -1,0 +1,76 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Kobune.Client.LeaderElection;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Plugins;
+using Kobune.Scheduler.Queue;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Scheduler;
+
+/// <summary>kube-scheduler: gives each pod that has no node the best one. Works as the identity of its client, system:kube-scheduler; costs nothing when idle.</summary>
+/// <param name="client">The door to the API server.</param>
+/// <param name="informers">Shared caches of pods and nodes; whoever made them runs them.</param>
+/// <param name="options">Settings.</param>
+/// <param name="time">The clock of back-offs.</param>
+/// <param name="loggers">Makes the logger.</param>
+public sealed class SchedulerComponent(IClient client, InformerFactory informers, SchedulerOptions options, TimeProvider time, ILoggerFactory loggers) : IComponent
+{
+    private readonly IInformer<Pod> _pods = informers.For<Pod>();
+    private readonly IInformer<Node> _nodes = informers.For<Node>();
+    private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
+
+    /// <inheritdoc/>
+    public string Name => "kube-scheduler";
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var events = new EventRecorder(client, options.SchedulerName, host: "", time, _logger);
+        var recording = events.RunAsync(stop.Token);
+        try
+        {
+            if (options.LeaderElect)
+            {
+                var election = new LeaderElectionOptions { Name = Name, Identity = options.Identity };
+                await new LeaderElector(client, election, time, _logger, events).RunAsync(leading => ScheduleAsync(events, leading), ct);
+            }
+            else
+            {
+                await ScheduleAsync(events, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The normal end.
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await recording;
+        }
+    }
+
+    /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
+    private async Task ScheduleAsync(EventRecorder events, CancellationToken ct)
+    {
+        await Task.WhenAll(_pods.Synced, _nodes.Synced).WaitAsync(ct);
+        var snapshot = new Snapshot();
+        var cache = new SchedulerCache();
+        var nominator = new Nominator();
+        var framework = new SchedulingFramework(DefaultPlugins.Create(client, snapshot));
+        using var queue = new SchedulingQueue(framework, options, time);
+        var follower = new ClusterFollower(options.SchedulerName, cache, queue, nominator);
+        var algorithm = new SchedulingAlgorithm(framework, snapshot, nominator, options, Random.Shared.Next);
+        var conditions = new PodConditionWriter(client, time, _logger);
+
+        using var nodes = _nodes.Subscribe(follower.OnNode);
+        using var pods = _pods.Subscribe(follower.OnPod);
+        var scheduler = new PodScheduler(framework, algorithm, queue, cache, snapshot, nominator, _pods.Cache, conditions, events, _logger);
+        await scheduler.RunAsync(options.MaxBindings, ct);
+    }
+}

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Json;
+using Kobune.Client.Transport;
+using ApiStatus = Kobune.Api.Meta.V1.Status;
+
+namespace Kobune.Scheduler.Tests;
+
+/// <summary>The few requests that a scheduler makes, answered from two dictionaries.</summary>
+internal sealed class FakeServer : ITransport
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Pod> _pods = [];
+    private readonly Dictionary<string, Node> _nodes = [];
+    private readonly List<(string Resource, Channel<ApiWatchEvent> Channel)> _watches = [];
+    private readonly List<Event> _events = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _revision = 1;
+
+    /// <summary>How the next bindings are refused, by pod name.</summary>
+    public Dictionary<string, int> RefuseBindings { get; } = [];
+
+    public Pod? Pod(string name)
+    {
+        lock (_lock)
+        {
+            return _pods.GetValueOrDefault(name);
+        }
+    }
+
+    public IReadOnlyList<string> Events
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _events.Select(e => $"{e.Type} {e.Reason} {e.InvolvedObject.Name}: {e.Message}")];
+            }
+        }
+    }
+
+    public void Set(Pod pod)
+    {
+        lock (_lock)
+        {
+            var isNew = !_pods.ContainsKey(pod.Metadata.Name);
+            _pods[pod.Metadata.Name] = pod = pod with { Metadata = pod.Metadata with { ResourceVersion = $"{++_revision}" } };
+            Tell("pods", isNew ? "ADDED" : "MODIFIED", pod);
+        }
+    }
+
+    public void Set(Node node)
+    {
+        lock (_lock)
+        {
+            var isNew = !_nodes.ContainsKey(node.Metadata.Name);
+            _nodes[node.Metadata.Name] = node = node with { Metadata = node.Metadata with { ResourceVersion = $"{++_revision}" } };
+            Tell("nodes", isNew ? "ADDED" : "MODIFIED", node);
+        }
+    }
+
+    public void DeletePod(string name)
+    {
+        lock (_lock)
+        {
+            _pods.Remove(name, out var pod);
+            Tell("pods", "DELETED", pod! with { Metadata = pod.Metadata with { ResourceVersion = $"{++_revision}" } });
+        }
+    }
+
+    /// <summary>Waits until something is so; the failure says what it was.</summary>
+    public async Task UntilAsync(string what, Func<bool> isSo)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                changed = _changed.Task;
+            }
+
+            if (isSo())
+            {
+                return;
+            }
+
+            try
+            {
+                await changed.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"not within a minute: {what}; events were {string.Join(" | ", Events)}");
+            }
+        }
+    }
+
+    public ValueTask<ApiResponse> SendAsync(ApiRequest request, CancellationToken ct)
+    {
+        var path = request.PathAndQuery.Split('?')[0].Split('/');
+        lock (_lock)
+        {
+            return new(path switch
+            {
+                [.., "pods", var name, "binding"] => Bind(name, JsonText.Read<Binding>(request.Body.Span)),
+                [.., "pods", var name, "status"] => Patch(name, JsonNode.Parse(request.Body.Span)!["status"]!),
+                [.., "events"] => Record(JsonText.Read<Event>(request.Body.Span)),
+                [.., "events", _] => new ApiResponse(200, Encode(_events[^1])),
+                _ => Refusal(404, "NotFound", request.PathAndQuery),
+            });
+        }
+    }
+
+    public ValueTask<ApiList> ListAsync(ApiRequest request, CancellationToken ct)
+    {
+        lock (_lock)
+        {
+            EncodedObject[] items = IsPods(request) ? [.. _pods.Values.Select(Encode)] : [.. _nodes.Values.Select(Encode)];
+            return new(new ApiList(items, $"{_revision}", null));
+        }
+    }
+
+    public async IAsyncEnumerable<ApiWatchEvent> WatchAsync(ApiRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var channel = Channel.CreateUnbounded<ApiWatchEvent>();
+        lock (_lock)
+        {
+            // What came between list and watch comes again, which informers do not mind.
+            var resource = IsPods(request) ? "pods" : "nodes";
+            IEnumerable<IJsonWritable> items = resource == "pods" ? _pods.Values : _nodes.Values;
+            foreach (var item in items)
+            {
+                channel.Writer.TryWrite(new ApiWatchEvent("MODIFIED", Encode(item)));
+            }
+
+            _watches.Add((resource, channel));
+        }
+
+        await foreach (var happened in channel.Reader.ReadAllAsync(ct))
+        {
+            yield return happened;
+        }
+    }
+
+    public ValueTask<ApiUpgrade> UpgradeAsync(ApiRequest request, string protocol, CancellationToken ct) => throw new NotSupportedException();
+
+    private static bool IsPods(ApiRequest request) => request.PathAndQuery.StartsWith("/api/v1/pods", StringComparison.Ordinal);
+
+    private static EncodedObject Encode(IJsonWritable value) => new(JsonText.Bytes(value));
+
+    private static ApiResponse Refusal(int code, string reason, string message) =>
+        new(code, Encode(new ApiStatus { StatusValue = "Failure", Code = code, Reason = reason, Message = message }));
+
+    private ApiResponse Bind(string name, Binding binding)
+    {
+        if (RefuseBindings.GetValueOrDefault(name) > 0)
+        {
+            RefuseBindings[name]--;
+            return Refusal(409, "Conflict", "the binding was refused");
+        }
+
+        var pod = _pods[name];
+        Assert.Equal(("Node", pod.Metadata.Uid, ""), (binding.Target.Kind, binding.Metadata.Uid, pod.Spec.NodeName));
+        Set(pod with { Spec = pod.Spec with { NodeName = binding.Target.Name } });
+        return new ApiResponse(201, Encode(new ApiStatus { StatusValue = "Success" }));
+    }
+
+    private ApiResponse Patch(string name, JsonNode status)
+    {
+        if (!_pods.TryGetValue(name, out var pod))
+        {
+            return Refusal(404, "NotFound", name);
+        }
+
+        var condition = status["conditions"]![0]!;
+        Set(pod with
+        {
+            Status = pod.Status with
+            {
+                Conditions = [new() { Type = (string)condition["type"]!, Status = (string)condition["status"]!, Reason = (string)condition["reason"]!, Message = (string)condition["message"]! }],
+            },
+        });
+        return new ApiResponse(200, Encode(_pods[name]));
+    }
+
+    private ApiResponse Record(Event made)
+    {
+        _events.Add(made);
+        Changed();
+        return new ApiResponse(201, Encode(made));
+    }
+
+    private void Tell(string resource, string type, IJsonWritable value)
+    {
+        foreach (var watch in _watches.Where(watch => watch.Resource == resource))
+        {
+            watch.Channel.Writer.TryWrite(new ApiWatchEvent(type, Encode(value)));
+        }
+
+        Changed();
+    }
+
+    private void Changed()
+    {
+        _changed.TrySetResult();
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

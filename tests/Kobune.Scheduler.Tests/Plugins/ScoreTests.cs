@@ -1,0 +1,103 @@
+using Kobune.Api.Core.V1;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Plugins;
+
+namespace Kobune.Scheduler.Tests.Plugins;
+
+public class ScoreTests
+{
+    [Fact]
+    public void Less_allocated_is_better()
+    {
+        var score = new NodeResourcesFit();
+        Assert.Equal(87, Of(score, Objects.Pod("a", "1", "0"), Node("4", "8Gi"))); // CPU 75, memory 100
+        Assert.Equal(50, Of(score, Objects.Pod("a", "1", "4Gi"), Node("4", "8Gi", Objects.Pod("x", "1", "0"))));
+        Assert.Equal(0, Of(score, Objects.Pod("a", "5", "9Gi"), Node("4", "8Gi")));
+    }
+
+    [Fact]
+    public void Balanced_use_is_better()
+    {
+        var score = new NodeResourcesBalancedAllocation();
+        Assert.Equal(100, Of(score, Objects.Pod("a", "2", "4Gi"), Node("4", "8Gi")));
+        Assert.Equal(75, Of(score, Objects.Pod("a", "2", "0"), Node("4", "8Gi")));
+    }
+
+    [Fact]
+    public void Fewer_unwanted_preferences_are_better()
+    {
+        var score = new TaintToleration();
+        var pod = new PodInfo(Objects.Pod("a").With(spec => spec with { Tolerations = [new() { Key = "a", Operator = "Exists" }] }));
+        var state = new CycleState();
+        var nodes = new[] { "a", "a,b", "b,c", "" }
+            .Select(keys => new NodeInfo(Objects.Node("n", taints: [.. keys.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(key => Objects.Taint(key, TaintEffect.PreferNoSchedule))])))
+            .ToList();
+        Assert.Null(score.PreScore(state, pod, nodes));
+        long[] scores = [.. nodes.Select(node => score.Score(state, pod, node))];
+        score.NormalizeScore(scores);
+        Assert.Equal([100, 50, 0, 100], scores);
+    }
+
+    [Fact]
+    public void Preferred_affinity_counts_by_weight()
+    {
+        var score = new Kobune.Scheduler.Plugins.NodeAffinity();
+        var pod = new PodInfo(Objects.Pod("a").With(spec => spec with
+        {
+            Affinity = new()
+            {
+                NodeAffinity = new()
+                {
+                    PreferredDuringSchedulingIgnoredDuringExecution =
+                    [
+                        new() { Weight = 10, Preference = Objects.Term(Objects.Requirement("disk", "In", "ssd")) },
+                        new() { Weight = 30, Preference = Objects.Term(Objects.Requirement("zone", "Exists")) },
+                    ],
+                },
+            },
+        }));
+        long[] scores = [.. new[] { "disk=ssd", "zone=a", "disk=ssd,zone=a", "" }.Select(labels => score.Score(new CycleState(), pod, new NodeInfo(Objects.Node("n", labels: labels))))];
+        score.NormalizeScore(scores);
+        Assert.Equal([25, 75, 100, 0], scores);
+        Assert.Equal(StatusCode.Skip, score.PreScore(new CycleState(), new PodInfo(Objects.Pod("b")), [])!.Code);
+    }
+
+    [Fact]
+    public void Node_with_the_image_is_better()
+    {
+        var images = new ContainerImage { Names = ["app:latest"], SizeBytes = 500L << 20 };
+        var with = Objects.Node("with") with { Status = Objects.Node("with").Status with { Images = [images] } };
+        var cache = new SchedulerCache();
+        cache.SetNode(with);
+        cache.SetNode(Objects.Node("without"));
+        var snapshot = new Snapshot();
+        cache.Update(snapshot);
+        var score = new ImageLocality(snapshot);
+        var pod = new PodInfo(Objects.Pod("a").With(spec => spec with { Containers = [Objects.Container(image: "app")] }));
+        var state = new CycleState();
+        Assert.Null(score.PreScore(state, pod, snapshot.Nodes));
+        Assert.Equal(100 * (250 - 23) / (1000 - 23), score.Score(state, pod, snapshot.Find("with")!)); // half of the nodes have it
+        Assert.Equal(0, score.Score(state, pod, snapshot.Find("without")!));
+    }
+
+    [Theory]
+    [InlineData("app", "app:latest")]
+    [InlineData("app:1", "app:1")]
+    [InlineData("host:5000/app", "host:5000/app:latest")]
+    [InlineData("app@sha256:aa", "app@sha256:aa")]
+    public void Image_names_are_whole(string image, string expected) => Assert.Equal(expected, ImageLocality.Normalize(image));
+
+    private static NodeInfo Node(string cpu, string memory, params Pod[] pods)
+    {
+        var node = new NodeInfo(Objects.Node("n", cpu, memory));
+        foreach (var pod in pods)
+        {
+            node.AddPod(new PodInfo(pod));
+        }
+
+        return node;
+    }
+
+    private static long Of(IScorePlugin plugin, Pod pod, NodeInfo node) => plugin.Score(new CycleState(), new PodInfo(pod), node);
+}

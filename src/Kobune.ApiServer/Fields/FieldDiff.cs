@@ -1,0 +1,161 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Kobune.ApiServer.Fields;
+
+/// <summary>Which fields a write took (set or changed) and which it removed. Source: structured-merge-diff, typed.Compare.</summary>
+internal sealed class FieldDiff
+{
+    private static readonly string[] UntrackedMetadata = ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion"];
+
+    private FieldDiff()
+    {
+    }
+
+    /// <summary>Fields that are new or have another value.</summary>
+    public FieldSet Taken { get; } = new();
+
+    /// <summary>Fields that are gone.</summary>
+    public FieldSet Removed { get; } = new();
+
+    public bool IsEmpty => Taken.IsEmpty && Removed.IsEmpty;
+
+    /// <summary>Compares two objects; without an old one with the empty object of the type. The fields that are no manager's (name, uid, ...) are left out.</summary>
+    public static FieldDiff Between(JsonObject? old, JsonObject @new, FieldShape shape)
+    {
+        var diff = new FieldDiff();
+        Walk(old, old is not null, isPhantom: old is null, @new, true, shape, diff.Taken, diff.Removed);
+        diff.Taken.IsMember = diff.Removed.IsMember = false;
+        Strip(diff.Taken);
+        Strip(diff.Removed);
+        return diff;
+    }
+
+    private static void Strip(FieldSet set)
+    {
+        set.RemoveBelow(["f:apiVersion"]);
+        set.RemoveBelow(["f:kind"]);
+        foreach (var name in UntrackedMetadata)
+        {
+            set.RemoveBelow(["f:metadata", "f:" + name]);
+        }
+
+        if (set.Find("f:metadata") is { } metadata)
+        {
+            metadata.IsMember = false;
+        }
+
+        set.Trim();
+    }
+
+    /// <summary><paramref name="isPhantom"/>: the old value is not there but counts as present and empty.</summary>
+    private static void Walk(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape? shape, FieldSet taken, FieldSet removed)
+    {
+        var sample = @new ?? old;
+        switch (sample)
+        {
+            case JsonObject when shape?.IsAtomic != true && (old is null or JsonObject) && (@new is null or JsonObject):
+                Objects(old as JsonObject, isPhantom, @new as JsonObject, shape, taken, removed);
+                break;
+            case JsonArray when shape is { List: not ListShape.Atomic } && (old is null or JsonArray) && (@new is null or JsonArray):
+                Lists(old as JsonArray, @new as JsonArray, shape, taken, removed);
+                break;
+            default:
+                taken.IsMember |= hasNew && (isPhantom ? !IsZero(@new) : hadOld && !JsonNode.DeepEquals(old, @new));
+                break;
+        }
+
+        if (hasNew && !hadOld && !isPhantom)
+        {
+            taken.IsMember = true;
+        }
+        else if (hadOld && !hasNew)
+        {
+            removed.IsMember = true;
+        }
+    }
+
+    private static bool IsZero(JsonNode? value) => value switch
+    {
+        null => true,
+        JsonObject map => map.Count == 0,
+        JsonArray list => list.Count == 0,
+        _ => value.GetValueKind() is JsonValueKind.False || (value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number && Text(value) is "\"\"" or "0"),
+    };
+
+    private static void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape? shape, FieldSet taken, FieldSet removed)
+    {
+        foreach (var (name, value) in @new ?? [])
+        {
+            JsonNode? before = null;
+            var had = old is not null && old.TryGetPropertyValue(name, out before);
+            var phantom = isPhantom && shape?.IsAlwaysPresent(name) == true;
+            Step(before, had, phantom, value, true, shape?.Child(name), "f:" + name, taken, removed);
+        }
+
+        foreach (var (name, value) in old ?? [])
+        {
+            if (@new?.ContainsKey(name) != true)
+            {
+                Step(value, true, false, null, false, shape?.Child(name), "f:" + name, taken, removed);
+            }
+        }
+    }
+
+    private static void Lists(JsonArray? old, JsonArray? @new, FieldShape shape, FieldSet taken, FieldSet removed)
+    {
+        var before = Index(old, shape);
+        var after = Index(@new, shape);
+        foreach (var (element, value) in after)
+        {
+            var had = before.TryGetValue(element, out var was);
+            Step(was, had, false, value, true, shape.Item, element, taken, removed);
+        }
+
+        foreach (var (element, value) in before)
+        {
+            if (!after.ContainsKey(element))
+            {
+                Step(value, true, false, null, false, shape.Item, element, taken, removed);
+            }
+        }
+    }
+
+    private static void Step(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape? shape, string element, FieldSet taken, FieldSet removed)
+    {
+        if (hadOld && hasNew && old is JsonValue && @new is JsonValue && JsonNode.DeepEquals(old, @new))
+        {
+            return;
+        }
+
+        Walk(old, hadOld, isPhantom, @new, hasNew, shape, taken.Child(element), removed.Child(element));
+    }
+
+    private static Dictionary<string, JsonNode?> Index(JsonArray? list, FieldShape shape)
+    {
+        var index = new Dictionary<string, JsonNode?>(list?.Count ?? 0, StringComparer.Ordinal);
+        foreach (var item in list ?? [])
+        {
+            index[shape.List == ListShape.Set ? "v:" + Text(item) : KeyOf(item, shape)] = item; // of duplicates the last counts
+        }
+
+        return index;
+    }
+
+    private static string KeyOf(JsonNode? item, FieldShape shape)
+    {
+        var key = new StringBuilder("k:{");
+        foreach (var name in shape.Keys.Order(StringComparer.Ordinal))
+        {
+            if (item is JsonObject map && map[name] is { } value)
+            {
+                key.Append(key.Length > 3 ? "," : "").Append('"').Append(name).Append("\":").Append(Text(value));
+            }
+        }
+
+        return key.Append('}').ToString();
+    }
+
+    private static string Text(JsonNode? value) => value is null ? "null" : Encoding.UTF8.GetString(FieldJson.Write(value));
+}

@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+
+namespace Kobune.ApiServer.Fields;
+
+/// <summary>Who writes, as field management names it.</summary>
+/// <param name="Name">The fieldManager parameter, or the User-Agent up to the first '/'.</param>
+/// <param name="ApiVersion">Version in which the request speaks.</param>
+/// <param name="Subresource">Empty for the object itself.</param>
+internal sealed record FieldWriter(string Name, string ApiVersion, string Subresource);
+
+/// <summary>Keeps metadata.managedFields on creates, updates and patches. Source: k8s.io/apimachinery, util/managedfields (the Update side).</summary>
+internal static class FieldManager
+{
+    private const int MaxUpdateManagers = 10;
+    private const string AncientChanges = "ancient-changes";
+
+    /// <summary>Sets the managed fields of <paramref name="obj"/>, which is what <paramref name="live"/> (null on create) becomes.</summary>
+    /// <param name="live">The object as stored, in the version of the write.</param>
+    /// <param name="obj">The object as it will be; only its metadata.managedFields is changed.</param>
+    /// <param name="writer">Who writes.</param>
+    /// <param name="resetFields">Paths that this endpoint does not write ("f:status").</param>
+    /// <param name="shape">The kind's type.</param>
+    /// <param name="time">The server's clock.</param>
+    public static void Update(JsonObject? live, JsonObject obj, FieldWriter writer, IReadOnlyList<string[]> resetFields, FieldShape shape, TimeProvider time)
+    {
+        if (obj["metadata"] is not JsonObject metadata)
+        {
+            return;
+        }
+
+        var sent = metadata["managedFields"];
+        if (sent is JsonArray { Count: 1 } reset && reset[0] is JsonObject { Count: 0 })
+        {
+            metadata.Remove("managedFields"); // upstream's way to forget all managers
+            return;
+        }
+
+        var liveFields = live?["metadata"]?["managedFields"];
+        var diff = FieldDiff.Between(live, obj, shape);
+        foreach (var path in resetFields)
+        {
+            diff.Taken.RemoveBelow(path);
+            diff.Removed.RemoveBelow(path);
+        }
+
+        if (diff.IsEmpty && (sent is null || JsonNode.DeepEquals(sent, liveFields)))
+        {
+            Restore(metadata, liveFields);
+            return;
+        }
+
+        var entries = ManagedEntry.Decode(sent) ?? ManagedEntry.Decode(liveFields) ?? [];
+        Apply(entries, diff, writer, Rfc3339(time));
+        if (entries.Count == 0)
+        {
+            metadata.Remove("managedFields");
+            return;
+        }
+
+        metadata["managedFields"] = ManagedEntry.Encode(Capped(entries));
+    }
+
+    /// <summary>The name of a writer: the parameter, else the User-Agent's first word.</summary>
+    public static string NameOf(string fieldManager, string userAgent)
+    {
+        if (fieldManager.Length > 0)
+        {
+            return fieldManager;
+        }
+
+        var slash = userAgent.IndexOf('/', StringComparison.Ordinal);
+        var name = slash < 0 ? userAgent : userAgent[..slash];
+        name = new string([.. name.Where(c => !char.IsControl(c))]);
+        return name.Length > 128 ? name[..128] : name.Length == 0 ? "unknown" : name;
+    }
+
+    private static void Apply(List<ManagedEntry> entries, FieldDiff diff, FieldWriter writer, string now)
+    {
+        foreach (var entry in entries)
+        {
+            entry.Fields.Remove(diff.Removed);
+            entry.Fields.Remove(diff.Taken);
+        }
+
+        if (!diff.Taken.IsEmpty)
+        {
+            var mine = new ManagedEntry { Manager = writer.Name, Operation = "Update", ApiVersion = writer.ApiVersion, Subresource = writer.Subresource, Fields = diff.Taken.Clone() };
+            var known = entries.Find(mine.IsSameManager);
+            if (known is null)
+            {
+                entries.Add(known = mine);
+            }
+            else
+            {
+                known.Fields.Add(mine.Fields);
+            }
+
+            known.Time = now;
+        }
+
+        entries.RemoveAll(entry => entry.Fields.IsEmpty);
+    }
+
+    /// <summary>At most ten updaters: the oldest are put together as one per version.</summary>
+    private static List<ManagedEntry> Capped(List<ManagedEntry> entries)
+    {
+        var updaters = entries.Where(e => e.Operation == "Update").OrderBy(e => e.Time, StringComparer.Ordinal).ToList();
+        if (updaters.Count <= MaxUpdateManagers)
+        {
+            return entries;
+        }
+
+        var result = entries.Where(e => e.Operation != "Update").ToList();
+        var buckets = new Dictionary<string, ManagedEntry>(StringComparer.Ordinal);
+        var excess = updaters.Count - MaxUpdateManagers;
+        foreach (var entry in updaters)
+        {
+            if (excess < 0 || (excess == 0 && !buckets.ContainsKey(entry.ApiVersion)))
+            {
+                result.Add(entry);
+            }
+            else if (buckets.TryGetValue(entry.ApiVersion, out var bucket))
+            {
+                bucket.Fields.Add(entry.Fields);
+                bucket.Time = entry.Time;
+                excess--;
+            }
+            else
+            {
+                buckets[entry.ApiVersion] = bucket = new ManagedEntry { Manager = AncientChanges, Operation = "Update", ApiVersion = entry.ApiVersion, Subresource = "", Time = entry.Time, Fields = entry.Fields };
+                result.Add(bucket);
+            }
+        }
+
+        return result;
+    }
+
+    private static void Restore(JsonObject metadata, JsonNode? liveFields)
+    {
+        if (liveFields is null)
+        {
+            metadata.Remove("managedFields");
+        }
+        else if (!JsonNode.DeepEquals(metadata["managedFields"], liveFields))
+        {
+            metadata["managedFields"] = liveFields.DeepClone();
+        }
+    }
+
+    private static string Rfc3339(TimeProvider time) => time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}

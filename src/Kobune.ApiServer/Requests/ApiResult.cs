@@ -1,0 +1,33 @@
+using Kobune.Api;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Watch;
+
+namespace Kobune.ApiServer.Requests;
+
+/// <summary>What an endpoint answers, before anybody chose a form for it. The edge negotiates and encodes.</summary>
+public abstract record ApiResult(int StatusCode);
+
+/// <summary>One object of a served kind.</summary>
+public sealed record ObjectResult(ServedResource Resource, CacheEntry Entry, int StatusCode = 200) : ApiResult(StatusCode);
+
+/// <summary>A document with a schema that is not a stored object: Status, Scale, reviews.</summary>
+public sealed record DocumentResult(EncodedObject Document, int StatusCode = 200, TimeSpan? RetryAfter = null) : ApiResult(StatusCode);
+
+/// <summary>A list of a served kind.</summary>
+public sealed record ListResult(ServedResource Resource, EntryList List) : ApiResult(200);
+
+/// <summary>A watch of a served kind.</summary>
+public sealed record WatchResult(ServedResource Resource, IAsyncEnumerable<WatchEvent> Events) : ApiResult(200);
+
+/// <summary>Bytes of a fixed content type: discovery, OpenAPI, metrics, health.</summary>
+public sealed record BytesResult(string ContentType, ReadOnlyMemory<byte> Body, int StatusCode = 200, string? ETag = null) : ApiResult(StatusCode)
+{
+    /// <summary>Vary header, if any.</summary>
+    public string? Vary { get; init; }
+}
+
+/// <summary>A byte stream that is written as it comes (logs).</summary>
+public sealed record StreamResult(string ContentType, Func<Stream, CancellationToken, Task> WriteAsync) : ApiResult(200);
+
+/// <summary>The endpoint took the connection over and has answered already (upgrade, proxy).</summary>
+public sealed record TakenOverResult() : ApiResult(0);

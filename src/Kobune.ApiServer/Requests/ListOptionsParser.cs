@@ -1,0 +1,185 @@
+using Kobune.Api.Selectors;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Watch;
+
+namespace Kobune.ApiServer.Requests;
+
+/// <summary>Reads list and watch parameters. Source: upstream's internalversion validation of ListOptions.</summary>
+internal static class ListOptionsParser
+{
+    private static readonly string[] KnownMatches = ["", "Exact", "NotOlderThan"];
+
+    /// <summary>The revision of a resourceVersion parameter: null unset, else the number.</summary>
+    public static long? Revision(string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw InvalidOptions(e => e.Invalid("resourceVersion", text, $"strconv.ParseUint: parsing \"{text}\": invalid syntax"));
+    }
+
+    public static ListQuery List(QueryValues query, EntryFilter filter)
+    {
+        var version = query.Get("resourceVersion");
+        var match = query.Get("resourceVersionMatch");
+        var token = query.Get("continue");
+        var errors = new FieldErrors();
+        if (match.Length > 0)
+        {
+            CheckListMatch(match, version, token, errors);
+        }
+
+        if (query.Find("sendInitialEvents") is not null)
+        {
+            errors.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
+        }
+
+        Throw(errors);
+        if (token.Length > 0 && version is not ("" or "0"))
+        {
+            throw StatusErrors.BadRequest("specifying resource version is not allowed when using continue");
+        }
+
+        var limit = Number(query, "limit") ?? 0;
+        var kind = match switch { "Exact" => VersionMatch.Exact, "NotOlderThan" => VersionMatch.NotOlderThan, _ => VersionMatch.Unset };
+        return new(filter, Revision(version), kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
+    }
+
+    public static WatchQuery Watch(QueryValues query, EntryFilter filter)
+    {
+        var match = query.Get("resourceVersionMatch");
+        var initial = query.Find("sendInitialEvents") is null ? (bool?)null : query.Flag("sendInitialEvents");
+        var errors = new FieldErrors();
+        if (initial is not null && match != "NotOlderThan")
+        {
+            errors.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+
+        if (match.Length > 0)
+        {
+            CheckWatchMatch(match, initial, query.Get("continue"), errors);
+        }
+
+        Throw(errors);
+        var seconds = Number(query, "timeoutSeconds") ?? 0;
+        var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : TimeSpan.FromSeconds(Random.Shared.Next(1800, 3600));
+        return new(filter, Revision(query.Get("resourceVersion")), initial, query.Flag("allowWatchBookmarks"), timeout);
+    }
+
+    public static EntryFilter Filter(QueryValues query, string ns, string name, Func<string, bool> isKnownField)
+    {
+        var labels = ParseLabels(query.Get("labelSelector"));
+        var fields = ParseFields(query.Get("fieldSelector"));
+        foreach (var requirement in fields.Requirements)
+        {
+            if (!isKnownField(requirement.Field))
+            {
+                throw StatusErrors.BadRequest($"field label not supported: {requirement.Field}");
+            }
+        }
+
+        if (name.Length > 0 && fields.ExactValue("metadata.name") is null)
+        {
+            fields = FieldSelector.Parse($"metadata.name={name}"); // a watch of one object by its path
+        }
+
+        return new(ns, labels, fields);
+    }
+
+    private static Selector ParseLabels(string text)
+    {
+        try
+        {
+            return text.Length == 0 ? Selector.Everything : Selector.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw StatusErrors.BadRequest($"unable to parse requirement: {e.Message}".Replace("unable to parse requirement: unable to parse requirement: ", "unable to parse requirement: ", StringComparison.Ordinal));
+        }
+    }
+
+    private static FieldSelector ParseFields(string text)
+    {
+        try
+        {
+            return text.Length == 0 ? FieldSelector.Everything : FieldSelector.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw StatusErrors.BadRequest(e.Message);
+        }
+    }
+
+    private static void CheckListMatch(string match, string version, string token, FieldErrors errors)
+    {
+        if (version.Length == 0)
+        {
+            errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided");
+        }
+
+        if (token.Length > 0)
+        {
+            errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+        }
+
+        if (match is not ("Exact" or "NotOlderThan"))
+        {
+            errors.NotSupported("resourceVersionMatch", match, KnownMatches);
+        }
+
+        if (match == "Exact" && version == "0")
+        {
+            errors.Forbidden("resourceVersionMatch", "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+        }
+    }
+
+    private static void CheckWatchMatch(string match, bool? initial, string token, FieldErrors errors)
+    {
+        if (initial is null)
+        {
+            errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+        }
+
+        if (match != "NotOlderThan")
+        {
+            errors.NotSupported("resourceVersionMatch", match, ["NotOlderThan"]);
+        }
+
+        if (token.Length > 0)
+        {
+            errors.Forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+        }
+    }
+
+    private static long? Number(QueryValues query, string name)
+    {
+        try
+        {
+            return query.Number(name);
+        }
+        catch (FormatException e)
+        {
+            throw StatusErrors.BadRequest(e.Message);
+        }
+    }
+
+    private static StatusException InvalidOptions(Action<FieldErrors> add)
+    {
+        var errors = new FieldErrors();
+        add(errors);
+        return StatusErrors.Invalid("meta.k8s.io", "ListOptions", "", errors);
+    }
+
+    private static void Throw(FieldErrors errors)
+    {
+        if (errors.Items.Count > 0)
+        {
+            throw StatusErrors.Invalid("meta.k8s.io", "ListOptions", "", errors);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Requests;
+
+/// <summary>The parameters of a write: dryRun, fieldManager, fieldValidation.</summary>
+internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValidation FieldValidation)
+{
+    /// <summary>Reads and checks them; refuses as upstream's ValidateCreateOptions does.</summary>
+    public static WriteOptions Parse(QueryValues query, string kind)
+    {
+        var errors = new FieldErrors();
+        var manager = query.Get("fieldManager");
+        if (manager.Length > 128)
+        {
+            errors.TooLong("fieldManager", 128);
+        }
+
+        if (manager.Any(char.IsControl))
+        {
+            errors.Invalid("fieldManager", manager, "should only contain printable characters");
+        }
+
+        var validation = query.Get("fieldValidation") switch
+        {
+            "" or "Warn" => FieldValidation.Warn,
+            "Ignore" => FieldValidation.Ignore,
+            "Strict" => FieldValidation.Strict,
+            _ => (FieldValidation?)null,
+        };
+        if (validation is null)
+        {
+            errors.NotSupported("fieldValidation", query.Get("fieldValidation"), ["", "Ignore", "Strict", "Warn"]);
+        }
+
+        var dryRun = DryRunOf(query.GetAll("dryRun").ToArray(), errors);
+        if (errors.Items.Count > 0)
+        {
+            throw StatusErrors.Invalid("meta.k8s.io", kind, "", errors);
+        }
+
+        return new(dryRun, manager, validation!.Value);
+    }
+
+    /// <summary>Whether nothing may be kept; only "All" is known.</summary>
+    public static bool DryRunOf(IReadOnlyList<string> values, FieldErrors errors)
+    {
+        var given = values.Where(v => v.Length > 0).ToArray();
+        if (given.Any(v => v != "All"))
+        {
+            errors.NotSupported("dryRun", given.First(v => v != "All"), ["All"]);
+        }
+
+        return given.Length > 0;
+    }
+}

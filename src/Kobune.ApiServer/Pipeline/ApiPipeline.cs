@@ -1,0 +1,38 @@
+using Kobune.ApiServer.Endpoints;
+using Kobune.ApiServer.Metrics;
+using Kobune.ApiServer.Requests;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.ApiServer.Pipeline;
+
+/// <summary>The way of every request, from the HTTPS edge and from in-process clients alike. The list below is the order; there is no other.</summary>
+internal sealed class ApiPipeline
+{
+    private readonly ApiHandler _first;
+
+    public ApiPipeline(ApiServerOptions options, ApiMetrics metrics, EndpointDispatcher endpoints, ILoggerFactory loggers)
+    {
+        IApiFilter[] filters =
+        [
+            new ErrorFilter(loggers.CreateLogger<ErrorFilter>()), // whatever is thrown below becomes a Status
+            new RequestInfoFilter(),
+            new MetricsFilter(metrics, options.Time),
+            new AuthenticationFilter(options.Authenticator),
+            new AuditFilter(options.AuditSinks, options.Time),
+            new ImpersonationFilter(options.Authorizer),
+            new FairnessFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics, options.Time),
+            new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer),
+        ];
+        ApiHandler handler = endpoints.ServeAsync;
+        foreach (var filter in filters.Reverse())
+        {
+            var next = handler;
+            handler = (call, ct) => filter.InvokeAsync(call, next, ct);
+        }
+
+        _first = handler;
+    }
+
+    /// <summary>Runs one call. Refusals are results; only cancellation of <paramref name="ct"/> throws.</summary>
+    public ValueTask<ApiResult> RunAsync(ApiCall call, CancellationToken ct) => _first(call, ct);
+}

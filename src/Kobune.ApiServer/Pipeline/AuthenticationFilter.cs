@@ -1,0 +1,20 @@
+using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Requests;
+
+namespace Kobune.ApiServer.Pipeline;
+
+/// <summary>Tells who asks. In-process calls come with their user.</summary>
+internal sealed class AuthenticationFilter(IAuthenticator authenticator) : IApiFilter
+{
+    public async ValueTask<ApiResult> InvokeAsync(ApiCall call, ApiHandler next, CancellationToken ct)
+    {
+        if (call.User is null)
+        {
+            var result = call.Http is { } http ? await authenticator.AuthenticateAsync(http, ct) : null;
+            call.User = result?.User ?? throw StatusErrors.Unauthorized();
+        }
+
+        return await next(call, ct);
+    }
+}

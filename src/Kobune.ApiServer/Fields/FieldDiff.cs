@@ -50,15 +50,15 @@ internal sealed class FieldDiff
     }
 
     /// <summary><paramref name="isPhantom"/>: the old value is not there but counts as present and empty.</summary>
-    private static void Walk(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape? shape, FieldSet taken, FieldSet removed)
+    private static void Walk(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, FieldSet taken, FieldSet removed)
     {
         var sample = @new ?? old;
         switch (sample)
         {
-            case JsonObject when shape?.IsAtomic != true && (old is null or JsonObject) && (@new is null or JsonObject):
+            case JsonObject when !shape.IsAtomic && (old is null or JsonObject) && (@new is null or JsonObject):
                 Objects(old as JsonObject, isPhantom, @new as JsonObject, shape, taken, removed);
                 break;
-            case JsonArray when shape is { List: not ListShape.Atomic } && (old is null or JsonArray) && (@new is null or JsonArray):
+            case JsonArray when (shape.IsSet || shape.IsMapList) && (old is null or JsonArray) && (@new is null or JsonArray):
                 Lists(old as JsonArray, @new as JsonArray, shape, taken, removed);
                 break;
             default:
@@ -84,21 +84,27 @@ internal sealed class FieldDiff
         _ => value.GetValueKind() is JsonValueKind.False || (value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number && Text(value) is "\"\"" or "0"),
     };
 
-    private static void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape? shape, FieldSet taken, FieldSet removed)
+    private static void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
     {
         foreach (var (name, value) in @new ?? [])
         {
+            if (IsZero(value) && (value is null || shape.IsDroppedWhenEmpty(name)))
+            {
+                continue;
+            }
+
             JsonNode? before = null;
             var had = old is not null && old.TryGetPropertyValue(name, out before);
-            var phantom = isPhantom && shape?.IsAlwaysPresent(name) == true;
-            Step(before, had, phantom, value, true, shape?.Child(name), "f:" + name, taken, removed);
+            var phantom = isPhantom && shape.IsAlwaysPresent(name);
+            Step(before, had, phantom, value, true, shape.Child(name), "f:" + name, taken, removed);
         }
 
         foreach (var (name, value) in old ?? [])
         {
-            if (@new?.ContainsKey(name) != true)
+            var goes = @new is null || !@new.TryGetPropertyValue(name, out var after) || after is null || (IsZero(after) && shape.IsDroppedWhenEmpty(name));
+            if (goes && !(IsZero(value) && shape.IsDroppedWhenEmpty(name)))
             {
-                Step(value, true, false, null, false, shape?.Child(name), "f:" + name, taken, removed);
+                Step(value, true, false, null, false, shape.Child(name), "f:" + name, taken, removed);
             }
         }
     }
@@ -122,7 +128,7 @@ internal sealed class FieldDiff
         }
     }
 
-    private static void Step(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape? shape, string element, FieldSet taken, FieldSet removed)
+    private static void Step(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, string element, FieldSet taken, FieldSet removed)
     {
         if (hadOld && hasNew && old is JsonValue && @new is JsonValue && JsonNode.DeepEquals(old, @new))
         {
@@ -137,7 +143,7 @@ internal sealed class FieldDiff
         var index = new Dictionary<string, JsonNode?>(list?.Count ?? 0, StringComparer.Ordinal);
         foreach (var item in list ?? [])
         {
-            index[shape.List == ListShape.Set ? "v:" + Text(item) : KeyOf(item, shape)] = item; // of duplicates the last counts
+            index[shape.IsSet ? "v:" + Text(item) : KeyOf(item, shape)] = item; // of duplicates the last counts
         }
 
         return index;

@@ -1,36 +1,42 @@
+using Kobune.Api.Schema;
+
 namespace Kobune.ApiServer.Fields;
 
-/// <summary>How lists of a type merge.</summary>
-internal enum ListShape
+/// <summary>How field management sees a type. Without a type (what the schema does not know) maps merge by key and lists as a whole.</summary>
+/// <param name="Type">The type, or null.</param>
+/// <param name="Use">How this use of the type merges, when that differs from the type's own way.</param>
+internal readonly record struct FieldShape(SchemaType? Type, MergeSemantics Use = MergeSemantics.Default)
 {
-    /// <summary>As a whole.</summary>
-    Atomic,
+    private MergeSemantics Merge => Use != MergeSemantics.Default ? Use : Type?.Merge ?? MergeSemantics.Default;
 
-    /// <summary>A set of scalars.</summary>
-    Set,
+    /// <summary>Whether an object or map belongs to one manager as a whole.</summary>
+    public bool IsAtomic => Merge == MergeSemantics.Atomic;
 
-    /// <summary>Objects told apart by keys.</summary>
-    Map,
-}
+    /// <summary>A list of distinct scalars.</summary>
+    public bool IsSet => Type?.Shape == SchemaShape.List && Merge == MergeSemantics.Set;
 
-/// <summary>What field management needs to know of a type. Adapted from the schema.</summary>
-internal abstract class FieldShape
-{
-    /// <summary>Whether the whole value belongs to one manager.</summary>
-    public abstract bool IsAtomic { get; }
+    /// <summary>A list of objects told apart by keys.</summary>
+    public bool IsMapList => Type?.Shape == SchemaShape.List && Merge == MergeSemantics.Map;
 
-    /// <summary>How a list of this type merges.</summary>
-    public abstract ListShape List { get; }
+    /// <summary>Keys of a map list.</summary>
+    public IReadOnlyList<string> Keys => Type?.ListKeys ?? [];
 
-    /// <summary>Keys of a <see cref="ListShape.Map"/>.</summary>
-    public abstract IReadOnlyList<string> Keys { get; }
+    /// <summary>The type of a list's items.</summary>
+    public FieldShape Item => Type?.Shape == SchemaShape.List ? new(Type.Element) : default;
 
-    /// <summary>Type of a list's items; null for free-form ones.</summary>
-    public abstract FieldShape? Item { get; }
-
-    /// <summary>Type of a field or of a map's values; null when the schema does not know it.</summary>
-    public abstract FieldShape? Child(string name);
+    /// <summary>The type of a field or of a map's values.</summary>
+    public FieldShape Child(string name) => Type?.Shape switch
+    {
+        SchemaShape.Object when Type.TryGetField(name, out var field) => new(field.Type, field.Merge),
+        SchemaShape.Map => new(Type.Element),
+        _ => default,
+    };
 
     /// <summary>Whether the field stands in the JSON even when nothing is set (a struct or list by value without omitempty): such a container is nobody's.</summary>
-    public abstract bool IsAlwaysPresent(string name);
+    public bool IsAlwaysPresent(string name) =>
+        Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && field.IsAlwaysWritten;
+
+    /// <summary>Whether an empty value of the field is left out of the JSON, so that empty and absent are the same.</summary>
+    public bool IsDroppedWhenEmpty(string name) =>
+        Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && field is { IsAlwaysWritten: false, IsPointer: false };
 }

@@ -40,6 +40,9 @@ public abstract class KindStrategy
     /// <summary>Cluster IPs, node ports and the like: further operations of the same store transaction (upstream's BeginCreate and BeginUpdate). May change <paramref name="obj"/>.</summary>
     public virtual ValueTask AllocateAsync(StrategyContext context, JsonObject? obj, EncodedObject? old, AllocationPlan plan, CancellationToken ct) => ValueTask.CompletedTask;
 
+    /// <summary>Whether <see cref="AllocateAsync"/> changes the object, which is then encoded anew.</summary>
+    public virtual bool ChangesOnAllocate => false;
+
     /// <summary>Whether a status subresource keeps spec and metadata apart. True for most kinds with a status.</summary>
     public virtual bool HasStatusSubresource => true;
 }

@@ -83,7 +83,7 @@ public static class RequestInfoFactory
         }
 
         var verb = info.Verb == "watch" || query.Flag("watch") ? "watch" : "list";
-        return info with { Verb = verb, Name = NameOf(query) };
+        return info with { Verb = verb, Name = NameOf(query), FieldSelector = query.Get("fieldSelector") };
     }
 
     private static string NameOf(QueryValues query)

@@ -30,6 +30,21 @@ internal static class JsonFields
         }
     }
 
+    /// <summary>The bytes of a top-level field; empty when it is absent. Of canonical bytes, equal fields have equal bytes.</summary>
+    public static ReadOnlySpan<byte> Raw(ReadOnlySpan<byte> json, string name)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        if (!Enter(ref reader, name))
+        {
+            return [];
+        }
+
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
     private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<char> name)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

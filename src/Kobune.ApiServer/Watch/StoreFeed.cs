@@ -45,11 +45,23 @@ internal sealed partial class StoreFeed : IAsyncDisposable
     }
 
     /// <summary>Waits until the caches have reached a revision; false when they have not within 3 s.</summary>
-    public ValueTask<bool> WaitForAsync(long revision, CancellationToken ct) => _gate.WaitAsync(revision, Patience, ct);
+    public async ValueTask<bool> WaitForAsync(long revision, CancellationToken ct)
+    {
+        if (Revision >= revision)
+        {
+            return true;
+        }
+
+        await _store.RequestProgressAsync(Root, ct);
+        return await _gate.WaitAsync(revision, Patience, ct);
+    }
 
     /// <summary>Waits until the caches are as fresh as the store is now.</summary>
-    public async ValueTask<bool> CatchUpAsync(CancellationToken ct) =>
-        await _gate.WaitAsync(await _store.GetRevisionAsync(ct), Patience, ct);
+    public async ValueTask<bool> CatchUpAsync(CancellationToken ct)
+    {
+        var revision = await _store.GetRevisionAsync(ct);
+        return Revision >= revision || await WaitForAsync(revision, ct);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,30 @@
+namespace Kobune.ApiServer.Codec;
+
+/// <summary>Media types of bodies.</summary>
+internal static class MediaTypes
+{
+    public const string Json = "application/json";
+    public const string Yaml = "application/yaml";
+    public const string Protobuf = "application/vnd.kubernetes.protobuf";
+    public const string JsonPatch = "application/json-patch+json";
+    public const string MergePatch = "application/merge-patch+json";
+    public const string StrategicMergePatch = "application/strategic-merge-patch+json";
+
+    /// <summary>What a body may be, in upstream's order.</summary>
+    public static readonly string[] Bodies = [Json, Yaml, Protobuf];
+
+    /// <summary>What a patch may be.</summary>
+    public static readonly string[] Patches = [JsonPatch, MergePatch, StrategicMergePatch];
+
+    /// <summary>A Content-Type without its parameters, in lower case.</summary>
+    public static string Bare(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return "";
+        }
+
+        var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);
+        return (semicolon < 0 ? contentType : contentType[..semicolon]).Trim().ToLowerInvariant();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Kobune.Api.Schema;
+using Kobune.Api.Schema.Protobuf;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Requests;
+
+namespace Kobune.ApiServer.Codec;
+
+/// <summary>Bodies to trees and trees to canonical bytes, driven by the schema. Refuses in the words of upstream's request handlers.</summary>
+internal sealed class ObjectCodec(ApiSchema schema)
+{
+    /// <summary>All types.</summary>
+    public ApiSchema Schema { get; } = schema;
+
+    /// <summary>Decodes a JSON, YAML or protobuf body of a kind. Unknown and duplicate fields are dropped, warned of or refused.</summary>
+    public JsonObject Decode(ApiCall call, ReadOnlyMemory<byte> body, SchemaType type, FieldValidation validation)
+    {
+        var format = MediaTypes.Bare(call.ContentType);
+        if (body.IsEmpty && format != MediaTypes.Protobuf)
+        {
+            throw StatusErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Name}): couldn't get version/kind; json parse error: unexpected end of JSON input ()");
+        }
+
+        var strict = validation == FieldValidation.Ignore ? null : new StrictErrors();
+        var (apiVersion, kind) = ("", "");
+        try
+        {
+            JsonObject obj;
+            if (format == MediaTypes.Protobuf)
+            {
+                (apiVersion, kind) = ProtobufEnvelope.ReadTypeMeta(body.Span);
+                CheckKind(apiVersion, kind, type);
+                obj = ProtobufEnvelope.Decode(body.Span, type);
+            }
+            else
+            {
+                var json = ObjectReader.Parse(format switch
+                {
+                    "" or MediaTypes.Json => body.Span,
+                    MediaTypes.Yaml => YamlToJson.Convert(body, strict),
+                    _ => throw StatusErrors.UnsupportedMediaType(MediaTypes.Bodies),
+                });
+                (apiVersion, kind) = ObjectReader.ReadTypeMeta(json);
+                CheckKind(apiVersion, kind, type);
+                obj = ObjectReader.Read(json, type, strict);
+            }
+
+            Report(call, strict, validation);
+            obj["apiVersion"] = type.ApiVersion;
+            obj["kind"] = type.Name;
+            return obj;
+        }
+        catch (ObjectDecodeException e)
+        {
+            throw StatusErrors.BadRequest(kind.Length > 0 || apiVersion.Length > 0 || format == MediaTypes.Protobuf
+                ? $"{type.Name} in version \"{ApiSchema.SplitApiVersion(type.ApiVersion).Version}\" cannot be handled as a {type.Name}: {e.Message}"
+                : $"the object provided is unrecognized (must be of type {type.Name}): {e.Message} ({Summary(body.Span)})");
+        }
+    }
+
+    /// <summary>Checks a tree that a patch made: types, unknown fields, quantities. The result is a new tree.</summary>
+    public static JsonObject Check(ApiCall call, JsonObject patched, SchemaType type, FieldValidation validation)
+    {
+        var strict = validation == FieldValidation.Ignore ? null : new StrictErrors();
+        try
+        {
+            var obj = ObjectReader.Read(Fields.FieldJson.Write(patched), type, strict);
+            Report(call, strict, validation);
+            obj["apiVersion"] = type.ApiVersion;
+            obj["kind"] = type.Name;
+            return obj;
+        }
+        catch (ObjectDecodeException e)
+        {
+            throw StatusErrors.BadRequest($"{type.Name} in version \"{ApiSchema.SplitApiVersion(type.ApiVersion).Version}\" cannot be handled as a {type.Name}: {e.Message}");
+        }
+    }
+
+    /// <summary>Canonical bytes of a tree.</summary>
+    public byte[] Encode(SchemaType type, JsonObject obj) => ObjectWriter.Write(obj, type);
+
+    private void CheckKind(string apiVersion, string kind, SchemaType type)
+    {
+        if (apiVersion.Length > 0 && apiVersion != type.ApiVersion)
+        {
+            throw StatusErrors.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})");
+        }
+
+        if (kind.Length > 0 && kind != type.Name)
+        {
+            var version = ApiSchema.SplitApiVersion(type.ApiVersion).Version;
+            var why = Schema.FindKind(type.ApiVersion, kind) is null
+                ? $"no kind \"{kind}\" is registered for version \"{type.ApiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
+                : $"converting ({kind}) to ({type.Name}): unknown conversion";
+            throw StatusErrors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {type.Name}: {why}");
+        }
+    }
+
+    private static void Report(ApiCall call, StrictErrors? strict, FieldValidation validation)
+    {
+        if (strict?.Message is not { } message)
+        {
+            return;
+        }
+
+        if (validation == FieldValidation.Strict)
+        {
+            throw new ObjectDecodeException(message);
+        }
+
+        foreach (var item in strict.Items)
+        {
+            call.Warn(item);
+        }
+    }
+
+    private static string Summary(ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body.Length > 30 ? body[..30] : body);
+        return body.Length > 30 ? $"{text} ..." : text;
+    }
+}

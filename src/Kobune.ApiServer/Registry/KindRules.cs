@@ -1,0 +1,150 @@
+using Kobune.Api.Schema;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>Facts about a kind that upstream keeps in its strategies and that no schema tells. Source: k8s.io/kubernetes, pkg/registry.</summary>
+internal sealed record KindRules
+{
+    private static readonly string[] Spec = ["spec"];
+
+    private static readonly Dictionary<string, KindRules> Known = new(StringComparer.Ordinal)
+    {
+        ["pods"] = new()
+        {
+            Generation = Spec,
+            TriggerField = "spec.nodeName",
+            ReturnsDeleted = true,
+            Fields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"],
+        },
+        ["nodes"] = new() { KeepsStatusOnCreate = true, Fields = ["spec.unschedulable"] },
+        ["namespaces"] = new() { Fields = ["status.phase"], Name = NameRule.Label },
+        ["services"] = new() { ReturnsDeleted = true, AllowCreateOnUpdate = true, Fields = ["spec.clusterIP", "spec.type"], Name = NameRule.Dns1035 },
+        ["secrets"] = new() { Fields = ["type"] },
+        ["endpoints"] = new() { AllowCreateOnUpdate = true },
+        ["limitranges"] = new() { AllowCreateOnUpdate = true },
+        ["podtemplates"] = new() { AllowCreateOnUpdate = true, ReturnsDeleted = true, Generation = ["template"] },
+        ["persistentvolumes"] = new() { ReturnsDeleted = true, Fields = ["name"] },
+        ["persistentvolumeclaims"] = new() { ReturnsDeleted = true, Fields = ["name"] },
+        ["resourcequotas"] = new() { ReturnsDeleted = true },
+        ["serviceaccounts"] = new() { ReturnsDeleted = true },
+        ["replicationcontrollers"] = new() { Generation = Spec, Fields = ["status.replicas"], DefaultDeletion = DeletionDefault.Orphan },
+        ["events"] = new()
+        {
+            AllowCreateOnUpdate = true,
+            IsRelaxed = true,
+            TimeToLive = TimeSpan.FromHours(1),
+            Fields =
+            [
+                "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",
+                "reason", "reportingComponent", "source", "type",
+                "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion", "regarding.fieldPath", "reportingController",
+            ],
+        },
+        ["leases.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, IsRelaxed = true },
+        ["deployments.apps"] = new() { Generation = Spec, StatusKeepsLabels = true },
+        ["daemonsets.apps"] = new() { Generation = Spec },
+        ["statefulsets.apps"] = new() { Generation = Spec },
+        ["replicasets.apps"] = new() { Generation = Spec, Fields = ["status.replicas"] },
+        ["jobs.batch"] = new() { Generation = Spec, Fields = ["status.successful"] },
+        ["cronjobs.batch"] = new() { Generation = Spec },
+        ["poddisruptionbudgets.policy"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["ingresses.networking.k8s.io"] = new() { Generation = Spec },
+        ["networkpolicies.networking.k8s.io"] = new() { Generation = Spec },
+        ["ingressclasses.networking.k8s.io"] = new() { Generation = Spec },
+        ["ipaddresses.networking.k8s.io"] = new() { Fields = ["spec.parentRef.name", "spec.parentRef.namespace", "spec.parentRef.resource", "spec.parentRef.group"], Name = NameRule.PathSegment },
+        ["endpointslices.discovery.k8s.io"] = new() { AllowCreateOnUpdate = true, Generation = ["endpoints", "ports", "addressType"], Name = NameRule.Subdomain },
+        ["certificatesigningrequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], StatusKeepsLabels = true },
+        ["clusterroles.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
+        ["clusterrolebindings.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
+        ["roles.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
+        ["rolebindings.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
+        ["priorityclasses.scheduling.k8s.io"] = new() { AllowCreateOnUpdate = true, Generation = [] },
+        ["storageclasses.storage.k8s.io"] = new() { ReturnsDeleted = true },
+        ["volumeattachments.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false },
+        ["csinodes.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false },
+        ["csidrivers.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false, Generation = Spec },
+        ["csistoragecapacities.storage.k8s.io"] = new() { ReturnsDeleted = true },
+        ["volumeattributesclasses.storage.k8s.io"] = new() { ReturnsDeleted = true },
+        ["deviceclasses.resource.k8s.io"] = new() { ReturnsDeleted = true, Generation = Spec },
+        ["resourceclaims.resource.k8s.io"] = new() { ReturnsDeleted = true },
+        ["resourceclaimtemplates.resource.k8s.io"] = new() { ReturnsDeleted = true },
+        ["resourceslices.resource.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false, Generation = Spec, Fields = ["spec.nodeName", "spec.driver"], TriggerField = "spec.nodeName" },
+        ["customresourcedefinitions.apiextensions.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["apiservices.apiregistration.k8s.io"] = new() { AllowUnconditionalUpdate = false },
+        ["flowschemas.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["mutatingwebhookconfigurations.admissionregistration.k8s.io"] = new() { Generation = ["webhooks"], AllowUnconditionalUpdate = false },
+        ["validatingwebhookconfigurations.admissionregistration.k8s.io"] = new() { Generation = ["webhooks"], AllowUnconditionalUpdate = false },
+        ["validatingadmissionpolicies.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["validatingadmissionpolicybindings.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["mutatingadmissionpolicies.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["mutatingadmissionpolicybindings.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+    };
+
+    /// <summary>Fields whose change counts the generation up; null for kinds without a generation, empty for those that keep 1.</summary>
+    public IReadOnlyList<string>? Generation { get; init; }
+
+    /// <summary>The field that watchers are indexed by.</summary>
+    public string? TriggerField { get; init; }
+
+    /// <summary>Field selectors beside metadata.name and metadata.namespace.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
+    /// <summary>A delete answers with the object instead of a Status.</summary>
+    public bool ReturnsDeleted { get; init; }
+
+    /// <summary>PUT makes what is not there.</summary>
+    public bool AllowCreateOnUpdate { get; init; }
+
+    /// <summary>PUT without resourceVersion overwrites.</summary>
+    public bool AllowUnconditionalUpdate { get; init; } = true;
+
+    /// <summary>Commits need not wait for the disk.</summary>
+    public bool IsRelaxed { get; init; }
+
+    /// <summary>After which objects expire.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>Status sent with a create is kept (kubelets register nodes with it).</summary>
+    public bool KeepsStatusOnCreate { get; init; }
+
+    /// <summary>The status endpoint cannot change labels.</summary>
+    public bool StatusKeepsLabels { get; init; }
+
+    /// <summary>What happens to dependents when a delete does not say.</summary>
+    public DeletionDefault DefaultDeletion { get; init; }
+
+    /// <summary>Form of names.</summary>
+    public NameRule Name { get; init; }
+
+    public static KindRules Of(ResourceSchema schema) =>
+        Known.GetValueOrDefault(schema.Group.Length == 0 ? schema.Plural : $"{schema.Plural}.{schema.Group}") ?? new KindRules();
+
+    public bool IsKnownField(string field) => field is "metadata.name" or "metadata.namespace" || Fields.Contains(field);
+}
+
+/// <summary>What a delete without propagation policy does to dependents.</summary>
+internal enum DeletionDefault
+{
+    /// <summary>The garbage collector removes them.</summary>
+    Background,
+
+    /// <summary>They stay (upstream's oldest kinds).</summary>
+    Orphan,
+}
+
+/// <summary>Form of a kind's names.</summary>
+internal enum NameRule
+{
+    /// <summary>DNS-1123 subdomain.</summary>
+    Subdomain,
+
+    /// <summary>DNS-1123 label.</summary>
+    Label,
+
+    /// <summary>DNS-1035 label.</summary>
+    Dns1035,
+
+    /// <summary>Anything that fits a path segment.</summary>
+    PathSegment,
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Kobune.Api.Validation;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>The rules that every object's metadata follows. Source: k8s.io/apimachinery, api/validation/objectmeta.go.</summary>
+internal static class MetadataValidation
+{
+    private const int MaxAnnotationBytes = 256 * 1024;
+
+    public static void Create(StoredKind kind, JsonObject metadata, FieldErrors errors)
+    {
+        var generate = metadata.TextAt("generateName");
+        var name = metadata.TextAt("name");
+        if (generate.Length > 0)
+        {
+            NameErrors(kind, generate.TrimEnd('-') is { Length: > 0 } prefix ? prefix : generate, "metadata.generateName", generate, errors);
+        }
+
+        if (name.Length == 0)
+        {
+            errors.Required("metadata.name", "name or generateName is required");
+        }
+        else
+        {
+            NameErrors(kind, name, "metadata.name", name, errors);
+        }
+
+        Common(metadata, errors);
+    }
+
+    public static void Update(JsonObject metadata, JsonObject old, FieldErrors errors)
+    {
+        if (old.TextAt("deletionTimestamp").Length > 0)
+        {
+            var added = metadata.TextsAt("finalizers").Except(old.TextsAt("finalizers")).ToArray();
+            if (added.Length > 0)
+            {
+                errors.Forbidden("metadata.finalizers", $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(f => $"\"{f}\""))}}}");
+            }
+        }
+
+        Common(metadata, errors);
+    }
+
+    private static void NameErrors(StoredKind kind, string name, string field, string shown, FieldErrors errors)
+    {
+        var problems = kind.Rules.Name switch
+        {
+            NameRule.Label => NameValidation.Dns1123Label(name),
+            NameRule.Dns1035 => NameValidation.Dns1035Label(name),
+            NameRule.PathSegment => NameValidation.PathSegmentName(name),
+            _ => NameValidation.Dns1123Subdomain(name),
+        };
+        foreach (var problem in problems)
+        {
+            errors.Invalid(field, shown, problem);
+        }
+    }
+
+    private static void Common(JsonObject metadata, FieldErrors errors)
+    {
+        Labels(metadata["labels"] as JsonObject, errors);
+        Annotations(metadata["annotations"] as JsonObject, errors);
+        Finalizers(metadata, errors);
+        Owners(metadata["ownerReferences"] as JsonArray, errors);
+    }
+
+    private static void Labels(JsonObject? labels, FieldErrors errors)
+    {
+        foreach (var (key, _) in labels ?? [])
+        {
+            foreach (var problem in NameValidation.QualifiedName(key))
+            {
+                errors.Invalid("metadata.labels", key, problem);
+            }
+
+            var value = labels.TextAt(key);
+            foreach (var problem in NameValidation.LabelValue(value))
+            {
+                errors.Invalid("metadata.labels", value, problem);
+            }
+        }
+    }
+
+    private static void Annotations(JsonObject? annotations, FieldErrors errors)
+    {
+        var size = 0;
+        foreach (var (key, _) in annotations ?? [])
+        {
+            foreach (var problem in NameValidation.QualifiedName(key.ToLowerInvariant()))
+            {
+                errors.Invalid("metadata.annotations", key, problem);
+            }
+
+            size += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(annotations.TextAt(key));
+        }
+
+        if (size > MaxAnnotationBytes)
+        {
+            errors.TooLong("metadata.annotations", MaxAnnotationBytes);
+        }
+    }
+
+    private static void Finalizers(JsonObject metadata, FieldErrors errors)
+    {
+        var finalizers = metadata.TextsAt("finalizers").ToArray();
+        foreach (var finalizer in finalizers)
+        {
+            foreach (var problem in NameValidation.QualifiedName(finalizer))
+            {
+                errors.Invalid("metadata.finalizers", finalizer, problem);
+            }
+
+            if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            {
+                errors.Invalid("metadata.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+            }
+        }
+
+        if (finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))
+        {
+            errors.Invalid("metadata.finalizers", $"[{string.Join(" ", finalizers)}]", "finalizer orphan and foregroundDeletion cannot be both set");
+        }
+    }
+
+    private static void Owners(JsonArray? owners, FieldErrors errors)
+    {
+        string? controller = null;
+        for (var i = 0; i < (owners?.Count ?? 0); i++)
+        {
+            var owner = owners![i] as JsonObject;
+            var path = "metadata.ownerReferences";
+            foreach (var (name, text) in new[] { ("apiVersion", "version must not be empty"), ("kind", "must not be empty"), ("name", "must not be empty"), ("uid", "must not be empty") })
+            {
+                if (owner.TextAt(name).Length == 0)
+                {
+                    errors.Invalid($"{path}.{name}", "", text);
+                }
+            }
+
+            if (owner?["controller"] is JsonValue flag && flag.TryGetValue<bool>(out var isController) && isController)
+            {
+                if (controller is not null)
+                {
+                    errors.Invalid(path, $"{owner.TextAt("kind")}", $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {owner.TextAt("kind")}/{owner.TextAt("name")}");
+                }
+
+                controller = $"{owner.TextAt("kind")}/{owner.TextAt("name")}";
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Fields;
+using Kobune.ApiServer.Watch;
+using Kobune.Storage;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>
+/// Creates objects of every stored kind: name -> system fields -> field management -> mutating admission -> prepare -> validation -> validating
+/// admission -> allocation -> one store transaction.
+/// </summary>
+internal sealed class ObjectCreator(ServerContext server)
+{
+    private const int MaxGeneratedNames = 8;
+    private const int MaxTries = 20;
+    private const int MaxGeneratePrefix = 58;
+    private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
+
+    /// <summary>Creates what <paramref name="source"/> gives: a decoded and defaulted object in the version of the request, a new tree for every try.</summary>
+    public async ValueTask<CacheEntry> CreateAsync(WriteRequest write, Func<JsonObject> source, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var obj = source();
+            var isGenerated = SetName(write, obj);
+            var name = obj.Meta().TextAt("name");
+            var (entry, missed) = await TryAsync(write, obj, name, ct);
+            if (entry is not null)
+            {
+                return entry;
+            }
+
+            if (missed == Miss.Name && (!isGenerated || attempt >= MaxGeneratedNames))
+            {
+                throw isGenerated
+                    ? StatusErrors.GenerateNameConflict(write.Kind.Schema.Group, write.Kind.Schema.Plural, name)
+                    : StatusErrors.AlreadyExists(write.Kind.Schema.Group, write.Kind.Schema.Plural, name);
+            }
+
+            if (attempt >= MaxTries)
+            {
+                throw StatusErrors.Conflict(write.Kind.Schema.Group, write.Kind.Schema.Plural, name, "what it needs was changed by others again and again");
+            }
+        }
+    }
+
+    private static bool SetName(WriteRequest write, JsonObject obj)
+    {
+        var metadata = obj.Meta();
+        if (write.Kind.Schema.Namespaced)
+        {
+            metadata["namespace"] = write.Namespace;
+        }
+        else
+        {
+            metadata.Remove("namespace");
+        }
+
+        var prefix = metadata.TextAt("generateName");
+        if (metadata.TextAt("name").Length > 0 || prefix.Length == 0)
+        {
+            return false;
+        }
+
+        prefix = prefix.Length > MaxGeneratePrefix ? prefix[..MaxGeneratePrefix] : prefix;
+        metadata["name"] = prefix + RandomNumberGenerator.GetString(NameLetters, 5);
+        return true;
+    }
+
+    private async ValueTask<(CacheEntry? Entry, Miss Miss)> TryAsync(WriteRequest write, JsonObject obj, string name, CancellationToken ct)
+    {
+        var kind = write.Kind;
+        var metadata = obj.Meta();
+        if (metadata.TextAt("resourceVersion") is { Length: > 0 })
+        {
+            throw StatusErrors.BadRequest("resourceVersion should not be set on objects to be created");
+        }
+
+        SetSystemFields(metadata);
+        FieldManager.Update(null, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+        obj = server.Registry.ToStorage(obj, write.Resource);
+
+        var plan = new AllocationPlan();
+        var admission = write.Admission(AdmissionOperation.Create, obj, null, name, plan, server.Objects);
+        await server.Admission.MutateAsync(admission, write.Call, ct);
+        obj = admission.Object!;
+        var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
+        Prepare(kind, context, obj);
+
+        var key = kind.KeyOf(write.Namespace, name);
+        var entry = CacheEntry.FromStored(key, server.Codec.Encode(kind.Schema.Type, obj), 0);
+        var errors = new FieldErrors();
+        MetadataValidation.Create(kind, obj.Meta(), errors);
+        foreach (var strategy in kind.Strategies)
+        {
+            strategy.Validate(entry, errors);
+        }
+
+        if (errors.Items.Count > 0)
+        {
+            throw StatusErrors.Invalid(kind.Schema.Group, kind.Schema.Kind, name, errors);
+        }
+
+        await server.Admission.ValidateAsync(admission, write.Call, ct);
+        entry = await Allocation.AllocateAsync(server, kind, context, obj, null, entry, plan, ct);
+        return await CommitAsync(write, key, entry, plan, ct);
+    }
+
+    private async ValueTask<(CacheEntry? Entry, Miss Miss)> CommitAsync(WriteRequest write, string key, CacheEntry entry, AllocationPlan plan, CancellationToken ct)
+    {
+        if (write.Options.DryRun)
+        {
+            return await server.ReadFreshAsync(key, ct) is null ? (entry, Miss.None) : (null, Miss.Name);
+        }
+
+        var transaction = Allocation.Transaction(server, new Compare(key, 0), Operation.Put(key, entry.Json, write.Kind.Rules.TimeToLive), plan, write.Kind.Durability);
+        var result = await server.Store.CommitAsync(transaction, ct);
+        return result.Succeeded
+            ? (CacheEntry.FromStored(key, entry.Json, result.Revision), Miss.None)
+            : (null, result.Current[0] is not null ? Miss.Name : Miss.Plan);
+    }
+
+    private void SetSystemFields(JsonObject metadata)
+    {
+        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = ObjectTree.Rfc3339(server.Time.GetUtcNow());
+        metadata.Remove("deletionTimestamp");
+        metadata.Remove("deletionGracePeriodSeconds");
+        metadata.Remove("generation");
+        metadata.Remove("selfLink");
+    }
+
+    private static void Prepare(StoredKind kind, StrategyContext context, JsonObject obj)
+    {
+        if (kind.Rules.Generation is not null)
+        {
+            obj.Meta()["generation"] = 1;
+        }
+
+        if (kind.HasStatus && !kind.Rules.KeepsStatusOnCreate)
+        {
+            obj.Remove("status");
+        }
+
+        foreach (var strategy in kind.Strategies)
+        {
+            strategy.PrepareForCreate(context, obj);
+        }
+    }
+
+    private enum Miss
+    {
+        None,
+        Name,
+        Plan,
+    }
+}

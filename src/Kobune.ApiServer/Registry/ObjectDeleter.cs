@@ -1,0 +1,175 @@
+using System.Text.Json.Nodes;
+using Kobune.Api.Meta.V1;
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Watch;
+using Kobune.Storage;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>What a delete did.</summary>
+/// <param name="Entry">The object as it was last seen.</param>
+/// <param name="IsGone">Whether it is gone, or only marked.</param>
+internal sealed record Deletion(CacheEntry Entry, bool IsGone);
+
+/// <summary>Deletes objects of every stored kind: preconditions -> validating admission -> grace -> finalizers -> one store transaction.</summary>
+internal sealed class ObjectDeleter(ServerContext server)
+{
+    private const int MaxTries = 20;
+
+    /// <summary>Deletes the object that <paramref name="write"/> names, or marks it when grace or finalizers hold it.</summary>
+    /// <exception cref="StatusException">NotFound, Conflict, Forbidden.</exception>
+    public async ValueTask<Deletion> DeleteAsync(WriteRequest write, DeleteOptions options, CancellationToken ct)
+    {
+        var schema = write.Kind.Schema;
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var current = await server.ReadFreshAsync(write.Key, ct) ?? throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name);
+            CheckPreconditions(write, options.Preconditions, current);
+            var plan = new AllocationPlan();
+            var admission = write.Admission(AdmissionOperation.Delete, null, current, write.Name, plan, server.Objects);
+            await server.Admission.MutateAsync(admission, write.Call, ct);
+            await server.Admission.ValidateAsync(admission, write.Call, ct);
+            if (await TryAsync(write, options, current, plan, ct) is { } done)
+            {
+                return done;
+            }
+        }
+
+        throw StatusErrors.Modified(schema.Group, schema.Plural, write.Name);
+    }
+
+    private static void CheckPreconditions(WriteRequest write, Preconditions? wanted, CacheEntry current)
+    {
+        var schema = write.Kind.Schema;
+        if (wanted?.Uid is { Length: > 0 } uid && uid != current.Uid)
+        {
+            throw StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+        }
+
+        if (wanted?.ResourceVersion is { Length: > 0 } version && version != $"{current.Revision}")
+        {
+            throw StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {current.Revision}");
+        }
+    }
+
+    private async ValueTask<Deletion?> TryAsync(WriteRequest write, DeleteOptions options, CacheEntry current, AllocationPlan plan, CancellationToken ct)
+    {
+        var kind = write.Kind;
+        var obj = current.ToTree();
+        obj.Meta().Remove("resourceVersion");
+        var before = (JsonObject)obj.DeepClone();
+        SetFinalizers(obj, DeletionRules.FinalizersFor(kind, obj, options));
+        var isHeld = DeletionRules.IsHeld(kind, obj);
+        var isGraceful = MarkGraceful(kind, obj, options);
+        if (!isGraceful && !isHeld)
+        {
+            return await CommitAsync(write, current, current, Operation.Delete(current.Key), plan, isGone: true, ct);
+        }
+
+        if (!isGraceful)
+        {
+            MarkAtOnce(kind, obj);
+        }
+
+        if (JsonNode.DeepEquals(before, obj))
+        {
+            return new(current, IsGone: false); // deleted before; nothing new was asked
+        }
+
+        var entry = CacheEntry.FromStored(current.Key, server.Codec.Encode(kind.Schema.Type, obj), 0);
+        return await CommitAsync(write, current, entry, Operation.Put(current.Key, entry.Json, kind.Rules.TimeToLive), plan, isGone: false, ct);
+    }
+
+    private async ValueTask<Deletion?> CommitAsync(WriteRequest write, CacheEntry current, CacheEntry entry, Operation operation, AllocationPlan plan, bool isGone, CancellationToken ct)
+    {
+        if (write.Options.DryRun)
+        {
+            return new(isGone ? current : CacheEntry.FromStored(entry.Key, entry.Json, current.Revision), isGone);
+        }
+
+        if (isGone)
+        {
+            var context = new StrategyContext(write.User, server.Time, server.Objects, DryRun: false);
+            await Allocation.AllocateAsync(server, write.Kind, context, null, current, entry, plan, ct);
+        }
+
+        var transaction = Allocation.Transaction(server, new Compare(current.Key, current.Revision), operation, plan, write.Kind.Durability);
+        var result = await server.Store.CommitAsync(transaction, ct);
+        return !result.Succeeded ? null
+            : isGone ? new(current.AtRevision(result.Revision), IsGone: true)
+            : new(CacheEntry.FromStored(entry.Key, entry.Json, result.Revision), IsGone: false);
+    }
+
+    /// <summary>Sets or shortens the grace period; false when the object need not wait for one.</summary>
+    private bool MarkGraceful(StoredKind kind, JsonObject obj, DeleteOptions options)
+    {
+        if (DeletionRules.Grace(kind, obj, options) is not { } seconds)
+        {
+            return false;
+        }
+
+        var metadata = obj.Meta();
+        var marked = metadata.TextAt("deletionTimestamp").Length > 0;
+        var known = metadata.NumberAt("deletionGracePeriodSeconds");
+        if (marked && known == 0)
+        {
+            return false; // its grace is over, finalizers alone hold it
+        }
+
+        if (marked && (options.GracePeriodSeconds is null || seconds >= known) && seconds != 0)
+        {
+            return true; // a second delete can only shorten
+        }
+
+        if (seconds == 0)
+        {
+            return false;
+        }
+
+        SetDeletion(kind, obj, seconds);
+        return true;
+    }
+
+    private void MarkAtOnce(StoredKind kind, JsonObject obj)
+    {
+        var metadata = obj.Meta();
+        if (metadata.TextAt("deletionTimestamp").Length == 0 || metadata.NumberAt("deletionGracePeriodSeconds") is > 0)
+        {
+            SetDeletion(kind, obj, 0);
+        }
+    }
+
+    private void SetDeletion(StoredKind kind, JsonObject obj, long seconds)
+    {
+        var metadata = obj.Meta();
+        metadata["deletionTimestamp"] = ObjectTree.Rfc3339(server.Time.GetUtcNow().AddSeconds(seconds));
+        metadata["deletionGracePeriodSeconds"] = seconds;
+        if (metadata.NumberAt("generation") is { } generation and > 0)
+        {
+            metadata["generation"] = generation + 1;
+        }
+
+        if (kind.Schema is { Group: "", Plural: "namespaces" })
+        {
+            if (obj["status"] is not JsonObject status)
+            {
+                obj["status"] = status = [];
+            }
+
+            status["phase"] = "Terminating";
+        }
+    }
+
+    private static void SetFinalizers(JsonObject obj, List<string> finalizers)
+    {
+        if (finalizers.Count == 0)
+        {
+            obj.Meta().Remove("finalizers");
+        }
+        else if (!finalizers.SequenceEqual(obj.Meta().TextsAt("finalizers")))
+        {
+            obj.Meta()["finalizers"] = new JsonArray([.. finalizers.Select(f => (JsonNode)JsonValue.Create(f))]);
+        }
+    }
+}

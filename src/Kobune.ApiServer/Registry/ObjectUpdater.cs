@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Fields;
+using Kobune.ApiServer.Watch;
+using Kobune.Storage;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>What a write makes of the object as it is (resourceVersion included): the object as it shall be, in the version of the request. Called again when the write lost a race.</summary>
+internal delegate JsonObject Change(JsonObject live);
+
+/// <summary>
+/// Updates objects of every stored kind (PUT, PATCH, subresources): read -> change -> system fields -> field management -> mutating admission -> prepare ->
+/// validation -> validating admission -> allocation -> one store transaction on the revision read. A change of nothing writes nothing.
+/// </summary>
+internal sealed class ObjectUpdater(ServerContext server)
+{
+    private const int MaxTries = 20;
+
+    /// <summary>Updates the object that <paramref name="write"/> names. A change that carries a resourceVersion is refused when the object has another; without one it is repeated until it wins.</summary>
+    /// <exception cref="StatusException">NotFound, Conflict, Invalid, Forbidden.</exception>
+    public async ValueTask<CacheEntry> UpdateAsync(WriteRequest write, Change change, CancellationToken ct)
+    {
+        var schema = write.Kind.Schema;
+        var current = write.Kind.Cache.State.Index.Find(write.Key);
+        var isFresh = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (current is null)
+            {
+                current = isFresh ? null : await server.ReadFreshAsync(write.Key, ct);
+                isFresh = true;
+            }
+
+            if (current is null)
+            {
+                throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name);
+            }
+
+            try
+            {
+                if (await TryAsync(write, change, current, ct) is { } written)
+                {
+                    return written;
+                }
+            }
+            catch (StatusException) when (!isFresh)
+            {
+                // Refused by what the cache showed; only the store's word counts.
+                var newest = await server.ReadFreshAsync(write.Key, ct);
+                isFresh = true;
+                if (newest?.Revision == current.Revision)
+                {
+                    throw;
+                }
+
+                current = newest;
+                continue;
+            }
+
+            if (attempt >= MaxTries)
+            {
+                throw StatusErrors.Modified(schema.Group, schema.Plural, write.Name);
+            }
+
+            current = await server.ReadFreshAsync(write.Key, ct);
+            isFresh = true;
+        }
+    }
+
+    /// <summary>One try; null when the object changed meanwhile and the write did not insist on a revision.</summary>
+    private async ValueTask<CacheEntry?> TryAsync(WriteRequest write, Change change, CacheEntry current, CancellationToken ct)
+    {
+        var kind = write.Kind;
+        var liveServed = server.Registry.InVersion(current, write.Resource);
+        var obj = change(liveServed.ToTree());
+        var live = liveServed.ToTree();
+        var isConditional = CheckPreconditions(write, obj.Meta(), current);
+        CarrySystemFields(obj.Meta(), live.Meta());
+        FieldManager.Update(live, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+
+        obj = server.Registry.ToStorage(obj, write.Resource);
+        live = write.Resource.IsStorageForm ? live : current.ToTree();
+        live.Meta().Remove("resourceVersion");
+        var plan = new AllocationPlan();
+        var admission = write.Admission(AdmissionOperation.Update, obj, current, write.Name, plan, server.Objects);
+        await server.Admission.MutateAsync(admission, write.Call, ct);
+        obj = SubresourceRules.Apply(kind, write.Subresource, admission.Object!, live);
+        var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
+        foreach (var strategy in kind.Strategies)
+        {
+            strategy.PrepareForUpdate(context, obj, live, write.Subresource);
+        }
+
+        var entry = Encode(kind, obj, current);
+        Validate(write, entry, current, obj, live);
+        await server.Admission.ValidateAsync(admission, write.Call, ct);
+        if (DeletionRules.IsDueAfterUpdate(kind, obj, live))
+        {
+            return await CommitAsync(write, entry, current, plan, context, null, isConditional, ct);
+        }
+
+        if (entry.Json.Span.SequenceEqual(current.Stored))
+        {
+            return current;
+        }
+
+        entry = await Allocation.AllocateAsync(server, kind, context, obj, current, entry, plan, ct);
+        return await CommitAsync(write, entry, current, plan, context, obj, isConditional, ct);
+    }
+
+    private async ValueTask<CacheEntry?> CommitAsync(WriteRequest write, CacheEntry entry, CacheEntry current, AllocationPlan plan, StrategyContext context, JsonObject? obj, bool isConditional, CancellationToken ct)
+    {
+        if (write.Options.DryRun)
+        {
+            return CacheEntry.FromStored(entry.Key, entry.Json, current.Revision);
+        }
+
+        if (obj is null)
+        {
+            await Allocation.AllocateAsync(server, write.Kind, context, null, current, entry, plan, ct);
+        }
+
+        var operation = obj is null ? Operation.Delete(entry.Key) : Operation.Put(entry.Key, entry.Json, write.Kind.Rules.TimeToLive);
+        var transaction = Allocation.Transaction(server, new Compare(entry.Key, current.Revision), operation, plan, write.Kind.Durability);
+        var result = await server.Store.CommitAsync(transaction, ct);
+        if (result.Succeeded)
+        {
+            return CacheEntry.FromStored(entry.Key, entry.Json, result.Revision);
+        }
+
+        var lostObject = result.Current[0]?.ModRevision != current.Revision;
+        return lostObject && isConditional
+            ? throw StatusErrors.Modified(write.Kind.Schema.Group, write.Kind.Schema.Plural, write.Name)
+            : null;
+    }
+
+    /// <summary>True when the write insists on the revision of <paramref name="current"/>.</summary>
+    private static bool CheckPreconditions(WriteRequest write, JsonObject metadata, CacheEntry current)
+    {
+        var schema = write.Kind.Schema;
+        var version = metadata.TextAt("resourceVersion");
+        var uid = metadata.TextAt("uid");
+        if (uid.Length > 0 && uid != current.Uid)
+        {
+            throw StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+        }
+
+        if (version is "" or "0")
+        {
+            return write.Call.Method == "PUT" && write.Subresource.Length == 0 && !write.Kind.Rules.AllowUnconditionalUpdate
+                ? throw MissingVersion(write)
+                : false;
+        }
+
+        if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
+        {
+            var errors = new FieldErrors();
+            errors.Invalid("metadata.resourceVersion", version, $"strconv.ParseUint: parsing \"{version}\": invalid syntax");
+            throw StatusErrors.Invalid(schema.Group, schema.Kind, write.Name, errors);
+        }
+
+        return revision == current.Revision ? true : throw StatusErrors.Modified(schema.Group, schema.Plural, write.Name);
+    }
+
+    private static StatusException MissingVersion(WriteRequest write)
+    {
+        var errors = new FieldErrors();
+        errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
+        return StatusErrors.Invalid(write.Kind.Schema.Group, write.Kind.Schema.Kind, write.Name, errors);
+    }
+
+    private static void CarrySystemFields(JsonObject metadata, JsonObject live)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
+        {
+            metadata.TakeFrom(name, live);
+        }
+
+        metadata.Remove("resourceVersion");
+        metadata.Remove("selfLink");
+    }
+
+    /// <summary>The canonical bytes; the generation counts up when what it counts has changed.</summary>
+    private CacheEntry Encode(StoredKind kind, JsonObject obj, CacheEntry current)
+    {
+        var bytes = server.Codec.Encode(kind.Schema.Type, obj);
+        foreach (var field in kind.Rules.Generation ?? [])
+        {
+            if (!JsonFields.Raw(bytes, field).SequenceEqual(JsonFields.Raw(current.Json.Span, field)))
+            {
+                obj.Meta()["generation"] = (obj.Meta().NumberAt("generation") ?? 0) + 1;
+                bytes = server.Codec.Encode(kind.Schema.Type, obj);
+                break;
+            }
+        }
+
+        return CacheEntry.FromStored(current.Key, bytes, 0);
+    }
+
+    private static void Validate(WriteRequest write, CacheEntry entry, CacheEntry current, JsonObject obj, JsonObject live)
+    {
+        var errors = new FieldErrors();
+        MetadataValidation.Update(obj.Meta(), live.Meta(), errors);
+        foreach (var strategy in write.Kind.Strategies)
+        {
+            strategy.ValidateUpdate(entry, current, write.Subresource, errors);
+        }
+
+        if (errors.Items.Count > 0)
+        {
+            throw StatusErrors.Invalid(write.Kind.Schema.Group, write.Kind.Schema.Kind, write.Name, errors);
+        }
+    }
+}

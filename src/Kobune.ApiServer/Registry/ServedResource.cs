@@ -1,0 +1,34 @@
+using Kobune.Api;
+using Kobune.Api.Schema;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>A resource of one version as the server serves it: its schema, and where its objects are kept. Immutable; replaced whole when a custom resource changes.</summary>
+public sealed class ServedResource
+{
+    internal ServedResource(ResourceSchema schema, StoredKind? storage)
+    {
+        Schema = schema;
+        Storage = storage;
+        Descriptor = new(schema.Group, schema.Version, schema.Kind, schema.Plural, schema.Namespaced);
+        Verbs = schema.Verbs.ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Types, names, columns.</summary>
+    public ResourceSchema Schema { get; }
+
+    /// <summary>Group, version, kind, plural name, scope.</summary>
+    public ResourceDescriptor Descriptor { get; }
+
+    /// <summary>"v1" or "apps/v1".</summary>
+    public string ApiVersion => Descriptor.ApiVersion;
+
+    /// <summary>What it can do.</summary>
+    internal HashSet<string> Verbs { get; }
+
+    /// <summary>Where its objects are kept; null for what is never stored.</summary>
+    internal StoredKind? Storage { get; }
+
+    /// <summary>Whether the stored bytes are already in this version.</summary>
+    internal bool IsStorageForm => Storage is not null && Storage.Schema.ApiVersion == Schema.ApiVersion;
+}

@@ -1,0 +1,26 @@
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Watch;
+using Kobune.Storage;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>What every endpoint works with.</summary>
+internal sealed record ServerContext(
+    IStore Store,
+    StoreFeed Feed,
+    ResourceRegistry Registry,
+    ObjectCodec Codec,
+    AdmissionChain Admission,
+    IObjectReader Objects,
+    TimeProvider Time)
+{
+    public CacheReader Reader(StoredKind kind) => new(kind.Cache, Feed, Store);
+
+    /// <summary>The newest entry of a key, straight from the store: for writes that lost a race against what the cache showed.</summary>
+    public async ValueTask<CacheEntry?> ReadFreshAsync(string key, CancellationToken ct)
+    {
+        var result = await Store.GetAsync(key, 0, ct);
+        return result.Item is { } item ? CacheEntry.FromStored(key, item.Value, item.ModRevision) : null;
+    }
+}

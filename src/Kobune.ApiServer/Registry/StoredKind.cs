@@ -1,0 +1,43 @@
+using Kobune.Api;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Watch;
+using Kobune.Storage;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>A kind as it is kept: key prefix, storage version, cache, and what it does beyond its schema. All served versions of a kind share it.</summary>
+internal sealed class StoredKind
+{
+    public StoredKind(ResourceSchema schema, IReadOnlyList<KindStrategy> strategies, TimeProvider time)
+    {
+        Schema = schema;
+        Strategies = strategies;
+        Prefix = schema.KeyPrefix + "/";
+        Rules = KindRules.Of(schema);
+        Cache = new(Prefix, Rules.TriggerField, time);
+        Descriptor = new(schema.Group, schema.Version, schema.Kind, schema.Plural, schema.Namespaced);
+    }
+
+    /// <summary>The schema of the storage version.</summary>
+    public ResourceSchema Schema { get; }
+
+    public ResourceDescriptor Descriptor { get; }
+
+    public IReadOnlyList<KindStrategy> Strategies { get; }
+
+    public KindRules Rules { get; }
+
+    /// <summary>"/registry/pods/".</summary>
+    public string Prefix { get; }
+
+    public ResourceCache Cache { get; }
+
+    /// <summary>Whether the status is written at an endpoint of its own.</summary>
+    public bool HasStatus => Schema.FindSubresource("status") is not null && Strategies.All(s => s.HasStatusSubresource);
+
+    public Durability Durability => Rules.IsRelaxed ? Durability.Relaxed : Durability.Synced;
+
+    public string KeyOf(string ns, string name) => Schema.Namespaced ? $"{Prefix}{ns}/{name}" : Prefix + name;
+
+    public string PrefixOf(string ns) => Schema.Namespaced && ns.Length > 0 ? $"{Prefix}{ns}/" : Prefix;
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>Which part of an object each endpoint may change; the rest is carried over from the object as it is. Source: PrepareForUpdate of upstream's strategies.</summary>
+internal static class SubresourceRules
+{
+    /// <summary>What an update at an endpoint really makes of the object.</summary>
+    public static JsonObject Apply(StoredKind kind, string subresource, JsonObject obj, JsonObject live) => subresource switch
+    {
+        "" => Main(kind, obj, live),
+        "status" => Status(kind, obj, live),
+        "finalize" => Keep(live, obj, next => Need(next, "spec").TakeFrom("finalizers", obj["spec"] as JsonObject)),
+        "ephemeralcontainers" => Keep(live, obj, next => Need(next, "spec").TakeFrom("ephemeralContainers", obj["spec"] as JsonObject)),
+        "resize" => Keep(live, obj, next => Resize(next, obj)),
+        "approval" => Keep(live, obj, next => Need(next, "status").TakeFrom("conditions", obj["status"] as JsonObject)),
+        _ => obj, // scale, binding, eviction: the server itself made the change
+    };
+
+    private static JsonObject Main(StoredKind kind, JsonObject obj, JsonObject live)
+    {
+        if (kind.HasStatus)
+        {
+            obj.TakeFrom("status", live);
+        }
+
+        if (kind.Schema is { Group: "", Plural: "namespaces" })
+        {
+            Need(obj, "spec").TakeFrom("finalizers", live["spec"] as JsonObject);
+        }
+
+        return obj;
+    }
+
+    private static JsonObject Status(StoredKind kind, JsonObject obj, JsonObject live)
+    {
+        var next = Keep(live, obj, next => next.TakeFrom("status", obj));
+        var metadata = (JsonObject)obj.Meta().DeepClone();
+        if (kind.Rules.StatusKeepsLabels)
+        {
+            metadata.TakeFrom("labels", live.Meta());
+        }
+
+        if (kind.Schema is { Group: "", Plural: "pods" })
+        {
+            metadata.TakeFrom("ownerReferences", live.Meta());
+        }
+
+        next["metadata"] = metadata;
+        return next;
+    }
+
+    private static JsonObject Keep(JsonObject live, JsonObject obj, Action<JsonObject> change)
+    {
+        var next = (JsonObject)live.DeepClone();
+        change(next);
+        next.Meta().TakeFrom("managedFields", obj.Meta());
+        return next;
+    }
+
+    private static void Resize(JsonObject next, JsonObject obj)
+    {
+        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        {
+            var wanted = ((obj["spec"] as JsonObject)?[list] as JsonArray)?.OfType<JsonObject>().ToDictionary(c => c.TextAt("name")) ?? [];
+            foreach (var container in ((next["spec"] as JsonObject)?[list] as JsonArray)?.OfType<JsonObject>() ?? [])
+            {
+                if (wanted.TryGetValue(container.TextAt("name"), out var change))
+                {
+                    container.TakeFrom("resources", change);
+                    container.TakeFrom("resizePolicy", change);
+                }
+            }
+        }
+    }
+
+    private static JsonObject Need(JsonObject obj, string name)
+    {
+        if (obj[name] is JsonObject child)
+        {
+            return child;
+        }
+
+        child = [];
+        obj[name] = child;
+        return child;
+    }
+}

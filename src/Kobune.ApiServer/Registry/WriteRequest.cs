@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Fields;
+using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Watch;
+
+namespace Kobune.ApiServer.Registry;
+
+/// <summary>One write on its way: who writes what, and with which options.</summary>
+internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteOptions options)
+{
+    public ApiCall Call { get; } = call;
+
+    /// <summary>The resource in the version of the path.</summary>
+    public ServedResource Resource { get; } = resource;
+
+    public StoredKind Kind { get; } = resource.Storage!;
+
+    public WriteOptions Options { get; } = options;
+
+    public UserInfo User => Call.User!;
+
+    public string Namespace { get; init; } = resource.Descriptor.Namespaced ? call.Info.Namespace : "";
+
+    public string Name { get; init; } = call.Info.Name;
+
+    public string Subresource { get; init; } = call.Info.Subresource;
+
+    public string Key => Kind.KeyOf(Namespace, Name);
+
+    public FieldWriter Writer => new(FieldManager.NameOf(Options.FieldManager, Call.UserAgent), Resource.ApiVersion, Subresource);
+
+    /// <summary>What admission plugins see of one try.</summary>
+    public AdmissionRequest Admission(AdmissionOperation operation, JsonObject? obj, CacheEntry? old, string name, AllocationPlan plan, IObjectReader objects) => new()
+    {
+        Operation = operation,
+        Resource = Kind.Descriptor,
+        Info = Call.Info,
+        Name = name,
+        Namespace = Namespace,
+        User = User,
+        DryRun = Options.DryRun,
+        Object = obj,
+        OldObject = old,
+        Objects = objects,
+        Plan = plan,
+    };
+}

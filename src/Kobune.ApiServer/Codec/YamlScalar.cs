@@ -52,6 +52,18 @@ internal static partial class YamlScalar
         };
     }
 
+    /// <summary>Whether a plain scalar of this text would be read back as text.</summary>
+    public static bool IsPlainText(string text)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            Write(writer, new Scalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, true, false));
+        }
+
+        return buffer.WrittenSpan[0] == '"';
+    }
+
     private static void Number(Utf8JsonWriter writer, string text)
     {
         var plain = text.Replace("_", "", StringComparison.Ordinal);

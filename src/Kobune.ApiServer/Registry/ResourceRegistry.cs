@@ -72,6 +72,14 @@ internal sealed class ResourceRegistry
         });
     }
 
+    /// <summary>The storage form of an entry that is in the version of a served resource.</summary>
+    public CacheEntry StorageForm(CacheEntry entry, ServedResource resource) => entry.Shared("storage form", e =>
+    {
+        var tree = e.ToTree();
+        tree.Meta().Remove("resourceVersion");
+        return CacheEntry.FromStored(e.Key, _codec.Encode(resource.Storage!.Schema.Type, ToStorage(tree, resource)), e.Revision);
+    });
+
     /// <summary>A tree in the version of a served resource as one of the storage version.</summary>
     public JsonObject ToStorage(JsonObject obj, ServedResource resource) =>
         resource.IsStorageForm ? obj : _converters.Convert(obj, resource.Schema, resource.Storage!.Schema);

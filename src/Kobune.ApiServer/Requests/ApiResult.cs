@@ -16,8 +16,8 @@ public sealed record DocumentResult(EncodedObject Document, int StatusCode = 200
 /// <summary>A list of a served kind.</summary>
 public sealed record ListResult(ServedResource Resource, EntryList List) : ApiResult(200);
 
-/// <summary>A watch of a served kind.</summary>
-public sealed record WatchResult(ServedResource Resource, IAsyncEnumerable<WatchEvent> Events) : ApiResult(200);
+/// <summary>A watch of a served kind. Entries come in the storage version; <paramref name="InVersion"/> gives them in the version of the path.</summary>
+public sealed record WatchResult(ServedResource Resource, IAsyncEnumerable<WatchEvent> Events, Func<CacheEntry, CacheEntry> InVersion) : ApiResult(200);
 
 /// <summary>Bytes of a fixed content type: discovery, OpenAPI, metrics, health.</summary>
 public sealed record BytesResult(string ContentType, ReadOnlyMemory<byte> Body, int StatusCode = 200, string? ETag = null) : ApiResult(StatusCode)

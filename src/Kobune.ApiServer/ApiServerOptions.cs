@@ -1,0 +1,94 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authorization;
+using Kobune.ApiServer.Health;
+using Kobune.ApiServer.Outbound;
+using Kobune.ApiServer.Pipeline;
+using Kobune.ApiServer.Registry;
+using Kobune.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.ApiServer;
+
+/// <summary>What an API server is made of. The composition root fills it; nothing in it changes afterwards.</summary>
+public sealed record ApiServerOptions
+{
+    /// <summary>Where objects live. The server does not dispose it.</summary>
+    public required IStore Store { get; init; }
+
+    /// <summary>Tells who sends a request over HTTPS.</summary>
+    public required IAuthenticator Authenticator { get; init; }
+
+    /// <summary>Tells who may do what; also asked for impersonation.</summary>
+    public required IAuthorizer Authorizer { get; init; }
+
+    /// <summary>The authorizer of real requests, when it differs (it records refusals); null = <see cref="Authorizer"/>.</summary>
+    public IAuthorizer? RequestAuthorizer { get; init; }
+
+    /// <summary>The reader that authorizers and authenticators were made with; the server connects it to its caches.</summary>
+    public ObjectReaderHandle Objects { get; init; } = new();
+
+    /// <summary>Admission plugins in upstream's order.</summary>
+    public IReadOnlyList<IAdmissionPlugin> Admission { get; init; } = [];
+
+    /// <summary>What kinds do beyond their schema; a kind may have several.</summary>
+    public IReadOnlyList<KindStrategy> Strategies { get; init; } = [];
+
+    /// <summary>Reviews, TokenRequest and the like.</summary>
+    public IReadOnlyList<IVirtualResource> VirtualResources { get; init; } = [];
+
+    /// <summary>The API; built in when not said.</summary>
+    public ApiSchema Schema { get; init; } = ApiSchema.BuiltIn;
+
+    /// <summary>Addresses of the HTTPS listener; empty = in-process only. Port 0 takes a free one.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
+
+    /// <summary>The serving certificate, asked for at every handshake, so that it can renew.</summary>
+    public Func<X509Certificate2>? ServingCertificate { get; init; }
+
+    /// <summary>Where clients reach the server: the endpoint of the kubernetes Service. Null = the first address of <see cref="Listen"/>.</summary>
+    public IPEndPoint? Advertise { get; init; }
+
+    /// <summary>The range of cluster IPs.</summary>
+    public string ServiceRange { get; init; } = "10.96.0.0/12";
+
+    /// <summary>The range of node ports, both ends included.</summary>
+    public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
+
+    /// <summary>Connections to kubelets, pods and Services; null = subresources that need them answer 503.</summary>
+    public IOutboundConnector? Outbound { get; init; }
+
+    /// <summary>PEM of the authority that signs client certificates, for kube-system/extension-apiserver-authentication.</summary>
+    public string ClientAuthority { get; init; } = "";
+
+    /// <summary>The further entries of that ConfigMap (front proxy), by key.</summary>
+    public IReadOnlyDictionary<string, string> RequestHeaderEntries { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the server keeps its own objects: system namespaces, the kubernetes Service, priority classes.</summary>
+    public bool KeepsSystemObjects { get; init; } = true;
+
+    /// <summary>OpenID discovery documents by path ("/.well-known/openid-configuration", "/openid/v1/jwks").</summary>
+    public IReadOnlyDictionary<string, Func<ReadOnlyMemory<byte>>> WellKnown { get; init; } = new Dictionary<string, Func<ReadOnlyMemory<byte>>>();
+
+    /// <summary>Further health checks (stages of the start, components).</summary>
+    public IReadOnlyList<IHealthCheck> HealthChecks { get; init; } = [];
+
+    /// <summary>Who hears of every request.</summary>
+    public IReadOnlyList<IAuditSink> AuditSinks { get; init; } = [];
+
+    /// <summary>Reads at once.</summary>
+    public int MaxReadsInFlight { get; init; } = 400;
+
+    /// <summary>Writes at once.</summary>
+    public int MaxWritesInFlight { get; init; } = 200;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the log goes.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Json;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Schema.Protobuf;
+using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Watch;
+
+namespace Kobune.ApiServer.Endpoints;
+
+/// <summary>DELETE of one object and of a collection.</summary>
+internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter)
+{
+    private static readonly string[] Policies = ["Background", "Foreground", "Orphan"];
+
+    public async ValueTask<ApiResult> DeleteAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var options = await ReadOptionsAsync(call, ct);
+        var write = new WriteRequest(call, resource, new WriteOptions(options.DryRun.Count > 0, "", FieldValidation.Ignore));
+        var done = await deleter.DeleteAsync(write, options, ct);
+        if (done.IsGone && !write.Kind.Rules.ReturnsDeleted)
+        {
+            return new DocumentResult(Success(write.Kind, done.Entry));
+        }
+
+        var code = !done.IsGone && options.OrphanDependents == false ? 202 : 200;
+        return new ObjectResult(resource, server.Registry.InVersion(done.Entry, resource), code);
+    }
+
+    public async ValueTask<ApiResult> DeleteCollectionAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var options = await ReadOptionsAsync(call, ct);
+        var kind = resource.Storage!;
+        var ns = resource.Descriptor.Namespaced ? call.Info.Namespace : "";
+        var filter = ListOptionsParser.Filter(call.Query, ns, "", kind.Rules.IsKnownField);
+        var list = await server.Reader(kind).ListAsync(kind.PrefixOf(ns), ListOptionsParser.List(call.Query, filter) with { Limit = 0 }, ct);
+        var deleted = new List<CacheEntry>(list.Items.Count);
+        foreach (var entry in list.Items)
+        {
+            var write = new WriteRequest(call, resource, new WriteOptions(options.DryRun.Count > 0, "", FieldValidation.Ignore)) { Namespace = entry.Namespace, Name = entry.Name };
+            try
+            {
+                deleted.Add(server.Registry.InVersion((await deleter.DeleteAsync(write, options, ct)).Entry, resource));
+            }
+            catch (StatusException e) when (e.Reason == "NotFound")
+            {
+                // somebody else was faster
+            }
+        }
+
+        return new ListResult(resource, new EntryList(deleted, list.Revision));
+    }
+
+    /// <summary>The options of a delete: the body, else the query parameters.</summary>
+    public async ValueTask<DeleteOptions> ReadOptionsAsync(ApiCall call, CancellationToken ct)
+    {
+        var body = await call.ReadBodyAsync(ct);
+        var options = body.IsEmpty ? FromQuery(call.Query) : FromBody(call, body);
+        var query = call.Query.GetAll("dryRun").ToArray();
+        options = query.Length > 0 && options.DryRun.Count == 0 ? options with { DryRun = query } : options;
+        Check(options);
+        return options;
+    }
+
+    /// <summary>The Status that a finished delete answers with.</summary>
+    private static EncodedObject Success(StoredKind kind, CacheEntry entry) => new(JsonText.Bytes(new Status
+    {
+        StatusValue = "Success",
+        Details = new StatusDetails { Name = entry.Name, Group = kind.Schema.Group, Kind = kind.Schema.Plural, Uid = entry.Uid },
+    }));
+
+    private static DeleteOptions FromQuery(QueryValues query)
+    {
+        try
+        {
+            return new DeleteOptions
+            {
+                GracePeriodSeconds = query.Number("gracePeriodSeconds"),
+                OrphanDependents = query.Find("orphanDependents") is null ? null : query.Flag("orphanDependents"),
+                PropagationPolicy = query.Find("propagationPolicy") is { Length: > 0 } policy ? policy : null,
+            };
+        }
+        catch (FormatException e)
+        {
+            throw StatusErrors.BadRequest(e.Message);
+        }
+    }
+
+    private DeleteOptions FromBody(ApiCall call, ReadOnlyMemory<byte> body)
+    {
+        // DeleteOptions are known in every group, so apiVersion is not compared.
+        var type = server.Codec.Schema.FindKind("meta", "v1", "DeleteOptions")!;
+        try
+        {
+            var tree = MediaTypes.Bare(call.ContentType) switch
+            {
+                "" or MediaTypes.Json => Api.Schema.ObjectReader.Read(body.Span, type),
+                MediaTypes.Yaml => Api.Schema.ObjectReader.Read(YamlToJson.Convert(body, null), type),
+                MediaTypes.Protobuf => ProtobufEnvelope.Decode(body.Span, type),
+                _ => throw StatusErrors.UnsupportedMediaType(MediaTypes.Bodies),
+            };
+            var kind = tree.TextAt("kind");
+            return kind is "" or "DeleteOptions"
+                ? JsonText.Read<DeleteOptions>(Fields.FieldJson.Write(tree))
+                : throw StatusErrors.BadRequest($"decoded object cannot be converted to DeleteOptions: {kind}");
+        }
+        catch (Exception e) when (e is Api.Schema.ObjectDecodeException or JsonException)
+        {
+            throw StatusErrors.BadRequest($"DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: {e.Message}");
+        }
+    }
+
+    private static void Check(DeleteOptions options)
+    {
+        var errors = new FieldErrors();
+        if (options is { OrphanDependents: not null, PropagationPolicy: not null })
+        {
+            errors.Invalid("propagationPolicy", options.PropagationPolicy, "orphanDependents and deletionPropagation cannot be both set");
+        }
+
+        if (options.PropagationPolicy is { } policy && !Policies.Contains(policy))
+        {
+            errors.NotSupported("propagationPolicy", policy, [.. Policies.Order(StringComparer.Ordinal), "nil"]);
+        }
+
+        WriteOptions.DryRunOf(options.DryRun, errors);
+        if (errors.Items.Count > 0)
+        {
+            throw StatusErrors.Invalid("meta.k8s.io", "DeleteOptions", "", errors);
+        }
+    }
+}

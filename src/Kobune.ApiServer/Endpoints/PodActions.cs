@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Json;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Policy.V1;
+using Kobune.Api.Selectors;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+
+namespace Kobune.ApiServer.Endpoints;
+
+/// <summary>pods/binding and pods/eviction. Source: k8s.io/kubernetes, registry/core/pod/storage.</summary>
+internal sealed class PodActions(ServerContext server, ObjectUpdater updater, ObjectDeleter deleter)
+{
+    private static readonly DocumentResult Created = new(new EncodedObject(JsonText.Bytes(new Status { StatusValue = "Success", Code = 201 })), 201);
+
+    public async ValueTask<ApiResult> BindAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var options = WriteOptions.Parse(call.Query, "CreateOptions");
+        var type = server.Codec.Schema.FindKind("", "v1", "Binding")!;
+        var binding = server.Codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
+        var target = binding["target"] as JsonObject;
+        CheckTarget(target, call.Info.Name);
+        await updater.UpdateAsync(new WriteRequest(call, resource, options), live => Bound(live, binding, target.TextAt("name"), call.Info.Name), ct);
+        return Created;
+    }
+
+    public async ValueTask<ApiResult> EvictAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var options = WriteOptions.Parse(call.Query, "CreateOptions");
+        var type = server.Codec.Schema.FindKind("policy", "v1", "Eviction")!;
+        var body = server.Codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
+        var name = body.Meta().TextAt("name");
+        if (name.Length > 0 && name != call.Info.Name)
+        {
+            throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
+        }
+
+        var delete = body["deleteOptions"] is JsonObject tree ? JsonText.Read<DeleteOptions>(Fields.FieldJson.Write(tree)) : DeleteOptions.Empty;
+        var dryRun = options.DryRun || delete.DryRun.Count > 0;
+        var write = new WriteRequest(call, resource, options with { DryRun = dryRun });
+        var pod = await server.Objects.GetAsync<Pod>(write.Namespace, write.Name, ct) ?? throw StatusErrors.NotFound("", "pods", write.Name);
+        var isRunning = pod.Status.Phase is not ("Succeeded" or "Failed" or "Pending") && pod.Metadata.DeletionTimestamp is null;
+        if (isRunning)
+        {
+            await TakeBudgetAsync(call, pod, dryRun, ct);
+        }
+
+        await deleter.DeleteAsync(write, delete, ct);
+        return Created;
+    }
+
+    private static void CheckTarget(JsonObject? target, string name)
+    {
+        var errors = new FieldErrors();
+        if (target.TextAt("kind") is var kind && kind is not ("" or "Node"))
+        {
+            errors.NotSupported("target.kind", kind, ["Node", "<empty>"]);
+        }
+
+        if (target.TextAt("name").Length == 0)
+        {
+            errors.Required("target.name", "");
+        }
+
+        if (errors.Items.Count > 0)
+        {
+            throw StatusErrors.Invalid("", "Binding", name, errors);
+        }
+    }
+
+    private JsonObject Bound(JsonObject pod, JsonObject binding, string node, string name)
+    {
+        if (pod.Meta().TextAt("deletionTimestamp").Length > 0)
+        {
+            throw StatusErrors.Conflict("", "pods/binding", name, $"pod {name} is being deleted, cannot be assigned to a host");
+        }
+
+        var spec = (JsonObject)pod["spec"]!;
+        if (spec.TextAt("nodeName") is { Length: > 0 } host)
+        {
+            throw StatusErrors.Conflict("", "pods/binding", name, $"pod {name} is already assigned to node \"{host}\"");
+        }
+
+        if (spec["schedulingGates"] is JsonArray { Count: > 0 })
+        {
+            throw StatusErrors.Conflict("", "pods/binding", name, $"pod {name} has non-empty .spec.schedulingGates");
+        }
+
+        if (binding.Meta().TextAt("uid") is { Length: > 0 } uid && uid != pod.Meta().TextAt("uid"))
+        {
+            throw StatusErrors.Conflict("", "pods/binding", name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {pod.Meta().TextAt("uid")}");
+        }
+
+        spec["nodeName"] = node;
+        foreach (var field in (ReadOnlySpan<string>)["annotations", "labels"])
+        {
+            Merge(pod.Meta(), field, binding.Meta()[field] as JsonObject);
+        }
+
+        SetScheduled(pod);
+        pod.Meta().Remove("resourceVersion");
+        return pod;
+    }
+
+    private static void Merge(JsonObject metadata, string field, JsonObject? added)
+    {
+        foreach (var (key, value) in added ?? [])
+        {
+            if (metadata[field] is not JsonObject map)
+            {
+                metadata[field] = map = [];
+            }
+
+            map[key] = value?.DeepClone();
+        }
+    }
+
+    private void SetScheduled(JsonObject pod)
+    {
+        if (pod["status"] is not JsonObject status)
+        {
+            pod["status"] = status = [];
+        }
+
+        if (status["conditions"] is not JsonArray conditions)
+        {
+            status["conditions"] = conditions = [];
+        }
+
+        var known = conditions.OfType<JsonObject>().FirstOrDefault(c => c.TextAt("type") == "PodScheduled");
+        var wasTrue = known.TextAt("status") == "True";
+        var time = wasTrue ? known.TextAt("lastTransitionTime") : ObjectTree.Rfc3339(server.Time.GetUtcNow());
+        if (known is not null)
+        {
+            conditions.Remove(known);
+        }
+
+        conditions.Add((JsonNode)new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastTransitionTime"] = time });
+    }
+
+    /// <summary>Takes one disruption from the budget that covers the pod; refuses with 429 when there is none left.</summary>
+    private async ValueTask TakeBudgetAsync(ApiCall call, Pod pod, bool dryRun, CancellationToken ct)
+    {
+        var budgets = server.Objects.List<PodDisruptionBudget>(pod.Metadata.Namespace)
+            .Where(b => b.Spec.Selector is not null && Selector.From(b.Spec.Selector).Matches(pod.Metadata.Labels)).ToArray();
+        if (budgets.Length == 0)
+        {
+            return;
+        }
+
+        if (budgets.Length > 1)
+        {
+            throw StatusErrors.InternalError("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+        }
+
+        var budget = budgets[0];
+        var isReady = pod.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" });
+        if (!isReady && (budget.Spec.UnhealthyPodEvictionPolicy == "AlwaysAllow" || budget.Status.CurrentHealthy >= budget.Status.DesiredHealthy && budget.Status.DesiredHealthy > 0))
+        {
+            return;
+        }
+
+        var resource = server.Registry.Find("policy", "v1", "poddisruptionbudgets")!;
+        var info = call.Info with { ApiGroup = "policy", Resource = "poddisruptionbudgets", Subresource = "status", Name = budget.Metadata.Name, Verb = "update" };
+        var inner = new ApiCall { Method = "PUT", Path = call.Path, UserAgent = "kube-apiserver", Info = info, User = call.User };
+        var write = new WriteRequest(inner, resource, new WriteOptions(dryRun, "", FieldValidation.Ignore));
+        await updater.UpdateAsync(write, live => Taken(live, pod.Metadata.Name), ct);
+    }
+
+    private JsonObject Taken(JsonObject budget, string pod)
+    {
+        var status = budget["status"] as JsonObject ?? [];
+        var name = budget.Meta().TextAt("name");
+        if ((status.NumberAt("observedGeneration") ?? 0) < (budget.Meta().NumberAt("generation") ?? 0))
+        {
+            throw Refused($"The disruption budget {name} is still being processed by the server.", 10);
+        }
+
+        var allowed = status.NumberAt("disruptionsAllowed") ?? 0;
+        if (allowed <= 0)
+        {
+            throw Refused($"The disruption budget {name} needs {status.NumberAt("desiredHealthy") ?? 0} healthy pods and has {status.NumberAt("currentHealthy") ?? 0} currently", 0);
+        }
+
+        status["disruptionsAllowed"] = allowed - 1;
+        if (status["disruptedPods"] is not JsonObject pods)
+        {
+            status["disruptedPods"] = pods = [];
+        }
+
+        pods[pod] = server.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        budget.Meta().Remove("resourceVersion");
+        return budget;
+    }
+
+    private static StatusException Refused(string message, int retryAfterSeconds)
+    {
+        var error = StatusErrors.TooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", retryAfterSeconds);
+        var details = error.Status.Details! with { Causes = [new StatusCause { Type = "DisruptionBudget", Message = message }] };
+        return new(error.Status with { Details = details });
+    }
+}

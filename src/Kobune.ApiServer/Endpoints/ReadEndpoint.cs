@@ -1,0 +1,49 @@
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Watch;
+
+namespace Kobune.ApiServer.Endpoints;
+
+/// <summary>GET, LIST and WATCH of stored kinds.</summary>
+internal sealed class ReadEndpoint(ServerContext server)
+{
+    public async ValueTask<ApiResult> GetAsync(ApiCall call, ServedResource resource, CancellationToken ct) =>
+        new ObjectResult(resource, await FindAsync(call, resource, ct));
+
+    /// <summary>The entry that a call names, in the version of its path.</summary>
+    public async ValueTask<CacheEntry> FindAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var kind = resource.Storage!;
+        var info = call.Info;
+        var revision = ListOptionsParser.Revision(call.Query.Get("resourceVersion"));
+        var entry = await server.Reader(kind).GetAsync(kind.KeyOf(info.Namespace, info.Name), revision, ct);
+        return entry is null
+            ? throw StatusErrors.NotFound(kind.Schema.Group, kind.Schema.Plural, info.Name)
+            : server.Registry.InVersion(entry, resource);
+    }
+
+    public async ValueTask<ApiResult> ListAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var kind = resource.Storage!;
+        var ns = NamespaceOf(call, resource);
+        var filter = ListOptionsParser.Filter(call.Query, ns, "", kind.Rules.IsKnownField);
+        var list = await server.Reader(kind).ListAsync(kind.PrefixOf(ns), ListOptionsParser.List(call.Query, filter), ct);
+        return new ListResult(resource, InVersion(list, resource));
+    }
+
+    public async ValueTask<ApiResult> WatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var kind = resource.Storage!;
+        var filter = ListOptionsParser.Filter(call.Query, NamespaceOf(call, resource), call.Info.Name, kind.Rules.IsKnownField);
+        var query = ListOptionsParser.Watch(call.Query, filter);
+        var watch = new WatchReader(kind.Cache, server.Feed, resource.ApiVersion, resource.Schema.Kind, server.Time);
+        var events = await watch.OpenAsync(query, ct);
+        return new WatchResult(resource, events, e => e.Key.Length == 0 ? e : server.Registry.InVersion(e, resource)); // bookmarks are made in the path's version
+    }
+
+    private static string NamespaceOf(ApiCall call, ServedResource resource) => resource.Descriptor.Namespaced ? call.Info.Namespace : "";
+
+    private EntryList InVersion(EntryList list, ServedResource resource) =>
+        resource.IsStorageForm ? list : list with { Items = [.. list.Items.Select(e => server.Registry.InVersion(e, resource))] };
+}

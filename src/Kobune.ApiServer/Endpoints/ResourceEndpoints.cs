@@ -1,0 +1,78 @@
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+
+namespace Kobune.ApiServer.Endpoints;
+
+/// <summary>The verbs of a resource and of its subresources.</summary>
+internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, IReadOnlyList<IConnectEndpoint> connects)
+{
+    public ValueTask<ApiResult> ServeAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var verb = call.Info.Verb;
+        if (!resource.Verbs.Contains(verb))
+        {
+            throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, verb);
+        }
+
+        if (resource.Storage is null)
+        {
+            throw StatusErrors.NoSuchPath();
+        }
+
+        return verb switch
+        {
+            "get" => read.GetAsync(call, resource, ct),
+            "list" => read.ListAsync(call, resource, ct),
+            "watch" => read.WatchAsync(call, resource, ct),
+            "create" => write.CreateAsync(call, resource, ct),
+            "update" => write.UpdateAsync(call, resource, ct),
+            "patch" => patch.PatchAsync(call, resource, ct),
+            "delete" => delete.DeleteAsync(call, resource, ct),
+            _ => delete.DeleteCollectionAsync(call, resource, ct),
+        };
+    }
+
+    public ValueTask<ApiResult> ServeSubresourceAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var info = call.Info;
+        foreach (var connect in connects)
+        {
+            if (connect.Serves(resource, info.Subresource))
+            {
+                return connect.ConnectAsync(call, resource, ct);
+            }
+        }
+
+        if (resource.Schema.FindSubresource(info.Subresource) is not { } subresource || resource.Storage is null)
+        {
+            throw StatusErrors.NoSuchPath();
+        }
+
+        if (!subresource.Verbs.Contains(info.Verb))
+        {
+            throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, info.Verb);
+        }
+
+        return (info.Subresource, info.Verb) switch
+        {
+            ("scale", "get") => scale.GetAsync(call, resource, ct),
+            ("scale", "update") => scale.UpdateAsync(call, resource, ct),
+            ("scale", "patch") => scale.PatchAsync(call, resource, ct),
+            ("binding", _) => pods.BindAsync(call, resource, ct),
+            ("eviction", _) => pods.EvictAsync(call, resource, ct),
+            (_, "get") => read.GetAsync(call, resource, ct),
+            (_, "update") => write.UpdateAsync(call, resource, ct),
+            (_, "patch") => patch.PatchAsync(call, resource, ct),
+            _ => throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, info.Verb),
+        };
+    }
+}
+
+/// <summary>A subresource that connects the client with something else: log, exec, attach, portforward, proxy.</summary>
+internal interface IConnectEndpoint
+{
+    bool Serves(ServedResource resource, string subresource);
+
+    ValueTask<ApiResult> ConnectAsync(ApiCall call, ServedResource resource, CancellationToken ct);
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Json;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Schema;
+using Kobune.Api.Selectors;
+using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Watch;
+
+namespace Kobune.ApiServer.Endpoints;
+
+/// <summary>The scale subresource: replicas of the object under one shape. Source: k8s.io/kubernetes, registry/apps/*/storage, ScaleREST.</summary>
+internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, ObjectUpdater updater)
+{
+    private readonly SchemaType _scale = server.Codec.Schema.FindKind("autoscaling", "v1", "Scale")!;
+
+    public async ValueTask<ApiResult> GetAsync(ApiCall call, ServedResource resource, CancellationToken ct) =>
+        Result((await read.FindAsync(call, resource, ct)).ToTree());
+
+    public async ValueTask<ApiResult> UpdateAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var options = WriteOptions.Parse(call.Query, "UpdateOptions");
+        var scale = server.Codec.Decode(call, await call.ReadBodyAsync(ct), _scale, options.FieldValidation);
+        if (scale.Meta().TextAt("name") is { Length: > 0 } name && name != call.Info.Name)
+        {
+            throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({call.Info.Name})");
+        }
+
+        return await WriteAsync(call, resource, options, _ => scale, ct);
+    }
+
+    public async ValueTask<ApiResult> PatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var options = WriteOptions.Parse(call.Query, "PatchOptions");
+        var apply = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale);
+        return await WriteAsync(call, resource, options, live =>
+        {
+            var before = ScaleOf(live);
+            var version = before.Meta().TextAt("resourceVersion");
+            var patched = ObjectCodec.Check(call, PatchEndpoint.Run(apply, before, resource, call.Info.Name), _scale, options.FieldValidation);
+            if (patched.Meta().TextAt("resourceVersion") == version)
+            {
+                patched.Meta().Remove("resourceVersion");
+            }
+
+            return patched;
+        }, ct);
+    }
+
+    private async ValueTask<ApiResult> WriteAsync(ApiCall call, ServedResource resource, WriteOptions options, Func<JsonObject, JsonObject> change, CancellationToken ct)
+    {
+        var entry = await updater.UpdateAsync(new WriteRequest(call, resource, options), live =>
+        {
+            var scale = change(live);
+            var replicas = (scale["spec"] as JsonObject).NumberAt("replicas") ?? 0;
+            if (replicas < 0)
+            {
+                var errors = new FieldErrors();
+                errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+                throw StatusErrors.Invalid("autoscaling", "Scale", call.Info.Name, errors);
+            }
+
+            foreach (var name in (ReadOnlySpan<string>)["resourceVersion", "uid"])
+            {
+                live.Meta().TakeFrom(name, scale.Meta());
+            }
+
+            ((JsonObject)live["spec"]!)["replicas"] = replicas;
+            return live;
+        }, ct);
+        return Result(server.Registry.InVersion(entry, resource).ToTree());
+    }
+
+    private DocumentResult Result(JsonObject obj) => new(new EncodedObject(server.Codec.Encode(_scale, ScaleOf(obj))));
+
+    private static JsonObject ScaleOf(JsonObject obj)
+    {
+        var metadata = new JsonObject();
+        foreach (var name in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
+        {
+            metadata.TakeFrom(name, obj.Meta());
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "autoscaling/v1",
+            ["kind"] = "Scale",
+            ["metadata"] = metadata,
+            ["spec"] = new JsonObject { ["replicas"] = (obj["spec"] as JsonObject).NumberAt("replicas") ?? 0 },
+            ["status"] = new JsonObject
+            {
+                ["replicas"] = (obj["status"] as JsonObject).NumberAt("replicas") ?? 0,
+                ["selector"] = SelectorText(obj["spec"]?["selector"] as JsonObject),
+            },
+        };
+    }
+
+    private static string SelectorText(JsonObject? selector)
+    {
+        if (selector is null)
+        {
+            return "";
+        }
+
+        if (selector.ContainsKey("matchLabels") || selector.ContainsKey("matchExpressions"))
+        {
+            return Selector.From(JsonText.Read<LabelSelector>(Fields.FieldJson.Write(selector))).ToString();
+        }
+
+        return string.Join(',', selector.Select(p => $"{p.Key}={selector.TextAt(p.Key)}").Order(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Conversion;
+using Kobune.ApiServer.Endpoints;
+using Kobune.ApiServer.Health;
+using Kobune.ApiServer.Http;
+using Kobune.ApiServer.Loops;
+using Kobune.ApiServer.Metrics;
+using Kobune.ApiServer.Pipeline;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Watch;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.ApiServer;
+
+/// <summary>An API server: registry, caches and pipeline over a store, reached through HTTPS and in-process. Start it once; dispose it to stop.</summary>
+public sealed class ApiServerHost : IAsyncDisposable
+{
+    private readonly ApiServerOptions _options;
+    private readonly StoreFeed _feed;
+    private readonly ApiPipeline _pipeline;
+    private readonly HttpsEdge? _edge;
+    private readonly SystemObjects _systemObjects;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loops = Task.CompletedTask;
+
+    /// <summary>Puts the server together; nothing runs yet.</summary>
+    public ApiServerHost(ApiServerOptions options)
+    {
+        _options = options;
+        var codec = new ObjectCodec(options.Schema);
+        var registry = new ResourceRegistry(codec, KindConverters.BuiltIn, [.. options.Strategies, .. BuiltInStrategies.Of(options)], options.Time);
+        _feed = new(options.Store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
+        var server = new ServerContext(options.Store, _feed, registry, codec, new AdmissionChain(options.Admission), options.Objects, options.Time);
+        options.Objects.Attach(server);
+
+        var metrics = new ApiMetrics();
+        _pipeline = new(options, metrics, Endpoints(options, server, metrics), options.Loggers);
+        InProcess = new(_pipeline);
+        _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
+        if (options.Listen.Count > 0)
+        {
+            _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Time));
+        }
+    }
+
+    /// <summary>The way in for clients in the same process.</summary>
+    public InProcessEndpoint InProcess { get; }
+
+    /// <summary>The server's own view of its objects.</summary>
+    public IObjectReader Objects => _options.Objects;
+
+    /// <summary>Where the HTTPS listener really listens, once started.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => _edge?.Addresses ?? [];
+
+    /// <summary>Fills the caches, opens the listener and makes the server's own objects. Returns when requests are answered.</summary>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await _feed.StartAsync(ct);
+        if (_edge is not null)
+        {
+            await _edge.StartAsync(ct);
+        }
+
+        if (_options.KeepsSystemObjects)
+        {
+            await _systemObjects.EnsureAsync(Advertised(), ct);
+            _loops = _systemObjects.RunAsync(Advertised(), _stop.Token);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _loops;
+        }
+        catch (OperationCanceledException)
+        {
+            // our own token
+        }
+
+        if (_edge is not null)
+        {
+            await _edge.DisposeAsync();
+        }
+
+        await _feed.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private IPEndPoint? Advertised() => _options.Advertise ?? Addresses.FirstOrDefault();
+
+    private EndpointDispatcher Endpoints(ApiServerOptions options, ServerContext server, ApiMetrics metrics)
+    {
+        var creator = new ObjectCreator(server);
+        var updater = new ObjectUpdater(server);
+        var deleter = new ObjectDeleter(server);
+        var read = new ReadEndpoint(server);
+        var resources = new ResourceEndpoints(
+            read,
+            new WriteEndpoint(server, creator, updater),
+            new PatchEndpoint(server, updater),
+            new DeleteEndpoint(server, deleter),
+            new ScaleEndpoint(server, read, updater),
+            new PodActions(server, updater, deleter),
+            ConnectEndpoints.Of(options, server));
+        IHealthCheck[] checks =
+        [
+            new HealthCheck("ping", () => null),
+            new HealthCheck("log", () => null),
+            new HealthCheck("etcd", () => _feed.IsRunning ? null : "the store's feed has ended"),
+            new HealthCheck("informer-sync", () => _feed.Revision > 0 ? null : "the caches are not filled", isReadinessOnly: true),
+            new HealthCheck("poststarthook/bootstrap-system-objects", () => !options.KeepsSystemObjects || _systemObjects.IsDone ? null : "not finished"),
+            new HealthCheck("shutdown", () => _stop.IsCancellationRequested ? "process is shutting down" : null, isReadinessOnly: true),
+            .. options.HealthChecks,
+        ];
+        var discovery = new DiscoveryEndpoint(options.Schema, server.Registry);
+        IPathEndpoint[] paths =
+        [
+            discovery,
+            new OpenApiEndpoint(options.Schema),
+            new HealthEndpoint(checks),
+            new VersionEndpoint(),
+            new MetricsEndpoint(metrics, server.Registry),
+            new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
+        ];
+        return new(server.Registry, resources, new VirtualEndpoints(options.VirtualResources, server.Codec, server.Objects), paths);
+    }
+}

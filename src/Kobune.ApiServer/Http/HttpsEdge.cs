@@ -1,0 +1,108 @@
+using System.Net;
+using Kobune.ApiServer.Pipeline;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Kobune.ApiServer.Http;
+
+/// <summary>Kestrel with TLS and optional client certificates, without hosting, routing or MVC: each request becomes one <see cref="Requests.ApiCall"/>.</summary>
+internal sealed class HttpsEdge : IAsyncDisposable
+{
+    private readonly KestrelServer _server;
+    private readonly ServiceProvider _services;
+    private readonly CallApplication _application;
+    private readonly ApiServerOptions _options;
+
+    public HttpsEdge(ApiServerOptions options, ApiPipeline pipeline, ResultWriter writer)
+    {
+        _options = options;
+        _application = new(pipeline, writer);
+        _services = new ServiceCollection().AddSingleton(options.Loggers).AddMetrics().BuildServiceProvider();
+        var kestrel = new KestrelServerOptions { ApplicationServices = _services, AddServerHeader = false };
+        kestrel.Limits.MaxRequestBodySize = BodyLimit.MaxBytes;
+        kestrel.Limits.MinRequestBodyDataRate = null; // exec and port-forward are silent as long as they like
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        foreach (var endpoint in options.Listen)
+        {
+            kestrel.Listen(endpoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https =>
+                {
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate(); // the authenticator verifies it: an unknown one is refused there, in upstream's words
+                    https.CheckCertificateRevocation = false;
+                    https.ServerCertificateSelector = (_, _) => options.ServingCertificate!();
+                });
+            });
+        }
+
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { Backlog = 1024 }), options.Loggers);
+        _server = new KestrelServer(Options.Create(kestrel), transport, options.Loggers);
+    }
+
+    public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
+
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await _server.StartAsync(_application, ct);
+        var bound = _server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)).ToArray();
+        Addresses = [.. _options.Listen.Select((endpoint, i) => new IPEndPoint(endpoint.Address, i < bound.Length ? bound[i].Port : endpoint.Port))];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _application.Stop();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _options.Time);
+        await _server.StopAsync(patience.Token);
+        _server.Dispose();
+        await _services.DisposeAsync();
+        _application.Dispose();
+    }
+
+    /// <summary>Kestrel's application: context in, pipeline, answer out.</summary>
+    private sealed class CallApplication(ApiPipeline pipeline, ResultWriter writer) : IHttpApplication<HttpContext>, IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+        }
+
+        public async Task ProcessRequestAsync(HttpContext context)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
+            var ct = either.Token;
+            try
+            {
+                var call = HttpCall.Of(context);
+                var result = await pipeline.RunAsync(call, ct);
+                await writer.WriteAsync(context, call, result, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                // the client went, or the server stops
+            }
+            catch (IOException)
+            {
+                // the client went while it was written to
+            }
+        }
+
+        public void Stop() => _stop.Cancel();
+
+        public void Dispose() => _stop.Dispose();
+    }
+}

@@ -1,0 +1,113 @@
+using System.IO.Pipelines;
+using System.Text;
+using Kobune.Api.Schema;
+using Kobune.Api.Schema.Protobuf;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+
+namespace Kobune.ApiServer.Http;
+
+/// <summary>A list as pieces that are written one after another: what is stored is copied, never decoded.</summary>
+internal sealed class ListBody
+{
+    private const int FlushEvery = 256 * 1024;
+    private static readonly byte[] Open = "{"u8.ToArray();
+    private static readonly byte[] NextOpen = ",{"u8.ToArray();
+    private static readonly byte[] Next = ","u8.ToArray();
+    private static readonly byte[] End = "]}"u8.ToArray();
+
+    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+
+    private ListBody()
+    {
+    }
+
+    /// <summary>Bytes in all.</summary>
+    public long Length { get; private set; }
+
+    public static ListBody Of(ListResult result, AnswerForm form, ApiSchema schema)
+    {
+        var body = Pieces(result, form);
+        return form.IsProtobuf ? body.AsProtobuf(result.Resource, form, schema) : body;
+    }
+
+    private static ListBody Pieces(ListResult result, AnswerForm form)
+    {
+        var body = new ListBody();
+        var list = result.List;
+        var (kind, apiVersion) = form.Form == ObjectForm.Partial
+            ? ("PartialObjectMetadataList", $"meta.k8s.io/{form.MetaVersion}")
+            : (result.Resource.Schema.ListKind, result.Resource.ApiVersion);
+        var more = list.Continue.Length > 0 ? $",\"continue\":\"{list.Continue}\"" : "";
+        more += list.Remaining is { } remaining ? $",\"remainingItemCount\":{remaining}" : "";
+        body.Add(Encoding.UTF8.GetBytes($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{{\"resourceVersion\":\"{list.Revision}\"{more}}},\"items\":["));
+        for (var i = 0; i < list.Items.Count; i++)
+        {
+            var entry = list.Items[i];
+            if (form.Form == ObjectForm.Partial)
+            {
+                body.Add(i == 0 ? default : Next);
+                body.Add(EntryForms.PartialJson(entry, form.MetaVersion));
+            }
+            else
+            {
+                // Items of a typed list have no kind and apiVersion of their own.
+                body.Add(i == 0 ? Open : NextOpen);
+                body.Add(entry.Tail);
+            }
+        }
+
+        body.Add(End);
+        return body;
+    }
+
+    /// <summary>The list as one JSON document.</summary>
+    public static byte[] Json(ListResult result) => Pieces(result, AnswerForm.Json).ToArray();
+
+    public byte[] ToArray()
+    {
+        var bytes = new byte[Length];
+        var at = 0;
+        foreach (var piece in _pieces)
+        {
+            piece.Span.CopyTo(bytes.AsSpan(at));
+            at += piece.Length;
+        }
+
+        return bytes;
+    }
+
+    public async Task WriteAsync(PipeWriter writer, CancellationToken ct)
+    {
+        var unflushed = 0;
+        foreach (var piece in _pieces)
+        {
+            System.Buffers.BuffersExtensions.Write(writer, piece.Span);
+            unflushed += piece.Length;
+            if (unflushed >= FlushEvery)
+            {
+                await writer.FlushAsync(ct);
+                unflushed = 0;
+            }
+        }
+
+        await writer.FlushAsync(ct);
+    }
+
+    private ListBody AsProtobuf(ServedResource resource, AnswerForm form, ApiSchema schema)
+    {
+        var type = form.Form == ObjectForm.Partial ? schema.FindKind("meta", "v1", "PartialObjectMetadataList")! : resource.Schema.ListType!;
+        var body = new ListBody();
+        body.Add(ProtobufEnvelope.Encode(ToArray(), type));
+        return body;
+    }
+
+    private void Add(ReadOnlyMemory<byte> piece)
+    {
+        if (piece.Length > 0)
+        {
+            _pieces.Add(piece);
+            Length += piece.Length;
+        }
+    }
+}

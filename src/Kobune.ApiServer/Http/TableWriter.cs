@@ -1,0 +1,170 @@
+using System.Text.Json;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Tables;
+using Kobune.ApiServer.Watch;
+
+namespace Kobune.ApiServer.Http;
+
+/// <summary>meta.k8s.io Tables: columns from the schema, cells from <see cref="BuiltInCells"/>.</summary>
+internal sealed class TableWriter(ServedResource resource, ResourceRegistry registry, string metaVersion, string includeObject, DateTimeOffset now)
+{
+    private static readonly ColumnSchema[] DefaultColumns =
+    [
+        new("Name", "string", "name", false, "metadata.name"),
+        new("Created At", "date", "", false, "metadata.creationTimestamp"),
+    ];
+
+    private readonly RowCells? _cells = BuiltInCells.For(resource.Storage!.Schema.Group, resource.Storage.Schema.Plural);
+
+    /// <summary>Writes a table of rows; <paramref name="items"/> are entries in the version of the resource.</summary>
+    public void Write(Utf8JsonWriter writer, IEnumerable<CacheEntry> items, string resourceVersion, string continueToken, long? remaining, bool withColumns = true)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind"u8, "Table"u8);
+        writer.WriteString("apiVersion"u8, $"meta.k8s.io/{metaVersion}");
+        writer.WriteStartObject("metadata"u8);
+        if (resourceVersion.Length > 0)
+        {
+            writer.WriteString("resourceVersion"u8, resourceVersion);
+        }
+
+        if (continueToken.Length > 0)
+        {
+            writer.WriteString("continue"u8, continueToken);
+        }
+
+        if (remaining is { } count)
+        {
+            writer.WriteNumber("remainingItemCount"u8, count);
+        }
+
+        writer.WriteEndObject();
+        Columns(writer, withColumns);
+        writer.WriteStartArray("rows"u8);
+        foreach (var item in items)
+        {
+            Row(writer, item);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void Columns(Utf8JsonWriter writer, bool withColumns)
+    {
+        if (!withColumns)
+        {
+            writer.WriteNull("columnDefinitions"u8);
+            return;
+        }
+
+        writer.WriteStartArray("columnDefinitions"u8);
+        foreach (var column in _cells is null || resource.Schema.Columns.Count == 0 ? DefaultColumns : resource.Schema.Columns)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, column.Name);
+            writer.WriteString("type"u8, column.Type);
+            writer.WriteString("format"u8, column.Format);
+            writer.WriteString("description"u8, ""u8);
+            writer.WriteNumber("priority"u8, column.IsWide ? 1 : 0);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void Row(Utf8JsonWriter writer, CacheEntry item)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("cells"u8);
+        foreach (var cell in Cells(item))
+        {
+            Cell(writer, cell);
+        }
+
+        writer.WriteEndArray();
+        if (IsFinished(item) is { } reason)
+        {
+            writer.WriteStartArray("conditions"u8);
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "Completed"u8);
+            writer.WriteString("status"u8, "True"u8);
+            writer.WriteString("reason"u8, reason);
+            writer.WriteString("message"u8, reason == "Succeeded" ? "The pod has completed successfully."u8 : "The pod failed."u8);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
+        writer.WritePropertyName("object"u8);
+        switch (includeObject)
+        {
+            case "None":
+                writer.WriteNullValue();
+                break;
+            case "Object":
+                writer.WriteRawValue(item.Json.Span, skipInputValidation: true);
+                break;
+            default:
+                writer.WriteRawValue(EntryForms.PartialJson(item, metaVersion).Span, skipInputValidation: true);
+                break;
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private object?[] Cells(CacheEntry item)
+    {
+        if (_cells is null || resource.Schema.Columns.Count == 0)
+        {
+            return [item.Name, item.Field("metadata.creationTimestamp")];
+        }
+
+        return _cells(resource.IsStorageForm ? item : registry.StorageForm(item, resource), now);
+    }
+
+    private string? IsFinished(CacheEntry item)
+    {
+        if (resource.Schema is not { Group: "", Plural: "pods" })
+        {
+            return null;
+        }
+
+        var phase = item.Field("status.phase");
+        return phase is "Succeeded" or "Failed" ? phase : null;
+    }
+
+    private static void Cell(Utf8JsonWriter writer, object? cell)
+    {
+        switch (cell)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case int number:
+                writer.WriteNumberValue(number);
+                break;
+            case long number:
+                writer.WriteNumberValue(number);
+                break;
+            default:
+                writer.WriteStringValue(cell.ToString());
+                break;
+        }
+    }
+
+    /// <summary>Checks the includeObject parameter.</summary>
+    public static string IncludeObject(QueryValues query) => query.Get("includeObject") switch
+    {
+        "" => "Metadata",
+        "None" or "Metadata" or "Object" => query.Get("includeObject"),
+        var other => throw Errors.StatusErrors.BadRequest($"unrecognized includeObject value: {other}"),
+    };
+}

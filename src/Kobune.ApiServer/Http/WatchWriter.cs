@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Kobune.Api.Json;
+using Kobune.Api.Schema;
+using Kobune.Api.Schema.Protobuf;
+using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Watch;
+using Microsoft.AspNetCore.Http;
+
+namespace Kobune.ApiServer.Http;
+
+/// <summary>Writes a watch as a stream of frames: one line of JSON each, or length-prefixed protobuf. Flushes when nothing more is at hand.</summary>
+internal sealed class WatchWriter(EntryForms forms, ResourceRegistry registry, WatchResult watch, AnswerForm form, string includeObject, ApiSchema schema, TimeProvider time)
+{
+    private readonly ServedResource _resource = watch.Resource;
+    private bool _columnsSent;
+
+    public async Task WriteAsync(HttpResponse response, CancellationToken ct)
+    {
+        if (form.MediaType == MediaTypes.Yaml)
+        {
+            throw StatusErrors.NotAcceptable([MediaTypes.Json, ProtobufEnvelope.WatchMediaType]);
+        }
+
+        response.StatusCode = 200;
+        response.ContentType = form.IsProtobuf ? ProtobufEnvelope.WatchMediaType : MediaTypes.Json;
+        await response.StartAsync(ct);
+        await response.BodyWriter.FlushAsync(ct);
+        await using var enumerator = watch.Events.GetAsyncEnumerator(ct);
+        var next = enumerator.MoveNextAsync();
+        while (true)
+        {
+            if (!next.IsCompleted)
+            {
+                await response.BodyWriter.FlushAsync(ct);
+            }
+
+            if (!await next)
+            {
+                break;
+            }
+
+            Write(response.BodyWriter, enumerator.Current);
+            next = enumerator.MoveNextAsync();
+        }
+
+        await response.BodyWriter.FlushAsync(ct);
+    }
+
+    private void Write(IBufferWriter<byte> output, WatchEvent item)
+    {
+        if (form.IsProtobuf)
+        {
+            var bytes = item.Error is { } status
+                ? ProtobufEnvelope.Encode(JsonText.Bytes(status), schema.FindKind("meta", "v1", "Status")!)
+                : forms.Bytes(watch.InVersion(item.Entry!), _resource, form).Span;
+            output.Write(ProtobufEnvelope.WatchFrame(item.TypeName, bytes));
+            return;
+        }
+
+        output.Write(Encoding.UTF8.GetBytes($"{{\"type\":\"{item.TypeName}\",\"object\":"));
+        output.Write(Json(item).Span);
+        output.Write("}\n"u8);
+    }
+
+    private ReadOnlyMemory<byte> Json(WatchEvent item)
+    {
+        if (item.Error is { } status)
+        {
+            return JsonText.Bytes(status);
+        }
+
+        var entry = watch.InVersion(item.Entry!);
+        if (form.Form != ObjectForm.Table)
+        {
+            return forms.Bytes(entry, _resource, form);
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+        {
+            new TableWriter(_resource, registry, form.MetaVersion, includeObject, time.GetUtcNow())
+                .Write(writer, [entry], $"{entry.Revision}", "", null, withColumns: !_columnsSent);
+        }
+
+        _columnsSent = true;
+        return buffer.WrittenMemory;
+    }
+}

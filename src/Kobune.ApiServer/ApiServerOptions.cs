@@ -33,7 +33,7 @@ public sealed record ApiServerOptions
     public ObjectReaderHandle Objects { get; init; } = new();
 
     /// <summary>Admission plugins in upstream's order.</summary>
-    public IReadOnlyList<IAdmissionPlugin> Admission { get; init; } = [];
+    public AdmissionChain Admission { get; init; } = new([]);
 
     /// <summary>What kinds do beyond their schema; a kind may have several.</summary>
     public IReadOnlyList<KindStrategy> Strategies { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Net;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Allocation;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
 using Kobune.ApiServer.Endpoints;
@@ -32,7 +33,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var codec = new ObjectCodec(options.Schema);
         var registry = new ResourceRegistry(codec, KindConverters.BuiltIn, [.. options.Strategies, .. BuiltInStrategies.Of(options)], options.Time);
         _feed = new(options.Store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
-        var server = new ServerContext(options.Store, _feed, registry, codec, new AdmissionChain(options.Admission), options.Objects, options.Time);
+        var server = new ServerContext(options.Store, _feed, registry, codec, options.Admission, options.Objects, options.Time);
         options.Objects.Attach(server);
 
         var metrics = new ApiMetrics();
@@ -118,7 +119,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new HealthCheck("shutdown", () => _stop.IsCancellationRequested ? "process is shutting down" : null, isReadinessOnly: true),
             .. options.HealthChecks,
         ];
-        var discovery = new DiscoveryEndpoint(options.Schema, server.Registry);
+        var discovery = new DiscoveryEndpoint(options.Schema, () => Advertised()?.ToString() ?? "");
         IPathEndpoint[] paths =
         [
             discovery,

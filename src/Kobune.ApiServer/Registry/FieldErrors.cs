@@ -14,6 +14,9 @@ public sealed class FieldErrors
     /// <summary>All problems so far, in the order in which they were found.</summary>
     public IReadOnlyList<FieldError> Items => _items;
 
+    /// <summary>A problem whose text is made elsewhere.</summary>
+    public void Add(string type, string field, string message) => _items.Add(new(type, field, message));
+
     /// <summary>A required value is missing.</summary>
     public void Required(string field, string detail) =>
         _items.Add(new("FieldValueRequired", field, detail.Length == 0 ? "Required value" : $"Required value: {detail}"));

@@ -85,7 +85,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
         var plan = new AllocationPlan();
         var admission = write.Admission(AdmissionOperation.Create, obj, null, name, plan, server.Objects);
-        await server.Admission.MutateAsync(admission, write.Call, ct);
+        await server.Admission.MutateAsync(admission, ct);
         obj = admission.Object!;
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
         Prepare(kind, context, obj);
@@ -104,7 +104,8 @@ internal sealed class ObjectCreator(ServerContext server)
             throw StatusErrors.Invalid(kind.Schema.Group, kind.Schema.Kind, name, errors);
         }
 
-        await server.Admission.ValidateAsync(admission, write.Call, ct);
+        await server.Admission.ValidateAsync(admission, ct);
+        write.Warn(admission);
         entry = await Allocation.AllocateAsync(server, kind, context, obj, null, entry, plan, ct);
         return await CommitAsync(write, key, entry, plan, ct);
     }

@@ -28,8 +28,9 @@ internal sealed class ObjectDeleter(ServerContext server)
             CheckPreconditions(write, options.Preconditions, current);
             var plan = new AllocationPlan();
             var admission = write.Admission(AdmissionOperation.Delete, null, current, write.Name, plan, server.Objects);
-            await server.Admission.MutateAsync(admission, write.Call, ct);
-            await server.Admission.ValidateAsync(admission, write.Call, ct);
+            await server.Admission.MutateAsync(admission, ct);
+            await server.Admission.ValidateAsync(admission, ct);
+            write.Warn(admission);
             if (await TryAsync(write, options, current, plan, ct) is { } done)
             {
                 return done;

@@ -86,7 +86,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         live.Meta().Remove("resourceVersion");
         var plan = new AllocationPlan();
         var admission = write.Admission(AdmissionOperation.Update, obj, current, write.Name, plan, server.Objects);
-        await server.Admission.MutateAsync(admission, write.Call, ct);
+        await server.Admission.MutateAsync(admission, ct);
         obj = SubresourceRules.Apply(kind, write.Subresource, admission.Object!, live);
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
         foreach (var strategy in kind.Strategies)
@@ -96,7 +96,8 @@ internal sealed class ObjectUpdater(ServerContext server)
 
         var entry = Encode(kind, obj, current);
         Validate(write, entry, current, obj, live);
-        await server.Admission.ValidateAsync(admission, write.Call, ct);
+        await server.Admission.ValidateAsync(admission, ct);
+        write.Warn(admission);
         if (DeletionRules.IsDueAfterUpdate(kind, obj, live))
         {
             return await CommitAsync(write, entry, current, plan, context, null, isConditional, ct);

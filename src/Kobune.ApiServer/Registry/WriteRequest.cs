@@ -31,6 +31,15 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
 
     public FieldWriter Writer => new(FieldManager.NameOf(Options.FieldManager, Call.UserAgent), Resource.ApiVersion, Subresource);
 
+    /// <summary>Passes the warnings of admission plugins on to the client.</summary>
+    public void Warn(AdmissionRequest admission)
+    {
+        foreach (var warning in admission.Warnings)
+        {
+            Call.Warn(warning);
+        }
+    }
+
     /// <summary>What admission plugins see of one try.</summary>
     public AdmissionRequest Admission(AdmissionOperation operation, JsonObject? obj, CacheEntry? old, string name, AllocationPlan plan, IObjectReader objects) => new()
     {

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Kobune.Api.Json;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Networking.V1;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Allocation;
+
+/// <summary>The IPAddress object that stands for an allocated cluster IP.</summary>
+internal static class IPAddressObject
+{
+    public static string KeyOf(string ip) => $"/registry/ipaddresses/{ip}";
+
+    /// <summary>Its bytes as stored.</summary>
+    public static byte[] Bytes(string ip, JsonObject service, TimeProvider time) => JsonText.Bytes(new IPAddress
+    {
+        Metadata = new ObjectMeta
+        {
+            Name = ip,
+            Uid = Guid.NewGuid().ToString(),
+            CreationTimestamp = time.GetUtcNow(),
+            Labels = new Dictionary<string, string> { ["ipaddress.kubernetes.io/ip-family"] = "IPv4", ["ipaddress.kubernetes.io/managed-by"] = "ipallocator.k8s.io" },
+        },
+        Spec = new IPAddressSpec
+        {
+            ParentRef = new ParentReference { Resource = "services", Namespace = service.Meta().TextAt("namespace"), Name = service.Meta().TextAt("name") },
+        },
+    });
+}

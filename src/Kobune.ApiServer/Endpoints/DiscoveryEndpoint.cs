@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using Kobune.Api;
+using Kobune.Api.Json;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
+
+namespace Kobune.ApiServer.Endpoints;
+
+/// <summary>/api, /apis and what lies under them: plain, and aggregated for clients that ask for it.</summary>
+internal sealed class DiscoveryEndpoint : IPathEndpoint
+{
+    private readonly Dictionary<string, IJsonWritable> _plain = new(StringComparer.Ordinal);
+    private readonly BytesResult _core;
+    private readonly BytesResult _groups;
+
+    public DiscoveryEndpoint(ApiSchema schema, Func<string> serverAddress)
+    {
+        var builder = new DiscoveryBuilder(schema);
+        _core = Aggregated(builder.AggregatedCore());
+        _groups = Aggregated(builder.AggregatedGroups());
+        _plain["/api"] = builder.CoreVersions(serverAddress());
+        _plain["/apis"] = builder.Groups();
+        foreach (var group in schema.Groups)
+        {
+            var root = group.Name.Length == 0 ? "/api" : "/apis/" + group.Name;
+            if (group.Name.Length > 0 && builder.Group(group.Name) is { } document)
+            {
+                _plain[root] = document;
+            }
+
+            foreach (var version in group.Versions)
+            {
+                if (builder.Resources(group.Name, version) is { } resources)
+                {
+                    _plain[$"{root}/{version}"] = resources;
+                }
+            }
+        }
+    }
+
+    /// <summary>All paths that are served.</summary>
+    public IEnumerable<string> Paths => _plain.Keys;
+
+    public bool Serves(string path) => path is "/api" or "/apis" || path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/apis/", StringComparison.Ordinal);
+
+    public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
+    {
+        if (call.Method is not ("GET" or "HEAD"))
+        {
+            throw StatusErrors.MethodNotAllowed();
+        }
+
+        var path = call.Path.TrimEnd('/');
+        if (path is "/api" or "/apis" && WantsAggregated(call.Accept))
+        {
+            return new(path == "/api" ? _core : _groups);
+        }
+
+        return _plain.TryGetValue(path, out var document)
+            ? new(new DocumentResult(new EncodedObject(JsonText.Bytes(document))))
+            : throw StatusErrors.NoSuchPath();
+    }
+
+    /// <summary>Whether the first acceptable clause asks for the aggregated form.</summary>
+    private static bool WantsAggregated(string? accept)
+    {
+        foreach (var clause in (accept ?? "").Split(','))
+        {
+            var parts = clause.Split(';', StringSplitOptions.TrimEntries);
+            if (parts[0] is "application/json" && parts.Contains("as=APIGroupDiscoveryList") && parts.Contains("g=apidiscovery.k8s.io"))
+            {
+                if (parts.Contains("v=v2"))
+                {
+                    return true;
+                }
+            }
+            else if (parts[0] is "application/json" or "*/*" && !parts.Any(p => p.StartsWith("as=", StringComparison.Ordinal)))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static BytesResult Aggregated(IJsonWritable document)
+    {
+        var bytes = JsonText.Bytes(document);
+        var tag = $"\"{Convert.ToHexString(SHA512.HashData(bytes))}\"";
+        return new(DiscoveryBuilder.AggregatedMediaType, bytes, ETag: tag) { Vary = "Accept" };
+    }
+}

@@ -78,7 +78,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
     }
 
     /// <summary>Canonical bytes of a tree.</summary>
-    public byte[] Encode(SchemaType type, JsonObject obj) => ObjectWriter.Write(obj, type);
+    public static byte[] Encode(SchemaType type, JsonObject obj) => ObjectWriter.Write(obj, type);
 
     private void CheckKind(string apiVersion, string kind, SchemaType type)
     {

@@ -1,5 +1,5 @@
 using System.Text;
-using Kobune.ApiServer.Endpoints;
+using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Requests;
 

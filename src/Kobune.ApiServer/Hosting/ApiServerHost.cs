@@ -3,7 +3,7 @@ using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Allocation;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
-using Kobune.ApiServer.Endpoints;
+using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Http;
 using Kobune.ApiServer.Loops;
@@ -93,7 +93,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private IPEndPoint? Advertised() => _options.Advertise ?? Addresses.FirstOrDefault();
+    private IPEndPoint? Advertised() => _options.Advertise ?? (Addresses.Count > 0 ? Addresses[0] : null);
 
     private EndpointDispatcher Endpoints(ApiServerOptions options, ServerContext server, ApiMetrics metrics)
     {

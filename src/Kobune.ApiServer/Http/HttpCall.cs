@@ -26,7 +26,7 @@ internal static class HttpCall
         };
     }
 
-    private static IReadOnlyList<KeyValuePair<string, string>> WithPrefix(IHeaderDictionary headers, string prefix)
+    private static List<KeyValuePair<string, string>> WithPrefix(IHeaderDictionary headers, string prefix)
     {
         List<KeyValuePair<string, string>>? found = null;
         foreach (var (name, values) in headers)
@@ -40,7 +40,7 @@ internal static class HttpCall
             }
         }
 
-        return found ?? (IReadOnlyList<KeyValuePair<string, string>>)[];
+        return found ?? [];
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(HttpRequest request, CancellationToken ct)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Kobune.ApiServer.Endpoints;
+using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 

@@ -1,4 +1,4 @@
-using Kobune.ApiServer.Endpoints;
+using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Requests;
 using Microsoft.Extensions.Logging;

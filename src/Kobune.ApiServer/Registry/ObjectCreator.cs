@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Fields;
@@ -91,7 +92,7 @@ internal sealed class ObjectCreator(ServerContext server)
         Prepare(kind, context, obj);
 
         var key = kind.KeyOf(write.Namespace, name);
-        var entry = CacheEntry.FromStored(key, server.Codec.Encode(kind.Schema.Type, obj), 0);
+        var entry = CacheEntry.FromStored(key, ObjectCodec.Encode(kind.Schema.Type, obj), 0);
         var errors = new FieldErrors();
         MetadataValidation.Create(kind, obj.Meta(), errors);
         foreach (var strategy in kind.Strategies)
@@ -106,7 +107,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
         await server.Admission.ValidateAsync(admission, ct);
         write.Warn(admission);
-        entry = await Allocation.AllocateAsync(server, kind, context, obj, null, entry, plan, ct);
+        entry = await Allocations.AllocateAsync(server, kind, context, obj, null, entry, plan, ct);
         return await CommitAsync(write, key, entry, plan, ct);
     }
 
@@ -117,7 +118,7 @@ internal sealed class ObjectCreator(ServerContext server)
             return await server.ReadFreshAsync(key, ct) is null ? (entry, Miss.None) : (null, Miss.Name);
         }
 
-        var transaction = Allocation.Transaction(server, new Compare(key, 0), Operation.Put(key, entry.Json, write.Kind.Rules.TimeToLive), plan, write.Kind.Durability);
+        var transaction = Allocations.Transaction(server, new Compare(key, 0), Operation.Put(key, entry.Json, write.Kind.Rules.TimeToLive), plan, write.Kind.Durability);
         var result = await server.Store.CommitAsync(transaction, ct);
         return result.Succeeded
             ? (CacheEntry.FromStored(key, entry.Json, result.Revision), Miss.None)

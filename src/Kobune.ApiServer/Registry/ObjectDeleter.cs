@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Meta.V1;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Watch;
@@ -78,7 +79,7 @@ internal sealed class ObjectDeleter(ServerContext server)
             return new(current, IsGone: false); // deleted before; nothing new was asked
         }
 
-        var entry = CacheEntry.FromStored(current.Key, server.Codec.Encode(kind.Schema.Type, obj), 0);
+        var entry = CacheEntry.FromStored(current.Key, ObjectCodec.Encode(kind.Schema.Type, obj), 0);
         return await CommitAsync(write, current, entry, Operation.Put(current.Key, entry.Json, kind.Rules.TimeToLive), plan, isGone: false, ct);
     }
 
@@ -92,10 +93,10 @@ internal sealed class ObjectDeleter(ServerContext server)
         if (isGone)
         {
             var context = new StrategyContext(write.User, server.Time, server.Objects, DryRun: false);
-            await Allocation.AllocateAsync(server, write.Kind, context, null, current, entry, plan, ct);
+            await Allocations.AllocateAsync(server, write.Kind, context, null, current, entry, plan, ct);
         }
 
-        var transaction = Allocation.Transaction(server, new Compare(current.Key, current.Revision), operation, plan, write.Kind.Durability);
+        var transaction = Allocations.Transaction(server, new Compare(current.Key, current.Revision), operation, plan, write.Kind.Durability);
         var result = await server.Store.CommitAsync(transaction, ct);
         return !result.Succeeded ? null
             : isGone ? new(current.AtRevision(result.Revision), IsGone: true)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Fields;
@@ -108,7 +109,7 @@ internal sealed class ObjectUpdater(ServerContext server)
             return current;
         }
 
-        entry = await Allocation.AllocateAsync(server, kind, context, obj, current, entry, plan, ct);
+        entry = await Allocations.AllocateAsync(server, kind, context, obj, current, entry, plan, ct);
         return await CommitAsync(write, entry, current, plan, context, obj, isConditional, ct);
     }
 
@@ -121,11 +122,11 @@ internal sealed class ObjectUpdater(ServerContext server)
 
         if (obj is null)
         {
-            await Allocation.AllocateAsync(server, write.Kind, context, null, current, entry, plan, ct);
+            await Allocations.AllocateAsync(server, write.Kind, context, null, current, entry, plan, ct);
         }
 
         var operation = obj is null ? Operation.Delete(entry.Key) : Operation.Put(entry.Key, entry.Json, write.Kind.Rules.TimeToLive);
-        var transaction = Allocation.Transaction(server, new Compare(entry.Key, current.Revision), operation, plan, write.Kind.Durability);
+        var transaction = Allocations.Transaction(server, new Compare(entry.Key, current.Revision), operation, plan, write.Kind.Durability);
         var result = await server.Store.CommitAsync(transaction, ct);
         if (result.Succeeded)
         {
@@ -185,15 +186,15 @@ internal sealed class ObjectUpdater(ServerContext server)
     }
 
     /// <summary>The canonical bytes; the generation counts up when what it counts has changed.</summary>
-    private CacheEntry Encode(StoredKind kind, JsonObject obj, CacheEntry current)
+    private static CacheEntry Encode(StoredKind kind, JsonObject obj, CacheEntry current)
     {
-        var bytes = server.Codec.Encode(kind.Schema.Type, obj);
+        var bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
         foreach (var field in kind.Rules.Generation ?? [])
         {
             if (!JsonFields.Raw(bytes, field).SequenceEqual(JsonFields.Raw(current.Json.Span, field)))
             {
                 obj.Meta()["generation"] = (obj.Meta().NumberAt("generation") ?? 0) + 1;
-                bytes = server.Codec.Encode(kind.Schema.Type, obj);
+                bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
                 break;
             }
         }

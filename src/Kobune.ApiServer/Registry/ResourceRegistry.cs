@@ -68,7 +68,7 @@ internal sealed class ResourceRegistry
             var tree = e.ToTree();
             tree.Meta().Remove("resourceVersion");
             var converted = _converters.Convert(tree, kind.Schema, resource.Schema);
-            return CacheEntry.FromStored(e.Key, _codec.Encode(resource.Schema.Type, converted), e.Revision);
+            return CacheEntry.FromStored(e.Key, ObjectCodec.Encode(resource.Schema.Type, converted), e.Revision);
         });
     }
 
@@ -77,7 +77,7 @@ internal sealed class ResourceRegistry
     {
         var tree = e.ToTree();
         tree.Meta().Remove("resourceVersion");
-        return CacheEntry.FromStored(e.Key, _codec.Encode(resource.Storage!.Schema.Type, ToStorage(tree, resource)), e.Revision);
+        return CacheEntry.FromStored(e.Key, ObjectCodec.Encode(resource.Storage!.Schema.Type, ToStorage(tree, resource)), e.Revision);
     });
 
     /// <summary>A tree in the version of a served resource as one of the storage version.</summary>

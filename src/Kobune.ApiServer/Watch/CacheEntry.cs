@@ -140,7 +140,7 @@ public sealed class CacheEntry : EncodedObject
         return made;
     }
 
-    private IReadOnlyDictionary<string, string> ReadLabels()
+    private Dictionary<string, string> ReadLabels()
     {
         if (_layout.LabelsOffset < 0)
         {

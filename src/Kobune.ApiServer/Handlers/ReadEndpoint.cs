@@ -3,7 +3,7 @@ using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 using Kobune.ApiServer.Watch;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>GET, LIST and WATCH of stored kinds.</summary>
 internal sealed class ReadEndpoint(ServerContext server)

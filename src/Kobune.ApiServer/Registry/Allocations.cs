@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Json;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Watch;
 using Kobune.Storage;
 
 namespace Kobune.ApiServer.Registry;
 
 /// <summary>Puts what strategies and admission allocate into the object's own transaction.</summary>
-internal static class Allocation
+internal static class Allocations
 {
     /// <summary>Lets the strategies allocate; the entry is encoded anew when they changed the object.</summary>
     public static async ValueTask<CacheEntry> AllocateAsync(ServerContext server, StoredKind kind, StrategyContext context, JsonObject? obj, CacheEntry? old, CacheEntry entry, AllocationPlan plan, CancellationToken ct)
@@ -23,7 +24,7 @@ internal static class Allocation
         }
 
         return obj is not null && kind.Strategies.Any(s => s.ChangesOnAllocate)
-            ? CacheEntry.FromStored(entry.Key, server.Codec.Encode(kind.Schema.Type, obj), 0)
+            ? CacheEntry.FromStored(entry.Key, ObjectCodec.Encode(kind.Schema.Type, obj), 0)
             : entry;
     }
 
@@ -52,6 +53,6 @@ internal static class Allocation
     {
         var tree = (JsonObject)JsonNode.Parse(JsonText.Bytes((IJsonWritable)obj))!;
         tree.Meta().Remove("resourceVersion");
-        return server.Codec.Encode(kind.Schema.Type, tree);
+        return ObjectCodec.Encode(kind.Schema.Type, tree);
     }
 }

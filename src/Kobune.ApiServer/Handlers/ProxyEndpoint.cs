@@ -7,7 +7,7 @@ using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 using Microsoft.AspNetCore.Http;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>pods/proxy, services/proxy and nodes/proxy: the request goes on to the target as it came, without its credentials.</summary>
 internal sealed class ProxyEndpoint(IOutboundConnector? connector, ServerContext server) : IConnectEndpoint
@@ -58,7 +58,7 @@ internal sealed class ProxyEndpoint(IOutboundConnector? connector, ServerContext
             throw StatusErrors.BadRequest("address not allowed");
         }
 
-        var number = port.Length > 0 ? PortNumber(port) : pod.Spec.Containers.SelectMany(c => c.Ports).FirstOrDefault()?.ContainerPort ?? (tls ? 443 : 80);
+        var number = port.Length > 0 ? PortNumber(port) : pod.Spec.Containers.SelectMany(c => c.Ports).FirstOrDefault()?.ContainerPortValue ?? (tls ? 443 : 80);
         return new(OutboundPurpose.Pod, pod.Status.PodIP, number, tls);
     }
 

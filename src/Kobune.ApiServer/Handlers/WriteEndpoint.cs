@@ -3,7 +3,7 @@ using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>POST and PUT of stored kinds.</summary>
 internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator, ObjectUpdater updater)

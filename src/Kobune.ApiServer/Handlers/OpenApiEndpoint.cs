@@ -4,7 +4,7 @@ using Kobune.Api.Schema.OpenApi;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for.</summary>
 internal sealed class OpenApiEndpoint(ApiSchema schema) : IPathEndpoint

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/version: the Kubernetes release whose behaviour is served.</summary>
 internal sealed class VersionEndpoint : IPathEndpoint

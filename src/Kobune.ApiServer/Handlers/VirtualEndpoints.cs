@@ -8,7 +8,7 @@ using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>Resources that can only be created and are never stored (reviews, tokens).</summary>
 internal sealed class VirtualEndpoints(IReadOnlyList<IVirtualResource> resources, ObjectCodec codec, IObjectReader objects)
@@ -47,6 +47,6 @@ internal sealed class VirtualEndpoints(IReadOnlyList<IVirtualResource> resources
         var answer = await resource.CreateAsync(new VirtualCreate(call.Info, call.User!, body, objects, options.DryRun), ct);
         answer["apiVersion"] = type.ApiVersion;
         answer["kind"] = type.Name;
-        return new DocumentResult(new EncodedObject(codec.Encode(type, answer)), 201);
+        return new DocumentResult(new EncodedObject(ObjectCodec.Encode(type, answer)), 201);
     }
 }

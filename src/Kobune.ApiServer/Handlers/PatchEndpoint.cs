@@ -6,7 +6,7 @@ using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>PATCH of stored kinds: JSON patch, merge patch, strategic merge patch. Repeated when it lost a race, unless the patch names a resourceVersion.</summary>
 internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)

@@ -3,7 +3,7 @@ using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>pods/log: the kubelet's stream, passed on as it comes.</summary>
 internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext server) : IConnectEndpoint

@@ -6,7 +6,7 @@ using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/api, /apis and what lies under them: plain, and aggregated for clients that ask for it.</summary>
 internal sealed class DiscoveryEndpoint : IPathEndpoint

@@ -10,7 +10,7 @@ using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 using Kobune.ApiServer.Watch;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>DELETE of one object and of a collection.</summary>
 internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter)

@@ -4,7 +4,7 @@ using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 using Kobune.ApiServer.Streaming;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>pods/exec, attach and portforward: finds the kubelet and hands the connection over to <see cref="PodStreamEndpoint"/>.</summary>
 internal sealed class PodStreamConnect(IOutboundConnector? connector, ServerContext server) : IConnectEndpoint

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The root's list of paths, and documents of fixed paths (OpenID discovery).</summary>
 internal sealed class FixedPathEndpoint(IReadOnlyDictionary<string, Func<ReadOnlyMemory<byte>>> documents, Func<IEnumerable<string>> paths) : IPathEndpoint

@@ -10,7 +10,7 @@ using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 using Kobune.ApiServer.Watch;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The scale subresource: replicas of the object under one shape. Source: k8s.io/kubernetes, registry/apps/*/storage, ScaleREST.</summary>
 internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, ObjectUpdater updater)
@@ -74,7 +74,7 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         return Result(server.Registry.InVersion(entry, resource).ToTree());
     }
 
-    private DocumentResult Result(JsonObject obj) => new(new EncodedObject(server.Codec.Encode(_scale, ScaleOf(obj))));
+    private DocumentResult Result(JsonObject obj) => new(new EncodedObject(ObjectCodec.Encode(_scale, ScaleOf(obj))));
 
     private static JsonObject ScaleOf(JsonObject obj)
     {

@@ -5,7 +5,7 @@ using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The subresources that connect a client with a kubelet, a pod or a Service, and what they share.</summary>
 internal static class ConnectEndpoints

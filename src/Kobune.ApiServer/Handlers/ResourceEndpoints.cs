@@ -2,7 +2,7 @@ using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The verbs of a resource and of its subresources.</summary>
 internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, IReadOnlyList<IConnectEndpoint> connects)

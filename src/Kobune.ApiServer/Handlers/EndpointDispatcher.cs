@@ -3,7 +3,7 @@ using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>Finds what answers a call: a resource's endpoint by its verb, or a fixed path.</summary>
 internal sealed class EndpointDispatcher(ResourceRegistry registry, ResourceEndpoints resources, VirtualEndpoints virtuals, IReadOnlyList<IPathEndpoint> paths)

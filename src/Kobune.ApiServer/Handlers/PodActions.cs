@@ -10,7 +10,7 @@ using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Endpoints;
+namespace Kobune.ApiServer.Handlers;
 
 /// <summary>pods/binding and pods/eviction. Source: k8s.io/kubernetes, registry/core/pod/storage.</summary>
 internal sealed class PodActions(ServerContext server, ObjectUpdater updater, ObjectDeleter deleter)

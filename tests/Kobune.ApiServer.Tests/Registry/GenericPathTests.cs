@@ -1,0 +1,204 @@
+using System.Text.Json.Nodes;
+using Kobune.ApiServer.Tests.Hosting;
+
+namespace Kobune.ApiServer.Tests.Registry;
+
+public class GenericPathTests
+{
+    private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
+
+    [Fact]
+    public async Task A_created_object_has_system_fields_and_can_be_read_back()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.CreateConfigMapAsync("a");
+        var read = await server.MustAsync("GET", $"{ConfigMaps}/a");
+        Assert.True(JsonNode.DeepEquals(created, read), $"{created} is not {read}");
+        var metadata = created["metadata"]!;
+        Assert.Equal("default", (string?)metadata["namespace"]);
+        Assert.True(Guid.TryParse((string?)metadata["uid"], out _));
+        Assert.NotEmpty((string)metadata["resourceVersion"]!);
+        Assert.NotEmpty((string)metadata["creationTimestamp"]!);
+        Assert.Null(metadata["selfLink"]);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_a_conflict_and_a_missing_one_is_not_found()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var again = await server.SendAsync("POST", ConfigMaps, """{"metadata":{"name":"a"}}""");
+        Assert.Equal((409, "AlreadyExists", "configmaps \"a\" already exists"), (again.Code, again.Reason, again.Message));
+        var missing = await server.SendAsync("GET", $"{ConfigMaps}/b");
+        Assert.Equal((404, "NotFound", "configmaps \"b\" not found"), (missing.Code, missing.Reason, missing.Message));
+        Assert.Equal("""{"name":"b","kind":"configmaps"}""", missing.Body["details"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_name_is_generated_from_its_prefix()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.MustAsync("POST", ConfigMaps, """{"metadata":{"generateName":"x-"}}""");
+        Assert.Matches("^x-[bcdfghjklmnpqrstvwxz2456789]{5}$", (string)created["metadata"]!["name"]!);
+    }
+
+    [Fact]
+    public async Task Without_a_name_the_object_is_invalid()
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("POST", ConfigMaps, "{}");
+        Assert.Equal((422, "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required"), (refused.Code, refused.Message));
+        var bad = await server.SendAsync("POST", ConfigMaps, """{"metadata":{"name":"A_b"}}""");
+        Assert.StartsWith("ConfigMap \"A_b\" is invalid: metadata.name: Invalid value: \"A_b\": a lowercase RFC 1123 subdomain", bad.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_update_with_an_old_revision_is_refused_and_one_without_overwrites()
+    {
+        await using var server = await TestServer.StartAsync();
+        var first = await server.CreateConfigMapAsync("a");
+        await server.MustAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a"},"data":{"a":"2"}}""");
+        var stale = (JsonObject)first.DeepClone();
+        stale["data"]!["a"] = "3";
+        var refused = await server.SendAsync("PUT", $"{ConfigMaps}/a", stale.ToJsonString());
+        Assert.Equal((409, "Conflict"), (refused.Code, refused.Reason));
+        Assert.Equal("Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply your changes to the latest version and try again", refused.Message);
+        Assert.Equal("2", (string?)(await server.MustAsync("GET", $"{ConfigMaps}/a"))["data"]!["a"]);
+    }
+
+    [Fact]
+    public async Task An_update_that_changes_nothing_writes_nothing()
+    {
+        await using var server = await TestServer.StartAsync();
+        var first = await server.CreateConfigMapAsync("a");
+        var second = await server.MustAsync("PUT", $"{ConfigMaps}/a", first.ToJsonString());
+        Assert.Equal((string?)first["metadata"]!["resourceVersion"], (string?)second["metadata"]!["resourceVersion"]);
+    }
+
+    [Theory]
+    [InlineData("application/merge-patch+json", """{"data":{"a":null,"b":"2"}}""")]
+    [InlineData("application/strategic-merge-patch+json", """{"data":{"a":null,"b":"2"}}""")]
+    [InlineData("application/json-patch+json", """[{"op":"remove","path":"/data/a"},{"op":"add","path":"/data/b","value":"2"}]""")]
+    public async Task All_patch_types_change_the_object(string type, string patch)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var patched = await server.MustAsync("PATCH", $"{ConfigMaps}/a", patch, type);
+        Assert.Equal("""{"b":"2"}""", patched["data"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_unknown_patch_type_is_refused()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var refused = await server.SendAsync("PATCH", $"{ConfigMaps}/a", "{}", "application/json");
+        Assert.Equal((415, "UnsupportedMediaType"), (refused.Code, refused.Reason));
+    }
+
+    [Fact]
+    public async Task A_deleted_object_is_gone_and_the_answer_names_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.CreateConfigMapAsync("a");
+        var status = await server.MustAsync("DELETE", $"{ConfigMaps}/a");
+        Assert.Equal(("Status", "Success"), ((string?)status["kind"], (string?)status["status"]));
+        Assert.Equal((string?)created["metadata"]!["uid"], (string?)status["details"]!["uid"]);
+        Assert.Equal(404, (await server.SendAsync("GET", $"{ConfigMaps}/a")).Code);
+    }
+
+    [Fact]
+    public async Task Delete_preconditions_are_kept()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.CreateConfigMapAsync("a");
+        var refused = await server.SendAsync("DELETE", $"{ConfigMaps}/a", """{"preconditions":{"uid":"other"}}""");
+        Assert.Equal(409, refused.Code);
+        Assert.Equal($"Operation cannot be fulfilled on configmaps \"a\": Precondition failed: UID in precondition: other, UID in object meta: {created["metadata"]!["uid"]}", refused.Message);
+    }
+
+    [Fact]
+    public async Task Finalizers_hold_a_deleted_object_until_the_last_one_goes()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", ConfigMaps, """{"metadata":{"name":"a","finalizers":["example.com/x"]}}""");
+        var marked = await server.MustAsync("DELETE", $"{ConfigMaps}/a");
+        Assert.NotNull(marked["metadata"]!["deletionTimestamp"]);
+        Assert.Equal(0, (int)marked["metadata"]!["deletionGracePeriodSeconds"]!);
+        var refused = await server.SendAsync("PATCH", $"{ConfigMaps}/a", """{"metadata":{"finalizers":["example.com/x","example.com/y"]}}""", "application/merge-patch+json");
+        Assert.Equal(422, refused.Code);
+        await server.MustAsync("PATCH", $"{ConfigMaps}/a", """{"metadata":{"finalizers":null}}""", "application/merge-patch+json");
+        Assert.Equal(404, (await server.SendAsync("GET", $"{ConfigMaps}/a")).Code);
+    }
+
+    [Theory]
+    [InlineData("Foreground", "foregroundDeletion")]
+    [InlineData("Orphan", "orphan")]
+    public async Task Propagation_policies_become_finalizers(string policy, string finalizer)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var marked = await server.MustAsync("DELETE", $"{ConfigMaps}/a?propagationPolicy={policy}");
+        Assert.Equal($"[\"{finalizer}\"]", marked["metadata"]!["finalizers"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_collection_is_deleted_by_selector()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a", labels: """{"k":"1"}""");
+        await server.CreateConfigMapAsync("b", labels: """{"k":"2"}""");
+        await server.MustAsync("DELETE", $"{ConfigMaps}?labelSelector=k%3D1");
+        var left = await server.MustAsync("GET", ConfigMaps);
+        Assert.Equal(["b"], left["items"]!.AsArray().Select(i => (string?)i!["metadata"]!["name"]));
+    }
+
+    [Fact]
+    public async Task A_dry_run_answers_and_keeps_nothing()
+    {
+        await using var server = await TestServer.StartAsync();
+        var answer = await server.SendAsync("POST", $"{ConfigMaps}?dryRun=All", """{"metadata":{"name":"a"}}""");
+        Assert.Equal(201, answer.Code);
+        Assert.Equal(404, (await server.SendAsync("GET", $"{ConfigMaps}/a")).Code);
+    }
+
+    [Fact]
+    public async Task Unknown_fields_are_warned_of_refused_or_dropped()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string Body = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","nope":1},"dada":{}}""";
+        var strict = await server.SendAsync("POST", $"{ConfigMaps}?fieldValidation=Strict", Body);
+        Assert.Equal((400, "BadRequest"), (strict.Code, strict.Reason));
+        Assert.Equal("ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"metadata.nope\", unknown field \"dada\"", strict.Message);
+        var warned = await server.SendAsync("POST", ConfigMaps, Body);
+        Assert.Equal(201, warned.Code);
+        Assert.Contains("unknown field \"dada\"", warned.Warnings);
+    }
+
+    [Fact]
+    public async Task The_body_may_be_YAML()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.MustAsync("POST", ConfigMaps, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: \"yes\"\n  b: |\n    text\n", "application/yaml");
+        Assert.Equal("""{"a":"yes","b":"text\n"}""", created["data"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Wrong_versions_kinds_and_namespaces_are_refused()
+    {
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal("the API version in the data (apps/v1) does not match the expected API version (v1)", (await server.SendAsync("POST", ConfigMaps, """{"apiVersion":"apps/v1","kind":"ConfigMap"}""")).Message);
+        Assert.StartsWith("Secret in version \"v1\" cannot be handled as a ConfigMap", (await server.SendAsync("POST", ConfigMaps, """{"apiVersion":"v1","kind":"Secret"}""")).Message, StringComparison.Ordinal);
+        Assert.Equal("the namespace of the provided object does not match the namespace sent on the request", (await server.SendAsync("POST", ConfigMaps, """{"metadata":{"name":"a","namespace":"x"}}""")).Message);
+    }
+
+    [Fact]
+    public async Task What_is_not_served_is_not_found_and_what_cannot_be_done_is_not_allowed()
+    {
+        await using var server = await TestServer.StartAsync();
+        var missing = await server.SendAsync("GET", "/apis/example.com/v1/things");
+        Assert.Equal((404, "the server could not find the requested resource"), (missing.Code, missing.Message));
+        var method = await server.SendAsync("DELETE", "/api/v1/namespaces");
+        Assert.Equal((405, "deletecollection is not supported on resources of kind \"namespaces\""), (method.Code, method.Message));
+    }
+}

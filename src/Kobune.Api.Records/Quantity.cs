@@ -3,25 +3,23 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kobune.Api;
 
 /// <summary>
-/// A fixed-point number with a unit: "100m", "1.5Gi", "12e6". Exact down to 10^-9 (what is smaller is rounded away from zero) and up to 1.7*10^29.
+/// A fixed-point number with a unit: "100m", "1.5Gi", "12e6". Exact down to 10^-9 (what is smaller is rounded away from zero) up to 7.9*10^18, to 28 digits up to 7.9*10^28.
 /// The zero value is "0". Equality and order are those of the number; the form stays as it was given. Source: resource.Quantity of k8s.io/apimachinery.
 /// </summary>
 public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
 {
-    private const long NanosPerUnit = 1_000_000_000;
-    private const long NanosPerMilli = 1_000_000;
-
     private readonly string? _text;
 
     /// <summary>A whole number.</summary>
     public Quantity(long value, QuantityFormat format = QuantityFormat.DecimalSI)
-        : this((Int128)value * NanosPerUnit, format, null)
+        : this((decimal)value, format, null)
     {
     }
 
-    internal Quantity(Int128 nanos, QuantityFormat format, string? text)
+    // A decimal, not an Int128: code over Int128 is never compiled ahead of time.
+    internal Quantity(decimal number, QuantityFormat format, string? text)
     {
-        Nanos = nanos;
+        Number = number;
         Format = format;
         _text = text;
     }
@@ -33,44 +31,44 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     public QuantityFormat Format { get; }
 
     /// <summary>Whether it is zero.</summary>
-    public bool IsZero => Nanos == 0;
+    public bool IsZero => Number == 0;
 
     /// <summary>-1, 0 or 1.</summary>
-    public int Sign => Int128.Sign(Nanos);
+    public int Sign => Math.Sign(Number);
 
     /// <summary>The number, rounded away from zero; the nearest long when it does not fit.</summary>
-    public long Value => Clamp(DivideAwayFromZero(Nanos, NanosPerUnit));
+    public long Value => Clamp(AwayFromZero(Number));
 
     /// <summary>A thousand times the number, rounded away from zero; the nearest long when it does not fit.</summary>
-    public long MilliValue => Clamp(DivideAwayFromZero(Nanos, NanosPerMilli));
+    public long MilliValue => MilliOf(Number);
 
-    /// <summary>A billion times the number.</summary>
-    internal Int128 Nanos { get; }
+    /// <summary>The number itself.</summary>
+    internal decimal Number { get; }
 
-    public static bool operator ==(Quantity a, Quantity b) => a.Nanos == b.Nanos;
+    public static bool operator ==(Quantity a, Quantity b) => a.Number == b.Number;
 
-    public static bool operator !=(Quantity a, Quantity b) => a.Nanos != b.Nanos;
+    public static bool operator !=(Quantity a, Quantity b) => a.Number != b.Number;
 
-    public static bool operator <(Quantity a, Quantity b) => a.Nanos < b.Nanos;
+    public static bool operator <(Quantity a, Quantity b) => a.Number < b.Number;
 
-    public static bool operator >(Quantity a, Quantity b) => a.Nanos > b.Nanos;
+    public static bool operator >(Quantity a, Quantity b) => a.Number > b.Number;
 
-    public static bool operator <=(Quantity a, Quantity b) => a.Nanos <= b.Nanos;
+    public static bool operator <=(Quantity a, Quantity b) => a.Number <= b.Number;
 
-    public static bool operator >=(Quantity a, Quantity b) => a.Nanos >= b.Nanos;
+    public static bool operator >=(Quantity a, Quantity b) => a.Number >= b.Number;
 
     /// <summary>The sum; written in the form of the first that is not zero.</summary>
-    public static Quantity operator +(Quantity a, Quantity b) => new(a.Nanos + b.Nanos, a.IsZero ? b.Format : a.Format, null);
+    public static Quantity operator +(Quantity a, Quantity b) => new(a.Number + b.Number, a.IsZero ? b.Format : a.Format, null);
 
     /// <summary>The difference; written in the form of the first that is not zero.</summary>
-    public static Quantity operator -(Quantity a, Quantity b) => new(a.Nanos - b.Nanos, a.IsZero ? b.Format : a.Format, null);
+    public static Quantity operator -(Quantity a, Quantity b) => new(a.Number - b.Number, a.IsZero ? b.Format : a.Format, null);
 
-    public static Quantity operator -(Quantity a) => new(-a.Nanos, a.Format, null);
+    public static Quantity operator -(Quantity a) => new(-a.Number, a.Format, null);
 
-    public static Quantity operator *(Quantity a, long factor) => new(a.Nanos * factor, a.Format, null);
+    public static Quantity operator *(Quantity a, long factor) => new(a.Number * factor, a.Format, null);
 
     /// <summary>Thousandths.</summary>
-    public static Quantity FromMilli(long milli, QuantityFormat format = QuantityFormat.DecimalSI) => new((Int128)milli * NanosPerMilli, format, null);
+    public static Quantity FromMilli(long milli, QuantityFormat format = QuantityFormat.DecimalSI) => new(milli / 1000m, format, null);
 
     /// <summary>Parses "1.5Gi".</summary>
     /// <exception cref="FormatException">It is not a quantity; the message is upstream's.</exception>
@@ -87,31 +85,29 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     }
 
     /// <summary>The larger one.</summary>
-    public static Quantity Max(Quantity a, Quantity b) => a.Nanos >= b.Nanos ? a : b;
+    public static Quantity Max(Quantity a, Quantity b) => a.Number >= b.Number ? a : b;
 
     /// <summary>The smaller one.</summary>
-    public static Quantity Min(Quantity a, Quantity b) => a.Nanos <= b.Nanos ? a : b;
+    public static Quantity Min(Quantity a, Quantity b) => a.Number <= b.Number ? a : b;
 
     /// <summary>Rounded away from zero to whole thousandths, as upstream's defaulting of resource lists does.</summary>
     public Quantity RoundUpToMilli() =>
-        Nanos % NanosPerMilli == 0 ? this : new(DivideAwayFromZero(Nanos, NanosPerMilli) * NanosPerMilli, Format, null);
+        decimal.Round(Number, 3) == Number ? this : new(AwayFromZero(Number * 1000m) / 1000m, Format, null);
 
-    public int CompareTo(Quantity other) => Nanos.CompareTo(other.Nanos);
+    public int CompareTo(Quantity other) => Number.CompareTo(other.Number);
 
-    public bool Equals(Quantity other) => Nanos == other.Nanos;
+    public bool Equals(Quantity other) => Number == other.Number;
 
-    public override bool Equals(object? obj) => obj is Quantity other && Nanos == other.Nanos;
+    public override bool Equals(object? obj) => obj is Quantity other && Number == other.Number;
 
-    public override int GetHashCode() => Nanos.GetHashCode();
+    public override int GetHashCode() => Number.GetHashCode();
 
     /// <summary>The canonical form: no fraction, and the largest unit that allows it. A form that upstream keeps as given is kept.</summary>
-    public override string ToString() => _text ?? QuantityText.Format(Nanos, Format);
+    public override string ToString() => _text ?? QuantityText.Format(Number, Format);
 
-    internal static Int128 DivideAwayFromZero(Int128 value, Int128 divisor)
-    {
-        var (quotient, rest) = Int128.DivRem(value, divisor);
-        return rest == 0 ? quotient : quotient + Int128.Sign(value);
-    }
+    internal static decimal AwayFromZero(decimal number) => number < 0 ? decimal.Floor(number) : decimal.Ceiling(number);
 
-    private static long Clamp(Int128 value) => value > long.MaxValue ? long.MaxValue : value < long.MinValue ? long.MinValue : (long)value;
+    private static long MilliOf(decimal number) => Math.Abs(number) > long.MaxValue ? Clamp(number) : Clamp(AwayFromZero(number * 1000m));
+
+    private static long Clamp(decimal value) => value >= long.MaxValue ? long.MaxValue : value <= long.MinValue ? long.MinValue : (long)value;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 
 namespace Kobune.Api;
 
@@ -13,7 +12,10 @@ internal static class QuantityParser
     /// <summary>Digits that upstream's fast path (an int64) takes.</summary>
     private const int FastDigits = 18;
 
-    private static readonly Int128 Largest = Int128.MaxValue / 2;
+    /// <summary>Digits that a decimal always holds.</summary>
+    private const int MostDigits = 28;
+
+    private const decimal Nano = 0.000000001m;
 
     /// <summary>Null and the value, or what is wrong.</summary>
     public static string? Parse(string text, out Quantity value)
@@ -36,17 +38,16 @@ internal static class QuantityParser
 
         var digits = string.Concat(number, fraction);
         var scale = (format == QuantityFormat.BinarySI ? 0 : exponent) - fraction.Length;
-        var nanos = Nanos(digits, scale, format == QuantityFormat.BinarySI ? exponent : 0);
-        if (format == QuantityFormat.BinarySI && nanos > (Int128)long.MaxValue * 1_000_000_000)
+        var amount = Number(digits, scale) * (format == QuantityFormat.BinarySI ? 1L << exponent : 1);
+        if (format == QuantityFormat.BinarySI)
         {
-            nanos = (Int128)long.MaxValue * 1_000_000_000;
+            amount = Math.Min(RoundUp(amount), long.MaxValue);
         }
 
-        var keep = KeepsText(digits, number.Length, fraction.Length, scale, exponent, format);
-        value = new Quantity(negative ? -nanos : nanos, format, null);
-        if (keep && nanos != 0 && value.ToString() != text)
+        value = new Quantity(negative ? -amount : amount, format, null);
+        if (amount != 0 && KeepsText(digits, number.Length, fraction.Length, scale, exponent, format) && value.ToString() != text)
         {
-            value = new Quantity(value.Nanos, format, text);
+            value = new Quantity(value.Number, format, text);
         }
 
         return null;
@@ -136,27 +137,56 @@ internal static class QuantityParser
         return exponent is > -1000 and < 1000;
     }
 
-    private static Int128 Nanos(string digits, int scale, int shift)
+    /// <summary>digits * 10^scale: what is below a billionth is rounded up, what is too large becomes the largest.</summary>
+    private static decimal Number(ReadOnlySpan<char> digits, int scale)
     {
-        var value = digits.Length <= FastDigits ? (BigInteger)long.Parse(digits, CultureInfo.InvariantCulture) : BigInteger.Parse(digits, CultureInfo.InvariantCulture);
-        if (value.IsZero)
+        digits = digits.TrimStart('0');
+        if (digits.IsEmpty)
         {
             return 0;
         }
 
-        value <<= shift;
-        var power = scale + 9;
-        if (power >= 0)
+        if (digits.Length + scale > MostDigits - 9)
         {
-            value *= BigInteger.Pow(10, power);
-        }
-        else
-        {
-            value = BigInteger.DivRem(value, BigInteger.Pow(10, -power), out var rest);
-            value += rest.IsZero ? 0 : 1;
+            return digits.Length + scale > MostDigits ? decimal.MaxValue / 16 : Parse(digits, scale);
         }
 
-        return value > (BigInteger)Largest ? Largest : (Int128)value;
+        // Only nine digits after the point count; more of them can only round up.
+        var surplus = -scale - 9;
+        if (surplus <= 0)
+        {
+            return Parse(digits, scale);
+        }
+
+        if (surplus >= digits.Length)
+        {
+            return Nano;
+        }
+
+        var rest = digits[^surplus..].ContainsAnyExcept('0') ? Nano : 0;
+        return Parse(digits[..^surplus], -9) + rest;
+    }
+
+    private static decimal Parse(ReadOnlySpan<char> digits, int scale)
+    {
+        var value = decimal.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+        for (; scale > 0; scale--)
+        {
+            value *= 10;
+        }
+
+        for (; scale < 0; scale++)
+        {
+            value /= 10;
+        }
+
+        return value;
+    }
+
+    private static decimal RoundUp(decimal amount)
+    {
+        var nanos = decimal.Round(amount, 9);
+        return nanos < amount ? nanos + Nano : nanos;
     }
 
     /// <summary>Upstream keeps the text of what it takes for canonical without looking closely: "1.234" stays, "1.5" becomes "1500m".</summary>

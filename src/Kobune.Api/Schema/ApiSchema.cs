@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Kobune.Api.Schema;
 
 /// <summary>An immutable snapshot of all that is known about the API: types, kinds, resources, groups. The built-in one comes from schema/;
@@ -9,24 +7,21 @@ public sealed class ApiSchema
     private static readonly Lazy<ApiSchema> Loaded = new(BuiltInSchema.Load);
 
     private readonly Dictionary<string, SchemaType> _types;
-    private readonly Dictionary<(string Group, string Version, string Kind), SchemaType> _kinds = [];
-    private readonly Dictionary<(string Group, string Version, string Plural), ResourceSchema> _resources = [];
+    // Keys are joined to strings: dictionaries over tuples would have to be compiled at start-up.
+    private readonly Dictionary<string, KindEntry> _kinds;
+    private readonly Dictionary<string, ResourceSchema> _resources = new(StringComparer.Ordinal);
 
-    internal ApiSchema(Dictionary<string, SchemaType> types, IEnumerable<(string Group, string Version, SchemaType Type)> kinds, IReadOnlyList<ResourceSchema> resources, IReadOnlyList<GroupSchema> groups, FrozenDictionary<string, IReadOnlyList<ColumnSchema>> tables, FrozenDictionary<string, string> storedKinds)
+    internal ApiSchema(Dictionary<string, SchemaType> types, Dictionary<string, KindEntry> kinds, IReadOnlyList<ResourceSchema> resources, IReadOnlyList<GroupSchema> groups, IReadOnlyDictionary<string, IReadOnlyList<ColumnSchema>> tables, IReadOnlyDictionary<string, string> storedKinds)
     {
         _types = types;
+        _kinds = kinds;
         Resources = resources;
         Groups = groups;
         Tables = tables;
         StoredKinds = storedKinds;
-        foreach (var (group, version, type) in kinds)
-        {
-            _kinds[(group, version, type.Name)] = type;
-        }
-
         foreach (var resource in resources)
         {
-            _resources[(resource.Group, resource.Version, resource.Plural)] = resource;
+            _resources[Key(resource.Group, resource.Version, resource.Plural)] = resource;
         }
     }
 
@@ -40,23 +35,23 @@ public sealed class ApiSchema
     public IReadOnlyList<GroupSchema> Groups { get; }
 
     /// <summary>Columns of kinds without a resource of their own, by kind: Scale, Status.</summary>
-    public FrozenDictionary<string, IReadOnlyList<ColumnSchema>> Tables { get; }
+    public IReadOnlyDictionary<string, IReadOnlyList<ColumnSchema>> Tables { get; }
 
     /// <summary>Key prefixes of kinds that are stored without being served, by kind: RangeAllocation.</summary>
-    public FrozenDictionary<string, string> StoredKinds { get; }
+    public IReadOnlyDictionary<string, string> StoredKinds { get; }
 
     /// <summary>All named types by id, "apps/v1.Deployment".</summary>
     public IReadOnlyCollection<SchemaType> Types => _types.Values;
 
     /// <summary>All kinds with the group and version that they are registered in; those of meta/v1 are in group "meta".</summary>
-    internal IEnumerable<(string Group, string Version, SchemaType Type)> Kinds => _kinds.Select(k => (k.Key.Group, k.Key.Version, k.Value));
+    internal IEnumerable<KindEntry> Kinds => _kinds.Values;
 
     /// <summary>The type of an id, or null.</summary>
     public SchemaType? FindType(string id) => _types.GetValueOrDefault(id);
 
     /// <summary>The kind of a group ("" = core) and version, or null. Kinds of meta/v1 (Status, DeleteOptions, ListOptions, WatchEvent, ...) are found in every group.</summary>
     public SchemaType? FindKind(string group, string version, string kind) =>
-        _kinds.TryGetValue((group, version, kind), out var type) || _kinds.TryGetValue(("meta", "v1", kind), out type) ? type : null;
+        (_kinds.GetValueOrDefault(Key(group, version, kind)) ?? _kinds.GetValueOrDefault(Key("meta", "v1", kind)))?.Type;
 
     /// <summary>The kind of an apiVersion ("v1", "apps/v1"), or null.</summary>
     public SchemaType? FindKind(string apiVersion, string kind)
@@ -66,7 +61,7 @@ public sealed class ApiSchema
     }
 
     /// <summary>The resource of a group ("" = core), version and plural name, or null.</summary>
-    public ResourceSchema? FindResource(string group, string version, string plural) => _resources.GetValueOrDefault((group, version, plural));
+    public ResourceSchema? FindResource(string group, string version, string plural) => _resources.GetValueOrDefault(Key(group, version, plural));
 
     /// <summary>The resource that serves a kind, or null.</summary>
     public ResourceSchema? FindResourceOfKind(string group, string version, string kind)
@@ -87,9 +82,15 @@ public sealed class ApiSchema
     {
         var names = resources.Select(r => (r.Group, r.Version, r.Plural)).ToHashSet();
         var groupNames = groups.Select(g => g.Name).ToHashSet();
+        var allKinds = new Dictionary<string, KindEntry>(_kinds, StringComparer.Ordinal);
+        foreach (var (group, version, type) in kinds)
+        {
+            allKinds[Key(group, version, type.Name)] = new(group, version, type);
+        }
+
         return new(
             _types,
-            _kinds.Select(k => (k.Key.Group, k.Key.Version, k.Value)).Concat(kinds),
+            allKinds,
             [.. Resources.Where(r => !names.Contains((r.Group, r.Version, r.Plural))), .. resources],
             [.. Groups.Where(g => !groupNames.Contains(g.Name)), .. groups],
             Tables,
@@ -102,4 +103,9 @@ public sealed class ApiSchema
         var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
         return slash < 0 ? ("", apiVersion) : (apiVersion[..slash], apiVersion[(slash + 1)..]);
     }
+
+    internal static string Key(string group, string version, string name) => string.Concat(group, "/", version, "/") + name;
 }
+
+/// <summary>A kind and where it is registered.</summary>
+internal sealed record KindEntry(string Group, string Version, SchemaType Type);

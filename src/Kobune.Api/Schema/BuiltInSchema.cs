@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text;
 using Kobune.Api.Schema.Text;
 
@@ -9,7 +8,7 @@ internal sealed class BuiltInSchema
 {
     private readonly Dictionary<string, SchemaType> _types = new(1024, StringComparer.Ordinal);
     private readonly Dictionary<string, SchemaEnum> _enums = new(StringComparer.Ordinal);
-    private readonly List<(string Group, string Version, SchemaType Type)> _kinds = [];
+    private readonly Dictionary<string, KindEntry> _kinds = new(StringComparer.Ordinal);
 
     private BuiltInSchema()
     {
@@ -22,7 +21,7 @@ internal sealed class BuiltInSchema
         var assembly = typeof(BuiltInSchema).Assembly;
         var files = new List<SchemaFile>();
         var groups = new List<GroupSchema>();
-        foreach (var name in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        foreach (var name in assembly.GetManifestResourceNames())
         {
             if (!name.StartsWith("schema/", StringComparison.Ordinal))
             {
@@ -47,18 +46,44 @@ internal sealed class BuiltInSchema
             Add(file);
         }
 
-        var resources = files.SelectMany(f => f.Resources.Select(r => Resource(f, r))).ToArray();
-        return new(
-            _types,
-            _kinds,
-            resources,
-            groups,
-            files.SelectMany(f => f.Tables).ToFrozenDictionary(t => t.Kind, t => Columns(t)),
-            files.SelectMany(f => f.Stored).ToFrozenDictionary(s => s.Kind, s => s.Key));
+        var resources = new List<ResourceSchema>();
+        var tables = new Dictionary<string, IReadOnlyList<ColumnSchema>>(StringComparer.Ordinal);
+        var stored = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            foreach (var resource in file.Resources)
+            {
+                resources.Add(Resource(file, resource));
+            }
+
+            foreach (var table in file.Tables)
+            {
+                tables[table.Kind] = Columns(table);
+            }
+
+            foreach (var (kind, key) in file.Stored)
+            {
+                stored[kind] = key;
+            }
+        }
+
+        return new(_types, _kinds, resources, groups, tables, stored);
     }
 
-    private static IEnumerable<GroupSchema> Groups(string text) =>
-        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l[0] != '#').Select(l => l.Split(' ')).Select(w => new GroupSchema(w[0] == "core" ? "" : w[0], w[1..]));
+    private static List<GroupSchema> Groups(string text)
+    {
+        var groups = new List<GroupSchema>();
+        foreach (var line in text.Split('\n'))
+        {
+            if (line.Length > 0 && line[0] != '#')
+            {
+                var words = line.Split(' ');
+                groups.Add(new(words[0] == "core" ? "" : words[0], words[1..]));
+            }
+        }
+
+        return groups;
+    }
 
     private void Add(SchemaFile file)
     {
@@ -75,19 +100,21 @@ internal sealed class BuiltInSchema
             if (type.IsKind || text.Name == "WatchEvent")
             {
                 var group = file.Group == "core" ? "" : file.Group;
-                _kinds.Add((group, file.Version, type));
+                Register(group, file.Version, type);
                 if (text.ApiVersion is { } other)
                 {
                     var (otherGroup, otherVersion) = ApiSchema.SplitApiVersion(other);
-                    _kinds.Add((otherGroup, otherVersion, type));
+                    Register(otherGroup, otherVersion, type);
                 }
                 else if (group == "meta" && file.Version == "v1beta1")
                 {
-                    _kinds.Add(("meta.k8s.io", "v1beta1", type));
+                    Register("meta.k8s.io", "v1beta1", type);
                 }
             }
         }
     }
+
+    private void Register(string group, string version, SchemaType type) => _kinds[ApiSchema.Key(group, version, type.Name)] = new(group, version, type);
 
     /// <summary>The type that a name means in a file: its own, else one of meta/v1, else a full id.</summary>
     private SchemaType Resolve(SchemaFile file, string name) =>
@@ -116,12 +143,12 @@ internal sealed class BuiltInSchema
             StorageApiVersion = text.StorageVersion ?? "",
             StorageVersionHash = text.StorageVersionHash ?? "",
             KeyPrefix = text.Key ?? "",
-            Subresources = [.. text.Subresources.Select(s => Subresource(file, group, s))],
+            Subresources = Array.ConvertAll(text.Subresources.ToArray(), t => Subresource(file, group, t)),
             Columns = Columns(text),
         };
     }
 
-    private SubresourceSchema Subresource(SchemaFile file, string group, (string Name, string Kind, string[] Verbs) text)
+    private SubresourceSchema Subresource(SchemaFile file, string group, SubresourceText text)
     {
         var type = Resolve(file, text.Kind);
         if (!text.Kind.Contains('/', StringComparison.Ordinal))
@@ -133,5 +160,6 @@ internal sealed class BuiltInSchema
         return new(text.Name, type, home == "core" ? "" : home, version, type.Name, text.Verbs);
     }
 
-    private static IReadOnlyList<ColumnSchema> Columns(ResourceText text) => [.. text.Columns.Select(c => new ColumnSchema(c.Name, c.Type, c.Format, c.Wide, c.From))];
+    private static ColumnSchema[] Columns(ResourceText text) =>
+        Array.ConvertAll(text.Columns.ToArray(), c => new ColumnSchema(c.Name, c.Type, c.Format, c.Wide, c.From));
 }

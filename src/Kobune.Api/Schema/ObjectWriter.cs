@@ -61,8 +61,9 @@ public static class ObjectWriter
 
     private static void AllProperties(Utf8JsonWriter writer, JsonObject obj, SchemaType type)
     {
-        foreach (var (name, value) in obj.OrderBy(p => p.Key, StringComparer.Ordinal))
+        foreach (var name in SortedKeys(obj))
         {
+            var value = obj[name];
             writer.WritePropertyName(name);
             if (type.TryGetField(name, out var field))
             {
@@ -114,13 +115,37 @@ public static class ObjectWriter
     private static void Map(Utf8JsonWriter writer, JsonObject map, SchemaType element)
     {
         writer.WriteStartObject();
-        foreach (var (key, value) in map.Count > 1 ? map.OrderBy(p => p.Key, StringComparer.Ordinal) : map.AsEnumerable())
+        if (map.Count == 1)
         {
-            writer.WritePropertyName(key);
-            Value(writer, element, value);
+            foreach (var (key, value) in map)
+            {
+                writer.WritePropertyName(key);
+                Value(writer, element, value);
+            }
+        }
+        else if (map.Count > 1)
+        {
+            foreach (var key in SortedKeys(map))
+            {
+                writer.WritePropertyName(key);
+                Value(writer, element, map[key]);
+            }
         }
 
         writer.WriteEndObject();
+    }
+
+    private static string[] SortedKeys(JsonObject obj)
+    {
+        var keys = new string[obj.Count];
+        var count = 0;
+        foreach (var (key, _) in obj)
+        {
+            keys[count++] = key;
+        }
+
+        Array.Sort(keys, StringComparer.Ordinal);
+        return keys;
     }
 
     private static void List(Utf8JsonWriter writer, JsonArray list, SchemaType element)

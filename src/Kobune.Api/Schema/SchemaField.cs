@@ -5,14 +5,15 @@ namespace Kobune.Api.Schema;
 /// <summary>A field of an object.</summary>
 public sealed class SchemaField
 {
-    private readonly Lazy<SchemaType> _type;
+    private readonly Func<SchemaType> _source;
+    private SchemaType? _type;
 
     /// <summary>A field whose type is resolved on first use.</summary>
     public SchemaField(string name, Func<SchemaType> type)
     {
         Name = name;
         Utf8Name = Encoding.UTF8.GetBytes(name);
-        _type = new(type, LazyThreadSafetyMode.PublicationOnly);
+        _source = type;
     }
 
     /// <summary>JSON name.</summary>
@@ -22,7 +23,7 @@ public sealed class SchemaField
     public byte[] Utf8Name { get; }
 
     /// <summary>Its type.</summary>
-    public SchemaType Type => _type.Value;
+    public SchemaType Type => _type ?? Interlocked.CompareExchange(ref _type, _source(), null) ?? _type;
 
     /// <summary>Protobuf number; 0 = not in protobuf.</summary>
     public int Number { get; init; }

@@ -6,7 +6,9 @@ namespace Kobune.Api.Schema;
 public sealed class SchemaType
 {
     private readonly Func<SchemaType>? _element;
-    private readonly Lazy<FieldTable>? _fields;
+    private readonly Func<IReadOnlyList<SchemaField>>? _fieldSource;
+    private readonly Func<IReadOnlyList<SchemaUnion>>? _unionSource;
+    private FieldTable? _fields;
 
     /// <summary>A scalar.</summary>
     public SchemaType(SchemaShape shape)
@@ -22,10 +24,11 @@ public sealed class SchemaType
     }
 
     /// <summary>An object or union with fields, in their JSON order.</summary>
-    public SchemaType(SchemaShape shape, Func<IReadOnlyList<SchemaField>> fields)
+    public SchemaType(SchemaShape shape, Func<IReadOnlyList<SchemaField>> fields, Func<IReadOnlyList<SchemaUnion>>? unions = null)
     {
         Shape = shape;
-        _fields = new(() => new FieldTable(fields()), LazyThreadSafetyMode.PublicationOnly);
+        _fieldSource = fields;
+        _unionSource = unions;
     }
 
     /// <summary>What JSON it is.</summary>
@@ -71,42 +74,72 @@ public sealed class SchemaType
     public bool Deprecated { get; init; }
 
     /// <summary>Unions among the fields: discriminator (or empty), and members by field name.</summary>
-    public IReadOnlyList<SchemaUnion> Unions { get; init; } = [];
+    public IReadOnlyList<SchemaUnion> Unions => _unionSource?.Invoke() ?? [];
 
     /// <summary>Of a list or map: what it holds.</summary>
     public SchemaType Element => _element?.Invoke() ?? throw new InvalidOperationException($"{Shape} has no element");
 
     /// <summary>Fields in JSON order, those of inline structs included; apiVersion and kind are not among them.</summary>
-    public IReadOnlyList<SchemaField> Fields => _fields?.Value.Json ?? [];
+    public IReadOnlyList<SchemaField> Fields => Table()?.Json ?? [];
 
     /// <summary>Fields of the protobuf message by descending number; an inline struct is one field.</summary>
-    public IReadOnlyList<SchemaField> ProtobufFields => _fields?.Value.Protobuf ?? [];
+    public IReadOnlyList<SchemaField> ProtobufFields => Table()?.Protobuf ?? [];
 
     /// <summary>The field of a name; names are case-sensitive.</summary>
     public bool TryGetField(ReadOnlySpan<char> name, [NotNullWhen(true)] out SchemaField? field)
     {
         field = null;
-        return _fields is not null && _fields.Value.ByName.TryGetValue(name, out field);
+        return Table() is { } table && table.ByName.TryGetValue(name, out field);
     }
 
     /// <summary>The field of a protobuf number.</summary>
     public bool TryGetField(int number, [NotNullWhen(true)] out SchemaField? field)
     {
         field = null;
-        return _fields is not null && _fields.Value.ByNumber.TryGetValue(number, out field);
+        return Table() is { } table && table.ByNumber.TryGetValue(number, out field);
     }
 
     /// <inheritdoc/>
     public override string ToString() => Id.Length > 0 ? Id : GoName;
 
+    /// <summary>Made on first use; two threads may make it at once, and the first one counts.</summary>
+    private FieldTable? Table() =>
+        _fields ?? (_fieldSource is null ? null : Interlocked.CompareExchange(ref _fields, new FieldTable(_fieldSource()), null) ?? _fields);
+
     private sealed class FieldTable
     {
         public FieldTable(IReadOnlyList<SchemaField> fields)
         {
-            Json = [.. fields.SelectMany(f => f.IsInline ? f.Type.Fields : [f])];
-            Protobuf = [.. fields.Where(f => f.Number > 0).OrderByDescending(f => f.Number)];
-            ByName = Json.ToDictionary(f => f.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
-            ByNumber = Protobuf.ToDictionary(f => f.Number);
+            var json = new List<SchemaField>(fields.Count);
+            var protobuf = new List<SchemaField>(fields.Count);
+            var byName = new Dictionary<string, SchemaField>(StringComparer.Ordinal);
+            foreach (var field in fields)
+            {
+                if (field.IsInline)
+                {
+                    json.AddRange(field.Type.Fields);
+                }
+                else
+                {
+                    json.Add(field);
+                }
+
+                if (field.Number > 0)
+                {
+                    protobuf.Add(field);
+                    ByNumber.Add(field.Number, field);
+                }
+            }
+
+            foreach (var field in json)
+            {
+                byName.Add(field.Name, field);
+            }
+
+            protobuf.Sort((a, b) => b.Number.CompareTo(a.Number));
+            Json = [.. json];
+            Protobuf = [.. protobuf];
+            ByName = byName.GetAlternateLookup<ReadOnlySpan<char>>();
         }
 
         public SchemaField[] Json { get; }
@@ -115,11 +148,12 @@ public sealed class SchemaType
 
         public Dictionary<string, SchemaField>.AlternateLookup<ReadOnlySpan<char>> ByName { get; }
 
-        public Dictionary<int, SchemaField> ByNumber { get; }
+        public Dictionary<int, SchemaField> ByNumber { get; } = [];
     }
 }
 
 /// <summary>Fields of which one may be set.</summary>
 /// <param name="Discriminator">JSON name of the field that says which; empty for none.</param>
-/// <param name="Members">JSON name and discriminator value.</param>
-public sealed record SchemaUnion(string Discriminator, IReadOnlyList<(string Field, string Value)> Members);
+/// <param name="Fields">JSON names of the members.</param>
+/// <param name="Values">The discriminator's values for them.</param>
+public sealed record SchemaUnion(string Discriminator, IReadOnlyList<string> Fields, IReadOnlyList<string> Values);

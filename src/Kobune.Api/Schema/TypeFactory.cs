@@ -24,7 +24,7 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
         {
             TypeForm.Scalar => new(ScalarShape(text.Name)) { Id = id, Name = text.Name, GoName = ScalarGoName(text.Name, goName), OpenApiName = openApiName },
             TypeForm.List => new(SchemaShape.List, () => Reference(text.Item[2..])) { Id = id, Name = text.Name, GoName = goName, OpenApiName = openApiName, IsWrapped = true, Merge = MergeSemantics.Atomic },
-            _ => new(text.Form == TypeForm.Union ? SchemaShape.Union : SchemaShape.Object, () => [.. text.Fields.Select(Field)])
+            _ => new(text.Form == TypeForm.Union ? SchemaShape.Union : SchemaShape.Object, () => text.Fields.ConvertAll(Field), () => text.Unions.ConvertAll(u => new SchemaUnion(u.Discriminator, u.Fields, u.Values)))
             {
                 Id = id,
                 Name = text.Name,
@@ -35,7 +35,6 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
                 Merge = Semantics(text.Structure),
                 HasProtobuf = !text.NoProtobuf,
                 Deprecated = text.Deprecated,
-                Unions = [.. text.Unions.Select(u => new SchemaUnion(u.Discriminator, u.Members))],
             },
         };
     }

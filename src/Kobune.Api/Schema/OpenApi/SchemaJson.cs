@@ -129,7 +129,7 @@ internal sealed class SchemaJson(Utf8JsonWriter writer, bool isV3, KindIndex kin
             }
 
             writer.WriteStartObject("fields-to-discriminateBy");
-            foreach (var (field, value) in union.Members.OrderBy(m => m.Field, StringComparer.Ordinal))
+            foreach (var (field, value) in union.Fields.Zip(union.Values).OrderBy(m => m.First, StringComparer.Ordinal))
             {
                 writer.WriteString(field, value);
             }

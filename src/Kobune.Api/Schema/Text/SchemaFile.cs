@@ -26,7 +26,7 @@ internal sealed class SchemaFile
     public List<EnumText> Enums { get; } = [];
 
     /// <summary>Kinds that are stored without being served: kind and key prefix.</summary>
-    public List<(string Kind, string Key)> Stored { get; } = [];
+    public List<StoredText> Stored { get; } = [];
 
     /// <summary>Printer columns of kinds that have no resource of their own.</summary>
     public List<ResourceText> Tables { get; } = [];
@@ -63,10 +63,16 @@ internal sealed class ResourceText
 
     public string? Key { get; set; }
 
-    public List<(string Name, string Kind, string[] Verbs)> Subresources { get; } = [];
+    public List<SubresourceText> Subresources { get; } = [];
 
     public List<ColumnText> Columns { get; } = [];
 }
+
+/// <summary>A "sub" line.</summary>
+internal sealed record SubresourceText(string Name, string Kind, string[] Verbs);
+
+/// <summary>A "stored" line.</summary>
+internal sealed record StoredText(string Kind, string Key);
 
 /// <summary>A "column" line.</summary>
 internal sealed record ColumnText(string Name, string Type, string Format, bool Wide, string From);

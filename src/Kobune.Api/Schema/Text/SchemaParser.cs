@@ -11,6 +11,7 @@ internal sealed class SchemaParser
     private readonly SchemaFile _file = new();
     private ResourceText? _resource;
     private TypeText? _type;
+    private int _typeStart;
 
     private SchemaParser()
     {
@@ -18,19 +19,26 @@ internal sealed class SchemaParser
 
     /// <summary>Parses a file.</summary>
     /// <exception cref="FormatException">A line is not of the format; the message names its number.</exception>
-    public static SchemaFile Parse(ReadOnlySpan<char> text)
+    public static SchemaFile Parse(string text)
     {
         var parser = new SchemaParser();
         var number = 0;
-        foreach (var line in text.EnumerateLines())
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
         {
+            var start = text.Length - rest.Length;
+            var line = Line(ref rest);
             number++;
             if (line.IsEmpty || line[0] == '#')
             {
                 continue;
             }
 
-            if (!(line[0] == ' ' ? parser.Inner(line.TrimStart()) : parser.Outer(line)))
+            if (line[0] == ' ' && parser._type is not null && parser._resource is null)
+            {
+                parser.Extend(text, start, line.Length);
+            }
+            else if (!(line[0] == ' ' ? parser.Inner(line.TrimStart(' ')) : parser.Outer(line)))
             {
                 throw new FormatException($"{parser._file.Group}/{parser._file.Version}, line {number}: not understood: {line}");
             }
@@ -51,7 +59,7 @@ internal sealed class SchemaParser
             case "namespace": _file.Namespace = line.ToString(); return true;
             case "apiVersion": _file.ApiVersion = line.ToString(); return true;
             case "served": _file.Served = line is "yes"; return true;
-            case "stored": _file.Stored.Add((Word(ref line).ToString(), line.ToString())); return true;
+            case "stored": _file.Stored.Add(new(Word(ref line).ToString(), line.ToString())); return true;
             case "resource": return Resource(line);
             case "table":
                 _resource = new ResourceText { Kind = line.ToString() };
@@ -113,41 +121,15 @@ internal sealed class SchemaParser
 
     private bool Inner(ReadOnlySpan<char> line)
     {
-        if (_resource is not null)
-        {
-            return ResourceLine(_resource, line);
-        }
-
-        if (_type is null)
-        {
-            return false;
-        }
-
-        if (line.StartsWith("oneof "))
-        {
-            return UnionLine(_type, line["oneof ".Length..]);
-        }
-
-        var field = FieldParser.Parse(line);
-        if (field is not null)
-        {
-            _type.Fields.Add(field);
-        }
-
-        return field is not null;
+        return _resource is not null && ResourceLine(_resource, line);
     }
 
-    private static bool UnionLine(TypeText type, ReadOnlySpan<char> line)
+    /// <summary>A type's lines are only marked here: most types are never looked at in a run.</summary>
+    private void Extend(string text, int start, int length)
     {
-        var discriminator = "";
-        if (line.StartsWith("by "))
-        {
-            line = line["by ".Length..];
-            discriminator = Word(ref line).ToString();
-        }
-
-        type.Unions.Add((discriminator, [.. Words(line).Select(w => (w[..w.IndexOf('=')], w[(w.IndexOf('=') + 1)..]))]));
-        return true;
+        var from = _type!.Body.IsEmpty ? start : _typeStart;
+        _typeStart = from;
+        _type.Body = text.AsMemory(from, start + length - from);
     }
 
     private static bool ResourceLine(ResourceText resource, ReadOnlySpan<char> line)
@@ -166,7 +148,7 @@ internal sealed class SchemaParser
                 resource.StorageVersionHash = line.ToString();
                 return true;
             case "sub":
-                resource.Subresources.Add((Word(ref line).ToString(), Word(ref line).ToString(), Words(line)));
+                resource.Subresources.Add(new(Word(ref line).ToString(), Word(ref line).ToString(), Words(line)));
                 return true;
             case "column": return Column(resource, line);
             default: return false;
@@ -193,6 +175,15 @@ internal sealed class SchemaParser
 
         resource.Columns.Add(new(words[0], type, format, words.Length > 2 && words[2] == "wide", line[(colon + 3)..].ToString()));
         return true;
+    }
+
+    /// <summary>Takes the next line.</summary>
+    internal static ReadOnlySpan<char> Line(ref ReadOnlySpan<char> text)
+    {
+        var end = text.IndexOf('\n');
+        var line = end < 0 ? text : text[..end];
+        text = end < 0 ? default : text[(end + 1)..];
+        return line;
     }
 
     /// <summary>Takes the next word; a quoted one (JSON string) is returned with its quotes.</summary>

@@ -38,11 +38,20 @@ internal sealed class TypeText
 
     public bool NoProtobuf { get; set; }
 
-    public List<FieldText> Fields { get; } = [];
+    /// <summary>The indented lines, parsed on first use.</summary>
+    public ReadOnlyMemory<char> Body { get; set; }
 
-    /// <summary>Discriminator (or empty) and the members by JSON name.</summary>
-    public List<(string Discriminator, (string Field, string Value)[] Members)> Unions { get; } = [];
+    public List<FieldText> Fields => Parsed().Fields;
+
+    public List<UnionText> Unions => Parsed().Unions;
+
+    private TypeBody? _parsed;
+
+    private TypeBody Parsed() => _parsed ??= TypeBody.Parse(Name, Body.Span);
 }
+
+/// <summary>A "oneof" line: discriminator (or empty), JSON names of the members and the discriminator's values for them.</summary>
+internal sealed record UnionText(string Discriminator, string[] Fields, string[] Values);
 
 /// <summary>A field line.</summary>
 internal sealed class FieldText

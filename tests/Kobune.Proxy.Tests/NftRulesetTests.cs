@@ -1,0 +1,207 @@
+using System.Net;
+using System.Net.Sockets;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.Proxy.Conntrack;
+using Kobune.Proxy.Nftables;
+using Kobune.Proxy.Services;
+using static Kobune.Proxy.Tests.Objects;
+
+namespace Kobune.Proxy.Tests;
+
+/// <summary>Texts for nft, word for word.</summary>
+public class NftRulesetTests
+{
+    private const string Web = "default/web";
+    private readonly NftRuleset _ruleset = new(NftFamily.V4);
+
+    [Fact]
+    public void A_first_service_brings_its_elements_and_the_chain_for_its_number_of_endpoints()
+    {
+        _ruleset.WriteAll([], false);
+        Set(Service("web", "10.96.1.1"), Slice("web", 8080, Ready("10.244.0.5"), Ready("10.244.1.6", "node-2")));
+        Says("""
+            add chain ip kobune-proxy cluster-2
+            add rule ip kobune-proxy cluster-2 meta l4proto { tcp, udp, sctp } dnat to ip daddr . meta l4proto . th dport . numgen random mod 2 map @service-endpoints
+            add element ip kobune-proxy cluster-ips { 10.96.1.1 }
+            add element ip kobune-proxy hairpin-pairs { 10.244.0.5 . 10.244.0.5 }
+            add element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 : 10.244.0.5 . 8080, 10.96.1.1 . tcp . 80 . 1 : 10.244.1.6 . 8080 }
+            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto cluster-2 }
+            """);
+        Says("");
+    }
+
+    [Fact]
+    public void A_replaced_endpoint_is_one_element()
+    {
+        Set(Service("web", "10.96.1.1"), Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.1.6", "node-2")));
+        _ruleset.WriteAll([], false);
+        Set(Service("web", "10.96.1.1"), Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.1.9", "node-2")));
+        Says("""
+            delete element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 1 }
+            add element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 1 : 10.244.1.9 . 8080 }
+            """);
+    }
+
+    [Fact]
+    public void The_last_endpoint_that_goes_turns_the_service_into_a_refusal_and_takes_its_chain_along()
+    {
+        Set(Service("web", "10.96.1.1"), Slice("web", 8080, Ready("10.244.1.5", "node-2")));
+        _ruleset.WriteAll([], false);
+        Set(Service("web", "10.96.1.1"), Slice("web", 8080));
+        Says("""
+            flush chain ip kobune-proxy cluster-1
+            delete element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 }
+            delete element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 }
+            add element ip kobune-proxy no-endpoint-services { 10.96.1.1 . tcp . 80 : goto reject-service }
+            delete chain ip kobune-proxy cluster-1
+            """);
+    }
+
+    [Fact]
+    public void A_deleted_service_leaves_nothing()
+    {
+        Set(Service("other", "10.96.1.2"), Slice("other", 8080, Ready("10.244.0.5")));
+        _ruleset.WriteAll([], false);
+        Set(Service("web", "10.96.1.1"), Slice("web", 8080, Ready("10.244.0.5")));
+        _ruleset.WriteChanges();
+        _ruleset.Set(Web, NftFragment.Empty);
+        Says("""
+            delete element ip kobune-proxy cluster-ips { 10.96.1.1 }
+            delete element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 }
+            delete element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 }
+            """); // chain and hairpin pair are still the other Service's
+    }
+
+    [Fact]
+    public void Node_ports_and_external_addresses_are_masqueraded()
+    {
+        _ruleset.WriteAll([], false);
+        var service = Service("web", "10.96.1.1", new() { Type = "LoadBalancer", ExternalIPs = ["192.0.2.7"], LoadBalancerSourceRanges = ["198.51.100.0/24"] }, Port(80, 30080));
+        Set(service with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = "192.0.2.8" }, new() { IP = "192.0.2.9", IPMode = "Proxy" }, new() { Hostname = "lb.example" }] } } }, Slice("web", 8080, Ready("10.244.1.5", "node-2")));
+        Says("""
+            add chain ip kobune-proxy cluster-1
+            add chain ip kobune-proxy external-cluster-1
+            add chain ip kobune-proxy firewall-HASH-default/web/tcp/
+            add rule ip kobune-proxy cluster-1 meta l4proto { tcp, udp, sctp } dnat to ip daddr . meta l4proto . th dport . numgen random mod 1 map @service-endpoints
+            add rule ip kobune-proxy external-cluster-1 meta mark set meta mark or 0x4000
+            add rule ip kobune-proxy external-cluster-1 goto cluster-1
+            add rule ip kobune-proxy firewall-HASH-default/web/tcp/ ip saddr != { 198.51.100.0/24 } drop
+            add rule ip kobune-proxy firewall-HASH-default/web/tcp/ goto external-cluster-1
+            add element ip kobune-proxy cluster-ips { 10.96.1.1 }
+            add element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 : 10.244.1.5 . 8080, 192.0.2.7 . tcp . 80 . 0 : 10.244.1.5 . 8080, 192.0.2.8 . tcp . 80 . 0 : 10.244.1.5 . 8080, 192.168.49.2 . tcp . 30080 . 0 : 10.244.1.5 . 8080 }
+            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto cluster-1, 192.0.2.7 . tcp . 80 : goto external-cluster-1, 192.0.2.8 . tcp . 80 : goto firewall-HASH-default/web/tcp/, 192.168.49.2 . tcp . 30080 : goto external-cluster-1 }
+            """);
+    }
+
+    [Fact]
+    public void External_policy_Local_keeps_the_source_and_drops_when_the_node_has_no_endpoint()
+    {
+        _ruleset.WriteAll([], false);
+        var service = Service("web", "10.96.1.1", new() { Type = "NodePort", ExternalTrafficPolicy = "Local" }, Port(80, 30080));
+        Set(service, Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.0.6")));
+        var text = Read();
+        Assert.Contains("add rule ip kobune-proxy external-cluster-2-local-1 ip saddr { 10.244.0.0/16 } goto cluster-2\n", text, StringComparison.Ordinal);
+        Assert.Contains("add rule ip kobune-proxy external-cluster-2-local-1 fib saddr type local meta mark set meta mark or 0x4000 goto cluster-2\n", text, StringComparison.Ordinal);
+        Assert.Contains("add rule ip kobune-proxy external-cluster-2-local-1 goto local-1\n", text, StringComparison.Ordinal);
+        Assert.Contains("add element ip kobune-proxy local-endpoints { 192.168.49.2 . tcp . 30080 . 0 : 10.244.0.6 . 8080 }\n", text, StringComparison.Ordinal);
+        Set(service, Slice("web", 8080, Ready("10.244.1.5", "node-2")));
+        text = Read();
+        Assert.Contains("add rule ip kobune-proxy external-cluster-1-none drop\n", text, StringComparison.Ordinal);
+        Assert.Contains("delete chain ip kobune-proxy local-1\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Internal_policy_Local_drops_when_all_endpoints_are_elsewhere()
+    {
+        _ruleset.WriteAll([], false);
+        Set(Service("web", "10.96.1.1", new() { InternalTrafficPolicy = "Local" }), Slice("web", 8080, Ready("10.244.1.5", "node-2")));
+        Assert.Contains("no-endpoint-services { 10.96.1.1 . tcp . 80 : drop }", Read(), StringComparison.Ordinal);
+        Set(Service("web", "10.96.1.1", new() { InternalTrafficPolicy = "Local" }), Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.0.6")));
+        Assert.Contains("service-endpoints { 10.96.1.1 . tcp . 80 . 0 : 10.244.0.6 . 8080 }", Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Affinity_has_a_set_and_a_chain_for_each_endpoint()
+    {
+        _ruleset.WriteAll([], false);
+        Set(Affine(60), Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.1.6", "node-2")));
+        Says("""
+            add set ip kobune-proxy affinity-HASH-default/web/tcp/__10.244.1.5/8080 { type ipv4_addr; flags dynamic,timeout; timeout 60s; }
+            add set ip kobune-proxy affinity-HASH-default/web/tcp/__10.244.1.6/8080 { type ipv4_addr; flags dynamic,timeout; timeout 60s; }
+            add chain ip kobune-proxy endpoint-HASH-default/web/tcp/__10.244.1.5/8080
+            add chain ip kobune-proxy endpoint-HASH-default/web/tcp/__10.244.1.6/8080
+            add chain ip kobune-proxy service-HASH-default/web/tcp/
+            add rule ip kobune-proxy endpoint-HASH-default/web/tcp/__10.244.1.5/8080 update @affinity-HASH-default/web/tcp/__10.244.1.5/8080 { ip saddr }
+            add rule ip kobune-proxy endpoint-HASH-default/web/tcp/__10.244.1.5/8080 meta l4proto tcp dnat to 10.244.1.5:8080
+            add rule ip kobune-proxy endpoint-HASH-default/web/tcp/__10.244.1.6/8080 update @affinity-HASH-default/web/tcp/__10.244.1.6/8080 { ip saddr }
+            add rule ip kobune-proxy endpoint-HASH-default/web/tcp/__10.244.1.6/8080 meta l4proto tcp dnat to 10.244.1.6:8080
+            add rule ip kobune-proxy service-HASH-default/web/tcp/ ip saddr @affinity-HASH-default/web/tcp/__10.244.1.5/8080 goto endpoint-HASH-default/web/tcp/__10.244.1.5/8080
+            add rule ip kobune-proxy service-HASH-default/web/tcp/ ip saddr @affinity-HASH-default/web/tcp/__10.244.1.6/8080 goto endpoint-HASH-default/web/tcp/__10.244.1.6/8080
+            add rule ip kobune-proxy service-HASH-default/web/tcp/ numgen random mod 2 vmap { 0 : goto endpoint-HASH-default/web/tcp/__10.244.1.5/8080, 1 : goto endpoint-HASH-default/web/tcp/__10.244.1.6/8080 }
+            add element ip kobune-proxy cluster-ips { 10.96.1.1 }
+            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto service-HASH-default/web/tcp/ }
+            """);
+    }
+
+    [Fact]
+    public void Two_services_with_one_address_and_port_do_not_fight()
+    {
+        var first = Service("a", "10.96.1.1", new() { ExternalIPs = ["192.0.2.7"] });
+        var second = Service("b", "10.96.1.2", new() { ExternalIPs = ["192.0.2.7"] });
+        Set(second, Slice("b", 8080, Ready("10.244.0.6")));
+        Set(first, Slice("a", 8080, Ready("10.244.0.5")));
+        Assert.Contains("192.0.2.7 . tcp . 80 . 0 : 10.244.0.5 . 8080", _ruleset.WriteAll([], false), StringComparison.Ordinal);
+        _ruleset.Set("default/a", NftFragment.Empty);
+        Assert.Contains("192.0.2.7 . tcp . 80 . 0 : 10.244.0.6 . 8080", Read(), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Unproxied => ["headless", "external name", "another proxy's", "no address yet"];
+
+    [Theory, MemberData(nameof(Unproxied))]
+    public void These_services_have_no_rules(string which)
+    {
+        var service = which switch
+        {
+            "headless" => Service("web", "None"),
+            "no address yet" => Service("web", ""),
+            "external name" => Service("web", "10.96.1.1", new() { Type = "ExternalName" }),
+            _ => Service("web", "10.96.1.1") is var s ? s with { Metadata = s.Metadata with { Labels = new Dictionary<string, string> { ["service.kubernetes.io/service-proxy-name"] = "x" } } } : null!,
+        };
+        Assert.Empty(ServiceModels.Build(service, [], AddressFamily.InterNetwork, ThisNode));
+    }
+
+    [Fact]
+    public void Conntrack_forgets_udp_endpoints_that_go_and_frontends_that_first_get_one()
+    {
+        var service = Service("dns", "10.96.0.10", null, Port(53, protocol: "UDP"));
+        var none = Build(service, Slice("dns", 53).Udp()).Flows;
+        var one = Build(service, Slice("dns", 53, Ready("10.244.0.5")).Udp()).Flows;
+        var other = Build(service, Slice("dns", 53, Ready("10.244.0.6")).Udp()).Flows;
+        Assert.Equal(["conntrack -D -f ipv4 -p udp --orig-dst 10.96.0.10 --orig-port-dst 53"], Calls(none, one));
+        Assert.Equal(["conntrack -D -f ipv4 -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --dst-nat 10.244.0.5"], Calls(one, other));
+        Assert.Equal(["conntrack -D -f ipv4 -p udp --orig-dst 10.96.0.10 --orig-port-dst 53 --dst-nat 10.244.0.5"], Calls(one, none));
+        Assert.Empty(Calls(one, one));
+        Assert.Empty(Build(Service("web", "10.96.1.1"), Slice("web", 80, Ready("10.244.0.5"))).Flows);
+    }
+
+    private static IEnumerable<string> Calls(HashSet<Flow> before, HashSet<Flow> now) => ConntrackPlan.Compute(before, now).Select(c => string.Join(' ', c));
+
+    private static Service Affine(int seconds) => Service("web", "10.96.1.1", new() { SessionAffinity = "ClientIP", SessionAffinityConfig = new() { ClientIP = new() { TimeoutSeconds = seconds } } });
+
+    private static NftFragment Build(Service service, params EndpointSlice[] slices) =>
+        new ServiceRules(NftFamily.V4, ["10.244.0.0/16"], [IPAddress.Parse("192.168.49.2")]).Build(ServiceModels.Build(service, slices, AddressFamily.InterNetwork, ThisNode));
+
+    private void Set(Service service, params EndpointSlice[] slices) => _ruleset.Set(service.Metadata.Namespace + "/" + service.Metadata.Name, Build(service, slices));
+
+    private string Read() => System.Text.RegularExpressions.Regex.Replace(_ruleset.WriteChanges(), "-[0-9a-f]{10}-", "-HASH-");
+
+    private void Says(string expected)
+    {
+        var lines = Read().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Sorted(expected.Split('\n', StringSplitOptions.RemoveEmptyEntries)), Sorted(lines));
+
+        // Within the hash's order the chains of affinity may stand in any order; what kinds of lines follow each other may not.
+        static IEnumerable<string> Sorted(string[] lines) => lines.GroupBy(l => string.Join(' ', l.Split(' ').Take(2))).SelectMany(g => g.Order(StringComparer.Ordinal));
+    }
+}

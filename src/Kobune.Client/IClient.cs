@@ -33,6 +33,10 @@ public interface IClient
     Task<T> UpdateStatusAsync<T>(T obj, CancellationToken ct)
         where T : class, IKubernetesObject<T>;
 
+    /// <summary>Replaces another subresource that takes the whole object: finalize.</summary>
+    Task<T> UpdateSubresourceAsync<T>(T obj, string subresource, CancellationToken ct)
+        where T : class, IKubernetesObject<T>;
+
     /// <summary>Patches an object, or one of its subresources.</summary>
     Task<T> PatchAsync<T>(string ns, string name, Patch patch, string? subresource, CancellationToken ct)
         where T : class, IKubernetesObject<T>;

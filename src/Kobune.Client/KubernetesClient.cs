@@ -45,8 +45,12 @@ public sealed class KubernetesClient(ITransport transport, TimeProvider time) : 
 
     /// <inheritdoc/>
     public Task<T> UpdateStatusAsync<T>(T obj, CancellationToken ct)
+        where T : class, IKubernetesObject<T> => UpdateSubresourceAsync(obj, "status", ct);
+
+    /// <inheritdoc/>
+    public Task<T> UpdateSubresourceAsync<T>(T obj, string subresource, CancellationToken ct)
         where T : class, IKubernetesObject<T> =>
-        ReadAsync<T>(new("PUT", Path<T>(obj.Metadata.Namespace, obj.Metadata.Name, "status"), JsonText.Bytes(obj)), ct);
+        ReadAsync<T>(new("PUT", Path<T>(obj.Metadata.Namespace, obj.Metadata.Name, subresource), JsonText.Bytes(obj)), ct);
 
     /// <inheritdoc/>
     public Task<T> PatchAsync<T>(string ns, string name, Patch patch, string? subresource, CancellationToken ct)

@@ -24,6 +24,9 @@ internal sealed class JournalingClient(IClient inner, WriteJournal journal) : IC
     public Task<T> UpdateStatusAsync<T>(T obj, CancellationToken ct)
         where T : class, IKubernetesObject<T> => Noted(inner.UpdateStatusAsync(obj, ct));
 
+    public Task<T> UpdateSubresourceAsync<T>(T obj, string subresource, CancellationToken ct)
+        where T : class, IKubernetesObject<T> => Noted(inner.UpdateSubresourceAsync(obj, subresource, ct));
+
     public Task<T> PatchAsync<T>(string ns, string name, Patch patch, string? subresource, CancellationToken ct)
         where T : class, IKubernetesObject<T> => Noted(inner.PatchAsync<T>(ns, name, patch, subresource, ct));
 

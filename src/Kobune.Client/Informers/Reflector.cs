@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kobune.Api;
+using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.Client.Transport;
 using Microsoft.Extensions.Logging;
@@ -137,7 +138,7 @@ public sealed partial class Reflector<T>(ITransport transport, ResourceDescripto
     {
         if (change.Type == WatchEventType.Bookmark)
         {
-            var bookmark = change.Object.Read<PartialObjectMetadata>().Metadata;
+            var bookmark = JsonText.Read<PartialObjectMetadata>(change.Object.Json.Span).Metadata;
             _revision = bookmark.ResourceVersion;
             if (initial is null)
             {
@@ -180,7 +181,8 @@ public sealed partial class Reflector<T>(ITransport transport, ResourceDescripto
     {
         try
         {
-            return encoded.Read<T>();
+            // Metadata is read past the record slot: there the whole object's record belongs, which others share.
+            return typeof(T) == typeof(PartialObjectMetadata) ? JsonText.Read<T>(encoded.Json.Span) : encoded.Read<T>();
         }
         catch (JsonException e)
         {
@@ -193,7 +195,7 @@ public sealed partial class Reflector<T>(ITransport transport, ResourceDescripto
     {
         try
         {
-            return ObjectKey.Of(encoded.Read<PartialObjectMetadata>()).ToString();
+            return ObjectKey.Of(JsonText.Read<PartialObjectMetadata>(encoded.Json.Span)).ToString();
         }
         catch (JsonException)
         {

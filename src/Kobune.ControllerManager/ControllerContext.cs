@@ -1,0 +1,70 @@
+using Kobune.Api;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.ControllerManager;
+
+/// <summary>What all controllers share.</summary>
+internal sealed record ControllerContext(ControllerManagerOptions Options, IClientFactory Clients, IClient SharedClient, InformerFactory Informers, TimeProvider Time, ILoggerFactory Loggers)
+{
+    /// <summary>Starts to build a controller.</summary>
+    /// <param name="name">Its name in upstream's --controllers flag, "deployment".</param>
+    /// <param name="identity">Its service account in kube-system, "deployment-controller"; null for the controller manager's own identity.</param>
+    /// <param name="workers">Keys at the same time.</param>
+    public ControllerBuilder Controller(string name, string? identity, int workers = 5) => new(this, name, identity, workers);
+}
+
+/// <summary>One controller in the making: its client under its own identity, its events, its runner.</summary>
+internal sealed class ControllerBuilder
+{
+    private readonly ControllerContext _context;
+    private readonly EventRecorder _events;
+    private readonly string _name;
+
+    public ControllerBuilder(ControllerContext context, string name, string? identity, int workers)
+    {
+        _context = context;
+        _name = name;
+        var own = identity is null ? context.SharedClient : context.Clients.For("system:serviceaccount:kube-system:" + identity);
+        var logger = context.Loggers.CreateLogger("Kobune.ControllerManager." + name);
+        Runner = new(name, new ReconcilerOptions { Workers = workers }, context.Time, logger);
+        Client = Runner.Track(own);
+        Untracked = own;
+        _events = new(own, identity ?? name, "", context.Time, logger);
+    }
+
+    public ReconcilerRunner Runner { get; }
+
+    /// <summary>The client through which the reconciler writes.</summary>
+    public IClient Client { get; }
+
+    /// <summary>The same identity, for what the runner need not wait for.</summary>
+    public IClient Untracked { get; }
+
+    public IEventRecorder Events => _events;
+
+    public TimeProvider Time => _context.Time;
+
+    public ControllerManagerOptions Options => _context.Options;
+
+    public ILogger<T> Logger<T>() => _context.Loggers.CreateLogger<T>();
+
+    /// <summary>The shared informer of a kind, which this controller reads.</summary>
+    public IInformer<T> Informer<T>(string fieldSelector = "")
+        where T : class, IKubernetesObject<T>
+    {
+        var informer = _context.Informers.For<T>(fieldSelector: fieldSelector);
+        Runner.Use(informer);
+        return informer;
+    }
+
+    /// <summary>The finished controller.</summary>
+    public ControllerLoop Build(IReconciler reconciler)
+    {
+        Runner.Reconciler = reconciler;
+        return new(_name, ct => Task.WhenAll(Runner.RunAsync(ct), _events.RunAsync(ct)), Runner);
+    }
+}

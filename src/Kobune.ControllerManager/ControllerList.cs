@@ -1,0 +1,35 @@
+using Kobune.ControllerManager.Deployments;
+using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSlices;
+using Kobune.ControllerManager.GarbageCollector;
+using Kobune.ControllerManager.Namespaces;
+using Kobune.ControllerManager.NodeIpam;
+using Kobune.ControllerManager.NodeLifecycle;
+using Kobune.ControllerManager.PodGc;
+using Kobune.ControllerManager.ReplicaSets;
+using Kobune.ControllerManager.RootCertificates;
+using Kobune.ControllerManager.ServiceAccounts;
+using Kobune.ControllerManager.Tokens;
+
+namespace Kobune.ControllerManager;
+
+/// <summary>Every controller under its name of upstream's --controllers flag, in the order of their start.</summary>
+internal static class ControllerList
+{
+    public static IReadOnlyList<(string Name, Func<ControllerContext, ControllerLoop> Create)> All { get; } =
+    [
+        ("serviceaccount-token-controller", TokensController.Create),
+        ("serviceaccount-controller", ServiceAccountsController.Create),
+        ("root-ca-certificate-publisher-controller", RootCertificateController.Create),
+        ("node-ipam-controller", NodeIpamController.Create),
+        ("node-lifecycle-controller", NodeLifecycleController.Create),
+        ("taint-eviction-controller", TaintEvictionController.Create),
+        ("deployment-controller", DeploymentController.Create),
+        ("replicaset-controller", ReplicaSetController.Create),
+        ("endpoints-controller", EndpointsController.Create),
+        ("endpointslice-controller", EndpointSliceController.Create),
+        ("namespace-controller", NamespaceController.Create),
+        ("garbage-collector-controller", GarbageCollectorController.Create),
+        ("pod-garbage-collector-controller", PodGcController.Create),
+    ];
+}

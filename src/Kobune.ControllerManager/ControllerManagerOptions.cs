@@ -1,0 +1,44 @@
+using Kobune.Client;
+
+namespace Kobune.ControllerManager;
+
+/// <summary>Settings of the controllers, with kube-controller-manager's defaults.</summary>
+public sealed record ControllerManagerOptions
+{
+    /// <summary>The PEM text of the authority that pods are given to verify the API server; empty publishes none.</summary>
+    public string RootCertificateAuthority { get; init; } = "";
+
+    /// <summary>Makes tokens for Secrets of type kubernetes.io/service-account-token; null leaves such Secrets alone.</summary>
+    public ILegacyTokenSigner? LegacyTokenSigner { get; init; }
+
+    /// <summary>Give each node a part of <see cref="ClusterCidrs"/>.</summary>
+    public bool AllocateNodeCidrs { get; init; } = true;
+
+    /// <summary>The pod ranges, one a family.</summary>
+    public IReadOnlyList<string> ClusterCidrs { get; init; } = ["10.244.0.0/16"];
+
+    /// <summary>Prefix length of a node's part of an IPv4 range.</summary>
+    public int NodeCidrMaskSize { get; init; } = 24;
+
+    /// <summary>Prefix length of a node's part of an IPv6 range.</summary>
+    public int NodeCidrMaskSizeIPv6 { get; init; } = 64;
+
+    /// <summary>How long a node may be silent before its conditions become Unknown.</summary>
+    public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(50);
+
+    /// <summary>The same for a node that was never heard of.</summary>
+    public TimeSpan NodeStartupGracePeriod { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pods that may stay after they ended, in the whole cluster; 0 or less for any number.</summary>
+    public int TerminatedPodGcThreshold { get; init; } = 12500;
+
+    /// <summary>Names of controllers that do not run, "nodeipam".</summary>
+    public IReadOnlySet<string> Disabled { get; init; } = new HashSet<string>();
+}
+
+/// <summary>Signs tokens without an end for legacy Secrets.</summary>
+public interface ILegacyTokenSigner
+{
+    /// <summary>A token for a service account, bound to nothing but the Secret's name.</summary>
+    string Sign(string ns, string serviceAccount, string serviceAccountUid, string secret);
+}

@@ -1,0 +1,35 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.ControllerManager.Endpoints;
+
+namespace Kobune.ControllerManager.EndpointSlices;
+
+/// <summary>Registration of the EndpointSlice controller.</summary>
+internal static class EndpointSliceController
+{
+    public static ControllerLoop Create(ControllerContext context)
+    {
+        var controller = context.Controller("endpointslice", "endpointslice-controller");
+        var services = controller.Informer<Service>();
+        var pods = controller.Informer<Pod>();
+        var nodes = controller.Informer<Node>();
+        var slices = controller.Informer<EndpointSlice>();
+        controller.Runner
+            .For(services)
+            .Watches(slices, slice => slice.Metadata.Labels.GetValueOrDefault(EndpointSlicePlan.ManagedByLabel) == EndpointSlicePlan.Manager ? [EndpointSliceReconciler.Key(slice)] : [])
+            .On(pods, change =>
+            {
+                if (ServicePods.IsRelevant(change))
+                {
+                    foreach (var pod in new[] { change.Old, change.New }.OfType<Pod>())
+                    {
+                        foreach (var key in ServicePods.Selecting(services.Cache, pod))
+                        {
+                            controller.Runner.Queue.Add(key);
+                        }
+                    }
+                }
+            });
+        return controller.Build(new EndpointSliceReconciler(services.Cache, pods.Cache, nodes.Cache, slices.Cache, controller.Client, controller.Events));
+    }
+}

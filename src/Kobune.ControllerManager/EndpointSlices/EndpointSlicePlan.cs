@@ -1,0 +1,207 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.Pods;
+
+namespace Kobune.ControllerManager.EndpointSlices;
+
+/// <summary>
+/// The slices to create, update and delete for one Service, with as few writes as upstream needs: endpoints stay in their slice, what is new
+/// fills slices that change anyway, then new ones. Source: k8s.io/endpointslice, reconcileByPortMapping.
+/// </summary>
+internal sealed class EndpointSlicePlan
+{
+    public const string ServiceNameLabel = "kubernetes.io/service-name";
+    public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
+    public const string Manager = "endpointslice-controller.k8s.io";
+    public const int MaxEndpoints = 100;
+
+    private EndpointSlicePlan()
+    {
+    }
+
+    public List<EndpointSlice> Create { get; } = [];
+
+    public List<EndpointSlice> Update { get; } = [];
+
+    public List<EndpointSlice> Delete { get; } = [];
+
+    /// <param name="service">The Service.</param>
+    /// <param name="families">What it wants, by address type.</param>
+    /// <param name="existing">Slices of this controller for the Service.</param>
+    /// <param name="trigger">Value of the trigger annotation, or null.</param>
+    public static EndpointSlicePlan Compute(Service service, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing, string? trigger)
+    {
+        var plan = new EndpointSlicePlan();
+        plan.Delete.AddRange(existing.Where(s => !families.ContainsKey(s.AddressType)));
+        foreach (var (type, groups) in families)
+        {
+            plan.Family(service, type, groups, [.. existing.Where(s => s.AddressType == type)], trigger);
+        }
+
+        return plan;
+    }
+
+    /// <summary>The labels of a Service's slices: its own, and those of the controller.</summary>
+    public static Dictionary<string, string> Labels(Service service)
+    {
+        var labels = service.Metadata.Labels.Where(l => l.Key is not (ServiceNameLabel or ManagedByLabel or ServicePods.HeadlessLabel)).ToDictionary();
+        labels[ServiceNameLabel] = service.Metadata.Name;
+        labels[ManagedByLabel] = Manager;
+        if (service.Spec.ClusterIP is "None" or "")
+        {
+            labels[ServicePods.HeadlessLabel] = "";
+        }
+
+        return labels;
+    }
+
+    private void Family(Service service, string type, IReadOnlyList<EndpointGroup> groups, List<EndpointSlice> existing, string? trigger)
+    {
+        if (groups.Count == 0)
+        {
+            groups = [new([], [])]; // a placeholder tells consumers that the Service is known and empty
+        }
+
+        var byPorts = existing.ToLookup(s => DesiredEndpoints.Key(s.Ports));
+        var wanted = groups.Select(g => DesiredEndpoints.Key(g.Ports)).ToHashSet();
+        Delete.AddRange(existing.Where(s => !wanted.Contains(DesiredEndpoints.Key(s.Ports))));
+        foreach (var group in groups)
+        {
+            Group(service, type, group, [.. byPorts[DesiredEndpoints.Key(group.Ports)]], trigger);
+        }
+    }
+
+    private void Group(Service service, string type, EndpointGroup group, List<EndpointSlice> existing, string? trigger)
+    {
+        var missing = group.Endpoints.ToDictionary(Identity, StringComparer.Ordinal);
+        var kept = new List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)>();
+        foreach (var slice in existing)
+        {
+            var endpoints = new List<Endpoint>();
+            var changed = !SameLabels(slice, service);
+            foreach (var have in slice.Endpoints)
+            {
+                if (missing.Remove(Identity(have), out var want))
+                {
+                    endpoints.Add(want);
+                    changed |= want != have;
+                }
+                else
+                {
+                    changed = true;
+                }
+            }
+
+            kept.Add((slice, endpoints, changed));
+        }
+
+        var open = new Queue<Endpoint>(missing.Values);
+        Fill(kept, open);
+        Settle(service, group, kept, trigger);
+        do
+        {
+            if (open.Count == 0 && (kept.Count > 0 || Create.Exists(s => s.AddressType == type && DesiredEndpoints.Key(s.Ports) == DesiredEndpoints.Key(group.Ports))))
+            {
+                break;
+            }
+
+            Create.Add(NewSlice(service, type, group, Take(open, MaxEndpoints), trigger));
+        }
+        while (open.Count > 0);
+    }
+
+    /// <summary>New endpoints go where a write happens anyway, then into one unchanged slice that holds all of the rest.</summary>
+    private static void Fill(List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, Queue<Endpoint> open)
+    {
+        foreach (var (_, endpoints, changed) in kept)
+        {
+            if (changed)
+            {
+                endpoints.AddRange(Take(open, MaxEndpoints - endpoints.Count));
+            }
+        }
+
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        var fitting = kept.FindIndex(k => !k.Changed && MaxEndpoints - k.Endpoints.Count >= open.Count);
+        if (fitting >= 0)
+        {
+            kept[fitting].Endpoints.AddRange(Take(open, open.Count));
+            kept[fitting] = kept[fitting] with { Changed = true };
+        }
+    }
+
+    private void Settle(Service service, EndpointGroup group, List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, string? trigger)
+    {
+        var filled = kept.Exists(k => k.Endpoints.Count > 0);
+        for (var i = kept.Count - 1; i >= 0; i--)
+        {
+            var (slice, endpoints, changed) = kept[i];
+            var isSpare = endpoints.Count == 0 && (filled || group.Endpoints.Count > 0 || kept.Count > 1);
+            if (isSpare)
+            {
+                Delete.Add(slice);
+                kept.RemoveAt(i);
+            }
+            else if (changed)
+            {
+                Update.Add(Changed(slice, service, endpoints, trigger));
+            }
+        }
+    }
+
+    private static List<Endpoint> Take(Queue<Endpoint> open, int count)
+    {
+        var taken = new List<Endpoint>();
+        while (count-- > 0 && open.TryDequeue(out var next))
+        {
+            taken.Add(next);
+        }
+
+        return taken;
+    }
+
+    /// <summary>An endpoint is the same when its pod and its addresses are.</summary>
+    private static string Identity(Endpoint endpoint) => string.Join(',', endpoint.Addresses) + "/" + endpoint.TargetRef?.Uid;
+
+    private static bool SameLabels(EndpointSlice slice, Service service)
+    {
+        var labels = Labels(service);
+        return labels.Count == slice.Metadata.Labels.Count && labels.All(l => slice.Metadata.Labels.GetValueOrDefault(l.Key) == l.Value);
+    }
+
+    private static EndpointSlice Changed(EndpointSlice slice, Service service, List<Endpoint> endpoints, string? trigger) =>
+        slice with { Metadata = slice.Metadata with { Labels = Labels(service), Annotations = Annotations(slice.Metadata.Annotations, trigger) }, Endpoints = endpoints };
+
+    private static EndpointSlice NewSlice(Service service, string type, EndpointGroup group, List<Endpoint> endpoints, string? trigger) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            GenerateName = service.Metadata.Name + "-",
+            Namespace = service.Metadata.Namespace,
+            Labels = Labels(service),
+            Annotations = Annotations(new Dictionary<string, string>(), trigger),
+            OwnerReferences = [PodFromTemplate.ControllerReference(service)],
+        },
+        AddressType = type,
+        Endpoints = endpoints,
+        Ports = group.Ports,
+    };
+
+    private static Dictionary<string, string> Annotations(IReadOnlyDictionary<string, string> have, string? trigger)
+    {
+        var annotations = have.ToDictionary();
+        annotations.Remove(ServicePods.TriggerAnnotation);
+        if (trigger is not null)
+        {
+            annotations[ServicePods.TriggerAnnotation] = trigger;
+        }
+
+        return annotations;
+    }
+}

@@ -1,0 +1,99 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Kobune.ControllerManager.Endpoints;
+
+namespace Kobune.ControllerManager.EndpointSlices;
+
+/// <summary>Keeps the EndpointSlices of each Service with a selector.</summary>
+internal sealed class EndpointSliceReconciler(
+    ICache<Service> services, ICache<Pod> pods, ICache<Node> nodes, ICache<EndpointSlice> slices, IClient client, IEventRecorder events) : IReconciler
+{
+    private readonly TriggerTimes _triggers = new();
+    private readonly ICacheIndex<EndpointSlice> _byService = slices.Index(
+        "service", s => s.Metadata.Labels.GetValueOrDefault(EndpointSlicePlan.ManagedByLabel) == EndpointSlicePlan.Manager ? [Key(s).ToString()] : []);
+
+    /// <summary>The Service that a slice belongs to.</summary>
+    public static ObjectKey Key(EndpointSlice slice) => new(slice.Metadata.Namespace, slice.Metadata.Labels.GetValueOrDefault(EndpointSlicePlan.ServiceNameLabel, ""));
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        if (services.Find(key) is not { } service)
+        {
+            _triggers.Forget(key);
+            return ReconcileResult.Done; // the garbage collector takes the slices: the Service owns them
+        }
+
+        if (service.Spec.Type == ServiceType.ExternalName || service.Spec.Selector.Count == 0 || service.IsDeleting())
+        {
+            return ReconcileResult.Done;
+        }
+
+        var selected = ServicePods.SelectedBy(pods, service);
+        var families = new Dictionary<string, IReadOnlyList<EndpointGroup>>();
+        foreach (var type in AddressTypes(service))
+        {
+            families[type] = DesiredEndpoints.Compute(service, selected, name => name.Length == 0 ? null : nodes.Find("", name), type == IPFamily.IPv6);
+        }
+
+        var plan = EndpointSlicePlan.Compute(service, families, [.. _byService[key.ToString()].Where(s => !s.IsDeleting())], _triggers.Next(service, selected));
+        await ActAsync(service, plan, ct);
+        return ReconcileResult.Done;
+    }
+
+    private static IEnumerable<string> AddressTypes(Service service)
+    {
+        if (service.Spec.IPFamilies.Count > 0)
+        {
+            return service.Spec.IPFamilies;
+        }
+
+        return [ServicePods.IsIPv6(service.Spec.ClusterIP) ? IPFamily.IPv6 : IPFamily.IPv4];
+    }
+
+    private async Task ActAsync(Service service, EndpointSlicePlan plan, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var slice in plan.Create)
+            {
+                await client.CreateAsync(slice, ct);
+            }
+
+            foreach (var slice in plan.Update)
+            {
+                await client.UpdateAsync(slice, ct);
+            }
+
+            foreach (var slice in plan.Delete)
+            {
+                await DeleteAsync(slice, ct);
+            }
+        }
+        catch (ApiException e) when (e.IsNamespaceTerminating)
+        {
+            // The namespace takes the Service with it.
+        }
+        catch (ApiException e) when (!e.IsConflict)
+        {
+            events.Warning(service, "FailedToUpdateEndpointSlices", $"Error updating Endpoint Slices for Service {ObjectKey.Of(service)}: {e.Message}");
+            throw;
+        }
+    }
+
+    private async Task DeleteAsync(EndpointSlice slice, CancellationToken ct)
+    {
+        try
+        {
+            await client.DeleteAsync<EndpointSlice>(slice.Metadata.Namespace, slice.Metadata.Name, new DeleteOptions { Preconditions = new Preconditions { Uid = slice.Metadata.Uid } }, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Gone already.
+        }
+    }
+}

@@ -1,0 +1,218 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Json;
+using Kobune.Api.Meta.V1;
+using Kobune.Client;
+using Kobune.Client.Events;
+
+namespace Kobune.ControllerManager.GarbageCollector;
+
+/// <summary>
+/// Decides about one object, always against the live server: absent owners are looked up before anything goes. Source:
+/// pkg/controller/garbagecollector/garbagecollector.go.
+/// </summary>
+internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, MetadataClient client, IEventRecorder events, Action<string> attemptDelete)
+{
+    /// <summary>Deletes the object when nothing owns it any more. True when it must be looked at again.</summary>
+    public async Task<bool> DeleteAsync(string uid, CancellationToken ct)
+    {
+        if (graph.Find(uid) is not { } node || (node.IsDeleting && !node.IsDeletingDependents))
+        {
+            return false;
+        }
+
+        if (node.Resource is not { } resource)
+        {
+            return true; // its kind is not served now; it may be later
+        }
+
+        if (await LiveAsync(resource, node.Namespace, node.Name, ct) is not { } live || live.Metadata.Uid != uid)
+        {
+            graph.Remove(uid); // an owner that was only mentioned, or a deletion that no watch showed
+            return false;
+        }
+
+        if (node.IsDeletingDependents)
+        {
+            await FinishForegroundAsync(node, live, ct);
+            return false;
+        }
+
+        if (live.Metadata.OwnerReferences.Count == 0)
+        {
+            return node.IsVirtual; // it exists; the watch has yet to show it
+        }
+
+        await DecideAsync(node, resource, live, ct);
+        return false;
+    }
+
+    /// <summary>Frees the dependents of an owner that goes without them, then lets it go.</summary>
+    public async Task OrphanAsync(string uid, CancellationToken ct)
+    {
+        if (graph.Find(uid) is not { Resource: { } resource } node)
+        {
+            return;
+        }
+
+        foreach (var dependent in node.Dependents)
+        {
+            if (dependent.Resource is { } kind && await LiveAsync(kind, dependent.Namespace, dependent.Name, ct) is { } live && live.Metadata.Uid == dependent.Uid)
+            {
+                await WriteOwnersAsync(kind, live, [.. live.Metadata.OwnerReferences.Where(o => o.Uid != uid)], ct);
+            }
+        }
+
+        await RemoveFinalizerAsync(resource, node, OwnerGraph.Orphan, ct);
+    }
+
+    private async Task FinishForegroundAsync(NodeSnapshot node, PartialObjectMetadata live, CancellationToken ct)
+    {
+        var blocking = graph.Blocking(node.Uid);
+        if (blocking.Count == 0)
+        {
+            if (live.Metadata.Finalizers.Contains(OwnerGraph.Foreground))
+            {
+                await RemoveFinalizerAsync(node.Resource!, node, OwnerGraph.Foreground, ct);
+            }
+
+            return;
+        }
+
+        foreach (var dependent in blocking.Where(d => !d.IsDeletingDependents))
+        {
+            attemptDelete(dependent.Uid);
+        }
+    }
+
+    private async Task DecideAsync(NodeSnapshot node, ResourceDescriptor resource, PartialObjectMetadata live, CancellationToken ct)
+    {
+        var states = new List<(OwnerReference Owner, OwnerState State)>();
+        foreach (var owner in live.Metadata.OwnerReferences)
+        {
+            states.Add((owner, await StateAsync(owner, live, resource, ct)));
+        }
+
+        if (states.Exists(s => s.State == OwnerState.Solid))
+        {
+            var solid = states.Where(s => s.State == OwnerState.Solid).Select(s => s.Owner).ToList();
+            if (solid.Count < states.Count)
+            {
+                await WriteOwnersAsync(resource, live, solid, ct); // it stays, but no longer holds up those that go
+            }
+
+            return;
+        }
+
+        var waits = states.Exists(s => s.State == OwnerState.Waiting);
+        if (waits && node.Dependents.Count > 0)
+        {
+            if (node.Dependents.Any(d => d.IsDeletingDependents))
+            {
+                // A circle of owners in the foreground: this one gives way.
+                live = await WriteOwnersAsync(resource, live, [.. live.Metadata.OwnerReferences.Select(o => o with { BlockOwnerDeletion = false })], ct);
+            }
+
+            await DeleteAsync(resource, live, DeletionPropagation.Foreground, ct);
+            return;
+        }
+
+        var policy = live.Metadata.Finalizers.Contains(OwnerGraph.Orphan) ? DeletionPropagation.Orphan
+            : live.Metadata.Finalizers.Contains(OwnerGraph.Foreground) ? DeletionPropagation.Foreground
+            : DeletionPropagation.Background;
+        await DeleteAsync(resource, live, policy, ct);
+    }
+
+    private async Task<OwnerState> StateAsync(OwnerReference reference, PartialObjectMetadata dependent, ResourceDescriptor dependentResource, CancellationToken ct)
+    {
+        if (kinds.Find(reference) is not { } resource)
+        {
+            throw new InvalidOperationException($"The kind {reference.APIVersion} {reference.Kind} of an owner is not served."); // cannot be decided now
+        }
+
+        if (resource.Namespaced && !dependentResource.Namespaced)
+        {
+            var involved = new ObjectReference { Kind = dependent.Kind, APIVersion = dependentResource.ApiVersion, Name = dependent.Metadata.Name, Uid = dependent.Metadata.Uid };
+            events.Record(involved, "Warning", "OwnerRefInvalidNamespace", $"ownerRef [{reference.APIVersion}/{reference.Kind}, namespace: , name: {reference.Name}, uid: {reference.Uid}] does not exist in namespace \"\"");
+            return OwnerState.Solid; // a cluster-scoped object cannot have it; deleting on a mistake would be worse than keeping
+        }
+
+        var owner = await LiveAsync(resource, resource.Namespaced ? dependent.Metadata.Namespace : "", reference.Name, ct);
+        if (owner is null || owner.Metadata.Uid != reference.Uid)
+        {
+            return OwnerState.Absent;
+        }
+
+        return owner.Metadata.DeletionTimestamp is not null && owner.Metadata.Finalizers.Contains(OwnerGraph.Foreground) ? OwnerState.Waiting : OwnerState.Solid;
+    }
+
+    private async Task<PartialObjectMetadata?> LiveAsync(ResourceDescriptor resource, string ns, string name, CancellationToken ct)
+    {
+        try
+        {
+            return await client.GetAsync(resource, ns, name, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task DeleteAsync(ResourceDescriptor resource, PartialObjectMetadata live, string policy, CancellationToken ct)
+    {
+        try
+        {
+            // The revision too: an owner that adopted it meanwhile must not lose it.
+            var options = new DeleteOptions { PropagationPolicy = policy, Preconditions = new Preconditions { Uid = live.Metadata.Uid, ResourceVersion = live.Metadata.ResourceVersion } };
+            await client.DeleteAsync(resource, live.Metadata.Namespace, live.Metadata.Name, options, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Gone already.
+        }
+    }
+
+    private async Task<PartialObjectMetadata> WriteOwnersAsync(ResourceDescriptor resource, PartialObjectMetadata live, IReadOnlyList<OwnerReference> owners, CancellationToken ct)
+    {
+        var list = new JsonArray([.. owners.Select(o => JsonNode.Parse(JsonText.Bytes(o)))]);
+        var patch = Patch.Merge(new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["resourceVersion"] = live.Metadata.ResourceVersion, ["uid"] = live.Metadata.Uid, ["ownerReferences"] = list },
+        });
+        try
+        {
+            return await client.PatchAsync(resource, live.Metadata.Namespace, live.Metadata.Name, patch, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return live;
+        }
+    }
+
+    private async Task RemoveFinalizerAsync(ResourceDescriptor resource, NodeSnapshot node, string finalizer, CancellationToken ct)
+    {
+        if (await LiveAsync(resource, node.Namespace, node.Name, ct) is not { } live || live.Metadata.Uid != node.Uid || !live.Metadata.Finalizers.Contains(finalizer))
+        {
+            return;
+        }
+
+        var left = new JsonArray([.. live.Metadata.Finalizers.Where(f => f != finalizer).Select(f => (JsonNode)f)]);
+        var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Metadata.ResourceVersion, ["finalizers"] = left } });
+        try
+        {
+            await client.PatchAsync(resource, node.Namespace, node.Name, patch, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Its last finalizer went, and it with it.
+        }
+    }
+
+    private enum OwnerState
+    {
+        Solid,
+        Absent,
+        Waiting,
+    }
+}

@@ -1,0 +1,72 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Informers;
+
+namespace Kobune.ControllerManager.Namespaces;
+
+/// <summary>Empties namespaces that are to be deleted and takes their finalizer away when nothing is left.</summary>
+internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, NamespaceContent content, IClient client, TimeProvider time) : IReconciler
+{
+    private const string Finalizer = "kubernetes";
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(2);
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        if (namespaces.Find(key) is not { } cached || !cached.IsDeleting() || await LiveAsync(key.Name, ct) is not { } ns)
+        {
+            return ReconcileResult.Done;
+        }
+
+        if (ns.Status.Phase != NamespacePhase.Terminating)
+        {
+            ns = await client.UpdateStatusAsync(ns with { Status = ns.Status with { Phase = NamespacePhase.Terminating } }, ct);
+        }
+
+        if (!ns.Spec.Finalizers.Contains(Finalizer))
+        {
+            return ReconcileResult.Done; // others' finalizers are others' work
+        }
+
+        var report = await content.DeleteAsync(key.Name, ct);
+        var status = NamespaceConditions.Apply(ns.Status, report, time.GetUtcNow());
+        if (!report.IsEmpty || ns.Status.Conditions.Count > 0)
+        {
+            ns = status == ns.Status ? ns : await client.UpdateStatusAsync(ns with { Status = status }, ct);
+        }
+
+        if (!report.IsEmpty)
+        {
+            return ReconcileResult.RequeueAfter(report.GraceSeconds > 0 ? TimeSpan.FromSeconds((report.GraceSeconds / 2) + 1) : SoonAgain);
+        }
+
+        await FinalizeAsync(ns, ct);
+        return ReconcileResult.Done;
+    }
+
+    private async Task<Namespace?> LiveAsync(string name, CancellationToken ct)
+    {
+        try
+        {
+            var live = await client.GetAsync<Namespace>("", name, ct);
+            return live.IsDeleting() ? live : null;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task FinalizeAsync(Namespace ns, CancellationToken ct)
+    {
+        try
+        {
+            var finalizers = ns.Spec.Finalizers.Where(f => f != Finalizer).ToList();
+            await client.UpdateSubresourceAsync(ns with { Spec = ns.Spec with { Finalizers = finalizers } }, "finalize", ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Another server finished it.
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Kobune.ControllerManager.Pods;
+
+namespace Kobune.ControllerManager.NodeLifecycle;
+
+/// <summary>Notices silent nodes, says so in their status, and keeps the taints that follow. One key is one node; a healthy one is looked at when its grace could end.</summary>
+internal sealed class NodeLifecycleReconciler(
+    ICache<Node> nodes, ICache<Pod> pods, Heartbeats heartbeats, IClient client, IEventRecorder events, ControllerManagerOptions options, TimeProvider time) : IReconciler
+{
+    private readonly ICacheIndex<Pod> _byNode = pods.ByNode();
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        if (nodes.Find(key) is not { } node)
+        {
+            return ReconcileResult.Done;
+        }
+
+        var left = UntilSilent(node);
+        if (left <= TimeSpan.Zero)
+        {
+            node = await MarkSilentAsync(node, ct);
+        }
+
+        if (!NodeHealthPlan.IsReady(node))
+        {
+            await MarkPodsAsync(node, ct);
+        }
+
+        await TaintAsync(node, ct);
+        return left > TimeSpan.Zero ? ReconcileResult.RequeueAfter(left) : ReconcileResult.Done;
+    }
+
+    private TimeSpan UntilSilent(Node node)
+    {
+        var isKnown = NodeHealthPlan.Condition(node, NodeConditionType.Ready) is not null;
+        var since = heartbeats.Of(node.Metadata.Name) ?? node.Metadata.CreationTimestamp ?? time.GetUtcNow();
+        return since + (isKnown ? options.NodeMonitorGracePeriod : options.NodeStartupGracePeriod) - time.GetUtcNow();
+    }
+
+    private async Task<Node> MarkSilentAsync(Node node, CancellationToken ct)
+    {
+        var status = NodeHealthPlan.Silent(node, time.GetUtcNow());
+        if (ReferenceEquals(status, node.Status))
+        {
+            return node;
+        }
+
+        var wasReady = NodeHealthPlan.IsReady(node);
+        node = await client.UpdateStatusAsync(node with { Status = status }, ct);
+        if (wasReady)
+        {
+            events.Normal(node, "NodeNotReady", $"Node {node.Metadata.Name} status is now: NodeNotReady");
+        }
+
+        return node;
+    }
+
+    /// <summary>Pods of a node that is not ready are not ready either, so that no traffic goes there.</summary>
+    private async Task MarkPodsAsync(Node node, CancellationToken ct)
+    {
+        foreach (var pod in _byNode[node.Metadata.Name])
+        {
+            if (pod.IsReady() && Patch.Between(pod, NotReady(pod)) is { } patch)
+            {
+                try
+                {
+                    await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, patch, "status", ct);
+                    events.Warning(pod, "NodeNotReady", "Node is not ready");
+                }
+                catch (ApiException e) when (e.IsNotFound)
+                {
+                    // Gone meanwhile.
+                }
+            }
+        }
+    }
+
+    private Pod NotReady(Pod pod) => pod with
+    {
+        Status = pod.Status with
+        {
+            Conditions = [.. pod.Status.Conditions.Select(c => c.Type == PodConditionType.Ready ? c with { Status = "False", LastTransitionTime = time.GetUtcNow() } : c)],
+        },
+    };
+
+    private async Task TaintAsync(Node node, CancellationToken ct)
+    {
+        var taints = NodeTaintPlan.Compute(node, DisruptionPlan.MayEvict(node, nodes.List()), time.GetUtcNow());
+        if (ReferenceEquals(taints, node.Spec.Taints))
+        {
+            return;
+        }
+
+        // The list goes whole, so the revision must be ours: a taint that someone set meanwhile would be lost otherwise.
+        var patch = Patch.Between(node, node with { Spec = node.Spec with { Taints = taints } });
+        if (patch is not null)
+        {
+            await client.PatchAsync<Node>("", node.Metadata.Name, patch.WithRevision(node.Metadata.ResourceVersion), null, ct);
+        }
+    }
+}

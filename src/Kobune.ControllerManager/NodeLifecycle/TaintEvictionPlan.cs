@@ -1,0 +1,55 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client.Informers;
+
+namespace Kobune.ControllerManager.NodeLifecycle;
+
+/// <summary>When a pod must leave its node. Source: pkg/controller/tainteviction.</summary>
+internal static class TaintEvictionPlan
+{
+    /// <summary>The time at which the pod is to be deleted; null for never.</summary>
+    public static DateTimeOffset? EvictAt(Pod pod, Node node)
+    {
+        if (pod.IsDeleting())
+        {
+            return null;
+        }
+
+        DateTimeOffset? earliest = null;
+        foreach (var taint in node.Spec.Taints.Where(t => t.Effect == TaintEffect.NoExecute))
+        {
+            var tolerations = pod.Spec.Tolerations.Where(t => Tolerates(t, taint)).ToList();
+            var since = Later(taint.TimeAdded, pod.Status.StartTime ?? pod.Metadata.CreationTimestamp) ?? DateTimeOffset.UnixEpoch;
+            if (tolerations.Count == 0)
+            {
+                return since;
+            }
+
+            // A toleration without seconds tolerates for ever; of several with seconds the shortest counts.
+            if (tolerations.Where(t => t.TolerationSeconds is not null).Select(t => t.TolerationSeconds).Min() is { } seconds)
+            {
+                var at = since + TimeSpan.FromSeconds(Math.Max(0, seconds));
+                earliest = earliest is null || at < earliest ? at : earliest;
+            }
+        }
+
+        return earliest;
+    }
+
+    /// <summary>Source: k8s.io/component-helpers, Toleration.ToleratesTaint.</summary>
+    public static bool Tolerates(Toleration toleration, Taint taint)
+    {
+        if ((toleration.Effect.Length > 0 && toleration.Effect != taint.Effect) || (toleration.Key.Length > 0 && toleration.Key != taint.Key))
+        {
+            return false;
+        }
+
+        return toleration.Operator switch
+        {
+            TolerationOperator.Exists => true,
+            "" or TolerationOperator.Equal => toleration.Value == taint.Value,
+            _ => false,
+        };
+    }
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
+}

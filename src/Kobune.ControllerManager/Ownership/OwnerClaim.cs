@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Selectors;
+using Kobune.Client;
+using Kobune.Client.Informers;
+using Kobune.ControllerManager.Pods;
+
+namespace Kobune.ControllerManager.Ownership;
+
+/// <summary>What to do with an object that an owner may control.</summary>
+internal enum Claim
+{
+    /// <summary>Not ours.</summary>
+    Ignore,
+
+    /// <summary>Ours.</summary>
+    Own,
+
+    /// <summary>An orphan that our selector matches.</summary>
+    Adopt,
+
+    /// <summary>Ours until now, but the selector no longer matches.</summary>
+    Release,
+}
+
+/// <summary>Adoption and release by selector. Source: pkg/controller/controller_ref_manager.go.</summary>
+internal static class OwnerClaim
+{
+    /// <summary>The decision.</summary>
+    public static Claim Decide(IKubernetesObject owner, Selector selector, IKubernetesObject obj)
+    {
+        var matches = selector.Matches(obj.Metadata.Labels);
+        if (obj.ControllerRef() is { } controller)
+        {
+            return controller.Uid != owner.Metadata.Uid ? Claim.Ignore : matches ? Claim.Own : owner.IsDeleting() ? Claim.Ignore : Claim.Release;
+        }
+
+        return owner.IsDeleting() || !matches || obj.IsDeleting() || obj.Metadata.Namespace != owner.Metadata.Namespace ? Claim.Ignore : Claim.Adopt;
+    }
+
+    /// <summary>The objects that the owner controls after adopting and releasing.</summary>
+    /// <typeparam name="TOwner">The owner's kind, read live before the first adoption: a cache may still show an owner that is gone.</typeparam>
+    /// <typeparam name="T">Kind of the objects.</typeparam>
+    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, IEnumerable<T> candidates, CancellationToken ct)
+        where TOwner : class, IKubernetesObject<TOwner>
+        where T : class, IKubernetesObject<T>
+    {
+        var owned = new List<T>();
+        bool? alive = null;
+        foreach (var obj in candidates)
+        {
+            switch (Decide(owner, selector, obj))
+            {
+                case Claim.Own:
+                    owned.Add(obj);
+                    break;
+                case Claim.Release:
+                    await PatchAsync<T>(client, obj, Release(owner, obj), ct);
+                    break;
+                case Claim.Adopt when alive ??= await IsAliveAsync(client, owner, ct):
+                    if (await PatchAsync<T>(client, obj, Adopt(owner, obj), ct) is { } adopted)
+                    {
+                        owned.Add(adopted);
+                    }
+
+                    break;
+            }
+        }
+
+        return owned;
+    }
+
+    private static async Task<bool> IsAliveAsync<TOwner>(IClient client, TOwner owner, CancellationToken ct)
+        where TOwner : class, IKubernetesObject<TOwner>
+    {
+        try
+        {
+            var live = await client.GetAsync<TOwner>(owner.Metadata.Namespace, owner.Metadata.Name, ct);
+            return live.Metadata.Uid == owner.Metadata.Uid && !live.IsDeleting();
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return false;
+        }
+    }
+
+    private static JsonObject Adopt(IKubernetesObject owner, IKubernetesObject obj) => Metadata(obj, new JsonObject
+    {
+        ["apiVersion"] = owner.ApiVersion,
+        ["kind"] = owner.Kind,
+        ["name"] = owner.Metadata.Name,
+        ["uid"] = owner.Metadata.Uid,
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
+    });
+
+    private static JsonObject Release(IKubernetesObject owner, IKubernetesObject obj) => Metadata(obj, new JsonObject
+    {
+        ["$patch"] = "delete",
+        ["uid"] = owner.Metadata.Uid,
+    });
+
+    /// <summary>The UID makes the patch fail when another object has taken the name.</summary>
+    private static JsonObject Metadata(IKubernetesObject obj, JsonObject reference) => new()
+    {
+        ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray(reference), ["uid"] = obj.Metadata.Uid },
+    };
+
+    private static async Task<T?> PatchAsync<T>(IClient client, T obj, JsonObject patch, CancellationToken ct)
+        where T : class, IKubernetesObject<T>
+    {
+        try
+        {
+            return await client.PatchAsync<T>(obj.Metadata.Namespace, obj.Metadata.Name, Patch.Strategic(patch), null, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsInvalid || e.IsConflict)
+        {
+            return null; // gone, another object by now, or the reference is no longer there
+        }
+    }
+}

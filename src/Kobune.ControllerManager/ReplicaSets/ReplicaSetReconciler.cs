@@ -1,0 +1,108 @@
+using Kobune.Api.Apps.V1;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Selectors;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Kobune.ControllerManager.Ownership;
+using Kobune.ControllerManager.Pods;
+
+namespace Kobune.ControllerManager.ReplicaSets;
+
+/// <summary>Keeps the wanted number of pods of each ReplicaSet.</summary>
+internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> pods, IClient client, IEventRecorder events, TimeProvider time) : IReconciler
+{
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        if (sets.Find(key) is not { } set)
+        {
+            return ReconcileResult.Done;
+        }
+
+        var selector = Selector.From(set.Spec.Selector);
+        var owned = await OwnerClaim.ClaimAsync(client, set, selector, pods.ClaimCandidates(set), ct);
+        Exception? error = null;
+        (string Reason, string Message)? failure = null;
+        if (!set.IsDeleting())
+        {
+            var plan = ReplicaSetPlan.Compute(set, owned, () => RelatedPods(set), time.GetUtcNow());
+            error = await ActAsync(set, plan, ct);
+            failure = error is null ? null : (plan.Create > 0 ? "FailedCreate" : "FailedDelete", error.Message);
+        }
+
+        await WriteStatusAsync(set, owned, failure, ct);
+        if (error is not null)
+        {
+            throw error;
+        }
+
+        return ReconcileResult.RequeueAfter(ReplicaSetStatusPlan.NextAvailable(set, owned, time.GetUtcNow()));
+    }
+
+    private List<Pod> RelatedPods(ReplicaSet set)
+    {
+        var controller = set.ControllerRef();
+        var family = controller is null ? [set] : sets.ByOwner(controller.Uid).Where(s => s.ControllerRef()?.Uid == controller.Uid);
+        return [.. family.SelectMany(s => pods.ByOwner(s.Metadata.Uid)).Where(p => p.IsActive())];
+    }
+
+    private async Task<Exception?> ActAsync(ReplicaSet set, ReplicaSetPlan plan, CancellationToken ct)
+    {
+        if (plan.Create > 0)
+        {
+            return await SlowStart.RunAsync(plan.Create, token => CreateAsync(set, token), ct);
+        }
+
+        var results = await Task.WhenAll(plan.Delete.Select(p => DeleteAsync(set, p, ct)));
+        return results.FirstOrDefault(e => e is not null);
+    }
+
+    private async Task<Exception?> CreateAsync(ReplicaSet set, CancellationToken ct)
+    {
+        try
+        {
+            var pod = await client.CreateAsync(PodFromTemplate.Make(set.Spec.Template, set), ct);
+            events.Normal(set, "SuccessfulCreate", "Created pod: " + pod.Metadata.Name);
+            return null;
+        }
+        catch (ApiException e) when (e.IsNamespaceTerminating)
+        {
+            return null; // the namespace takes the set with it
+        }
+        catch (ApiException e)
+        {
+            events.Warning(set, "FailedCreate", "Error creating: " + e.Message);
+            return e;
+        }
+    }
+
+    private async Task<Exception?> DeleteAsync(ReplicaSet set, Pod pod, CancellationToken ct)
+    {
+        try
+        {
+            await client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, new DeleteOptions { Preconditions = new Preconditions { Uid = pod.Metadata.Uid } }, ct);
+            events.Normal(set, "SuccessfulDelete", "Deleted pod: " + pod.Metadata.Name);
+            return null;
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            return null; // someone else was faster
+        }
+        catch (ApiException e)
+        {
+            events.Warning(set, "FailedDelete", "Error deleting: " + e.Message);
+            return e;
+        }
+    }
+
+    private async Task WriteStatusAsync(ReplicaSet set, List<Pod> owned, (string Reason, string Message)? failure, CancellationToken ct)
+    {
+        var status = ReplicaSetStatusPlan.Compute(set, owned, failure, time.GetUtcNow());
+        if (status != set.Status)
+        {
+            await client.UpdateStatusAsync(set with { Status = status }, ct);
+        }
+    }
+}

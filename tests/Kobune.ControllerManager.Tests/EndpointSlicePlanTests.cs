@@ -1,0 +1,114 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.ControllerManager.EndpointSlices;
+using static Kobune.ControllerManager.Tests.TestObjects;
+
+namespace Kobune.ControllerManager.Tests;
+
+public class EndpointSlicePlanTests
+{
+    [Fact]
+    public void A_service_without_pods_has_an_empty_slice()
+    {
+        var slice = Assert.Single(Plan(Service(), []).Create);
+        Assert.Empty(slice.Endpoints);
+        Assert.Equal(("web-", "IPv4", "web", "endpointslice-controller.k8s.io"), (slice.Metadata.GenerateName, slice.AddressType, slice.Metadata.Labels["kubernetes.io/service-name"], slice.Metadata.Labels["endpointslice.kubernetes.io/managed-by"]));
+        Assert.True(slice.Metadata.OwnerReferences.Single().Controller);
+    }
+
+    [Fact]
+    public void An_endpoint_tells_what_its_pod_is()
+    {
+        var groups = Groups(Service(), Pod("ready"), Pod("unready", ready: false), Pod("going").Deleting(), Pod("done", phase: PodPhase.Succeeded), Pod("homeless", ip: ""));
+        var endpoints = Assert.Single(groups).Endpoints.ToDictionary(e => e.TargetRef!.Name, e => e.Conditions);
+        Assert.Equal(["going", "ready", "unready"], endpoints.Keys.Order());
+        Assert.Equal((true, true, false), Conditions(endpoints["ready"]));
+        Assert.Equal((false, false, false), Conditions(endpoints["unready"]));
+        Assert.Equal((false, true, true), Conditions(endpoints["going"]));
+        Assert.Equal(("http", 8080, "TCP"), (groups[0].Ports[0].Name, groups[0].Ports[0].Port!.Value, groups[0].Ports[0].Protocol));
+    }
+
+    [Fact]
+    public void Not_ready_addresses_can_be_published()
+    {
+        var service = Service() with { Spec = Service().Spec with { PublishNotReadyAddresses = true } };
+        var endpoint = Groups(service, Pod("unready", ready: false))[0].Endpoints[0];
+        Assert.Equal((true, false, false), Conditions(endpoint.Conditions));
+    }
+
+    [Fact]
+    public void Slices_hold_at_most_100_endpoints()
+    {
+        var plan = Plan(Service(), Pods(250));
+        Assert.Equal([100, 100, 50], plan.Create.Select(s => s.Endpoints.Count));
+    }
+
+    [Fact]
+    public void An_unchanged_service_writes_nothing()
+    {
+        var existing = Named(Plan(Service(), Pods(150)).Create);
+        var plan = Plan(Service(), Pods(150), existing);
+        Assert.Empty(plan.Create.Concat(plan.Update).Concat(plan.Delete));
+    }
+
+    [Fact]
+    public void One_more_pod_updates_one_slice_and_one_less_too()
+    {
+        var existing = Named(Plan(Service(), Pods(150)).Create);
+        var more = Plan(Service(), Pods(151), existing);
+        Assert.Equal((0, 1, 0), (more.Create.Count, more.Update.Count, more.Delete.Count));
+        Assert.Equal(51, more.Update[0].Endpoints.Count);
+        var less = Plan(Service(), Pods(149), existing);
+        Assert.Equal((0, 1, 0), (less.Create.Count, less.Update.Count, less.Delete.Count));
+    }
+
+    [Fact]
+    public void A_slice_that_ran_empty_goes_but_for_the_last()
+    {
+        var existing = Named(Plan(Service(), Pods(150)).Create);
+        var some = Plan(Service(), Pods(100), existing);
+        Assert.Equal((0, 1), (some.Update.Count + some.Create.Count, some.Delete.Count));
+        var none = Plan(Service(), [], existing);
+        Assert.Equal(1, existing.Count - none.Delete.Count + none.Create.Count);
+        Assert.Empty(none.Create.Concat(none.Update).Single().Endpoints);
+    }
+
+    [Fact]
+    public void A_second_family_gets_slices_of_its_own_and_a_lost_one_loses_them()
+    {
+        var service = Service() with { Spec = Service().Spec with { IPFamilies = ["IPv4", "IPv6"] } };
+        var existing = Named(Plan(service, Pods(1)).Create);
+        Assert.Equal(["IPv4", "IPv6"], existing.Select(s => s.AddressType).Order());
+        var plan = Plan(Service(), Pods(1), existing);
+        Assert.Equal("IPv6", Assert.Single(plan.Delete).AddressType);
+    }
+
+    [Fact]
+    public void Pods_with_other_numbers_for_a_named_port_have_slices_of_their_own()
+    {
+        var service = Service() with { Spec = Service().Spec with { Ports = [new ServicePort { Name = "http", Port = 80, TargetPort = "http" }] } };
+        var other = Pod("other") with { Spec = Pod("other").Spec with { Containers = [new Container { Ports = [new ContainerPort { Name = "http", ContainerPortValue = 9090 }] }] } };
+        Assert.Equal([8080, 9090], Plan(service, [Pod("a"), other]).Create.Select(s => s.Ports[0].Port!.Value).Order());
+    }
+
+    private static (bool?, bool?, bool?) Conditions(EndpointConditions c) => (c.Ready, c.Serving, c.Terminating);
+
+    private static Service Service() => new()
+    {
+        Metadata = new ObjectMeta { Namespace = "default", Name = "web", Uid = "uid-svc" },
+        Spec = new ServiceSpec { ClusterIP = "10.96.0.7", Selector = Web, IPFamilies = ["IPv4"], Ports = [new ServicePort { Name = "http", Port = 80, TargetPort = 8080 }] },
+    };
+
+    private static Pod[] Pods(int count) => [.. Enumerable.Range(0, count).Select(i => Pod("p" + i, ip: $"10.244.{i / 200}.{i % 200}"))];
+
+    private static List<EndpointSlice> Named(List<EndpointSlice> slices) => [.. slices.Select((s, i) => s.WithMetadata(s.Metadata with { Name = "web-" + i, Uid = "u" + i }))];
+
+    private static IReadOnlyList<EndpointGroup> Groups(Service service, params Pod[] pods) => DesiredEndpoints.Compute(service, pods, _ => null, v6: false);
+
+    private static EndpointSlicePlan Plan(Service service, Pod[] pods, List<EndpointSlice>? existing = null) => EndpointSlicePlan.Compute(
+        service,
+        service.Spec.IPFamilies.ToDictionary(f => f, f => DesiredEndpoints.Compute(service, pods, _ => null, f == "IPv6")),
+        existing ?? [],
+        null);
+}

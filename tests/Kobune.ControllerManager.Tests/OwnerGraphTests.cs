@@ -1,0 +1,95 @@
+using Kobune.Api;
+using Kobune.Api.Meta.V1;
+using Kobune.ControllerManager.GarbageCollector;
+
+namespace Kobune.ControllerManager.Tests;
+
+public class OwnerGraphTests
+{
+    private static readonly ResourceDescriptor Sets = new("apps", "v1", "ReplicaSet", "replicasets", true);
+    private static readonly ResourceDescriptor Pods = new("", "v1", "Pod", "pods", true);
+    private readonly List<string> _deletes = [];
+    private readonly List<string> _orphans = [];
+    private readonly OwnerGraph _graph;
+
+    public OwnerGraphTests()
+    {
+        _graph = new(_deletes.Add, _orphans.Add);
+    }
+
+    [Fact]
+    public void Dependents_of_a_deleted_owner_are_looked_at()
+    {
+        Set(Sets, Meta("set"));
+        Set(Pods, Meta("a", "set"));
+        Set(Pods, Meta("b", "set"));
+        Assert.Empty(_deletes);
+        _graph.Remove("set");
+        Assert.Equal(["a", "b"], _deletes.Order());
+    }
+
+    [Fact]
+    public void An_owner_that_nobody_has_seen_is_looked_at()
+    {
+        Set(Pods, Meta("a", "ghost"));
+        Assert.Equal(["ghost"], _deletes);
+        Assert.True(_graph.Find("ghost")!.IsVirtual);
+        Assert.Equal(Sets, _graph.Find("ghost")!.Resource);
+        _graph.Remove("ghost");
+        Assert.Equal(["ghost", "a"], _deletes);
+        _graph.Remove("a");
+        Assert.Equal(0, _graph.Count);
+    }
+
+    [Fact]
+    public void A_foreground_deletion_looks_at_dependents_and_at_the_owner_when_one_goes()
+    {
+        Set(Sets, Meta("set"));
+        Set(Pods, Meta("a", "set", blocks: true));
+        Set(Sets, Meta("set") with { DeletionTimestamp = TestObjects.Now, Finalizers = [OwnerGraph.Foreground] });
+        Assert.Equal(["a", "set"], _deletes);
+        Assert.Equal("a", Assert.Single(_graph.Blocking("set")).Uid);
+        _deletes.Clear();
+        _graph.Remove("a");
+        Assert.Equal(["set"], _deletes);
+        Assert.Empty(_graph.Blocking("set"));
+    }
+
+    [Fact]
+    public void A_dependent_that_stops_blocking_lets_its_owner_be_looked_at()
+    {
+        Set(Sets, Meta("set") with { DeletionTimestamp = TestObjects.Now, Finalizers = [OwnerGraph.Foreground] });
+        Set(Pods, Meta("a", "set", blocks: true));
+        _deletes.Clear();
+        Set(Pods, Meta("a", "set"));
+        Assert.Equal(["set"], _deletes);
+    }
+
+    [Fact]
+    public void An_orphaning_deletion_goes_to_the_orphans()
+    {
+        Set(Sets, Meta("set"));
+        Set(Sets, Meta("set") with { DeletionTimestamp = TestObjects.Now, Finalizers = [OwnerGraph.Orphan] });
+        Assert.Equal(["set"], _orphans);
+    }
+
+    [Fact]
+    public void A_list_takes_away_what_it_does_not_have()
+    {
+        Set(Pods, Meta("a", "set"));
+        Set(Sets, Meta("set"));
+        _graph.Replace(Pods, [new PartialObjectMetadata { Metadata = Meta("b", "set") }], _ => Sets);
+        Assert.Null(_graph.Find("a"));
+        Assert.Equal("b", Assert.Single(_graph.Find("set")!.Dependents).Uid);
+    }
+
+    private static ObjectMeta Meta(string uid, string? owner = null, bool blocks = false) => new()
+    {
+        Uid = uid,
+        Name = uid,
+        Namespace = "default",
+        OwnerReferences = owner is null ? [] : [new OwnerReference { APIVersion = "apps/v1", Kind = "ReplicaSet", Name = owner, Uid = owner, BlockOwnerDeletion = blocks }],
+    };
+
+    private void Set(ResourceDescriptor resource, ObjectMeta metadata) => _graph.Set(resource, metadata, _ => Sets);
+}

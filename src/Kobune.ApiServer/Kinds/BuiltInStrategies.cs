@@ -1,0 +1,53 @@
+using Kobune.ApiServer.Kinds.Core;
+using Kobune.ApiServer.Kinds.Networking;
+using Kobune.ApiServer.Kinds.Pods;
+using Kobune.ApiServer.Kinds.Policy;
+using Kobune.ApiServer.Kinds.Services;
+using Kobune.ApiServer.Kinds.Storage;
+using Kobune.ApiServer.Kinds.Workloads;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds;
+
+/// <summary>What the built-in kinds do beyond their schema: defaults, preparation, validation. Allocation of addresses and ports is apart.</summary>
+public static class BuiltInStrategies
+{
+    /// <summary>One per kind.</summary>
+    public static IReadOnlyList<KindStrategy> All { get; } =
+    [
+        new PodStrategy(),
+        new PodTemplateStrategy(),
+        new ReplicationControllerStrategy(),
+        new DeploymentKindStrategy(),
+        new ReplicaSetStrategy(),
+        new StatefulSetStrategy(),
+        new DaemonSetStrategy(),
+        new JobStrategy(),
+        new CronJobStrategy(),
+        new ServiceStrategy(),
+        new EndpointsStrategy(),
+        new EndpointSliceStrategy(),
+        new NamespaceStrategy(),
+        new NodeStrategy(),
+        new ConfigMapStrategy(),
+        new SecretStrategy(),
+        new ServiceAccountStrategy(),
+        new LeaseStrategy(),
+        new EventStrategy(),
+        new ResourceQuotaStrategy(),
+        new LimitRangeStrategy(),
+        new PersistentVolumeStrategy(),
+        new PersistentVolumeClaimStrategy(),
+        new StorageClassStrategy(),
+        new IngressStrategy(),
+        new IngressClassStrategy(),
+        new NetworkPolicyStrategy(),
+        new PriorityClassStrategy(),
+        new PodDisruptionBudgetStrategy(),
+        new HorizontalPodAutoscalerStrategy(),
+        new RoleStrategy(),
+        new ClusterRoleStrategy(),
+        new RoleBindingStrategy(),
+        new ClusterRoleBindingStrategy(),
+    ];
+}

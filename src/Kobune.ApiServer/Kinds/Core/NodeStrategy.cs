@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Validation;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Core;
+
+/// <summary>Nodes.</summary>
+internal sealed class NodeStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("", "nodes");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        if (obj.Child("status") is { } status && status.Child("capacity") is { } capacity && !status.Has("allocatable"))
+        {
+            status["allocatable"] = capacity.DeepClone();
+        }
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Node>(), errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        var (now, before) = (obj.Read<Node>(), old.Read<Node>());
+        Validate(now, errors);
+        var addresses = new HashSet<NodeAddress>();
+        for (var i = 0; i < now.Status.Addresses.Count; i++)
+        {
+            if (!addresses.Add(now.Status.Addresses[i]))
+            {
+                errors.Duplicate($"status.addresses[{i}]", now.Status.Addresses[i]);
+            }
+        }
+
+        if (before.Spec.PodCIDRs.Count > 0 && !before.Spec.PodCIDRs.SequenceEqual(now.Spec.PodCIDRs))
+        {
+            errors.Forbidden("spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid");
+        }
+
+        if (before.Spec.ProviderID.Length > 0 && before.Spec.ProviderID != now.Spec.ProviderID)
+        {
+            errors.Forbidden("spec.providerID", "node updates may not change providerID except from \"\" to valid");
+        }
+    }
+
+    private static void Validate(Node node, FieldErrors errors)
+    {
+        for (var i = 0; i < node.Spec.PodCIDRs.Count; i++)
+        {
+            if (!IPNetwork.TryParse(node.Spec.PodCIDRs[i], out _))
+            {
+                errors.Invalid($"spec.podCIDRs[{i}]", node.Spec.PodCIDRs[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+            }
+        }
+
+        var taints = new HashSet<(string, string)>();
+        for (var i = 0; i < node.Spec.Taints.Count; i++)
+        {
+            var (taint, path) = (node.Spec.Taints[i], $"spec.taints[{i}]");
+            errors.Names(path + ".key", taint.Key, NameValidation.QualifiedName(taint.Key));
+            errors.Names(path + ".value", taint.Value, NameValidation.LabelValue(taint.Value));
+            errors.OneOf(path + ".effect", taint.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
+            if (!taints.Add((taint.Key, taint.Effect)))
+            {
+                errors.Duplicate(path, taint);
+            }
+        }
+
+        foreach (var (name, value) in node.Status.Capacity)
+        {
+            errors.NonNegative($"status.capacity[{name}]", value);
+        }
+
+        foreach (var (name, value) in node.Status.Allocatable)
+        {
+            errors.NonNegative($"status.allocatable[{name}]", value);
+        }
+    }
+}

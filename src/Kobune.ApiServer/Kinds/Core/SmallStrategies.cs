@@ -1,0 +1,107 @@
+using Kobune.Api;
+using Kobune.Api.Coordination.V1;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Validation;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Core;
+
+/// <summary>Service accounts.</summary>
+internal sealed class ServiceAccountStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("", "serviceaccounts");
+}
+
+/// <summary>Leases.</summary>
+internal sealed class LeaseStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("coordination.k8s.io", "leases");
+
+    public override void Validate(EncodedObject obj, FieldErrors errors)
+    {
+        var spec = obj.Read<Lease>().Spec;
+        errors.Positive("spec.leaseDurationSeconds", spec.LeaseDurationSeconds);
+        errors.NonNegative("spec.leaseTransitions", spec.LeaseTransitions);
+    }
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
+}
+
+/// <summary>Events, of both groups; kept in the old form.</summary>
+internal sealed class EventStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("", "events");
+
+    public override void Validate(EncodedObject obj, FieldErrors errors)
+    {
+        var item = obj.Read<Event>();
+        var space = item.InvolvedObject.Namespace;
+
+        // Events about objects without a namespace lie in default (or in none).
+        if (space.Length == 0 ? item.Metadata.Namespace is not ("" or "default") : item.Metadata.Namespace != space)
+        {
+            errors.Invalid("involvedObject.namespace", space, "does not match event.namespace");
+        }
+
+        if (item.EventTime is null)
+        {
+            return;
+        }
+
+        errors.RequiredName("reportingController", item.ReportingController, NameValidation.QualifiedName);
+        errors.RequiredName("reportingInstance", item.ReportingInstance);
+        errors.RequiredName("action", item.Action);
+        errors.RequiredName("reason", item.Reason);
+        if (item.ReportingInstance.Length > 128)
+        {
+            errors.Invalid("reportingInstance", "", "can have at most 128 characters");
+        }
+
+        if (item.Message.Length > 1024)
+        {
+            errors.Invalid("message", "", "can have at most 1024 characters");
+        }
+    }
+}
+
+/// <summary>Resource quotas.</summary>
+internal sealed class ResourceQuotaStrategy : KindStrategy
+{
+    private static readonly string[] Scopes = ["BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating", "VolumeAttributesClass"];
+
+    public override (string Group, string Resource) Resource => ("", "resourcequotas");
+
+    public override void Validate(EncodedObject obj, FieldErrors errors)
+    {
+        var spec = obj.Read<ResourceQuota>().Spec;
+        foreach (var (name, value) in spec.Hard.OrderBy(h => h.Key, StringComparer.Ordinal))
+        {
+            errors.Names($"spec.hard[{name}]", name, NameValidation.QualifiedName(name));
+            errors.NonNegative($"spec.hard[{name}]", value);
+        }
+
+        foreach (var scope in spec.Scopes.Where(s => !Scopes.Contains(s)))
+        {
+            errors.Invalid("spec.scopes", spec.Scopes, "unsupported scope");
+        }
+
+        if ((spec.Scopes.Contains("BestEffort") && spec.Scopes.Contains("NotBestEffort")) || (spec.Scopes.Contains("Terminating") && spec.Scopes.Contains("NotTerminating")))
+        {
+            errors.Invalid("spec.scopes", spec.Scopes, "conflicting scopes");
+        }
+    }
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource == "status")
+        {
+            return;
+        }
+
+        Validate(obj, errors);
+        if (!obj.Read<ResourceQuota>().Spec.Scopes.Order().SequenceEqual(old.Read<ResourceQuota>().Spec.Scopes.Order()))
+        {
+            errors.Invalid("spec.scopes", obj.Read<ResourceQuota>().Spec.Scopes, FieldRules.Immutable);
+        }
+    }
+}

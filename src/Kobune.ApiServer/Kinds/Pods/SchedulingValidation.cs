@@ -1,0 +1,241 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Validation;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Pods;
+
+/// <summary>Validation of where a pod may run: affinity, tolerations, spread, gates.</summary>
+internal static class SchedulingValidation
+{
+    public static void Validate(PodSpec spec, string path, FieldErrors errors)
+    {
+        Nodes(spec.Affinity?.NodeAffinity, path + ".affinity.nodeAffinity", errors);
+        Pods(spec.Affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAffinity", errors);
+        Pods(spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAntiAffinity", errors);
+        Tolerations(spec.Tolerations, path + ".tolerations", errors);
+        Spread(spec.TopologySpreadConstraints, path + ".topologySpreadConstraints", errors);
+        Gates(spec, path, errors);
+    }
+
+    public static void Requirement(NodeSelectorRequirement requirement, string path, FieldErrors errors)
+    {
+        switch (requirement.Operator)
+        {
+            case "In" or "NotIn":
+                if (requirement.Values.Count == 0)
+                {
+                    errors.Required(path + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
+                }
+
+                break;
+            case "Exists" or "DoesNotExist":
+                if (requirement.Values.Count > 0)
+                {
+                    errors.Forbidden(path + ".values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                }
+
+                break;
+            case "Gt" or "Lt":
+                if (requirement.Values.Count != 1)
+                {
+                    errors.Required(path + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
+                }
+
+                break;
+            default:
+                errors.Invalid(path + ".operator", requirement.Operator, "not a valid selector operator");
+                break;
+        }
+
+        errors.Names(path + ".key", requirement.Key, NameValidation.QualifiedName(requirement.Key));
+    }
+
+    private static void Nodes(NodeAffinity? affinity, string path, FieldErrors errors)
+    {
+        if (affinity?.RequiredDuringSchedulingIgnoredDuringExecution is { } required)
+        {
+            var at = path + ".requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+            if (required.NodeSelectorTerms.Count == 0)
+            {
+                errors.Required(at, "must have at least one node selector term");
+            }
+
+            for (var i = 0; i < required.NodeSelectorTerms.Count; i++)
+            {
+                Term(required.NodeSelectorTerms[i], $"{at}[{i}]", errors);
+            }
+        }
+
+        for (var i = 0; i < (affinity?.PreferredDuringSchedulingIgnoredDuringExecution.Count ?? 0); i++)
+        {
+            var preferred = affinity!.PreferredDuringSchedulingIgnoredDuringExecution[i];
+            var at = $"{path}.preferredDuringSchedulingIgnoredDuringExecution[{i}]";
+            if (preferred.Weight is <= 0 or > 100)
+            {
+                errors.Invalid(at + ".weight", preferred.Weight, "must be in the range 1-100");
+            }
+
+            Term(preferred.Preference, at + ".preference", errors);
+        }
+    }
+
+    private static void Term(NodeSelectorTerm term, string path, FieldErrors errors)
+    {
+        for (var i = 0; i < term.MatchExpressions.Count; i++)
+        {
+            Requirement(term.MatchExpressions[i], $"{path}.matchExpressions[{i}]", errors);
+        }
+
+        for (var i = 0; i < term.MatchFields.Count; i++)
+        {
+            var (field, at) = (term.MatchFields[i], $"{path}.matchFields[{i}]");
+            if (field.Operator is not ("In" or "NotIn"))
+            {
+                errors.Invalid(at + ".operator", field.Operator, "not a valid selector operator");
+            }
+            else if (field.Values.Count != 1)
+            {
+                errors.Required(at + ".values", "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
+            }
+
+            if (field.Key != "metadata.name")
+            {
+                errors.Invalid(at + ".key", field.Key, "not a valid field selector key");
+            }
+        }
+    }
+
+    private static void Pods(IReadOnlyList<PodAffinityTerm>? required, IReadOnlyList<WeightedPodAffinityTerm>? preferred, string path, FieldErrors errors)
+    {
+        for (var i = 0; i < (required?.Count ?? 0); i++)
+        {
+            Term(required![i], $"{path}.requiredDuringSchedulingIgnoredDuringExecution[{i}]", errors);
+        }
+
+        for (var i = 0; i < (preferred?.Count ?? 0); i++)
+        {
+            var at = $"{path}.preferredDuringSchedulingIgnoredDuringExecution[{i}]";
+            if (preferred![i].Weight is <= 0 or > 100)
+            {
+                errors.Invalid(at + ".weight", preferred[i].Weight, "must be in the range 1-100");
+            }
+
+            Term(preferred[i].PodAffinityTerm, at + ".podAffinityTerm", errors);
+        }
+    }
+
+    private static void Term(PodAffinityTerm term, string path, FieldErrors errors)
+    {
+        errors.Selector(path + ".labelSelector", term.LabelSelector);
+        errors.Selector(path + ".namespaceSelector", term.NamespaceSelector);
+        foreach (var name in term.Namespaces)
+        {
+            errors.Names(path + ".namespace", name, NameValidation.Dns1123Label(name));
+        }
+
+        if (term.TopologyKey.Length == 0)
+        {
+            errors.Required(path + ".topologyKey", "can not be empty");
+        }
+
+        errors.Names(path + ".topologyKey", term.TopologyKey, NameValidation.QualifiedName(term.TopologyKey));
+    }
+
+    private static void Tolerations(IReadOnlyList<Toleration> tolerations, string path, FieldErrors errors)
+    {
+        for (var i = 0; i < tolerations.Count; i++)
+        {
+            var (toleration, at) = (tolerations[i], $"{path}[{i}]");
+            if (toleration.Key.Length > 0)
+            {
+                errors.Names(at + ".key", toleration.Key, NameValidation.QualifiedName(toleration.Key));
+            }
+            else if (toleration.Operator != "Exists")
+            {
+                errors.Invalid(at + ".operator", toleration.Operator, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+            }
+
+            if (toleration.TolerationSeconds is not null && toleration.Effect != "NoExecute")
+            {
+                errors.Invalid(at + ".effect", toleration.Effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
+            }
+
+            switch (toleration.Operator)
+            {
+                case "Equal" or "":
+                    errors.Names(at + ".operator", toleration.Value, NameValidation.LabelValue(toleration.Value));
+                    break;
+                case "Exists":
+                    if (toleration.Value.Length > 0)
+                    {
+                        errors.Invalid(at + ".operator", toleration.Value, "value must be empty when `operator` is 'Exists'");
+                    }
+
+                    break;
+                default:
+                    errors.NotSupported(at + ".operator", toleration.Operator, ["Equal", "Exists"]);
+                    break;
+            }
+
+            errors.OneOfOrEmpty(at + ".effect", toleration.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
+        }
+    }
+
+    private static void Spread(IReadOnlyList<TopologySpreadConstraint> constraints, string path, FieldErrors errors)
+    {
+        var seen = new HashSet<(string, string)>();
+        for (var i = 0; i < constraints.Count; i++)
+        {
+            var (constraint, at) = (constraints[i], $"{path}[{i}]");
+            if (constraint.MaxSkew <= 0)
+            {
+                errors.Invalid(at + ".maxSkew", constraint.MaxSkew, "must be greater than zero");
+            }
+
+            if (constraint.TopologyKey.Length == 0)
+            {
+                errors.Required(at + ".topologyKey", "can not be empty");
+            }
+            else
+            {
+                errors.Names(at + ".topologyKey", constraint.TopologyKey, NameValidation.QualifiedName(constraint.TopologyKey));
+            }
+
+            if (constraint.WhenUnsatisfiable is not ("DoNotSchedule" or "ScheduleAnyway"))
+            {
+                errors.NotSupported(at + ".whenUnsatisfiable", constraint.WhenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]);
+            }
+
+            if (!seen.Add((constraint.TopologyKey, constraint.WhenUnsatisfiable)))
+            {
+                errors.Duplicate(at + ".{topologyKey, whenUnsatisfiable}", $"{{{constraint.TopologyKey}, {constraint.WhenUnsatisfiable}}}");
+            }
+
+            if (constraint.MinDomains is <= 0)
+            {
+                errors.Invalid(at + ".minDomains", constraint.MinDomains, "must be greater than zero");
+            }
+
+            errors.Selector(at + ".labelSelector", constraint.LabelSelector);
+        }
+    }
+
+    private static void Gates(PodSpec spec, string path, FieldErrors errors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < spec.SchedulingGates.Count; i++)
+        {
+            var (name, at) = (spec.SchedulingGates[i].Name, $"{path}.schedulingGates[{i}]");
+            errors.Names(at, name, NameValidation.QualifiedName(name));
+            if (!names.Add(name))
+            {
+                errors.Duplicate(at, name);
+            }
+        }
+
+        for (var i = 0; i < spec.ReadinessGates.Count; i++)
+        {
+            errors.Names($"{path}.readinessGates[{i}].conditionType", spec.ReadinessGates[i].ConditionType, NameValidation.QualifiedName(spec.ReadinessGates[i].ConditionType));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Kobune.Api;
+using Kobune.Api.Policy.V1;
+using Kobune.ApiServer.Kinds.Workloads;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Policy;
+
+/// <summary>Pod disruption budgets.</summary>
+internal sealed class PodDisruptionBudgetStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("policy", "poddisruptionbudgets");
+
+    public override void Validate(EncodedObject obj, FieldErrors errors)
+    {
+        var spec = obj.Read<PodDisruptionBudget>().Spec;
+        if (spec.MinAvailable is not null && spec.MaxUnavailable is not null)
+        {
+            errors.Invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set");
+        }
+
+        TemplateRules.IntOrPercent(spec.MinAvailable, "spec.minAvailable", errors);
+        TemplateRules.NotOver100Percent(spec.MinAvailable, "spec.minAvailable", errors);
+        TemplateRules.IntOrPercent(spec.MaxUnavailable, "spec.maxUnavailable", errors);
+        TemplateRules.NotOver100Percent(spec.MaxUnavailable, "spec.maxUnavailable", errors);
+        errors.Selector("spec.selector", spec.Selector);
+        errors.OneOfOrEmpty("spec.unhealthyPodEvictionPolicy", spec.UnhealthyPodEvictionPolicy, "AlwaysAllow", "IfHealthyBudget");
+    }
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource != "status")
+        {
+            Validate(obj, errors);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Batch.V1;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Workloads;
+
+/// <summary>Cron jobs.</summary>
+internal sealed class CronJobStrategy : KindStrategy
+{
+    // A job's name is the cron job's and eleven characters of the time.
+    private const int MaxNameLength = 52;
+
+    public override (string Group, string Resource) Resource => ("batch", "cronjobs");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        var spec = obj.Need("spec");
+        spec.DefaultEmpty("concurrencyPolicy", "Allow");
+        spec.Default("suspend", false);
+        spec.Default("successfulJobsHistoryLimit", 3);
+        spec.Default("failedJobsHistoryLimit", 1);
+        TemplateRules.ApplyDefaults(spec.Need("jobTemplate").Need("spec")); // the rest is defaulted in the job that is made
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors)
+    {
+        var job = obj.Read<CronJob>();
+        Validate(job.Spec, errors);
+        if (job.Metadata.Name.Length > MaxNameLength)
+        {
+            errors.Invalid("metadata.name", job.Metadata.Name, "must be no more than 52 characters");
+        }
+    }
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource != "status")
+        {
+            Validate(obj.Read<CronJob>().Spec, errors);
+        }
+    }
+
+    private static void Validate(CronJobSpec spec, FieldErrors errors)
+    {
+        if (spec.Schedule.Length == 0)
+        {
+            errors.Required("spec.schedule", "");
+        }
+        else if (spec.Schedule.Contains("TZ", StringComparison.Ordinal))
+        {
+            errors.Invalid("spec.schedule", spec.Schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+        }
+        else if (CronSchedule.Problem(spec.Schedule) is { } problem)
+        {
+            errors.Invalid("spec.schedule", spec.Schedule, problem);
+        }
+
+        TimeZone(spec.TimeZone, errors);
+        errors.NonNegative("spec.startingDeadlineSeconds", spec.StartingDeadlineSeconds);
+        errors.OneOf("spec.concurrencyPolicy", spec.ConcurrencyPolicy, "Allow", "Forbid", "Replace");
+        errors.NonNegative("spec.successfulJobsHistoryLimit", spec.SuccessfulJobsHistoryLimit);
+        errors.NonNegative("spec.failedJobsHistoryLimit", spec.FailedJobsHistoryLimit);
+        if (spec.JobTemplate.Spec.ManualSelector == true)
+        {
+            errors.NotSupported("spec.jobTemplate.spec.manualSelector", true, ["nil", "false"]);
+        }
+
+        JobStrategy.ValidateSpec(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
+    }
+
+    private static void TimeZone(string? zone, FieldErrors errors)
+    {
+        if (zone is null)
+        {
+            return;
+        }
+
+        if (zone.Length == 0)
+        {
+            errors.Invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string");
+        }
+        else if (zone.Equals("Local", StringComparison.OrdinalIgnoreCase))
+        {
+            errors.Invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+        }
+        else if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            errors.Invalid("spec.timeZone", zone, $"unknown time zone {zone}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Apps.V1;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Workloads;
+
+/// <summary>Daemon sets.</summary>
+internal sealed class DaemonSetStrategy : KindStrategy
+{
+    private const string Path = "spec.updateStrategy";
+
+    public override (string Group, string Resource) Resource => ("apps", "daemonsets");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        var spec = obj.Need("spec");
+        TemplateRules.ApplyDefaults(spec);
+        var strategy = spec.Need("updateStrategy");
+        strategy.DefaultEmpty("type", "RollingUpdate");
+        if (strategy.Text("type") == "RollingUpdate")
+        {
+            strategy.Need("rollingUpdate").Default("maxUnavailable", 1);
+            strategy.Need("rollingUpdate").Default("maxSurge", 0);
+        }
+
+        spec.Default("revisionHistoryLimit", 10);
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<DaemonSet>().Spec, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource == "status")
+        {
+            return;
+        }
+
+        Validate(obj.Read<DaemonSet>().Spec, errors);
+        errors.Same("spec.selector", obj.Read<DaemonSet>().Spec.Selector, old.Read<DaemonSet>().Spec.Selector);
+    }
+
+    private static void Validate(DaemonSetSpec spec, FieldErrors errors)
+    {
+        TemplateRules.Validate(spec.Selector, spec.Template, "daemonset", errors);
+        errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
+        errors.NonNegative("spec.revisionHistoryLimit", spec.RevisionHistoryLimit);
+        switch (spec.UpdateStrategy.Type)
+        {
+            case "OnDelete":
+                break;
+            case "RollingUpdate":
+                Rolling(spec.UpdateStrategy.RollingUpdate, errors);
+                break;
+            default:
+                errors.NotSupported(Path + ".type", spec.UpdateStrategy.Type, ["OnDelete", "RollingUpdate"]);
+                break;
+        }
+    }
+
+    private static void Rolling(RollingUpdateDaemonSet? rolling, FieldErrors errors)
+    {
+        if (rolling is null)
+        {
+            errors.Required(Path + ".rollingUpdate", "");
+            return;
+        }
+
+        TemplateRules.IntOrPercent(rolling.MaxUnavailable, Path + ".rollingUpdate.maxUnavailable", errors);
+        TemplateRules.IntOrPercent(rolling.MaxSurge, Path + ".rollingUpdate.maxSurge", errors);
+        var (unavailable, surge) = (TemplateRules.Number(rolling.MaxUnavailable), TemplateRules.Number(rolling.MaxSurge));
+        if (unavailable != 0 && surge != 0)
+        {
+            errors.Invalid(Path + ".rollingUpdate.maxSurge", rolling.MaxSurge, "may not be set when maxUnavailable is non-zero");
+        }
+        else if (unavailable == 0 && surge == 0)
+        {
+            errors.Required(Path + ".rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0");
+        }
+
+        TemplateRules.NotOver100Percent(rolling.MaxUnavailable, Path + ".rollingUpdate.maxUnavailable", errors);
+        TemplateRules.NotOver100Percent(rolling.MaxSurge, Path + ".rollingUpdate.maxSurge", errors);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Apps.V1;
+using Kobune.Api.Core.V1;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Workloads;
+
+/// <summary>Replica sets.</summary>
+internal sealed class ReplicaSetStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("apps", "replicasets");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        var spec = obj.Need("spec");
+        TemplateRules.ApplyDefaults(spec);
+        spec.Default("replicas", 1);
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicaSet>().Spec, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource == "status")
+        {
+            ValidateStatus(obj.Read<ReplicaSet>().Status, errors);
+            return;
+        }
+
+        Validate(obj.Read<ReplicaSet>().Spec, errors);
+        errors.Same("spec.selector", obj.Read<ReplicaSet>().Spec.Selector, old.Read<ReplicaSet>().Spec.Selector);
+    }
+
+    private static void Validate(ReplicaSetSpec spec, FieldErrors errors)
+    {
+        errors.NonNegative("spec.replicas", spec.Replicas);
+        errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
+        TemplateRules.Validate(spec.Selector, spec.Template, "deployment", errors); // upstream says deployment here too
+    }
+
+    private static void ValidateStatus(ReplicaSetStatus status, FieldErrors errors)
+    {
+        errors.NonNegative("status.replicas", status.Replicas);
+        errors.NonNegative("status.fullyLabeledReplicas", status.FullyLabeledReplicas);
+        errors.NonNegative("status.readyReplicas", status.ReadyReplicas);
+        errors.NonNegative("status.availableReplicas", status.AvailableReplicas);
+        const string tooMany = "cannot be greater than status.replicas";
+        if (status.FullyLabeledReplicas > status.Replicas)
+        {
+            errors.Invalid("status.fullyLabeledReplicas", status.FullyLabeledReplicas, tooMany);
+        }
+
+        if (status.ReadyReplicas > status.Replicas)
+        {
+            errors.Invalid("status.readyReplicas", status.ReadyReplicas, tooMany);
+        }
+
+        if (status.AvailableReplicas > status.Replicas)
+        {
+            errors.Invalid("status.availableReplicas", status.AvailableReplicas, tooMany);
+        }
+
+        if (status.AvailableReplicas > status.ReadyReplicas)
+        {
+            errors.Invalid("status.availableReplicas", status.AvailableReplicas, "cannot be greater than readyReplicas");
+        }
+    }
+}
+
+/// <summary>Replication controllers.</summary>
+internal sealed class ReplicationControllerStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("", "replicationcontrollers");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        var spec = obj.Need("spec");
+        if (spec.Child("template") is { } template)
+        {
+            TemplateRules.ApplyDefaults(spec);
+            if (template.Child("metadata", "labels") is { Count: > 0 } labels)
+            {
+                if (spec.Child("selector") is null or { Count: 0 })
+                {
+                    spec["selector"] = labels.DeepClone();
+                }
+
+                if (obj.Child("metadata", "labels") is null or { Count: 0 })
+                {
+                    obj.Need("metadata")["labels"] = labels.DeepClone();
+                }
+            }
+        }
+
+        spec.Default("replicas", 1);
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicationController>().Spec, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource != "status")
+        {
+            Validate(obj.Read<ReplicationController>().Spec, errors);
+        }
+    }
+
+    private static void Validate(ReplicationControllerSpec spec, FieldErrors errors)
+    {
+        errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
+        if (spec.Selector.Count == 0)
+        {
+            errors.Required("spec.selector", "");
+        }
+
+        errors.NonNegative("spec.replicas", spec.Replicas);
+        if (spec.Template is not { } template)
+        {
+            errors.Required("spec.template", "");
+            return;
+        }
+
+        if (spec.Selector.Any(s => template.Metadata.Labels.GetValueOrDefault(s.Key) != s.Value))
+        {
+            errors.Invalid("spec.template.metadata.labels", template.Metadata.Labels, "`selector` does not match template `labels`");
+        }
+
+        TemplateRules.ValidateTemplate(template, "spec.template", errors);
+        TemplateRules.AlwaysRestarts(template, "spec", errors);
+    }
+}
+
+/// <summary>Pod templates that stand alone.</summary>
+internal sealed class PodTemplateStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("", "podtemplates");
+
+    public override void ApplyDefaults(JsonObject obj) => TemplateRules.ApplyDefaults(obj);
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => TemplateRules.ValidateTemplate(obj.Read<PodTemplate>().Template, "template", errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
+}

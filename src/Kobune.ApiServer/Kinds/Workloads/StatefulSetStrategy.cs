@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Apps.V1;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Workloads;
+
+/// <summary>Stateful sets.</summary>
+internal sealed class StatefulSetStrategy : KindStrategy
+{
+    private const string OnlyThese =
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+    public override (string Group, string Resource) Resource => ("apps", "statefulsets");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        var spec = obj.Need("spec");
+        TemplateRules.ApplyDefaults(spec);
+        spec.DefaultEmpty("podManagementPolicy", "OrderedReady");
+        var strategy = spec.Need("updateStrategy");
+        if (strategy.Text("type").Length == 0)
+        {
+            strategy["type"] = "RollingUpdate";
+        }
+
+        if (strategy.Text("type") == "RollingUpdate")
+        {
+            strategy.Need("rollingUpdate").Default("partition", 0);
+        }
+
+        var retention = spec.Need("persistentVolumeClaimRetentionPolicy");
+        retention.DefaultEmpty("whenDeleted", "Retain");
+        retention.DefaultEmpty("whenScaled", "Retain");
+        spec.Default("replicas", 1);
+        spec.Default("revisionHistoryLimit", 10);
+        foreach (var claim in spec.Items("volumeClaimTemplates"))
+        {
+            claim["apiVersion"] = "v1";
+            claim["kind"] = "PersistentVolumeClaim";
+            claim.Need("spec").Default("volumeMode", "Filesystem");
+            claim.Need("status").DefaultEmpty("phase", "Pending");
+        }
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<StatefulSet>().Spec, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource == "status")
+        {
+            return;
+        }
+
+        var (now, before) = (obj.Read<StatefulSet>().Spec, old.Read<StatefulSet>().Spec);
+        Validate(now, errors);
+        var munged = now with
+        {
+            Replicas = before.Replicas,
+            Template = before.Template,
+            UpdateStrategy = before.UpdateStrategy,
+            MinReadySeconds = before.MinReadySeconds,
+            Ordinals = before.Ordinals,
+            RevisionHistoryLimit = before.RevisionHistoryLimit,
+            PersistentVolumeClaimRetentionPolicy = before.PersistentVolumeClaimRetentionPolicy,
+        };
+        if (munged != before)
+        {
+            errors.Forbidden("spec", OnlyThese);
+        }
+    }
+
+    private static void Validate(StatefulSetSpec spec, FieldErrors errors)
+    {
+        errors.OneOf("spec.podManagementPolicy", spec.PodManagementPolicy, "OrderedReady", "Parallel");
+        switch (spec.UpdateStrategy.Type)
+        {
+            case "OnDelete":
+                if (spec.UpdateStrategy.RollingUpdate is not null)
+                {
+                    errors.Invalid("spec.updateStrategy.rollingUpdate", spec.UpdateStrategy.RollingUpdate, "only allowed for updateStrategy 'RollingUpdate'");
+                }
+
+                break;
+            case "RollingUpdate":
+                errors.NonNegative("spec.updateStrategy.rollingUpdate.partition", spec.UpdateStrategy.RollingUpdate?.Partition);
+                break;
+            default:
+                errors.Invalid("spec.updateStrategy", spec.UpdateStrategy, "must be 'RollingUpdate' or 'OnDelete'");
+                break;
+        }
+
+        errors.NonNegative("spec.replicas", spec.Replicas);
+        errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
+        errors.NonNegative("spec.ordinals.start", spec.Ordinals?.Start);
+        TemplateRules.Validate(spec.Selector, spec.Template, "statefulset", errors);
+    }
+}

@@ -1,0 +1,194 @@
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Networking.V1;
+using Kobune.Api.Scheduling.V1;
+using Kobune.Api.Storage.V1;
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Admission.Plugins;
+using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authorization;
+using Kobune.ApiServer.Authorization.Rbac;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Tests.Authorization;
+
+namespace Kobune.ApiServer.Tests.Admission;
+
+public class PluginTests
+{
+    private const string Pod = """{"metadata":{"name":"web","namespace":"default"},"spec":{"containers":[{"name":"c","image":"i"}]}}""";
+    private readonly ObjectTable _objects = new();
+
+    [Fact]
+    public void Chain_has_upstreams_order() => Assert.Equal(
+        ["NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass", "StorageObjectInUseProtection", "DefaultIngressClass", "RBACEscalation", "ResourceQuota"],
+        AdmissionPlugins.Default(new RbacAuthorizer(_objects), new AuthorizerChain(), TimeProvider.System).Plugins.Select(p => p.Name));
+
+    [Fact]
+    public async Task Namespace_must_exist_and_must_not_be_going()
+    {
+        var missing = await Assert.ThrowsAsync<StatusException>(() => Mutate(new NamespaceLifecycle(), Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod)));
+        Assert.Equal(("namespaces \"default\" not found", 404), (missing.Message, missing.Code));
+        _objects.Put(new Namespace { Metadata = new() { Name = "default" }, Status = new() { Phase = "Terminating" } });
+        var going = await Assert.ThrowsAsync<StatusException>(() => Mutate(new NamespaceLifecycle(), Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod)));
+        Assert.Equal("pods \"web\" is forbidden: unable to create new content in namespace default because it is being terminated", going.Message);
+        Assert.Equal(("NamespaceTerminating", "namespace default is being terminated", "metadata.namespace"), (going.Status.Details!.Causes[0].Type, going.Status.Details.Causes[0].Message, going.Status.Details.Causes[0].Field));
+        await Mutate(new NamespaceLifecycle(), Admissions.Of<Pod>(AdmissionOperation.Update, _objects, Pod));
+        await Mutate(new NamespaceLifecycle(), Admissions.Of<Pod>(AdmissionOperation.Delete, _objects, Pod));
+    }
+
+    [Theory]
+    [InlineData("default", false)]
+    [InlineData("kube-system", false)]
+    [InlineData("kube-public", false)]
+    [InlineData("kube-node-lease", true)]
+    public async Task Three_namespaces_stay(string name, bool allowed)
+    {
+        var request = Admissions.Of<Namespace>(AdmissionOperation.Delete, _objects, $$$"""{"metadata":{"name":"{{{name}}}"}}""");
+        var refusal = await Record.ExceptionAsync(() => Mutate(new NamespaceLifecycle(), request));
+        Assert.Equal(allowed ? null : $"namespaces \"{name}\" is forbidden: this namespace may not be deleted", refusal?.Message);
+    }
+
+    [Fact]
+    public async Task Pod_gets_account_token_volume_and_pull_secrets()
+    {
+        _objects.Put(new ServiceAccount { Metadata = new() { Name = "default", Namespace = "default" }, ImagePullSecrets = [new() { Name = "pull" }] });
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
+        await Mutate(new ServiceAccountAdmission(TimeProvider.System), request);
+        var spec = request.Object!["spec"]!;
+        var volume = (string)spec["volumes"]![0]!["name"]!;
+        Assert.Matches("^kube-api-access-[bcdfghjklmnpqrstvwxz2456789]{5}$", volume);
+        Assert.Equal(
+            $$$"""{"containers":[{"name":"c","image":"i","volumeMounts":[{"name":"{{{volume}}}","readOnly":true,"mountPath":"/var/run/secrets/kubernetes.io/serviceaccount"}]}],"serviceAccountName":"default","serviceAccount":"default","volumes":[{"name":"{{{volume}}}","projected":{"sources":[{"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},{"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}},{"downwardAPI":{"items":[{"path":"namespace","fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}],"defaultMode":420}}],"imagePullSecrets":[{"name":"pull"}]}""",
+            spec.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(true, null, true)]
+    [InlineData(false, null, false)]
+    [InlineData(null, true, true)]
+    [InlineData(true, true, true)]
+    [InlineData(false, true, false)]
+    [InlineData(null, false, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, false, false)]
+    public async Task Token_is_mounted_unless_pod_or_account_says_no(bool? pod, bool? account, bool mounted)
+    {
+        _objects.Put(new ServiceAccount { Metadata = new() { Name = "default", Namespace = "default" }, AutomountServiceAccountToken = account });
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
+        request.Object!["spec"]!["automountServiceAccountToken"] = pod;
+        await Mutate(new ServiceAccountAdmission(TimeProvider.System), request);
+        Assert.Equal(mounted, request.Object["spec"]!["volumes"] is not null);
+    }
+
+    [Fact]
+    public async Task Missing_account_is_named()
+    {
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, """{"metadata":{"name":"web","namespace":"default"},"spec":{"serviceAccountName":"robot"}}""");
+        Assert.Equal(
+            "pods \"web\" is forbidden: error looking up service account default/robot: serviceaccount \"robot\" not found",
+            (await Assert.ThrowsAsync<StatusException>(() => Mutate(new ServiceAccountAdmission(TimeProvider.System), request))).Message);
+    }
+
+    [Fact]
+    public async Task Limit_range_fills_in_and_refuses()
+    {
+        static IReadOnlyDictionary<string, Quantity> Cpu(string value) => new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse(value) };
+        _objects.Put(new LimitRange { Metadata = new() { Name = "l", Namespace = "default" }, Spec = new() { Limits = [new() { Type = "Container", DefaultRequest = Cpu("100m"), Default = Cpu("200m"), Max = Cpu("1") }] } });
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
+        var plugin = new LimitRanger();
+        await Mutate(plugin, request);
+        Assert.Equal("""{"requests":{"cpu":"100m"},"limits":{"cpu":"200m"}}""", request.Object!["spec"]!["containers"]![0]!["resources"]!.ToJsonString());
+        Assert.Equal("LimitRanger plugin set: cpu request for container c; cpu limit for container c", (string?)request.Object["metadata"]!["annotations"]!["kubernetes.io/limit-ranger"]);
+        await plugin.ValidateAsync(request, default);
+        request.Object["spec"]!["containers"]![0]!["resources"]!["limits"]!["cpu"] = "2";
+        Assert.Equal(
+            "pods \"web\" is forbidden: maximum cpu usage per Container is 1, but limit is 2",
+            (await Assert.ThrowsAsync<StatusException>(() => plugin.ValidateAsync(request, default).AsTask())).Message);
+    }
+
+    [Theory]
+    [InlineData("", null, 0, "")]
+    [InlineData("high", null, 1000, "")]
+    [InlineData("none", null, 0, "pods \"web\" is forbidden: no PriorityClass with name none was found")]
+    [InlineData("high", 5, 0, "pods \"web\" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 1000 from the given PriorityClass name")]
+    public async Task Priority_comes_from_the_class(string name, int? given, int expected, string message)
+    {
+        _objects.Put(new PriorityClass { Metadata = new() { Name = "high" }, Value = 1000 });
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
+        request.Object!["spec"]!["priorityClassName"] = name;
+        request.Object["spec"]!["priority"] = given;
+        var refusal = await Record.ExceptionAsync(() => Mutate(new Priority(), request));
+        Assert.Equal(message, refusal?.Message ?? "");
+        if (refusal is null)
+        {
+            Assert.Equal((expected, "PreemptLowerPriority"), ((int)request.Object["spec"]!["priority"]!, (string?)request.Object["spec"]!["preemptionPolicy"]));
+        }
+    }
+
+    [Fact]
+    public async Task Defaults_of_cluster_objects_are_used()
+    {
+        _objects.Put(new StorageClass { Metadata = new() { Name = "old", CreationTimestamp = DateTimeOffset.UnixEpoch, Annotations = new Dictionary<string, string> { ["storageclass.kubernetes.io/is-default-class"] = "true" } } });
+        _objects.Put(new StorageClass { Metadata = new() { Name = "new", CreationTimestamp = DateTimeOffset.UnixEpoch.AddDays(1), Annotations = new Dictionary<string, string> { ["storageclass.kubernetes.io/is-default-class"] = "true" } } });
+        _objects.Put(new IngressClass { Metadata = new() { Name = "nginx", Annotations = new Dictionary<string, string> { ["ingressclass.kubernetes.io/is-default-class"] = "true" } } });
+        var claim = Admissions.Of<PersistentVolumeClaim>(AdmissionOperation.Create, _objects, "{}");
+        await Mutate(new DefaultStorageClass(), claim);
+        await Mutate(new StorageObjectInUseProtection(), claim);
+        Assert.Equal("""{"spec":{"storageClassName":"new"},"metadata":{"finalizers":["kubernetes.io/pvc-protection"]}}""", claim.Object!.ToJsonString());
+        var ingress = Admissions.Of<Ingress>(AdmissionOperation.Create, _objects, "{}");
+        await Mutate(new DefaultIngressClass(), ingress);
+        Assert.Equal("""{"spec":{"ingressClassName":"nginx"}}""", ingress.Object!.ToJsonString());
+        var none = Admissions.Of<PersistentVolumeClaim>(AdmissionOperation.Create, _objects, """{"spec":{"storageClassName":""}}""");
+        await Mutate(new DefaultStorageClass(), none);
+        Assert.Equal("", (string?)none.Object!["spec"]!["storageClassName"]);
+    }
+
+    [Fact]
+    public async Task Pods_tolerate_sick_nodes_for_five_minutes_and_new_nodes_are_tainted()
+    {
+        var pod = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, """{"spec":{"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"}]}}""");
+        await Mutate(new DefaultTolerationSeconds(), pod);
+        Assert.Equal("""[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"},{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}]""", pod.Object!["spec"]!["tolerations"]!.ToJsonString());
+        var node = Admissions.Of<Node>(AdmissionOperation.Create, _objects, "{}");
+        await Mutate(new TaintNodesByCondition(), node);
+        Assert.Equal("""{"spec":{"taints":[{"key":"node.kubernetes.io/not-ready","effect":"NoSchedule"}]}}""", node.Object!.ToJsonString());
+    }
+
+    public static TheoryData<string, string, string, string?, string> NodeCases => new()
+    {
+        { "pods", "", Pod, null, "pods \"web\" is forbidden: pod does not have \"kubernetes.io/config.mirror\" annotation, node \"a\" can only create mirror pods" },
+        { "pods", "", """{"metadata":{"name":"m","annotations":{"kubernetes.io/config.mirror":"x"}},"spec":{"nodeName":"b"}}""", null, "pods \"m\" is forbidden: node \"a\" can only create pods with spec.nodeName set to itself" },
+        { "pods", "", """{"metadata":{"name":"m","annotations":{"kubernetes.io/config.mirror":"x"}},"spec":{"nodeName":"a"}}""", null, "pods \"m\" is forbidden: node \"a\" can only create pods with an owner reference set to itself" },
+        { "pods", "", """{"metadata":{"name":"m","annotations":{"kubernetes.io/config.mirror":"x"},"ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"a","uid":"node-a","controller":true}]},"spec":{"nodeName":"a"}}""", null, "" },
+        { "pods", "", """{"metadata":{"name":"m","annotations":{"kubernetes.io/config.mirror":"x"},"ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"a","uid":"node-a","controller":true}]},"spec":{"nodeName":"a","volumes":[{"name":"s","secret":{"secretName":"x"}}]}}""", null, "pods \"m\" is forbidden: node \"a\" can not create pods that reference secrets" },
+        { "pods", "status", Pod, """{"spec":{"nodeName":"b"}}""", "pods \"web\" is forbidden: node \"a\" can only update pod status for pods with spec.nodeName set to itself" },
+        { "pods", "status", Pod, """{"spec":{"nodeName":"a"}}""", "" },
+        { "nodes", "", """{"metadata":{"name":"b"}}""", null, "nodes \"b\" is forbidden: node \"a\" is not allowed to modify node \"b\"" },
+        { "nodes", "", """{"metadata":{"name":"a","labels":{"kubernetes.io/hostname":"a","node.kubernetes.io/x":"y","mine":"1"}}}""", null, "" },
+        { "nodes", "", """{"metadata":{"name":"a","labels":{"node-role.kubernetes.io/control-plane":""}}}""", null, "nodes \"a\" is forbidden: node \"a\" is not allowed to set the following labels: node-role.kubernetes.io/control-plane" },
+        { "nodes", "", """{"metadata":{"name":"a"},"spec":{"taints":[{"key":"k","effect":"NoSchedule"}]}}""", """{"metadata":{"name":"a"}}""", "nodes \"a\" is forbidden: node \"a\" is not allowed to modify taints" },
+        { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{}}""", null, "serviceaccounts \"robot\" is forbidden: node requested token not bound to a pod" },
+        { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{"boundObjectRef":{"apiVersion":"v1","kind":"Pod","name":"mine","uid":"p1"}}}""", null, "" },
+        { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{"boundObjectRef":{"apiVersion":"v1","kind":"Pod","name":"other","uid":"p2"}}}""", null, "serviceaccounts \"robot\" is forbidden: node requested token bound to a pod scheduled on a different node" },
+    };
+
+    [Theory, MemberData(nameof(NodeCases))]
+    public async Task Kubelet_writes_only_its_own(string resource, string subresource, string json, string? old, string message)
+    {
+        _objects.Put(new Node { Metadata = new() { Name = "a", Uid = "node-a" } });
+        _objects.Put(new Pod { Metadata = new() { Name = "mine", Namespace = "default", Uid = "p1" }, Spec = new() { NodeName = "a" } });
+        _objects.Put(new Pod { Metadata = new() { Name = "other", Namespace = "default", Uid = "p2" }, Spec = new() { NodeName = "b" } });
+        var (operation, user) = (old is null ? AdmissionOperation.Create : AdmissionOperation.Update, UserInfo.Of("system:node:a", "system:nodes"));
+        var request = resource switch
+        {
+            "pods" => Admissions.Of<Pod>(operation, _objects, json, old, user, subresource),
+            "nodes" => Admissions.Of<Node>(operation, _objects, json, old, user, subresource),
+            _ => Admissions.Of<ServiceAccount>(operation, _objects, json, old, user, subresource),
+        };
+        var refusal = await Record.ExceptionAsync(() => new NodeRestriction().ValidateAsync(request, default).AsTask());
+        Assert.Equal(message, refusal?.Message ?? "");
+    }
+
+    private static Task Mutate(IMutatingAdmission plugin, AdmissionRequest request) => plugin.MutateAsync(request, default).AsTask();
+}

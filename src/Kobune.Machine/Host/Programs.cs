@@ -9,10 +9,29 @@ public static class Programs
     private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>The full path of a program, looked up in PATH and in the system folders that a user's PATH often lacks; null when it is not installed.</summary>
-    public static string? Find(string name)
+    public static string? Find(string name) => FindAll(name).FirstOrDefault();
+
+    /// <summary>All programs of a name, the first one that a shell would take first.</summary>
+    public static IEnumerable<string> FindAll(string name)
     {
         var path = Environment.GetEnvironmentVariable("PATH")?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        return path.Concat(Folders).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        return path.Concat(Folders).Select(folder => Path.Combine(folder, name)).Where(File.Exists);
+    }
+
+    /// <summary>Gives a file to a user; does nothing where the file system knows no owners.</summary>
+    public static void ChangeOwner(string path, uint user, uint group) => _ = Syscalls.ChangeOwner(path, user, group);
+
+    /// <summary>Whether this process may change the host.</summary>
+    public static bool IsRoot => Syscalls.EffectiveUser() == 0;
+
+    /// <summary>Becomes another program, which keeps this process's number, terminal and files. Returns only when that failed.</summary>
+    public static MachineException Become(string path, IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string?>> environment)
+    {
+        _ = Syscalls.SetSignal(Syscalls.SigPipe, 0);
+        string?[] argv = [path, .. arguments, null];
+        string?[] env = [.. environment.Where(e => e.Value is not null).Select(e => $"{e.Key}={e.Value}"), null];
+        _ = Syscalls.Execute(path, argv, env);
+        return new(MachineFault.MissingProgram, $"{path}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(System.Runtime.InteropServices.Marshal.GetLastPInvokeError())}");
     }
 
     /// <summary>Runs a program to its end; its failure is a value.</summary>

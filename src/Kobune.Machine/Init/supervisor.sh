@@ -60,6 +60,7 @@ power_off() {
 }
 
 rm -f "$run/stopping"
+echo "supervisor: machine starts" >>"$logs/node.log"
 trap power_off TERM
 keep containerd containerd --config "$run/containerd.toml" &
 import_pause &

@@ -1,0 +1,77 @@
+using System.Net;
+using Kobune.Cli.Profiles;
+using Kobune.Machine;
+using Kobune.Machine.Host;
+using Kobune.Machine.State;
+using Kobune.Node;
+
+namespace Kobune.Cli.Clusters;
+
+/// <summary>From a profile to what its machines and node processes are told. Pure.</summary>
+internal static class ClusterPlan
+{
+    /// <summary>The name of the machine of this number: the profile's, then "profile-m02".</summary>
+    public static string MachineName(string profile, int index) => index == 0 ? profile : $"{profile}-m{index + 1:00}";
+
+    /// <summary>The nodes of a new profile, in its subnet.</summary>
+    public static IReadOnlyList<ProfileNode> Nodes(string profile, string subnet, int count, string version) =>
+        [.. Enumerable.Range(0, count).Select(i => new ProfileNode
+        {
+            Name = MachineName(profile, i),
+            IP = Subnets.AddressAt(IPNetwork.Parse(subnet), i + 2).ToString(),
+            ControlPlane = i == 0,
+            KubernetesVersion = version,
+            PodCidr = $"10.244.{i}.0/24",
+        })];
+
+    /// <summary>What a node process reads as node.json.</summary>
+    public static NodeConfig NodeOf(ProfileConfig profile, int index)
+    {
+        var node = profile.Nodes[index];
+        return new()
+        {
+            Profile = profile.Name,
+            NodeName = node.Name,
+            Roles = node.ControlPlane ? [NodeRole.ControlPlane, NodeRole.Worker] : [NodeRole.Worker],
+            NodeIP = node.IP,
+            HostIP = GatewayOf(profile),
+            PodCIDR = node.PodCidr,
+            ServiceCIDR = profile.KubernetesConfig.ServiceCidr,
+            ClusterDomain = profile.KubernetesConfig.DnsDomain,
+            ServerUrl = profile.ServerUrl,
+            KubernetesVersion = node.KubernetesVersion,
+            Labels = new Dictionary<string, string>
+            {
+                ["minikube.k8s.io/name"] = profile.Name,
+                ["minikube.k8s.io/version"] = Versions.Program,
+                ["minikube.k8s.io/primary"] = index == 0 ? "true" : "false",
+            },
+        };
+    }
+
+    /// <summary>What the machine of a node is made from.</summary>
+    public static MachineSpec MachineOf(MachineHome home, ProfileConfig profile, int index, string program, IReadOnlyDictionary<string, string> environment)
+    {
+        var node = profile.Nodes[index];
+        return new()
+        {
+            Profile = profile.Name,
+            Name = node.Name,
+            Folder = home.Machine(node.Name),
+            Home = home.Root,
+            Index = index,
+            Subnet = profile.Subnet,
+            Address = node.IP,
+            Gateway = GatewayOf(profile),
+            PodCidr = node.PodCidr,
+            Peers = [.. profile.Nodes.Where(n => n.Name != node.Name).Select(n => new MachinePeer(n.Name, n.IP, n.PodCidr))],
+            Program = program,
+            NodeCommand = ["/usr/lib/kobune/" + Path.GetFileName(program), "node", "--config", "/var/lib/kobune/node.json"],
+            Environment = environment,
+            Cpus = profile.Cpus > 0 ? profile.Cpus : null,
+            MemoryBytes = profile.Memory > 0 ? profile.Memory * 1048576L : null,
+        };
+    }
+
+    private static string GatewayOf(ProfileConfig profile) => Subnets.AddressAt(IPNetwork.Parse(profile.Subnet), 1).ToString();
+}

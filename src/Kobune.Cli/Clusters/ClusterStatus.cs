@@ -1,0 +1,115 @@
+using System.Net.Sockets;
+using Kobune.Cli.Kubeconfig;
+using Kobune.Cli.Output;
+using Kobune.Cli.Profiles;
+using Kobune.Cli.Texts;
+using Kobune.Machine;
+
+namespace Kobune.Cli.Clusters;
+
+/// <summary>What `status` shows of one node.</summary>
+internal sealed record NodeStatus(string Name, string Host, string Kubelet, string APIServer, string Kubeconfig, bool Worker)
+{
+    /// <summary>minikube's bits: 1 host, 2 kubelet or apiserver, 4 kubeconfig.</summary>
+    public int ExitBits =>
+        (Host == "Running" ? 0 : 1)
+        | (Kubelet == "Running" && APIServer is "Running" or "Irrelevant" && Kubelet == "Running" ? 0 : 2)
+        | (Kubeconfig is "Configured" or "Irrelevant" ? 0 : 4);
+}
+
+/// <summary>Looks at the nodes of a cluster.</summary>
+internal sealed class ClusterStatus(CommandContext context)
+{
+    private const int KubeletPort = 10250;
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>The status of each node, the first one first.</summary>
+    public async Task<IReadOnlyList<NodeStatus>> ReadAsync(ProfileConfig profile, CancellationToken ct)
+    {
+        var all = new List<NodeStatus>();
+        foreach (var node in profile.Nodes)
+        {
+            all.Add(await ReadAsync(profile, node, ct));
+        }
+
+        return all;
+    }
+
+    /// <summary>The machine of the first node must run; with <paramref name="healthy"/> its API server must answer too.</summary>
+    public async Task RequireRunningAsync(ProfileConfig profile, bool healthy, CancellationToken ct)
+    {
+        var state = context.Driver.StateOf(profile.Primary.Name);
+        var advice = (Message.ToStart, new object[] { ProfileStore.StartCommandFor(profile.Name) });
+        if (state != MachineState.Running)
+        {
+            throw new CliException(state == MachineState.Nonexistent ? Reason.NotFound : Reason.NotRunning, Message.HostNotRunning, profile.Primary.Name, state) { Advice = advice };
+        }
+
+        if (healthy)
+        {
+            var server = await ApiServerAsync(profile, ct);
+            if (server != "Running")
+            {
+                throw new CliException(Reason.ApiServerNotRunning, Message.ApiServerNotRunning, profile.Primary.Name, server) { Advice = advice };
+            }
+        }
+    }
+
+    private async Task<NodeStatus> ReadAsync(ProfileConfig profile, ProfileNode node, CancellationToken ct)
+    {
+        var state = context.Driver.StateOf(node.Name);
+        if (state != MachineState.Running)
+        {
+            var word = state.ToString();
+            return node.ControlPlane ? new(node.Name, word, word, word, word, false) : new(node.Name, word, word, "Irrelevant", "Irrelevant", true);
+        }
+
+        var kubelet = await IsListeningAsync(node.IP, KubeletPort, ct) ? "Running" : "Stopped";
+        return node.ControlPlane
+            ? new(node.Name, "Running", kubelet, await ApiServerAsync(profile, ct), KubeconfigState(profile), false)
+            : new(node.Name, "Running", kubelet, "Irrelevant", "Irrelevant", true);
+    }
+
+    private async Task<string> ApiServerAsync(ProfileConfig profile, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(ProbeLimit);
+        try
+        {
+            using var api = context.Api(profile);
+            return await api.ProbeAsync("/healthz", limit.Token) switch { 200 => "Running", null => "Stopped", _ => "Error" };
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return "Error";
+        }
+    }
+
+    private string KubeconfigState(ProfileConfig profile)
+    {
+        try
+        {
+            return new KubeconfigFile(context).Read().ServerOf(profile.Name) == profile.ServerUrl ? "Configured" : "Misconfigured";
+        }
+        catch (CliException)
+        {
+            return "Misconfigured";
+        }
+    }
+
+    private static async Task<bool> IsListeningAsync(string address, int port, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(ProbeLimit);
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(address, port, limit.Token);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Kobune.Cli.Clusters;
+
+/// <summary>What `start` was asked for; null means not said.</summary>
+internal sealed record StartRequest
+{
+    public required string Profile { get; init; }
+
+    public string? Driver { get; init; }
+
+    public int? Nodes { get; init; }
+
+    public string? Cpus { get; init; }
+
+    public string? Memory { get; init; }
+
+    public string? KubernetesVersion { get; init; }
+
+    public string? Subnet { get; init; }
+
+    public WaitPlan Wait { get; init; } = WaitPlan.Default;
+
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromMinutes(6);
+
+    public bool Install { get; init; } = true;
+
+    public bool KeepContext { get; init; }
+
+    public bool DryRun { get; init; }
+
+    public bool Force { get; init; }
+}

@@ -1,0 +1,56 @@
+using Kobune.Cli.Clusters;
+using Kobune.Cli.Output;
+using Kobune.Cli.Profiles;
+using Kobune.Cli.Texts;
+using Kobune.Machine;
+using Kobune.Machine.Native;
+using Kobune.Machine.State;
+
+namespace Kobune.Cli;
+
+/// <summary>What every command needs from the world around it; tests build their own.</summary>
+internal sealed class CommandContext
+{
+    /// <summary>The profile when none is named.</summary>
+    public const string DefaultProfile = "kobune";
+
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public required Translator Texts { get; init; }
+
+    public required MachineHome Home { get; init; }
+
+    /// <summary>Reads an environment variable.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    public bool UsesIcons { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public ProfileStore Profiles => new(Home);
+
+    public IMachineDriver Driver => new NativeDriver(Home, Time);
+
+    /// <summary>The way to a cluster's API as its administrator.</summary>
+    public ClusterApi Api(ProfileConfig profile) => ClusterApi.Open(Home, profile);
+
+    /// <summary>Says what a command does.</summary>
+    public Reporter Reporter(bool json = false) => new(Out, Error, Texts, UsesIcons, json);
+
+    /// <summary>This process's world.</summary>
+    public static CommandContext Create()
+    {
+        Func<string, string?> variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+        return new()
+        {
+            Out = Console.Out,
+            Error = Console.Error,
+            Texts = Translator.ForLocale(variable),
+            Home = new(HomeFolder.Locate(variable)),
+            Variable = variable,
+            UsesIcons = Style.UsesIcons(!Console.IsOutputRedirected && !Console.IsErrorRedirected, variable),
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Kobune.Cli.Commands;
+using Kobune.Cli.Texts;
+
+namespace Kobune.Cli;
+
+/// <summary>All commands.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Create(CommandContext context)
+    {
+        var profile = Options.Of<string?>(context, Message.ProfileOption, "--profile", "-p");
+        profile.Recursive = true;
+        var root = new RootCommand(context.Texts.Text(Message.AppSummary))
+        {
+            profile,
+            StartCommand.Create(context),
+            StatusCommand.Create(context),
+            StopCommand.Create(context),
+            DeleteCommand.Create(context),
+            ImageCommand.Create(context),
+            ProfileCommand.Create(context),
+            UpdateContextCommand.Create(context),
+            ServiceCommand.Create(context),
+            SshCommand.Create(context),
+            KubectlCommand.Create(context),
+            NodeCommands.CreateNode(context),
+            NodeCommands.CreateIp(context),
+            LogsCommand.Create(context),
+            VersionCommand.Create(context),
+        };
+        return root;
+    }
+
+    /// <summary>The words of the command that was meant, each with a space behind it: "image build ".</summary>
+    public static string PathOf(ParseResult parsed)
+    {
+        var words = new List<string>();
+        for (var result = parsed.CommandResult; result is { Command: not RootCommand }; result = (System.CommandLine.Parsing.CommandResult)result.Parent!)
+        {
+            words.Insert(0, result.Command.Name + " ");
+        }
+
+        return string.Concat(words);
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Kobune.Cli.Clusters;
+using Kobune.Cli.Output;
+using Kobune.Cli.Texts;
+
+namespace Kobune.Cli.Commands;
+
+/// <summary>kobune start</summary>
+internal static partial class StartCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var driver = Options.Of<string?>(context, Message.DriverOption, "--driver", "-d", "--vm-driver");
+        var nodes = Options.Of<int?>(context, Message.NodesOption, "--nodes", "-n");
+        var cpus = Options.Of<string?>(context, Message.CpusOption, "--cpus");
+        var memory = Options.Of<string?>(context, Message.MemoryOption, "--memory", "-m");
+        var version = Options.Of<string?>(context, Message.VersionOption, "--kubernetes-version");
+        var wait = Options.Of<string?>(context, Message.WaitOption, "--wait");
+        var timeout = Options.Of<string?>(context, Message.WaitTimeoutOption, "--wait-timeout");
+        var subnet = Options.Of<string?>(context, Message.SubnetOption, "--subnet");
+        var install = Options.Of<bool>(context, Message.InstallOption, "--install");
+        var noInstall = Options.Of<bool>(context, Message.NoInstallOption, "--no-install");
+        var output = Options.Output(context, "text", "json");
+        var keep = Options.Of<bool>(context, Message.KeepContextOption, "--keep-context");
+        var interactive = Options.Of<bool>(context, Message.InteractiveOption, "--interactive");
+        var force = Options.Of<bool>(context, Message.ForceOption, "--force");
+        var dryRun = Options.Of<bool>(context, Message.DryRunOption, "--dry-run");
+        var command = new Command("start", context.Texts.Text(Message.StartSummary))
+        {
+            driver, nodes, cpus, memory, version, wait, timeout, subnet, install, noInstall, output, keep, interactive, force, dryRun,
+        };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var request = new StartRequest
+            {
+                Profile = Options.ProfileOf(parsed, context),
+                Driver = parsed.GetValue(driver),
+                Nodes = parsed.GetValue(nodes),
+                Cpus = parsed.GetValue(cpus),
+                Memory = parsed.GetValue(memory),
+                KubernetesVersion = parsed.GetValue(version),
+                Subnet = parsed.GetValue(subnet),
+                Wait = parsed.GetValue(wait) is { } words ? WaitPlan.Parse(words) : WaitPlan.Default,
+                WaitTimeout = parsed.GetValue(timeout) is { } text ? Duration(text) : TimeSpan.FromMinutes(6),
+                Install = !parsed.GetValue(noInstall),
+                KeepContext = parsed.GetValue(keep),
+                DryRun = parsed.GetValue(dryRun),
+                Force = parsed.GetValue(force),
+            };
+            await new ClusterStarter(context, context.Reporter(parsed.GetValue(output) == "json")).RunAsync(request, ct);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>Reads a duration as Go writes it: "6m", "1m30s".</summary>
+    internal static TimeSpan Duration(string text)
+    {
+        var match = DurationPattern().Match(text);
+        if (!match.Success || text.Length == 0)
+        {
+            throw new CliException(Reason.Usage, Message.BadValue, $"\"{text}\"", "--wait-timeout");
+        }
+
+        double Part(string name) => match.Groups[name].Success ? double.Parse(match.Groups[name].Value, CultureInfo.InvariantCulture) : 0;
+        return TimeSpan.FromSeconds((Part("h") * 3600) + (Part("m") * 60) + Part("s"));
+    }
+
+    [GeneratedRegex(@"^((?<h>[0-9.]+)h)?((?<m>[0-9.]+)m)?((?<s>[0-9.]+)s)?$")]
+    private static partial Regex DurationPattern();
+}

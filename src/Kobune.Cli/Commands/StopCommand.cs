@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Kobune.Cli.Kubeconfig;
+using Kobune.Cli.Output;
+using Kobune.Cli.Texts;
+using Kobune.Machine;
+
+namespace Kobune.Cli.Commands;
+
+/// <summary>kobune stop</summary>
+internal static class StopCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var all = Options.Of<bool>(context, Message.AllOption, "--all");
+        var keep = Options.Of<bool>(context, Message.KeepContextOption, "--keep-context-active");
+        var output = Options.Output(context, "text", "json");
+        var command = new Command("stop", context.Texts.Text(Message.StopSummary)) { all, keep, output };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var reporter = context.Reporter(parsed.GetValue(output) == "json");
+            var stopped = 0;
+            foreach (var name in parsed.GetValue(all) ? context.Profiles.Names : [Options.ProfileOf(parsed, context)])
+            {
+                stopped += await RunAsync(context, reporter, name, parsed.GetValue(keep), ct);
+            }
+
+            reporter.Step(Icon.Stopped, "Done", Message.NodesStopped, stopped);
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, Reporter reporter, string name, bool keepContext, CancellationToken ct)
+    {
+        var profile = context.Profiles.Get(name);
+        var running = profile.Nodes.Count(n => context.Driver.StateOf(n.Name) == MachineState.Running);
+        foreach (var node in profile.Nodes.Reverse())
+        {
+            reporter.Step(Icon.Stopping, "Stopping", Message.StoppingNode, node.Name);
+        }
+
+        await context.Driver.StopAsync(name, [.. profile.Nodes.Select(n => n.Name)], ct);
+        if (!keepContext)
+        {
+            await new KubeconfigFile(context).ChangeAsync(text => text.Remove(name), ct);
+        }
+
+        return running;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+
+namespace Kobune.Cli.Output;
+
+/// <summary>A table in box-drawing characters: top border, header, separator, rows, bottom border. A cell may have several lines.</summary>
+internal static class BoxTable
+{
+    public static string Render(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var all = rows.ToList();
+        var widths = header.Select((h, i) => all.Select(r => LinesOf(r[i]).Max(WidthOf)).Append(WidthOf(h)).Max()).ToArray();
+        var text = new StringBuilder();
+        Border(text, widths, '┌', '┬', '┐');
+        Row(text, widths, header);
+        Border(text, widths, '├', '┼', '┤');
+        foreach (var row in all)
+        {
+            Row(text, widths, row);
+        }
+
+        Border(text, widths, '└', '┴', '┘');
+        return text.ToString();
+    }
+
+    private static void Border(StringBuilder text, int[] widths, char left, char middle, char right)
+    {
+        text.Append(left);
+        for (var i = 0; i < widths.Length; i++)
+        {
+            text.Append('─', widths[i] + 2).Append(i == widths.Length - 1 ? right : middle);
+        }
+
+        text.Append('\n');
+    }
+
+    private static void Row(StringBuilder text, int[] widths, IReadOnlyList<string> cells)
+    {
+        var lines = cells.Select(LinesOf).ToArray();
+        for (var line = 0; line < lines.Max(l => l.Length); line++)
+        {
+            for (var i = 0; i < widths.Length; i++)
+            {
+                var cell = line < lines[i].Length ? lines[i][line] : "";
+                text.Append("│ ").Append(cell).Append(' ', widths[i] - WidthOf(cell) + 1);
+            }
+
+            text.Append("│\n");
+        }
+    }
+
+    private static string[] LinesOf(string cell) => cell.Split('\n');
+
+    // Japanese letters take two columns on a terminal.
+    private static int WidthOf(string text)
+    {
+        var width = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            width += Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark ? 0 : rune.Value is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xFF60) ? 2 : 1;
+        }
+
+        return width;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Kobune.Cli.Output;
+
+/// <summary>Why a command failed: the stable id that scripts match on, and the exit code (tens: where, units: what; minikube's scheme).</summary>
+/// <param name="Id">"PROVIDER_NOT_FOUND".</param>
+/// <param name="ExitCode">1 to 127.</param>
+internal sealed record Reason(string Id, int ExitCode)
+{
+    public static readonly Reason Interrupted = new("MK_INTERRUPTED", 11);
+    public static readonly Reason Usage = new("MK_USAGE", 14);
+    public static readonly Reason NoProfile = new("MK_USAGE_NO_PROFILE", 14);
+    public static readonly Reason Internal = new("MK_ERROR", 10);
+    public static readonly Reason MemoryTooSmall = new("RSRC_INSUFFICIENT_REQ_MEMORY", 23);
+    public static readonly Reason MemoryTooLarge = new("RSRC_OVER_ALLOC_MEM", 10);
+    public static readonly Reason Cores = new("RSRC_INSUFFICIENT_CORES", 29);
+    public static readonly Reason Storage = new("RSRC_INSUFFICIENT_STORAGE", 26);
+    public static readonly Reason HomePermission = new("HOST_HOME_PERMISSION", 37);
+    public static readonly Reason KubeconfigUpdate = new("HOST_KUBECONFIG_UPDATE", 38);
+    public static readonly Reason ConfigLoad = new("HOST_CONFIG_LOAD", 38);
+    public static readonly Reason PathMissing = new("HOST_PATH_MISSING", 35);
+    public static readonly Reason Unsupported = new("DRV_UNSUPPORTED_OS", 56);
+    public static readonly Reason DriverNotFound = new("DRV_NOT_FOUND", 55);
+    public static readonly Reason DriverMismatch = new("GUEST_DRIVER_MISMATCH", 81);
+    public static readonly Reason NeedsRoot = new("DRV_NEEDS_ROOT", 57);
+    public static readonly Reason Network = new("IF_DEDICATED_NETWORK", 70);
+    public static readonly Reason Repository = new("INET_REPO", 40);
+    public static readonly Reason Provision = new("GUEST_PROVISION", 80);
+    public static readonly Reason NotRunning = new("GUEST_NOT_RUNNING", 83);
+    public static readonly Reason NotFound = new("GUEST_NOT_FOUND", 85);
+    public static readonly Reason NodeRetrieve = new("GUEST_NODE_RETRIEVE", 85);
+    public static readonly Reason StopTimeout = new("GUEST_STOP_TIMEOUT", 82);
+    public static readonly Reason Deletion = new("GUEST_DELETION", 80);
+    public static readonly Reason ImageList = new("GUEST_IMAGE_LIST", 80);
+    public static readonly Reason ImageLoad = new("GUEST_IMAGE_LOAD", 80);
+    public static readonly Reason ImageRemove = new("GUEST_IMAGE_REMOVE", 80);
+    public static readonly Reason ImageBuild = new("GUEST_IMAGE_BUILD", 80);
+    public static readonly Reason InstallFailed = new("K8S_INSTALL_FAILED", 100);
+    public static readonly Reason ApiServerNotRunning = new("K8S_APISERVER_MISSING", 103);
+    public static readonly Reason ApiServerTimeout = new("K8S_APISERVER_TIMEOUT", 102);
+    public static readonly Reason OldVersion = new("K8S_OLD_UNSUPPORTED", 106);
+    public static readonly Reason NewVersion = new("K8S_NEW_UNSUPPORTED", 106);
+    public static readonly Reason ServiceNotFound = new("SVC_NOT_FOUND", 115);
+    public static readonly Reason ServiceUnreachable = new("SVC_UNREACHABLE", 115);
+    public static readonly Reason ServiceList = new("SVC_LIST", 119);
+}

@@ -1,0 +1,27 @@
+using Kobune.Cli.Texts;
+
+namespace Kobune.Cli.Packages;
+
+/// <summary>A package of the operating system that Kobune drives.</summary>
+/// <param name="Name">Debian's name.</param>
+/// <param name="Probe">A program (or a path) that is there when it is installed.</param>
+/// <param name="Why">What it is for.</param>
+internal sealed record Package(string Name, string Probe, Message Why)
+{
+    public static readonly Package Kubectl = new("kubernetes-client", "kubectl", Message.WhyKubectl);
+
+    public static readonly Package Buildah = new("buildah", "buildah", Message.WhyBuildah);
+
+    /// <summary>What a native machine needs.</summary>
+    public static readonly IReadOnlyList<Package> Machine =
+    [
+        new("containerd", "containerd", Message.WhyContainerd),
+        new("runc", "runc", Message.WhyRunc),
+        new("containernetworking-plugins", "/usr/lib/cni/bridge", Message.WhyCni),
+        new("nftables", "nft", Message.WhyNft),
+        new("iptables", "iptables", Message.WhyIptables),
+        new("iproute2", "ip", Message.WhyIp),
+        new("conntrack", "conntrack", Message.WhyConntrack),
+        new("catatonit", "catatonit", Message.WhyCatatonit),
+    ];
+}

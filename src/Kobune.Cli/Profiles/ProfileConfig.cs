@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+
+namespace Kobune.Cli.Profiles;
+
+/// <summary>profiles/NAME/config.json, with minikube's field names.</summary>
+internal sealed record ProfileConfig
+{
+    public required string Name { get; init; }
+
+    public string Driver { get; init; } = "native";
+
+    public bool KeepContext { get; init; }
+
+    /// <summary>MB of each node; 0 means no limit.</summary>
+    public int Memory { get; init; }
+
+    /// <summary>CPUs of each node; 0 means no limit.</summary>
+    [JsonPropertyName("CPUs")]
+    public int Cpus { get; init; }
+
+    [JsonPropertyName("APIServerPort")]
+    public int ApiServerPort { get; init; } = 8443;
+
+    public string Subnet { get; init; } = "";
+
+    public KubernetesSettings KubernetesConfig { get; init; } = new();
+
+    public IReadOnlyList<ProfileNode> Nodes { get; init; } = [];
+
+    /// <summary>The first node, which holds the cluster's keys.</summary>
+    [JsonIgnore]
+    public ProfileNode Primary => Nodes[0];
+
+    [JsonIgnore]
+    public string ServerUrl => $"https://{Primary.IP}:{ApiServerPort}";
+}
+
+/// <summary>The part of a profile that is about Kubernetes.</summary>
+internal sealed record KubernetesSettings
+{
+    public string KubernetesVersion { get; init; } = Versions.Kubernetes;
+
+    public string ClusterName { get; init; } = "";
+
+    public string Namespace { get; init; } = "default";
+
+    [JsonPropertyName("DNSDomain")]
+    public string DnsDomain { get; init; } = "cluster.local";
+
+    public string ContainerRuntime { get; init; } = "containerd";
+
+    [JsonPropertyName("ServiceCIDR")]
+    public string ServiceCidr { get; init; } = "10.96.0.0/12";
+}
+
+/// <summary>One node of a profile.</summary>
+internal sealed record ProfileNode
+{
+    /// <summary>The machine's and the node's name.</summary>
+    public required string Name { get; init; }
+
+    public required string IP { get; init; }
+
+    public int Port { get; init; } = 8443;
+
+    public string KubernetesVersion { get; init; } = Versions.Kubernetes;
+
+    public string ContainerRuntime { get; init; } = "containerd";
+
+    public bool ControlPlane { get; init; }
+
+    public bool Worker { get; init; } = true;
+
+    [JsonPropertyName("PodCIDR")]
+    public string PodCidr { get; init; } = "";
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(ProfileConfig))]
+internal sealed partial class ProfileJson : JsonSerializerContext;

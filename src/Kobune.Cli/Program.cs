@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using Kobune.Cli.Commands;
+using Kobune.Cli.Output;
+using Kobune.Cli.Texts;
+using Kobune.Machine;
+using Kobune.Machine.Init;
+using Kobune.Node;
+
+namespace Kobune.Cli;
+
+/// <summary>The program. Two hidden commands are the inside of a machine: `init` (its first process) and `node` (the node process).</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["init", var spec]:
+                return NodeInit.Run(spec);
+            case ["node", "--config", var config]:
+                return await RunNodeAsync(config);
+            default:
+                return await RunAsync(CommandContext.Create(), args);
+        }
+    }
+
+    /// <summary>One command line, from its words to its exit code.</summary>
+    internal static async Task<int> RunAsync(CommandContext context, string[] args)
+    {
+        try
+        {
+            if (Path.GetFileName(Environment.GetCommandLineArgs()[0]) == "kubectl")
+            {
+                return await KubectlCommand.RunAsKubectlAsync(context, args, CancellationToken.None);
+            }
+
+            var parsed = CommandLine.Create(context).Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                return Failures.Report(context, args, Reason.Usage, parsed.Errors[0].Message, context.Texts.Text(Message.SeeHelp, CommandLine.PathOf(parsed)));
+            }
+
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = context.Out, Error = context.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        }
+        catch (Exception e)
+        {
+            return Failures.Report(context, args, e);
+        }
+    }
+
+    private static async Task<int> RunNodeAsync(string file)
+    {
+        using var end = new CancellationTokenSource();
+        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, c => { c.Cancel = true; end.Cancel(); });
+        var config = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file), NodeConfigJson.Default.NodeConfig) ?? throw new MachineException(MachineFault.Provision, $"{file} is empty");
+        try
+        {
+            await NodeHost.RunAsync(config, end.Token);
+            return 0;
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+}

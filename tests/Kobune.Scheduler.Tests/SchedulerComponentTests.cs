@@ -107,7 +107,7 @@ public sealed class SchedulerComponentTests : IAsyncLifetime
         Start();
         _server.Set(Objects.Pod("p", "1"));
         await _server.UntilAsync("the error", () => _server.Pod("p")!.Status.Conditions is [{ Reason: "SchedulerError" }]);
-        Assert.Contains(_server.Events, text => text.StartsWith("Warning FailedScheduling p: ", StringComparison.Ordinal));
+        await _server.UntilAsync("the event", () => _server.Events.Any(text => text.StartsWith("Warning FailedScheduling p: ", StringComparison.Ordinal)));
         _server.Set(Objects.Pod("q", "1"));
         await _server.UntilAsync("q bound in its place", () => _server.Pod("q")!.Spec.NodeName == "n");
         _server.DeletePod("q");

@@ -5,7 +5,8 @@ internal sealed class CycleState
 {
     private readonly Dictionary<IPlugin, object> _notes = new(ReferenceEqualityComparer.Instance);
 
-    public HashSet<IPlugin> SkipFilter { get; } = new(ReferenceEqualityComparer.Instance);
+    /// <summary>The filters that have business with the pod; null before the pre-filters have run.</summary>
+    public IFilterPlugin[]? Filters { get; set; }
 
     public HashSet<IPlugin> SkipScore { get; } = new(ReferenceEqualityComparer.Instance);
 

@@ -82,12 +82,13 @@ internal sealed class SchedulingFramework
     {
         nodeNames = null;
         narrowedBy = [];
+        var skipped = new HashSet<IPlugin>(ReferenceEqualityComparer.Instance);
         foreach (var plugin in _preFilters)
         {
             var status = plugin.PreFilter(state, pod, out var named);
             if (status is { Code: StatusCode.Skip })
             {
-                state.SkipFilter.Add(plugin);
+                skipped.Add(plugin);
                 continue;
             }
 
@@ -119,15 +120,16 @@ internal sealed class SchedulingFramework
             }
         }
 
+        state.Filters = Array.FindAll(_filters, filter => !skipped.Contains(filter));
         return null;
     }
 
     /// <summary>The first rejection of a node, or null when it fits.</summary>
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
     {
-        foreach (var plugin in _filters)
+        foreach (var plugin in state.Filters ?? _filters)
         {
-            if ((state.SkipFilter.Count == 0 || !state.SkipFilter.Contains(plugin)) && plugin.Filter(state, pod, node) is { } status)
+            if (plugin.Filter(state, pod, node) is { } status)
             {
                 return status;
             }

@@ -53,7 +53,7 @@ public sealed class MemoryStore : IStore
         lock (_core.Gate)
         {
             _core.RequireOpen();
-            _core.Index.RequireReadable(revision);
+            _core.Index.RequireCompactable(revision);
             _core.Index.Compact(revision, dropped: null);
             return ValueTask.CompletedTask;
         }

@@ -76,6 +76,21 @@ internal sealed class RevisionIndex
         }
     }
 
+    /// <exception cref="FutureRevisionException">The revision has not been reached.</exception>
+    /// <exception cref="CompactedException">It is compacted already.</exception>
+    public void RequireCompactable(long revision)
+    {
+        if (revision > Revision)
+        {
+            throw new FutureRevisionException(revision, Revision);
+        }
+
+        if (revision < Compacted)
+        {
+            throw new CompactedException(revision, Compacted);
+        }
+    }
+
     /// <summary>Collects the versions of a range and says how many keys it has in all.</summary>
     public long Range(RangeRequest request, List<VersionRef> found)
     {
@@ -117,6 +132,11 @@ internal sealed class RevisionIndex
     /// <summary>Forgets what no reader at <paramref name="revision"/> or later needs. The ids of the forgotten versions go to <paramref name="dropped"/>.</summary>
     public void Compact(long revision, List<long>? dropped)
     {
+        foreach (var gap in _gaps)
+        {
+            revision = gap.Contains(revision) ? gap.High : revision; // the oldest kept must be one that can be read
+        }
+
         Compacted = Math.Max(Compacted, revision);
         _gaps.RemoveAll(gap => gap.High <= Compacted);
         while (_history.First is { } item && item.Version.Revision <= revision)

@@ -28,7 +28,7 @@ internal sealed partial class SqliteWriter
         {
             lock (_core.Gate)
             {
-                _core.Index.RequireReadable(job.CompactTo);
+                _core.Index.RequireCompactable(job.CompactTo);
             }
 
             Compact(job.CompactTo);
@@ -53,7 +53,7 @@ internal sealed partial class SqliteWriter
         _tidyingFailed = false;
         if (_broken is null)
         {
-            Attempt(() => InTransaction(() => _sql.SetMeta(SqliteLayout.Compacted, revision)));
+            Attempt(() => InTransaction(() => _sql.SetMeta(SqliteLayout.Compacted, _core.Index.Compacted)));
         }
 
         while (_garbage.Count > MaxGarbage && !_tidyingFailed)

@@ -1,0 +1,119 @@
+using System.Net;
+
+namespace Kobune.ApiServer.Tests.Hosting;
+
+public class KubectlTests
+{
+    [Fact]
+    public async Task Kubectl_creates_shows_patches_and_deletes()
+    {
+        await using var https = await HttpsServer.StartAsync();
+        Assert.Equal("configmap/a created\n", await https.MustKubectlAsync("create configmap a --from-literal=k=v"));
+        var table = await https.MustKubectlAsync("get configmaps");
+        Assert.Matches(@"^NAME\s+DATA\s+AGE\na\s+1\s+\d+s\n$", table);
+        Assert.Equal("v", await https.MustKubectlAsync("get configmap a -o jsonpath={.data.k}"));
+        Assert.Equal("configmap/a labeled\n", await https.MustKubectlAsync("label configmap a x=y"));
+        Assert.Equal("configmap/a patched\n", await https.MustKubectlAsync("patch configmap a -p {\"data\":{\"k\":\"w\"}}"));
+        Assert.Contains("k: w", await https.MustKubectlAsync("get configmap a -o yaml"), StringComparison.Ordinal);
+        Assert.Equal("configmap \"a\" deleted\n", await https.MustKubectlAsync("delete configmap a"));
+        var (code, _, error) = await https.KubectlAsync("get configmap a");
+        Assert.Equal((1, "Error from server (NotFound): configmaps \"a\" not found\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task Kubectl_applies_edits_and_scales_a_deployment()
+    {
+        await using var https = await HttpsServer.StartAsync();
+        const string Manifest = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata:
+              name: web
+            spec:
+              replicas: 2
+              selector: {matchLabels: {app: web}}
+              template:
+                metadata: {labels: {app: web}}
+                spec:
+                  containers:
+                  - name: c
+                    image: registry.k8s.io/pause:3.9
+                    ports: [{containerPort: 80}]
+            """;
+        Assert.Equal("deployment.apps/web created\n", await https.MustKubectlAsync("apply -f -", Manifest));
+        Assert.Equal("deployment.apps/web unchanged\n", await https.MustKubectlAsync("apply -f -", Manifest));
+        Assert.Equal("deployment.apps/web configured\n", await https.MustKubectlAsync("apply -f -", Manifest.Replace(":3.9", ":3.10", StringComparison.Ordinal)));
+        Assert.Equal("deployment.apps/web scaled\n", await https.MustKubectlAsync("scale deployment web --replicas=5"));
+        Assert.Equal("5", await https.MustKubectlAsync("get deployment web -o jsonpath={.spec.replicas}"));
+        Assert.Equal("3", await https.MustKubectlAsync("get deployment web -o jsonpath={.metadata.generation}"));
+        var (code, _, error) = await https.KubectlAsync("apply -f -", Manifest.Replace("replicas:", "replicass:", StringComparison.Ordinal));
+        Assert.Equal(1, code);
+        Assert.Contains("unknown field \"spec.replicass\"", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kubectl_sees_the_api_and_the_servers_own_objects()
+    {
+        await using var https = await HttpsServer.StartAsync();
+        Assert.Contains("deployments                         deploy", await https.MustKubectlAsync("api-resources"), StringComparison.Ordinal);
+        Assert.Contains("Server Version: v1.36.0+kobune", await https.MustKubectlAsync("version"), StringComparison.Ordinal);
+        var names = await https.MustKubectlAsync("get namespaces -o name");
+        Assert.Equal("namespace/default\nnamespace/kube-node-lease\nnamespace/kube-public\nnamespace/kube-system\n", names);
+        Assert.Matches(@"kubernetes\s+ClusterIP\s+10\.96\.0\.1\s+<none>\s+443/TCP", await https.MustKubectlAsync("get services"));
+        Assert.Contains($"127.0.0.1:{https.Server.Host.Addresses[0].Port}", await https.MustKubectlAsync("get endpoints kubernetes"), StringComparison.Ordinal);
+        Assert.Contains("FIELDS:", await https.MustKubectlAsync("explain pod.spec"), StringComparison.Ordinal);
+        Assert.Equal("ok", await https.MustKubectlAsync("get --raw /readyz"));
+        Assert.Contains("apiserver_request_total{", await https.MustKubectlAsync("get --raw /metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_of_a_list_join_to_the_whole()
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        for (var i = 0; i < 25; i++)
+        {
+            await https.Server.CreateConfigMapAsync($"m{i:00}");
+        }
+
+        var names = await https.MustKubectlAsync("get configmaps --chunk-size=10 -o name");
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => $"configmap/m{i:00}"), names.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_client_without_a_certificate_is_anonymous_and_a_bad_token_is_refused()
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true };
+        using var client = new HttpClient(handler) { BaseAddress = new Uri(https.Address) };
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/version", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("application/vnd.kubernetes.protobuf", "application/vnd.kubernetes.protobuf", "k8s\0")]
+    [InlineData("application/yaml", "application/yaml", "apiVersion: v1")]
+    [InlineData("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", "application/json", "{\"kind\":\"PartialObjectMetadata\"")]
+    [InlineData("application/json;as=Table;g=meta.k8s.io;v=v1", "application/json", "{\"kind\":\"Table\"")]
+    public async Task An_object_comes_in_the_form_that_is_accepted(string accept, string type, string start)
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        await https.Server.CreateConfigMapAsync("a");
+        using var client = https.Client();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
+        var response = await client.GetAsync("/api/v1/namespaces/default/configmaps/a", TestContext.Current.CancellationToken);
+        Assert.Equal(type, response.Content.Headers.ContentType!.MediaType);
+        Assert.StartsWith(start, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_can_make_is_not_acceptable_and_what_is_too_large_is_refused()
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        using var client = https.Client();
+        using var large = new StringContent(new string(' ', (3 * 1024 * 1024) + 1));
+        var tooLarge = await client.PostAsync("/api/v1/namespaces/default/configmaps", large, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLarge.StatusCode);
+        Assert.Contains("Request entity too large: limit is 3145728", await tooLarge.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "text/html");
+        Assert.Equal(HttpStatusCode.NotAcceptable, (await client.GetAsync("/api/v1/namespaces/default/configmaps", TestContext.Current.CancellationToken)).StatusCode);
+    }
+}

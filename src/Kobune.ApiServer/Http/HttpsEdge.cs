@@ -1,5 +1,6 @@
 using System.Net;
 using Kobune.ApiServer.Pipeline;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -7,17 +8,15 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Kobune.ApiServer.Http;
 
 /// <summary>Kestrel with TLS and optional client certificates, without hosting, routing or MVC: each request becomes one <see cref="Requests.ApiCall"/>.</summary>
 internal sealed class HttpsEdge : IAsyncDisposable
 {
-    private readonly KestrelServer _server;
-    private readonly ServiceProvider _services;
+    private readonly IServer _server;
+    private readonly WebApplication _services;
     private readonly CallApplication _application;
     private readonly ApiServerOptions _options;
 
@@ -25,30 +24,12 @@ internal sealed class HttpsEdge : IAsyncDisposable
     {
         _options = options;
         _application = new(pipeline, writer);
-        _services = new ServiceCollection().AddSingleton(options.Loggers).AddMetrics().BuildServiceProvider();
-        var kestrel = new KestrelServerOptions { ApplicationServices = _services, AddServerHeader = false };
-        kestrel.Limits.MaxRequestBodySize = BodyLimit.MaxBytes;
-        kestrel.Limits.MinRequestBodyDataRate = null; // exec and port-forward are silent as long as they like
-        kestrel.Limits.MinResponseDataRate = null;
-        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
-        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-        foreach (var endpoint in options.Listen)
-        {
-            kestrel.Listen(endpoint, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https =>
-                {
-                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                    https.AllowAnyClientCertificate(); // the authenticator verifies it: an unknown one is refused there, in upstream's words
-                    https.CheckCertificateRevocation = false;
-                    https.ServerCertificateSelector = (_, _) => options.ServingCertificate!();
-                });
-            });
-        }
-
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { Backlog = 1024 }), options.Loggers);
-        _server = new KestrelServer(Options.Create(kestrel), transport, options.Loggers);
+        // The host is built for Kestrel's services alone; it is never started: the server runs our application, not its pipeline.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(options.Loggers);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Configure);
+        _services = builder.Build();
+        _server = _services.Services.GetRequiredService<IServer>();
     }
 
     public IReadOnlyList<IPEndPoint> Addresses { get; private set; } = [];
@@ -65,9 +46,32 @@ internal sealed class HttpsEdge : IAsyncDisposable
         _application.Stop();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _options.Time);
         await _server.StopAsync(patience.Token);
-        _server.Dispose();
         await _services.DisposeAsync();
         _application.Dispose();
+    }
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null; // the body reader knows the limit and refuses in upstream's words
+        kestrel.Limits.MinRequestBodyDataRate = null; // exec and port-forward are silent as long as they like
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        foreach (var endpoint in _options.Listen)
+        {
+            kestrel.Listen(endpoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https =>
+                {
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate(); // the authenticator verifies it: an unknown one is refused there, in upstream's words
+                    https.CheckCertificateRevocation = false;
+                    https.ServerCertificateSelector = (_, _) => _options.ServingCertificate!();
+                });
+            });
+        }
     }
 
     /// <summary>Kestrel's application: context in, pipeline, answer out.</summary>

@@ -9,5 +9,5 @@ public static class StoreKinds
 {
     internal static IStore Open(string kind, DirectoryInfo folder) => kind == "memory"
         ? new MemoryStore()
-        : SqliteStore.Open(new SqliteStoreOptions { Directory = folder.FullName });
+        : SqliteStore.Open(new SqliteStoreOptions(Path.Combine(folder.FullName, "state.db")));
 }

@@ -13,7 +13,7 @@ public class KubectlTests
         Assert.Matches(@"^NAME\s+DATA\s+AGE\na\s+1\s+\d+s\n$", table);
         Assert.Equal("v", await https.MustKubectlAsync("get configmap a -o jsonpath={.data.k}"));
         Assert.Equal("configmap/a labeled\n", await https.MustKubectlAsync("label configmap a x=y"));
-        Assert.Equal("configmap/a patched\n", await https.MustKubectlAsync("patch configmap a -p {\"data\":{\"k\":\"w\"}}"));
+        Assert.Equal("configmap/a patched\n", await https.MustKubectlAsync("patch configmap a -p {\\\"data\\\":{\\\"k\\\":\\\"w\\\"}}"));
         Assert.Contains("k: w", await https.MustKubectlAsync("get configmap a -o yaml"), StringComparison.Ordinal);
         Assert.Equal("configmap \"a\" deleted\n", await https.MustKubectlAsync("delete configmap a"));
         var (code, _, error) = await https.KubectlAsync("get configmap a");

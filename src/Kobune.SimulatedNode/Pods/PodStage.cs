@@ -1,0 +1,82 @@
+using System.Globalization;
+using Kobune.Api.Core.V1;
+
+namespace Kobune.SimulatedNode.Pods;
+
+/// <summary>What a stage does to a pod.</summary>
+public enum PodStageResult
+{
+    /// <summary>Containers run; the pod is Ready when its readiness gates are.</summary>
+    Running,
+
+    /// <summary>Containers run, none is ready.</summary>
+    Unready,
+
+    /// <summary>All containers have ended with 0.</summary>
+    Succeeded,
+
+    /// <summary>All containers have ended with the stage's exit code.</summary>
+    Failed,
+
+    /// <summary>Containers are stopped and the object is removed for good.</summary>
+    Deleted,
+}
+
+/// <summary>
+/// One step in the life of a pod: which pods it takes, when, and to where. Annotations of a pod change the default stages:
+/// simulated.kobune/start-delay and run-duration (Go durations of ms, s, m, h), exit-code, ready ("false").
+/// </summary>
+/// <param name="Name">For the log.</param>
+/// <param name="Matches">Whether the stage is for a pod in this state.</param>
+/// <param name="Result">What it does.</param>
+public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResult Result)
+{
+    /// <summary>How long a pod waits in the state before; null = at once.</summary>
+    public Func<Pod, TimeSpan>? Delay { get; init; }
+
+    /// <summary>Of the containers, for <see cref="PodStageResult.Failed"/>.</summary>
+    public Func<Pod, int>? ExitCode { get; init; }
+
+    /// <summary>The prefix of the annotations.</summary>
+    public const string AnnotationPrefix = "simulated.kobune/";
+
+    /// <summary>
+    /// Deleted pods go at once; pending ones run at once; pods of Jobs and pods with an exit code end after their run duration unless their
+    /// containers are restarted for ever.
+    /// </summary>
+    public static IReadOnlyList<PodStage> Default { get; } =
+    [
+        new("delete", p => p.Metadata.DeletionTimestamp is not null, PodStageResult.Deleted),
+        new("start unready", p => IsPending(p) && Annotation(p, "ready") == "false", PodStageResult.Unready) { Delay = p => Duration(p, "start-delay") },
+        new("start", IsPending, PodStageResult.Running) { Delay = p => Duration(p, "start-delay") },
+        new("succeed", p => Ends(p) && ExitCodeOf(p) == 0, PodStageResult.Succeeded) { Delay = p => Duration(p, "run-duration") },
+        new("fail", p => Ends(p) && p.Spec.RestartPolicy == "Never", PodStageResult.Failed) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
+        new("readiness", p => p.Status.Phase == PodPhase.Running && p.Spec.ReadinessGates.Count > 0 && !PodStatuses.ReadyMatchesGates(p), PodStageResult.Running),
+    ];
+
+    private static bool IsPending(Pod pod) => pod.Status.Phase is PodPhase.Pending or "";
+
+    private static bool Ends(Pod pod) =>
+        pod.Status.Phase == PodPhase.Running && pod.Spec.RestartPolicy is "Never" or "OnFailure"
+        && pod.Status.Phase == PodPhase.Running
+        && (Annotation(pod, "exit-code") is not null || pod.Metadata.OwnerReferences.Any(o => o is { Controller: true, Kind: "Job" }));
+
+    private static int ExitCodeOf(Pod pod) => int.TryParse(Annotation(pod, "exit-code"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? code : 0;
+
+    private static string? Annotation(Pod pod, string name) => pod.Metadata.Annotations.GetValueOrDefault(AnnotationPrefix + name);
+
+    private static TimeSpan Duration(Pod pod, string name)
+    {
+        var text = Annotation(pod, name) ?? "";
+        (string Suffix, double Milliseconds)[] units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
+        foreach (var (suffix, milliseconds) in units)
+        {
+            if (text.EndsWith(suffix, StringComparison.Ordinal) && double.TryParse(text[..^suffix.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and < 1e6)
+            {
+                return TimeSpan.FromMilliseconds(value * milliseconds);
+            }
+        }
+
+        return TimeSpan.Zero;
+    }
+}

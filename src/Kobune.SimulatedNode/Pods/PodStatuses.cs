@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Text;
+using Kobune.Api.Core.V1;
+
+namespace Kobune.SimulatedNode.Pods;
+
+/// <summary>The status that a real kubelet would report. Pure.</summary>
+internal static class PodStatuses
+{
+    private const string True = "True";
+    private const string False = "False";
+
+    /// <summary>All containers run; with <paramref name="ready"/> the pod is Ready as far as its readiness gates allow.</summary>
+    public static PodStatus Running(Pod pod, string hostIP, string podIP, bool ready, DateTimeOffset now)
+    {
+        var status = pod.Status with
+        {
+            ObservedGeneration = pod.Metadata.Generation,
+            Phase = PodPhase.Running,
+            HostIP = hostIP,
+            HostIPs = [new() { IP = hostIP }],
+            PodIP = podIP,
+            PodIPs = [new() { IP = podIP }],
+            StartTime = pod.Status.StartTime ?? now,
+            InitContainerStatuses = [.. pod.Spec.InitContainers.Select(c => IsSidecar(c) ? Started(pod, c, ready, now) : Ended(pod, c, 0, now))],
+            ContainerStatuses = [.. pod.Spec.Containers.Select(c => Started(pod, c, ready, now))],
+        };
+        return With(
+            status,
+            now,
+            new() { Type = "PodReadyToStartContainers", Status = True },
+            new() { Type = "Initialized", Status = True },
+            ReadyCondition(pod, ready),
+            ready ? new() { Type = "ContainersReady", Status = True } : Unready("ContainersReady", pod));
+    }
+
+    /// <summary>All containers have ended. What ran before keeps its start.</summary>
+    public static PodStatus Ended(Pod pod, int exitCode, DateTimeOffset now)
+    {
+        var reason = exitCode == 0 ? "PodCompleted" : "PodFailed";
+        var status = pod.Status with
+        {
+            ObservedGeneration = pod.Metadata.Generation,
+            Phase = exitCode == 0 ? PodPhase.Succeeded : PodPhase.Failed,
+            StartTime = pod.Status.StartTime ?? now,
+            InitContainerStatuses = [.. pod.Spec.InitContainers.Select(c => Ended(pod, c, 0, now))],
+            ContainerStatuses = [.. pod.Spec.Containers.Select(c => Ended(pod, c, exitCode, now))],
+        };
+        PodCondition initialized = exitCode == 0 ? new() { Type = "Initialized", Status = True, Reason = reason } : new() { Type = "Initialized", Status = True };
+        return With(
+            status,
+            now,
+            new() { Type = "PodReadyToStartContainers", Status = False },
+            initialized,
+            new() { Type = "Ready", Status = False, Reason = reason },
+            new() { Type = "ContainersReady", Status = False, Reason = reason });
+    }
+
+    /// <summary>Whether the Ready condition says what the readiness gates say.</summary>
+    public static bool ReadyMatchesGates(Pod pod)
+    {
+        var ready = pod.Status.Conditions.FirstOrDefault(c => c.Type == "Ready");
+        var containersReady = pod.Status.Conditions.Any(c => c is { Type: "ContainersReady", Status: True });
+        return !containersReady || ready?.Status == ReadyCondition(pod, ready: true).Status;
+    }
+
+    private static PodCondition ReadyCondition(Pod pod, bool ready)
+    {
+        if (!ready)
+        {
+            return Unready("Ready", pod);
+        }
+
+        var problems = new List<string>();
+        foreach (var gate in pod.Spec.ReadinessGates)
+        {
+            var condition = pod.Status.Conditions.FirstOrDefault(c => c.Type == gate.ConditionType);
+            if (condition is null)
+            {
+                problems.Add($"corresponding condition of pod readiness gate \"{gate.ConditionType}\" does not exist.");
+            }
+            else if (condition.Status != True)
+            {
+                problems.Add($"the status of pod readiness gate \"{gate.ConditionType}\" is not \"True\", but {condition.Status}");
+            }
+        }
+
+        return problems.Count == 0
+            ? new() { Type = "Ready", Status = True }
+            : new() { Type = "Ready", Status = False, Reason = "ReadinessGatesNotReady", Message = string.Join(", ", problems) };
+    }
+
+    private static PodCondition Unready(string type, Pod pod) => new()
+    {
+        Type = type,
+        Status = False,
+        Reason = "ContainersNotReady",
+        Message = $"containers with unready status: [{string.Join(' ', pod.Spec.Containers.Select(c => c.Name))}]",
+    };
+
+    /// <summary>Replaces conditions by type; those of others stay, a time changes only with the status.</summary>
+    private static PodStatus With(PodStatus status, DateTimeOffset now, params PodCondition[] conditions)
+    {
+        var kept = status.Conditions.Where(old => conditions.All(c => c.Type != old.Type));
+        var made = conditions.Select(c =>
+        {
+            var old = status.Conditions.FirstOrDefault(o => o.Type == c.Type);
+            return c with { ObservedGeneration = status.ObservedGeneration, LastTransitionTime = old is not null && old.Status == c.Status ? old.LastTransitionTime : now };
+        });
+        return status with { Conditions = [.. made, .. kept] };
+    }
+
+    private static ContainerStatus Started(Pod pod, Container container, bool ready, DateTimeOffset now) =>
+        Of(pod, container) with { Ready = ready, Started = true, State = new() { Running = Known(pod, container)?.State.Running ?? new() { StartedAt = now } } };
+
+    private static ContainerStatus Ended(Pod pod, Container container, int exitCode, DateTimeOffset now)
+    {
+        var known = Known(pod, container);
+        var made = Of(pod, container);
+        return made with
+        {
+            Ready = exitCode == 0 && pod.Spec.InitContainers.Contains(container),
+            Started = false,
+            State = known?.State.Terminated is not null ? known.State : new()
+            {
+                Terminated = new()
+                {
+                    ExitCode = exitCode,
+                    Reason = exitCode == 0 ? "Completed" : "Error",
+                    StartedAt = known?.State.Running?.StartedAt ?? now,
+                    FinishedAt = now,
+                    ContainerID = made.ContainerID,
+                },
+            },
+        };
+    }
+
+    private static ContainerStatus Of(Pod pod, Container container) => new()
+    {
+        Name = container.Name,
+        Image = container.Image,
+        ImageID = container.Image + "@sha256:" + Hash(container.Image),
+        ContainerID = "containerd://" + Hash(pod.Metadata.Uid + "/" + container.Name),
+        RestartCount = Known(pod, container)?.RestartCount ?? 0,
+    };
+
+    private static ContainerStatus? Known(Pod pod, Container container) =>
+        pod.Status.ContainerStatuses.FirstOrDefault(s => s.Name == container.Name) ?? pod.Status.InitContainerStatuses.FirstOrDefault(s => s.Name == container.Name);
+
+    private static bool IsSidecar(Container container) => container.RestartPolicy == "Always";
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,49 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+using Kobune.SimulatedNode.Nodes;
+using Kobune.SimulatedNode.Pods;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.SimulatedNode;
+
+/// <summary>
+/// Nodes without containers: registers them, renews their leases, and moves the pods bound to them through declarative stages. Writes under each
+/// node's own identity (system:node:name); reads Pods and Nodes from the informers.
+/// </summary>
+public sealed class SimulatedNodeComponent : IComponent
+{
+    private readonly SimulatedNodeOptions _options;
+    private readonly SimulatedNodes _nodes;
+    private readonly IInformer<Pod> _pods;
+    private readonly IInformer<Node> _nodeInformer;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <summary>Asks the factory for its informers; nothing is written before <see cref="RunAsync"/>.</summary>
+    public SimulatedNodeComponent(SimulatedNodeOptions options, IClientFactory clients, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _time, _logger) = (options, time, loggers.CreateLogger("Kobune.SimulatedNode"));
+        _nodes = new(options, clients);
+        _pods = informers.For<Pod>();
+        _nodeInformer = informers.For<Node>();
+    }
+
+    /// <inheritdoc/>
+    public string Name => "simulated-nodes";
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        var keeper = new NodeKeeper(_options, _nodes, _time, _logger);
+        await keeper.RegisterAsync(ct);
+        await Task.WhenAll(_pods.Synced, _nodeInformer.Synced).WaitAsync(ct);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var mover = new PodMover(_options, _nodes, _pods, _nodeInformer, _time, _logger);
+        Task[] loops = [keeper.RenewAsync(stop.Token), mover.RunAsync(stop.Token)];
+        var first = await Task.WhenAny(loops);
+        await stop.CancelAsync();
+        await Task.WhenAll(loops).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await first;
+    }
+}

@@ -90,6 +90,23 @@ public class ObjectReaderTests
     }
 
     [Fact]
+    public void Every_cut_of_a_body_ends_unexpectedly()
+    {
+        var body = Encoding.UTF8.GetBytes("""{"kind":"Pod","metadata":{"name":"a\u00e9\n","labels":null,"generation":-1.5e+3},"spec":{"x":[true,false,{}],"hostPID":true}}""");
+        for (var length = 0; length < body.Length; length++)
+        {
+            Assert.Equal("unexpected end of JSON input", Assert.Throws<ObjectDecodeException>(() => ObjectReader.Parse(body.AsSpan(0, length))).Message);
+        }
+    }
+
+    [Fact]
+    public void Invalid_utf8_is_replaced_as_go_does()
+    {
+        byte[] body = [.. """{"data":{"k":"a"""u8, 0xFF, .. "\"}}"u8];
+        Assert.Equal("a\uFFFD", (string?)ObjectReader.Read(body, Kind("v1", "ConfigMap"))["data"]!["k"]);
+    }
+
+    [Fact]
     public void Schemas_of_custom_resources_read_their_odd_forms()
     {
         const string json = """{"kind":"CustomResourceDefinition","apiVersion":"apiextensions.k8s.io/v1","metadata":{"name":"x"},"spec":{"group":"","names":{"plural":"","kind":""},"scope":"","versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","default":{"b":[1.50]},"properties":{"a":{"items":{"type":"string"},"additionalProperties":{"type":"integer"}}},"additionalProperties":false}}}]},"status":{"conditions":null,"acceptedNames":{"plural":"","kind":""},"storedVersions":null}}""";

@@ -32,6 +32,20 @@ public class ProtobufTests
         Assert.Equal(json, Encoding.UTF8.GetString(ObjectWriter.Write(ProtobufEnvelope.Decode(ProtobufEnvelope.Encode(Encoding.UTF8.GetBytes(json), type), type), type)));
     }
 
+    [Theory]
+    [InlineData("ConfigMapList", "ConfigMap", "v1")]
+    [InlineData("PartialObjectMetadataList", "PartialObjectMetadata", "meta.k8s.io/v1")]
+    [InlineData("PartialObjectMetadataList", "PartialObjectMetadata", "meta.k8s.io/v1beta1")]
+    public void A_list_of_encoded_items_is_the_encoded_list(string listKind, string kind, string apiVersion)
+    {
+        var type = ApiSchema.BuiltIn.FindKind(apiVersion, listKind)!;
+        var item = ApiSchema.BuiltIn.FindKind(apiVersion, kind)!;
+        var names = Enumerable.Range(0, 200).Select(i => $$$"""{"metadata":{"name":"item-{{{i}}}"}}""").ToArray();
+        var whole = ProtobufEnvelope.Encode(Encoding.UTF8.GetBytes($$$"""{"kind":"{{{listKind}}}","apiVersion":"{{{apiVersion}}}","metadata":{"resourceVersion":"7"},"items":[{{{string.Join(',', names)}}}]}"""), type);
+        var pieces = ProtobufList.Pieces(type, apiVersion, ObjectReader.Parse("""{"resourceVersion":"7"}"""u8), [.. names.Select(n => (ReadOnlyMemory<byte>)ProtobufEnvelope.Encode(Encoding.UTF8.GetBytes(n), item))]);
+        Assert.Equal(Convert.ToHexStringLower(whole), Convert.ToHexStringLower([.. pieces.SelectMany(p => p.ToArray())]));
+    }
+
     [Fact]
     public void A_watch_frame_has_its_length_in_front()
     {

@@ -14,6 +14,9 @@ public static class ProtobufEnvelope
     /// <summary>Media type of watch streams.</summary>
     public const string WatchMediaType = "application/vnd.kubernetes.protobuf;stream=watch";
 
+    /// <summary>What follows the message: empty contentEncoding and contentType.</summary>
+    internal static readonly byte[] Tail = [0x1A, 0, 0x22, 0];
+
     private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
 
     /// <summary>Whether bytes start as the envelope does.</summary>
@@ -31,16 +34,11 @@ public static class ProtobufEnvelope
     public static byte[] Encode(JsonElement json, SchemaType type)
     {
         using var buffer = new ReverseBuffer();
-        Text(buffer, 4, "");
-        Text(buffer, 3, "");
+        buffer.Bytes(Tail);
         var raw = buffer.Length;
         ProtobufEncoder.Message(buffer, type, json);
         buffer.Close(2, raw);
-        var meta = buffer.Length;
-        Text(buffer, 2, Property(json, "kind") ?? (type.IsKind ? type.Name : ""));
-        Text(buffer, 1, Property(json, "apiVersion") ?? type.ApiVersion);
-        buffer.Close(1, meta);
-        buffer.Bytes(Magic);
+        TypeMeta(buffer, Property(json, "apiVersion") ?? type.ApiVersion, Property(json, "kind") ?? (type.IsKind ? type.Name : ""));
         return buffer.ToArray();
     }
 
@@ -90,6 +88,33 @@ public static class ProtobufEnvelope
         BinaryPrimitives.WriteInt32BigEndian(length, buffer.Length);
         buffer.Bytes(length);
         return buffer.ToArray();
+    }
+
+    /// <summary>The message in an envelope, not copied.</summary>
+    internal static ReadOnlyMemory<byte> Message(ReadOnlyMemory<byte> envelope)
+    {
+        Open(envelope.Span, out var message);
+        return envelope.Span.Overlaps(message, out var offset) ? envelope.Slice(offset, message.Length) : default;
+    }
+
+    /// <summary>What goes before a message of a known length.</summary>
+    internal static byte[] Head(string apiVersion, string kind, long length)
+    {
+        using var buffer = new ReverseBuffer();
+        buffer.Varint((ulong)length);
+        buffer.Tag(2, WireType.Bytes);
+        TypeMeta(buffer, apiVersion, kind);
+        return buffer.ToArray();
+    }
+
+    /// <summary>Writes the prefix and the type; they come first on the wire, so last here.</summary>
+    private static void TypeMeta(ReverseBuffer buffer, string apiVersion, string kind)
+    {
+        var meta = buffer.Length;
+        Text(buffer, 2, kind);
+        Text(buffer, 1, apiVersion);
+        buffer.Close(1, meta);
+        buffer.Bytes(Magic);
     }
 
     private static (string ApiVersion, string Kind) Open(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> message)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Registry;
@@ -16,42 +17,34 @@ internal sealed class HorizontalPodAutoscalerConverter : IKindConverter
 
     public void ToStorage(JsonObject obj)
     {
+        var metrics = Take(obj, Metrics) as JsonArray;
+        var behavior = Take(obj, Behavior) as JsonObject;
+        var currentMetrics = Take(obj, CurrentMetrics) as JsonArray;
+        var conditions = Take(obj, Conditions) as JsonArray;
         if (obj["spec"] is JsonObject spec)
         {
-            var metrics = Take(obj, Metrics) as JsonArray ?? [];
+            var all = new JsonArray();
             if (spec.Remove("targetCPUUtilizationPercentage", out var target) && target is not null)
             {
-                metrics.Insert(0, Cpu("target", new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = target.DeepClone() }));
+                all.Add((JsonNode)Cpu("target", new JsonObject { ["type"] = "Utilization", ["averageUtilization"] = target.DeepClone() }));
             }
 
-            if (metrics.Count > 0)
+            foreach (var metric in MetricShapes.Spec.Unfold(Objects(metrics)))
             {
-                spec["metrics"] = metrics;
+                all.Add(metric!.DeepClone());
             }
 
-            if (Take(obj, Behavior) is { } behavior)
-            {
-                spec["behavior"] = behavior;
-            }
+            Set(spec, "metrics", all.Count > 0 ? all : null);
+            Set(spec, "behavior", behavior is null ? null : Recase(behavior, char.ToLowerInvariant));
         }
 
         if (obj["status"] is JsonObject status)
         {
-            var metrics = Take(obj, CurrentMetrics) as JsonArray ?? [];
-            if (status.Remove("currentCPUUtilizationPercentage", out var current) && current is not null)
-            {
-                metrics.Insert(0, Cpu("current", new JsonObject { ["averageUtilization"] = current.DeepClone() }));
-            }
-
-            if (metrics.Count > 0)
-            {
-                status["currentMetrics"] = metrics;
-            }
-
-            if (Take(obj, Conditions) is { } conditions)
-            {
-                status["conditions"] = conditions;
-            }
+            status.Remove("currentCPUUtilizationPercentage", out var current);
+            Set(status, "currentMetrics", currentMetrics is not null
+                ? MetricShapes.Status.Unfold(Objects(currentMetrics)) // they say all that the one number says, and more
+                : current is null ? null : new JsonArray(Cpu("current", new JsonObject { ["averageUtilization"] = current.DeepClone() })));
+            Set(status, "conditions", conditions);
         }
     }
 
@@ -59,57 +52,79 @@ internal sealed class HorizontalPodAutoscalerConverter : IKindConverter
     {
         if (obj["spec"] is JsonObject spec)
         {
-            if (spec.Remove("metrics", out var metrics) && metrics is JsonArray list)
+            spec.Remove("metrics", out var metrics);
+            var others = new List<JsonObject>();
+            foreach (var metric in Objects(metrics))
             {
-                TakeCpu(list, "target", "averageUtilization", value => spec["targetCPUUtilizationPercentage"] = value);
-                Put(obj, Metrics, list.Count > 0 ? list : null);
+                if (CpuUtilization(metric, "target") is not { } target)
+                {
+                    others.Add(metric);
+                }
+                else if (!spec.ContainsKey("targetCPUUtilizationPercentage"))
+                {
+                    spec["targetCPUUtilizationPercentage"] = target.DeepClone();
+                }
             }
 
+            Put(obj, Metrics, others.Count > 0 ? MetricShapes.Spec.Flatten(others) : null);
             spec.Remove("behavior", out var behavior);
-            Put(obj, Behavior, behavior);
+            Put(obj, Behavior, behavior is null ? null : Recase(behavior, char.ToUpperInvariant));
         }
 
         if (obj["status"] is JsonObject status)
         {
-            if (status.Remove("currentMetrics", out var metrics) && metrics is JsonArray list)
+            status.Remove("currentMetrics", out var metrics);
+            var all = Objects(metrics).ToList();
+            if (all.Select(m => CpuUtilization(m, "current")).LastOrDefault(v => v is not null) is { } current)
             {
-                TakeCpu(list, "current", "averageUtilization", value => status["currentCPUUtilizationPercentage"] = value);
-                Put(obj, CurrentMetrics, list.Count > 0 ? list : null);
+                status["currentCPUUtilizationPercentage"] = current.DeepClone();
             }
 
+            Put(obj, CurrentMetrics, all.Count > 0 ? MetricShapes.Status.Flatten(all) : null);
             status.Remove("conditions", out var conditions);
-            Put(obj, Conditions, conditions);
+            Put(obj, Conditions, conditions is JsonArray { Count: > 0 } ? conditions : null);
         }
     }
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? list) => (list as JsonArray ?? []).OfType<JsonObject>();
 
     private static JsonObject Cpu(string field, JsonObject value) =>
         new() { ["type"] = "Resource", ["resource"] = new JsonObject { ["name"] = "cpu", [field] = value } };
 
-    private static void TakeCpu(JsonArray metrics, string field, string name, Action<JsonNode> found)
+    private static JsonNode? CpuUtilization(JsonObject metric, string field) =>
+        metric.TextAt("type") == "Resource" && metric["resource"] is JsonObject resource && resource.TextAt("name") == "cpu" && resource[field] is JsonObject amount
+            ? amount["averageUtilization"]
+            : null;
+
+    /// <summary>Upstream writes the behavior with Go's field names, "ScaleUp", and reads it whatever the case.</summary>
+    private static JsonNode? Recase(JsonNode? node, Func<char, char> first) => node switch
     {
-        foreach (var metric in metrics.OfType<JsonObject>())
+        JsonObject obj => new JsonObject(obj.Select(p => KeyValuePair.Create(first(p.Key[0]) + p.Key[1..], Recase(p.Value, first)))),
+        JsonArray list => new JsonArray([.. list.Select(i => Recase(i, first))]),
+        _ => node?.DeepClone(),
+    };
+
+    private static void Set(JsonObject obj, string name, JsonNode? value)
+    {
+        if (value is not null)
         {
-            if (metric.TextAt("type") == "Resource" && (metric["resource"] as JsonObject).TextAt("name") == "cpu" && metric["resource"]?[field]?[name] is { } value)
-            {
-                found(value.DeepClone());
-                metrics.Remove(metric);
-                return;
-            }
+            obj[name] = value;
         }
     }
 
+    /// <summary>Takes an annotation away; null when it is absent or no JSON.</summary>
     private static JsonNode? Take(JsonObject obj, string annotation)
     {
-        if (obj["metadata"]?["annotations"] is not JsonObject annotations || !annotations.Remove(annotation, out var text) || text is null)
+        if ((obj["metadata"] as JsonObject)?["annotations"] is not JsonObject annotations || !annotations.Remove(annotation, out var text) || text is not JsonValue value || !value.TryGetValue<string>(out var json))
         {
             return null;
         }
 
         try
         {
-            return JsonNode.Parse(text.GetValue<string>());
+            return JsonNode.Parse(json);
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return null;
         }

@@ -25,22 +25,15 @@ internal sealed class ListBody
     /// <summary>Bytes in all.</summary>
     public long Length { get; private set; }
 
-    public static ListBody Of(ListResult result, AnswerForm form, ApiSchema schema)
-    {
-        var body = Pieces(result, form);
-        return form.IsProtobuf ? body.AsProtobuf(result.Resource, form, schema) : body;
-    }
+    public static ListBody Of(ListResult result, AnswerForm form, EntryForms forms, ApiSchema schema) =>
+        form.IsProtobuf ? Protobuf(result, form, forms, schema) : Pieces(result, form);
 
     private static ListBody Pieces(ListResult result, AnswerForm form)
     {
         var body = new ListBody();
         var list = result.List;
-        var (kind, apiVersion) = form.Form == ObjectForm.Partial
-            ? ("PartialObjectMetadataList", $"meta.k8s.io/{form.MetaVersion}")
-            : (result.Resource.Schema.ListKind, result.Resource.ApiVersion);
-        var more = list.Continue.Length > 0 ? $",\"continue\":\"{list.Continue}\"" : "";
-        more += list.Remaining is { } remaining ? $",\"remainingItemCount\":{remaining}" : "";
-        body.Add(Encoding.UTF8.GetBytes($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{{\"resourceVersion\":\"{list.Revision}\"{more}}},\"items\":["));
+        var kind = form.Form == ObjectForm.Partial ? "PartialObjectMetadataList" : result.Resource.Schema.ListKind;
+        body.Add(Encoding.UTF8.GetBytes($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{ApiVersion(result, form)}\",\"metadata\":{Metadata(result)},\"items\":["));
         for (var i = 0; i < list.Items.Count; i++)
         {
             var entry = list.Items[i];
@@ -94,11 +87,34 @@ internal sealed class ListBody
         await writer.FlushAsync(ct);
     }
 
-    private ListBody AsProtobuf(ServedResource resource, AnswerForm form, ApiSchema schema)
+    private static string ApiVersion(ListResult result, AnswerForm form) =>
+        form.Form == ObjectForm.Partial ? $"meta.k8s.io/{form.MetaVersion}" : result.Resource.ApiVersion;
+
+    private static string Metadata(ListResult result)
     {
-        var type = form.Form == ObjectForm.Partial ? schema.FindKind("meta", "v1", "PartialObjectMetadataList")! : resource.Schema.ListType!;
+        var list = result.List;
+        var more = list.Continue.Length > 0 ? $",\"continue\":\"{list.Continue}\"" : "";
+        more += list.Remaining is { } remaining ? $",\"remainingItemCount\":{remaining}" : "";
+        return $"{{\"resourceVersion\":\"{list.Revision}\"{more}}}";
+    }
+
+    /// <summary>Items are encoded once per revision and shared by all who list or watch them in this form.</summary>
+    private static ListBody Protobuf(ListResult result, AnswerForm form, EntryForms forms, ApiSchema schema)
+    {
+        var apiVersion = ApiVersion(result, form);
+        var type = form.Form == ObjectForm.Partial ? schema.FindKind(apiVersion, "PartialObjectMetadataList")! : result.Resource.Schema.ListType!;
+        var items = new ReadOnlyMemory<byte>[result.List.Items.Count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = forms.Bytes(result.List.Items[i], result.Resource, form);
+        }
+
         var body = new ListBody();
-        body.Add(ProtobufEnvelope.Encode(ToArray(), type));
+        foreach (var piece in ProtobufList.Pieces(type, apiVersion, ObjectReader.Parse(Encoding.UTF8.GetBytes(Metadata(result))), items))
+        {
+            body.Add(piece);
+        }
+
         return body;
     }
 

@@ -91,7 +91,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
             return;
         }
 
-        var body = ListBody.Of(result, form, schema);
+        var body = ListBody.Of(result, form, _forms, schema);
         if (form.MediaType == MediaTypes.Yaml || IsPretty(call) || (WantsGzip(context) && body.Length >= CompressFrom))
         {
             await WriteBytesAsync(context, call, form.MediaType, body.ToArray(), 200, ct);

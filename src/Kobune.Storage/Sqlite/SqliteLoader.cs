@@ -8,14 +8,17 @@ internal static class SqliteLoader
     /// <summary>How far a restored backup jumps, upstream's own advice for etcd (--bump-revision 1000000000 --mark-compacted): past all that the lost original can have given.</summary>
     private const long RestoreJump = 1_000_000_000;
 
-    /// <summary>Loads everything and returns the persisted ceiling. Ids of rows that a compaction had no time to delete go to <paramref name="garbage"/>.</summary>
-    public static long Load(Database database, RevisionCore core, List<long> garbage)
+    /// <summary>
+    /// Loads everything and returns the persisted ceiling. Ids of rows that a compaction had no time to delete go to <paramref name="garbage"/>,
+    /// versions with a deadline to <paramref name="expiring"/>: they may be due at once, which needs a running writer.
+    /// </summary>
+    public static long Load(Database database, RevisionCore core, List<long> garbage, List<Expiring> expiring)
     {
         var ceiling = SqliteLayout.Meta(database, SqliteLayout.Ceiling);
         var compacted = SqliteLayout.Meta(database, SqliteLayout.Compacted);
         lock (core.Gate)
         {
-            var expiring = LoadLog(database, core.Index, compacted);
+            LoadLog(database, core.Index, compacted, expiring);
             Rest(core.Index, Math.Max(ceiling, core.Index.Revision));
             if (SqliteLayout.Meta(database, SqliteLayout.Backup) != 0)
             {
@@ -23,21 +26,14 @@ internal static class SqliteLoader
             }
 
             core.Index.Compact(compacted, garbage);
-            foreach (var (key, version, deadline) in expiring)
-            {
-                if (core.Index.Current(key) == version)
-                {
-                    core.Expiry.Add(key, version, deadline);
-                }
-            }
+            expiring.RemoveAll(item => core.Index.Current(item.Key) != item.Version);
         }
 
         return ceiling;
     }
 
-    private static List<(string Key, KeyVersion Version, long Deadline)> LoadLog(Database database, RevisionIndex index, long compacted)
+    private static void LoadLog(Database database, RevisionIndex index, long compacted, List<Expiring> expiring)
     {
-        var expiring = new List<(string, KeyVersion, long)>();
         index.AdvanceTo(compacted);
         using var rows = database.Prepare("SELECT id, key, created, expires, length(value) FROM log ORDER BY id");
         while (rows.Step())
@@ -48,11 +44,9 @@ internal static class SqliteLoader
             index.Append(key, version);
             if (!rows.IsNull(3))
             {
-                expiring.Add((key, version, rows.Long(3)));
+                expiring.Add(new Expiring(key, version, rows.Long(3)));
             }
         }
-
-        return expiring;
     }
 
     /// <summary>
@@ -79,4 +73,7 @@ internal static class SqliteLoader
         index.AdvanceTo(revision);
         return revision;
     }
+
+    /// <summary>A version and when it expires, in Unix milliseconds.</summary>
+    public readonly record struct Expiring(string Key, KeyVersion Version, long Deadline);
 }

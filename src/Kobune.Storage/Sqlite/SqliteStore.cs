@@ -22,9 +22,10 @@ public sealed class SqliteStore : IStore
         _readers = new SqliteReaders(options.Path);
         _core = new RevisionCore(_readers, options.Store, time, Expire, Compact);
         var garbage = new List<long>();
+        var expiring = new List<SqliteLoader.Expiring>();
         try
         {
-            var ceiling = SqliteLoader.Load(database, _core, garbage);
+            var ceiling = SqliteLoader.Load(database, _core, garbage, expiring);
             _writer = new SqliteWriter(database, _core, options, time, ceiling, garbage);
         }
         catch
@@ -34,6 +35,10 @@ public sealed class SqliteStore : IStore
         }
 
         _writer.Start();
+        lock (_core.Gate)
+        {
+            expiring.ForEach(item => _core.Expiry.Add(item.Key, item.Version, item.Deadline));
+        }
     }
 
     /// <summary>Opens a store, or makes one; checks the file first. A call takes about 0.1 s for 25,000 objects.</summary>

@@ -18,6 +18,9 @@ internal sealed record ContentReport
     /// <summary>Seconds until pods that end gracefully are expected to be gone.</summary>
     public long GraceSeconds { get; init; }
 
+    /// <summary>There was something at the beginning of the attempt. What was created at the same moment may have come after the look, so one more look is due.</summary>
+    public bool FoundContent { get; init; }
+
     /// <summary>The namespace is empty and that is known for sure.</summary>
     public bool IsEmpty => DiscoveryFailures.Count == 0 && DeletionFailures.Count == 0 && Remaining.Count == 0;
 }

@@ -36,7 +36,7 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
             }
         }
 
-        return new() { DiscoveryFailures = served.Failures, DeletionFailures = work.Failures, Remaining = work.Remaining, Finalizers = work.Finalizers, GraceSeconds = grace };
+        return new() { DiscoveryFailures = served.Failures, DeletionFailures = work.Failures, Remaining = work.Remaining, Finalizers = work.Finalizers, GraceSeconds = grace, FoundContent = work.Found };
     }
 
     private static bool IsPods(ApiResourceInfo resource) => resource.Resource is { Group: "", Plural: "pods" };
@@ -52,19 +52,22 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
         var resource = info.Resource;
         try
         {
-            if (info.Can("deletecollection"))
+            if (info.Can("list"))
             {
-                await _metadata.DeleteCollectionAsync(resource, ns, Background, null, ct);
+                if ((await _metadata.ListAsync(resource, ns, null, ct)).Items.Count == 0)
+                {
+                    return; // most kinds, most of the time
+                }
+
+                work.Found = true;
             }
-            else if (info.Can("list"))
+
+            if (!info.Can("deletecollection") || !await DeleteAllAsync(resource, ns, ct))
             {
                 await DeleteEachAsync(resource, ns, ct);
             }
 
-            if (info.Can("list"))
-            {
-                Count(resource, await _metadata.ListAsync(resource, ns, null, ct), work);
-            }
+            Count(resource, await _metadata.ListAsync(resource, ns, null, ct), work);
         }
         catch (ApiException e) when (e.IsNotFound || e.Reason == StatusReason.MethodNotAllowed)
         {
@@ -73,6 +76,20 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
         catch (ApiException e)
         {
             work.Failures.Add($"{resource.Plural}.{resource.Group}: {e.Message}");
+        }
+    }
+
+    /// <summary>False when the resource does not do it after all.</summary>
+    private async Task<bool> DeleteAllAsync(ResourceDescriptor resource, string ns, CancellationToken ct)
+    {
+        try
+        {
+            await _metadata.DeleteCollectionAsync(resource, ns, Background, null, ct);
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound || e.Reason == StatusReason.MethodNotAllowed)
+        {
+            return false;
         }
     }
 
@@ -107,6 +124,8 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
 
     private sealed class Work
     {
+        public bool Found { get; set; }
+
         public List<string> Failures { get; } = [];
 
         public Dictionary<string, int> Remaining { get; } = [];

@@ -9,6 +9,7 @@ namespace Kobune.ControllerManager.Namespaces;
 internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, NamespaceContent content, IClient client, TimeProvider time) : IReconciler
 {
     private const string Finalizer = "kubernetes";
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200); // upstream waits 5 s before it starts, for the same creates in flight
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(2);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
@@ -38,6 +39,11 @@ internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, Namespac
         if (!report.IsEmpty)
         {
             return ReconcileResult.RequeueAfter(report.GraceSeconds > 0 ? TimeSpan.FromSeconds((report.GraceSeconds / 2) + 1) : SoonAgain);
+        }
+
+        if (report.FoundContent)
+        {
+            return ReconcileResult.RequeueAfter(SettleTime);
         }
 
         await FinalizeAsync(ns, ct);

@@ -13,5 +13,6 @@ internal sealed record PodWorkerServices(
     ProbeManager Probes,
     StatusManager Statuses,
     StartErrors Errors,
+    ContainerIndex Containers,
     IPodEnvironment Environment,
     TimeProvider Time);

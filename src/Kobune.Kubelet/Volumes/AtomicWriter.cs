@@ -39,7 +39,7 @@ internal static class AtomicWriter
         var temporary = link + "_tmp";
         File.Delete(temporary);
         File.CreateSymbolicLink(temporary, name);
-        Linux.Rename(temporary, link);
+        File.Move(temporary, link, overwrite: true);
         LinkVisible(folder, files.Keys);
         if (old is not null)
         {

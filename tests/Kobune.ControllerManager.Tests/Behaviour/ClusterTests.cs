@@ -1,0 +1,170 @@
+using Kobune.Api.Apps.V1;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+using Kobune.ControllerManager.Deployments;
+using Legacy = Kobune.Api.Core.V1.Endpoints;
+
+namespace Kobune.ControllerManager.Tests.Behaviour;
+
+public sealed class ClusterTests : IAsyncLifetime
+{
+    private TestCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.StartAsync();
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task A_deployment_becomes_pods_and_says_when_it_is_available()
+    {
+        await CreateDeploymentAsync("web", 3);
+        var done = await Settled("web", 3);
+        Assert.Equal("1", done.Metadata.Annotations[DeploymentAnnotations.Revision]);
+        Assert.Equal("NewReplicaSetAvailable", DeploymentStatusPlan.Find(done.Status, "Progressing")!.Reason);
+        var set = Assert.Single(await _cluster.Sees<ReplicaSet>("default", "one ReplicaSet", all => all.Count == 1));
+        var pods = await _cluster.Sees<Pod>("default", "three pods", all => all.Count == 3);
+        Assert.All(pods, p => Assert.Equal(set.Metadata.Uid, p.ControllerRef()!.Uid));
+        Assert.All(pods, p => Assert.StartsWith(set.Metadata.Name + "-", p.Metadata.Name));
+        await _cluster.Sees<Event>("default", "an event of the Deployment", all => all.Any(e => e.Reason == "ScalingReplicaSet" && e.Message == $"Scaled up replica set {set.Metadata.Name} from 0 to 3" && e.Source.Component == "deployment-controller"));
+        await _cluster.Sees<Event>("default", "three events of the ReplicaSet", all => all.Count(e => e.Reason == "SuccessfulCreate") == 3);
+    }
+
+    [Fact]
+    public async Task A_deleted_pod_is_replaced()
+    {
+        await CreateDeploymentAsync("web", 2);
+        await Settled("web", 2);
+        var victim = (await _cluster.Sees<Pod>("default", "two pods", all => all.Count == 2))[0];
+        await _cluster.Admin.DeleteAsync<Pod>("default", victim.Metadata.Name, null, default);
+        await _cluster.Sees<Pod>("default", "two pods without the deleted one", all => all.Count == 2 && all.All(p => p.Metadata.Uid != victim.Metadata.Uid));
+    }
+
+    [Fact]
+    public async Task A_new_template_rolls_out_and_can_be_rolled_back()
+    {
+        await CreateDeploymentAsync("web", 4);
+        await Settled("web", 4);
+        await ChangeAsync("web", d => d with { Spec = d.Spec with { Template = TestObjects.Template("v2") } });
+        await Settled("web", 4, revision: "2");
+        var sets = await _cluster.Sees<ReplicaSet>("default", "an old empty and a new full ReplicaSet", all => all.Count == 2 && all.Select(s => s.Status.Replicas).Order().SequenceEqual([0, 4]));
+        Assert.Equal("v2", sets.Single(s => s.Status.Replicas == 4).Spec.Template.Spec.Containers[0].Image);
+        await ChangeAsync("web", d => d with { Spec = d.Spec with { Template = TestObjects.Template("v1") } });
+        await Settled("web", 4, revision: "3");
+        await _cluster.Sees<ReplicaSet>("default", "still two sets, the first in use again", all => all.Count == 2 && all.Single(s => s.Status.Replicas == 4).Metadata.Annotations[DeploymentAnnotations.History] == "1");
+    }
+
+    [Fact]
+    public async Task A_recreate_never_runs_both_templates_at_once()
+    {
+        await CreateDeploymentAsync("web", 3, DeploymentStrategyType.Recreate);
+        await Settled("web", 3);
+        await ChangeAsync("web", d => d with { Spec = d.Spec with { Template = TestObjects.Template("v2") } });
+        await Settled("web", 3, revision: "2");
+        var pods = await _cluster.Sees<Pod>("default", "three new pods alone", all => all.Count == 3);
+        Assert.All(pods, p => Assert.Equal("v2", p.Spec.Containers[0].Image));
+    }
+
+    [Theory]
+    [InlineData(DeletionPropagation.Background)]
+    [InlineData(DeletionPropagation.Foreground)]
+    public async Task A_deleted_deployment_takes_its_sets_and_pods_along(string policy)
+    {
+        await CreateDeploymentAsync("web", 3);
+        await Settled("web", 3);
+        await _cluster.Admin.DeleteAsync<Deployment>("default", "web", new DeleteOptions { PropagationPolicy = policy }, default);
+        await _cluster.Sees<Pod>("default", "no pod", all => all.Count == 0);
+        await _cluster.Sees<ReplicaSet>("default", "no ReplicaSet", all => all.Count == 0);
+        await _cluster.Sees<Deployment>("default", "no Deployment", all => all.Count == 0);
+    }
+
+    [Fact]
+    public async Task An_orphaning_deletion_leaves_them_and_a_new_owner_adopts_them()
+    {
+        await CreateDeploymentAsync("web", 2);
+        await Settled("web", 2);
+        await _cluster.Admin.DeleteAsync<Deployment>("default", "web", new DeleteOptions { PropagationPolicy = DeletionPropagation.Orphan }, default);
+        await _cluster.Sees<Deployment>("default", "no Deployment", all => all.Count == 0);
+        var orphan = Assert.Single(await _cluster.Sees<ReplicaSet>("default", "a free ReplicaSet", all => all.Count == 1 && all[0].Metadata.OwnerReferences.Count == 0));
+        await CreateDeploymentAsync("web", 2);
+        await _cluster.Sees<ReplicaSet>("default", "the same ReplicaSet, adopted", all => all.Count == 1 && all[0].Metadata.Uid == orphan.Metadata.Uid && all[0].ControllerRef()?.Name == "web");
+        await _cluster.Sees<Pod>("default", "the same two pods", all => all.Count == 2);
+    }
+
+    [Fact]
+    public async Task An_object_of_an_owner_that_does_not_exist_is_collected()
+    {
+        var owner = new OwnerReference { APIVersion = "v1", Kind = "ConfigMap", Name = "ghost", Uid = "11111111-2222-3333-4444-555555555555" };
+        await _cluster.Admin.CreateAsync(new Secret { Metadata = new ObjectMeta { Namespace = "default", Name = "orphan", OwnerReferences = [owner] } }, default);
+        await _cluster.Admin.CreateAsync(new Secret { Metadata = new ObjectMeta { Namespace = "default", Name = "free" } }, default);
+        await _cluster.Sees<Secret>("default", "the free Secret alone", all => all.Count == 1 && all[0].Metadata.Name == "free");
+    }
+
+    [Fact]
+    public async Task A_service_has_endpoints_that_follow_its_pods()
+    {
+        await _cluster.Admin.CreateAsync(new Service { Metadata = new ObjectMeta { Namespace = "default", Name = "web" }, Spec = new ServiceSpec { Selector = TestObjects.Web, Ports = [new ServicePort { Port = 80, TargetPort = 8080 }] } }, default);
+        await _cluster.Sees<EndpointSlice>("default", "an empty slice", all => all.Any(s => s.Metadata.GenerateName == "web-" && s.Endpoints.Count == 0));
+        await CreateDeploymentAsync("web", 3);
+        await Settled("web", 3);
+        await _cluster.Sees<EndpointSlice>("default", "three ready endpoints", all => all.Single(s => s.Metadata.GenerateName == "web-").Endpoints.Count(e => e.Conditions.Ready == true) == 3);
+        await _cluster.Sees<Legacy>("default", "three addresses", all => all.SingleOrDefault(e => e.Metadata.Name == "web")?.Subsets.Sum(s => s.Addresses.Count) == 3);
+        await _cluster.Admin.DeleteAsync<Service>("default", "web", null, default);
+        await _cluster.Sees<EndpointSlice>("default", "no slice of the Service", all => all.All(s => s.Metadata.GenerateName != "web-"));
+        await _cluster.Sees<Legacy>("default", "no Endpoints of the Service", all => all.All(e => e.Metadata.Name != "web"));
+    }
+
+    [Fact]
+    public async Task A_namespace_gets_its_account_and_authority_and_goes_with_all_it_has()
+    {
+        await _cluster.Admin.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = "team" } }, default);
+        await _cluster.Sees<ServiceAccount>("team", "the default account", all => all.Count == 1);
+        var map = Assert.Single(await _cluster.Sees<ConfigMap>("team", "the authority", all => all.Count == 1));
+        Assert.Equal(("kube-root-ca.crt", TestCluster.Authority), (map.Metadata.Name, map.Data["ca.crt"]));
+        await CreateDeploymentAsync("web", 2, ns: "team");
+        await _cluster.Sees<Pod>("team", "two pods", all => all.Count == 2);
+        await _cluster.Admin.DeleteAsync<Namespace>("", "team", null, default);
+        await _cluster.Sees<Namespace>("", "no namespace team", all => all.All(n => n.Metadata.Name != "team"));
+        await _cluster.Sees<Pod>("team", "no pod in it", all => all.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_deleted_account_and_authority_come_back()
+    {
+        var before = Assert.Single(await _cluster.Sees<ConfigMap>("default", "the authority", all => all.Count == 1));
+        await _cluster.Admin.DeleteAsync<ConfigMap>("default", before.Metadata.Name, null, default);
+        await _cluster.Admin.DeleteAsync<ServiceAccount>("default", "default", null, default);
+        await _cluster.Sees<ConfigMap>("default", "a new authority", all => all.Count == 1 && all[0].Metadata.Uid != before.Metadata.Uid);
+        await _cluster.Sees<ServiceAccount>("default", "a new account", all => all.Count == 1);
+    }
+
+    [Fact]
+    public async Task Nodes_get_parts_of_the_pod_range()
+    {
+        await _cluster.Admin.CreateAsync(new Node { Metadata = new ObjectMeta { Name = "n2" } }, default);
+        var nodes = await _cluster.Sees<Node>("", "two nodes with a range", all => all.Count == 2 && all.All(n => n.Spec.PodCIDRs.Count == 1));
+        Assert.Equal(["10.244.0.0/24", "10.244.1.0/24"], nodes.Select(n => n.Spec.PodCIDR).Order());
+    }
+
+    private Task<Deployment> CreateDeploymentAsync(string name, int replicas, string strategy = DeploymentStrategyType.RollingUpdate, string ns = "default")
+    {
+        var deployment = TestObjects.Deployment(replicas, strategy: strategy);
+        return _cluster.Admin.CreateAsync(deployment with { Metadata = new ObjectMeta { Namespace = ns, Name = name } }, default);
+    }
+
+    private async Task ChangeAsync(string name, Func<Deployment, Deployment> change)
+    {
+        var before = await _cluster.Admin.GetAsync<Deployment>("default", name, default);
+        await _cluster.Admin.PatchAsync<Deployment>("default", name, Patch.Between(before, change(before))!, null, default);
+    }
+
+    private async Task<Deployment> Settled(string name, int replicas, string revision = "1")
+    {
+        var all = await _cluster.Sees<Deployment>("default", $"{name} to have rolled out revision {revision} with {replicas} pods", all => all.Any(d =>
+            d.Metadata.Name == name && d.Metadata.Annotations.GetValueOrDefault(DeploymentAnnotations.Revision) == revision && DeploymentStatusPlan.IsComplete(d, d.Status) && d.Status.Replicas == replicas
+            && DeploymentStatusPlan.Find(d.Status, "Progressing")?.Reason == "NewReplicaSetAvailable"));
+        return all.Single(d => d.Metadata.Name == name);
+    }
+}

@@ -31,7 +31,20 @@ internal sealed class DirtyServices
         _signal.Writer.TryWrite(true);
     }
 
-    public async Task WaitAsync(CancellationToken ct) => await _signal.Reader.ReadAsync(ct);
+    /// <summary>Waits for something to do; false when nothing came in that time.</summary>
+    public async Task<bool> WaitAsync(TimeSpan patience, TimeProvider time, CancellationToken ct)
+    {
+        using var quiet = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, quiet.Token);
+        try
+        {
+            return await _signal.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The names so far; All when every Service is to be looked at.</summary>
     public (bool All, IReadOnlyCollection<string> Names) Take()

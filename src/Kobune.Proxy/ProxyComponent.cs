@@ -63,7 +63,12 @@ public sealed partial class ProxyComponent : IComponent
         var retry = TimeSpan.FromSeconds(1);
         while (true)
         {
-            await dirty.WaitAsync(ct);
+            if (!await dirty.WaitAsync(_options.GuardPeriod, _time, ct))
+            {
+                await GuardAsync(tables, dirty, ct);
+                continue;
+            }
+
             var started = _time.GetTimestamp();
             if (await SyncAsync(tables, dirty, ct))
             {
@@ -79,6 +84,17 @@ public sealed partial class ProxyComponent : IComponent
             {
                 await Task.Delay(retry, _time, ct);
                 retry = retry * 2 < MaxRetryDelay ? retry * 2 : MaxRetryDelay;
+                dirty.AddAll();
+            }
+        }
+    }
+
+    private static async Task GuardAsync(NftTable[] tables, DirtyServices dirty, CancellationToken ct)
+    {
+        foreach (var table in tables)
+        {
+            if (!await table.IsThereAsync(ct))
+            {
                 dirty.AddAll();
             }
         }

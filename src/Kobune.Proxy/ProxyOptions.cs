@@ -20,6 +20,9 @@ public sealed record ProxyOptions
     /// <summary>Least time between two transactions; the first change after a pause is applied at once.</summary>
     public TimeSpan MinSyncPeriod { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>After this much quiet it is looked whether the table is still there: a firewall that reloads flushes the rules of all.</summary>
+    public TimeSpan GuardPeriod { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Put before `nft` and `conntrack`, for instance ["ip", "netns", "exec", "x"]; empty to run them as they are.</summary>
     public IReadOnlyList<string> CommandPrefix { get; init; } = [];
 }

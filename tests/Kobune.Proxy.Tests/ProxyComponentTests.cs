@@ -136,6 +136,15 @@ public class ProxyComponentTests(NetworkLab lab) : IClassFixture<NetworkLab>
         await lab.RulesAsync("10.96.1.11", present: false);
     }
 
+    [Fact]
+    public async Task Rules_that_somebody_flushed_come_back()
+    {
+        Put(Service("back", "10.96.1.13"), "10.244.0.6");
+        await lab.RulesAsync("10.96.1.13");
+        Assert.Equal("", await lab.InAsync("node", "nft flush ruleset"));
+        await lab.SayAsync("client", "10.96.1.13:80", "b1 10.244.0.5");
+    }
+
     private static ServiceSpec Sticky(int seconds) => new() { SessionAffinity = "ClientIP", SessionAffinityConfig = new() { ClientIP = new() { TimeoutSeconds = seconds } } };
 
     private void Put(Service service, params string[] endpoints)

@@ -44,6 +44,20 @@ internal sealed partial class NftTable(NftFamily family, IReadOnlyList<string> c
         return true;
     }
 
+    /// <summary>Whether the kernel still has our rules; if not, the next <see cref="ApplyAsync"/> writes all of them.</summary>
+    public async Task<bool> IsThereAsync(CancellationToken ct)
+    {
+        var (code, output) = await commands.RunAsync(["nft", "list", "chain", family.Table, NftBase.TableName, "nat-prerouting"], "", ct);
+        if (code == 0 && output.Contains("jump services", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        LogGone(family.Table);
+        _whole = true;
+        return false;
+    }
+
     private async Task FlushAsync(CancellationToken ct)
     {
         foreach (var call in _flushes)
@@ -60,6 +74,9 @@ internal sealed partial class NftTable(NftFamily family, IReadOnlyList<string> c
 
     [LoggerMessage(LogLevel.Error, "nft refused the rules of family {Family} (exit code {Code}): {Output}")]
     private partial void LogRefused(string family, int code, string output);
+
+    [LoggerMessage(LogLevel.Warning, "Somebody removed the rules for Services of family {Family}; writing them again")]
+    private partial void LogGone(string family);
 
     [LoggerMessage(LogLevel.Warning, "{Command} failed: {Output}")]
     private partial void LogFlushFailed(string command, string output);

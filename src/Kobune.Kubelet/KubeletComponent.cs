@@ -64,7 +64,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var events = new NodeEvents(recorder, options.NodeName);
         running.Add(recorder.RunAsync(ct));
 
-        var cgroups = new CgroupManager(options.CgroupRoot);
+        var cgroups = new CgroupManager(options.CgroupRoot, options.CgroupParent);
         cgroups.EnsureRoots();
 
         PodWorkers? workers = null;
@@ -88,11 +88,10 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var configs = new ContainerConfigs(options, folders, machine.MemoryBytes);
         var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
         var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, errors, environment, folders, events, time);
-        var index = new ContainerIndex();
-        var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, index, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
+        var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
         var mirrors = new MirrorPods(client, pods.Cache, options.NodeName, _logger);
         var statuses = new StatusManager(new ApiStatusWriter(client), mirrors.ApiPod, time, _logger);
-        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, index, environment, time), _logger);
+        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, environment, time), _logger);
         workers.Start(ct);
 
         await reporter.RegisterAsync(ct);
@@ -127,7 +126,8 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var orphans = new OrphanCleaner(runtime, reader, cleaner, folders, _logger);
         running.Add(RelistAsync(orphans, workers, rotation, ct));
         LogStarted(options.NodeName, workers.All.Count());
-        var stream = containerd.RunAsync(id => OnRuntime(id, workers, index, changes), () => OnSubscribed(workers, changes), ct);
+        var exits = new ExitWatcher(runtime, time, (id, uid) => OnExited(id, uid, workers, changes));
+        var stream = containerd.RunAsync(id => exits.OnExit(id, ct), () => OnSubscribed(workers, changes), ct);
         running.Add(stream);
         try
         {
@@ -136,6 +136,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
         finally
         {
+            await exits.StopAsync();
             await workers.StopAsync();
             await objects.StopAsync();
         }
@@ -216,20 +217,10 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         changes.Tell(null);
     }
 
-    private static void OnRuntime(string id, PodWorkers workers, ContainerIndex index, RuntimeChanges changes)
+    private static void OnExited(string id, string uid, PodWorkers workers, RuntimeChanges changes)
     {
+        workers.Wake(uid);
         changes.Tell(id);
-        if (index.Find(id) is { } uid)
-        {
-            workers.Wake(uid);
-            return;
-        }
-
-        // A container that no step has reported yet: its pod is at work and looks at the end of the step, or it was found at the start.
-        foreach (var worker in workers.All.Where(w => w.Status.FindById(id) is not null || w.Status.Sandboxes.Any(s => s.Id == id)))
-        {
-            worker.Wake();
-        }
     }
 
     private async Task RelistAsync(OrphanCleaner orphans, PodWorkers workers, LogRotation rotation, CancellationToken ct)

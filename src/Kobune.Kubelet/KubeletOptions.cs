@@ -69,6 +69,9 @@ public sealed record KubeletOptions
     /// <summary>Where the cgroup file systems are mounted.</summary>
     public string CgroupRoot { get; init; } = "/sys/fs/cgroup";
 
+    /// <summary>The cgroup above kubepods, "/kobune"; empty for the root.</summary>
+    public string CgroupParent { get; init; } = "";
+
     /// <summary>How often the status of the node is looked at; it is sent when it changed, or after 5 minutes.</summary>
     public TimeSpan NodeStatusPeriod { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -86,6 +86,11 @@ internal sealed class FieldDiff
 
     private static void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
     {
+        if (@new is not null)
+        {
+            shape.Complete(@new);
+        }
+
         foreach (var (name, value) in @new ?? [])
         {
             if (IsZero(value) && (value is null || shape.IsDroppedWhenEmpty(name)))
@@ -102,7 +107,7 @@ internal sealed class FieldDiff
         foreach (var (name, value) in old ?? [])
         {
             var goes = @new is null || !@new.TryGetPropertyValue(name, out var after) || after is null || (IsZero(after) && shape.IsDroppedWhenEmpty(name));
-            if (goes && !(IsZero(value) && shape.IsDroppedWhenEmpty(name)))
+            if (goes && !(IsZero(value) && shape.IsKnownValue(name)))
             {
                 Step(value, true, false, null, false, shape.Child(name), "f:" + name, taken, removed);
             }

@@ -115,7 +115,7 @@ internal static class FieldManager
         var excess = updaters.Count - MaxUpdateManagers;
         foreach (var entry in updaters)
         {
-            if (excess < 0 || (excess == 0 && !buckets.ContainsKey(entry.ApiVersion)))
+            if (excess <= 0)
             {
                 result.Add(entry);
             }

@@ -49,7 +49,7 @@ internal sealed class FieldSet
 
         foreach (var (element, child) in other._children)
         {
-            if (_children.TryGetValue(element, out var mine))
+            if (Find(element) is { } mine) // Drop may have taken the last child
             {
                 changed |= mine.Remove(child);
                 Drop(element, mine);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 
 namespace Kobune.ApiServer.Fields;
@@ -35,6 +36,26 @@ internal readonly record struct FieldShape(SchemaType? Type, MergeSemantics Use 
     /// <summary>Whether the field stands in the JSON even when nothing is set (a struct or list by value without omitempty): such a container is nobody's.</summary>
     public bool IsAlwaysPresent(string name) =>
         Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && field.IsAlwaysWritten;
+
+    /// <summary>Adds the empty structs that the canonical form always has, so that having sent none and having sent an empty one are the same.</summary>
+    public void Complete(JsonObject obj)
+    {
+        if (Type?.Shape != SchemaShape.Object)
+        {
+            return;
+        }
+
+        foreach (var field in Type.Fields)
+        {
+            if (field is { IsAlwaysWritten: true, IsPointer: false } && field.Type.Shape == SchemaShape.Object && !obj.ContainsKey(field.Name))
+            {
+                obj[field.Name] = new JsonObject();
+            }
+        }
+    }
+
+    /// <summary>Whether the field holds a value, not a pointer: then absent and empty are the same.</summary>
+    public bool IsKnownValue(string name) => Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && !field.IsPointer;
 
     /// <summary>Whether an empty value of the field is left out of the JSON, so that empty and absent are the same.</summary>
     public bool IsDroppedWhenEmpty(string name) =>

@@ -34,7 +34,9 @@ internal static class WebSocketHandshake
         }
 
         var stream = await feature.UpgradeAsync();
-        return WebSocket.CreateFromStream(stream, isServer: true, protocol.Length > 0 ? protocol : null, KeepAlive);
+
+        // Not told the subprotocol, which is only for its own property: it would refuse the slash in SPDY/3.1+portforward.k8s.io.
+        return WebSocket.CreateFromStream(stream, isServer: true, null, KeepAlive);
     }
 
     // RFC 6455, section 1.3: SHA-1 is what the handshake is defined with; it protects nothing.

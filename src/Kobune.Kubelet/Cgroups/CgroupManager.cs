@@ -9,11 +9,13 @@ internal sealed class CgroupManager
 {
     private static readonly string[] Controllers = ["cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "devices", "freezer", "hugetlb", "net_cls", "perf_event"];
     private readonly string _root;
+    private readonly string _parent;
     private readonly bool _unified;
     private readonly IReadOnlyList<string> _hierarchies;
 
-    internal CgroupManager(string root)
+    internal CgroupManager(string root, string parent)
     {
+        _parent = parent;
         _root = root;
         _unified = File.Exists(Path.Combine(root, "cgroup.controllers"));
         _hierarchies = _unified ? [root] : [.. Controllers.Select(c => Path.Combine(root, c)).Where(p => File.Exists(Path.Combine(p, "cgroup.procs")))];
@@ -22,16 +24,16 @@ internal sealed class CgroupManager
     /// <summary>Makes kubepods and the folders of the two lower classes of service.</summary>
     internal void EnsureRoots()
     {
-        Make(PodCgroup.Root);
-        Make(PodCgroup.Root + "/burstable");
-        Make(PodCgroup.Root + "/besteffort");
-        Write(PodCgroup.Root + "/besteffort", "cpu", "cpu.shares", "cpu.weight", ContainerResources.MinShares, ContainerResources.Weight(ContainerResources.MinShares));
+        Make(_parent + PodCgroup.Root);
+        Make(_parent + PodCgroup.Root + "/burstable");
+        Make(_parent + PodCgroup.Root + "/besteffort");
+        Write(_parent + PodCgroup.Root + "/besteffort", "cpu", "cpu.shares", "cpu.weight", ContainerResources.MinShares, ContainerResources.Weight(ContainerResources.MinShares));
     }
 
     /// <summary>Makes the cgroup of a pod with the sum of its requests and, where every container has one, of its limits.</summary>
     internal void Ensure(Pod pod)
     {
-        var path = PodCgroup.Path(pod);
+        var path = PodCgroup.Path(pod, _parent);
         Make(path);
         var requests = PodQuality.Requests(pod);
         var limits = PodQuality.Limits(pod);
@@ -63,7 +65,7 @@ internal sealed class CgroupManager
     {
         foreach (var hierarchy in _hierarchies)
         {
-            var path = hierarchy + PodCgroup.Path(pod);
+            var path = hierarchy + PodCgroup.Path(pod, _parent);
             if (!Directory.Exists(path))
             {
                 continue;

@@ -8,10 +8,11 @@ internal static class PodCgroup
 {
     internal const string Root = "/kubepods";
 
-    internal static string Path(Pod pod) => PodQuality.QosClass(pod) switch
+    /// <param name="parent">The cgroup above kubepods; empty for the root.</param>
+    internal static string Path(Pod pod, string parent) => parent + (PodQuality.QosClass(pod) switch
     {
         PodQuality.BestEffort => $"{Root}/besteffort/pod{pod.Metadata.Uid}",
         PodQuality.Burstable => $"{Root}/burstable/pod{pod.Metadata.Uid}",
         _ => $"{Root}/pod{pod.Metadata.Uid}",
-    };
+    });
 }

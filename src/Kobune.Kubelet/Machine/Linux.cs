@@ -41,6 +41,15 @@ internal static partial class Linux
         }
     }
 
+    /// <summary>rename(2), which moves a link to a folder where File.Move looks for a file.</summary>
+    internal static void Rename(string from, string to)
+    {
+        if (NativeRename(from, to) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"rename {from} to {to}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+
     /// <summary>Whether a file system is mounted exactly here.</summary>
     internal static bool IsMountPoint(string path)
     {
@@ -86,4 +95,8 @@ internal static partial class Linux
     [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int NativeChown(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int NativeRename(string from, string to);
 }

@@ -10,7 +10,7 @@ namespace Kobune.Kubelet.Pods;
 /// <summary>Takes away what a pod leaves behind.</summary>
 internal sealed class PodCleaner(
     ICriRuntime runtime, PodRuntimeReader reader, VolumeManager volumes, CgroupManager cgroups, PodSyncer syncer, ImageManager images,
-    ServiceAccountTokens tokens, ContainerIndex index, PodFolders folders, Action<string> released)
+    ServiceAccountTokens tokens, PodFolders folders, Action<string> released)
 {
     /// <summary>Of each container one dead run is kept, for `kubectl logs --previous`.</summary>
     private const int DeadRunsKept = 1;
@@ -54,7 +54,6 @@ internal sealed class PodCleaner(
         foreach (var run in status.Containers)
         {
             await IgnoreMissingAsync(runtime.RemoveContainerAsync(run.Id, ct));
-            index.Forget(run.Id);
         }
 
         foreach (var sandbox in status.Sandboxes)
@@ -62,7 +61,6 @@ internal sealed class PodCleaner(
             // Stopping again is harmless, and runs CNI DEL where an earlier stop was lost.
             await IgnoreMissingAsync(runtime.StopPodSandboxAsync(sandbox.Id, ct));
             await IgnoreMissingAsync(runtime.RemovePodSandboxAsync(sandbox.Id, ct));
-            index.Forget(sandbox.Id);
         }
     }
 
@@ -77,15 +75,13 @@ internal sealed class PodCleaner(
                 foreach (var run in runs.Skip(alive ? DeadRunsKept : DeadRunsKept + 1))
                 {
                     await IgnoreMissingAsync(runtime.RemoveContainerAsync(run.Id, ct));
-                    index.Forget(run.Id);
-                }
+                        }
             }
 
             foreach (var sandbox in status.Sandboxes.Skip(1).Where(s => s.State != Cri.PodSandboxState.SandboxReady && status.Containers.All(c => c.SandboxId != s.Id)))
             {
                 await IgnoreMissingAsync(runtime.RemovePodSandboxAsync(sandbox.Id, ct));
-                index.Forget(sandbox.Id);
-            }
+                }
         }
         catch (RpcException)
         {

@@ -145,7 +145,6 @@ internal sealed partial class PodWorker : IDisposable
     private async Task<bool> StepAsync(CancellationToken ct)
     {
         Status = await _services.Reader.ReadAsync(Uid, ct);
-        _services.Containers.Learn(Uid, Status);
         var pod = Pod;
         var deadline = Deadline(pod);
         IsTerminating |= _removed || _failure is not null || pod.Metadata.DeletionTimestamp is not null || pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded;
@@ -184,7 +183,6 @@ internal sealed partial class PodWorker : IDisposable
         {
             // What this step started shows at once; the runtime's own events come on top.
             Status = await _services.Reader.ReadAsync(Uid, ct);
-            _services.Containers.Learn(Uid, Status);
             _services.Probes.Update(pod, Status);
             status = Publish(pod);
             if (status.Phase is PodPhase.Succeeded or PodPhase.Failed)

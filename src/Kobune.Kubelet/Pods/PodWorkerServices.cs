@@ -13,6 +13,5 @@ internal sealed record PodWorkerServices(
     ProbeManager Probes,
     StatusManager Statuses,
     StartErrors Errors,
-    ContainerIndex Containers,
     IPodEnvironment Environment,
     TimeProvider Time);

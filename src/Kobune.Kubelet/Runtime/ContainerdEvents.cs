@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Kobune.Kubelet.Runtime;
 
 /// <summary>
-/// containerd's task events of the namespace k8s.io: which container or sandbox changed. After every (re)subscription the listener is told to
+/// containerd's exit events of the namespace k8s.io: which container or sandbox ended (starts are our own doing). After every (re)subscription the listener is told to
 /// look at everything, because events of the gap are lost.
 /// </summary>
 internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider time, ILogger logger)
@@ -15,16 +15,16 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
         new("containerd.services.events.v1.Events/Subscribe", SubscribeRequest.Parser, Envelope.Parser);
 
     /// <summary>Runs until cancelled.</summary>
-    /// <param name="changed">Gets the id of a container or sandbox.</param>
+    /// <param name="exited">Gets the id of a container or sandbox.</param>
     /// <param name="subscribed">Called once the stream stands, and after each gap.</param>
-    internal async Task RunAsync(Action<string> changed, Action subscribed, CancellationToken ct)
+    internal async Task RunAsync(Action<string> exited, Action subscribed, CancellationToken ct)
     {
         var pause = TimeSpan.FromMilliseconds(100);
         while (!ct.IsCancellationRequested)
         {
             try
             {
-                await ReadAsync(changed, subscribed, ct);
+                await ReadAsync(exited, subscribed, ct);
                 pause = TimeSpan.FromMilliseconds(100);
             }
             catch (RpcException e)
@@ -39,17 +39,9 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
 
     internal static string? ContainerOf(Envelope envelope)
     {
-        switch (envelope.Topic)
-        {
-            case "/tasks/start" or "/tasks/oom" or "/tasks/delete":
-                return Parse(TaskEvent.Parser, envelope)?.ContainerId;
-            case "/tasks/exit":
-                // The end of an exec is no change of the container: exec probes would wake their pod for nothing.
-                var exit = Parse(TaskExit.Parser, envelope);
-                return exit is null || (exit.Id.Length > 0 && exit.Id != exit.ContainerId) ? null : exit.ContainerId;
-            default:
-                return null;
-        }
+        // The end of an exec is no change of the container: exec probes would wake their pod for nothing.
+        var exit = Parse(TaskExit.Parser, envelope);
+        return exit is null || (exit.Id.Length > 0 && exit.Id != exit.ContainerId) ? null : exit.ContainerId;
     }
 
     private static T? Parse<T>(MessageParser<T> parser, Envelope envelope)
@@ -65,13 +57,10 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
         }
     }
 
-    private async Task ReadAsync(Action<string> changed, Action subscribed, CancellationToken ct)
+    private async Task ReadAsync(Action<string> exited, Action subscribed, CancellationToken ct)
     {
         var request = new SubscribeRequest();
-        foreach (var topic in (string[])["/tasks/start", "/tasks/exit", "/tasks/oom", "/tasks/delete"])
-        {
-            request.Filters.Add($"topic==\"{topic}\",namespace==k8s.io");
-        }
+        request.Filters.Add("topic==\"/tasks/exit\",namespace==k8s.io");
 
         // The server sends its headers only with the first event, so the relist cannot wait for them: it follows the request.
         var events = channel.ServerStreamingAsync(Subscribe, request, null, ct).GetAsyncEnumerator(ct);
@@ -84,7 +73,7 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
             {
                 if (ContainerOf(events.Current) is { } id)
                 {
-                    changed(id);
+                    exited(id);
                 }
 
                 next = events.MoveNextAsync().AsTask();

@@ -18,7 +18,7 @@ internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
             Metadata = new() { Name = meta.Name, Namespace = meta.Namespace, Uid = meta.Uid, Attempt = attempt },
             LogDirectory = folders.PodLogs(meta.Namespace, meta.Name, meta.Uid),
             DnsConfig = new(),
-            Linux = new() { CgroupParent = PodCgroup.Path(pod), SecurityContext = Security(pod) },
+            Linux = new() { CgroupParent = PodCgroup.Path(pod, options.CgroupParent), SecurityContext = Security(pod) },
         };
         if (!pod.Spec.HostNetwork)
         {

@@ -36,7 +36,6 @@ internal sealed partial class KubeletServer : IAsyncDisposable
         _streams = new(workers, runtime);
         _info = new(workers, runtime, node, machine, options, time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

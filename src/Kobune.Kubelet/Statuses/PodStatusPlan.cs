@@ -9,6 +9,12 @@ internal static class PodStatusPlan
     internal static PodStatus Compute(PodStatusInput input)
     {
         var pod = input.Pod;
+        if (input.Failure is { } refusal && input.Runtime.Containers.Count == 0 && input.Old is { ContainerStatuses.Count: 0, Phase: "" or PodPhase.Pending })
+        {
+            // It never began: upstream's rejectPod says no more than this.
+            return input.Old with { Phase = PodPhase.Failed, Reason = refusal.Reason, Message = refusal.Message, QOSClass = PodQuality.QosClass(pod), StartTime = input.Old.StartTime ?? Second(input.Now) };
+        }
+
         var init = ContainerStatusPlan.Compute(input, pod.Spec.InitContainers, input.Old.InitContainerStatuses, init: true);
         var containers = ContainerStatusPlan.Compute(input, pod.Spec.Containers, input.Old.ContainerStatuses, init: false);
         var ephemeral = ContainerStatusPlan.Compute(
@@ -26,7 +32,7 @@ internal static class PodStatusPlan
             HostIPs = [.. input.HostIPs.Select(ip => new HostIP { IP = ip })],
             PodIP = podIPs.Count > 0 ? podIPs[0] : "",
             PodIPs = [.. podIPs.Select(ip => new PodIP { IP = ip })],
-            StartTime = input.Old.StartTime ?? new DateTimeOffset(input.Now.Ticks - (input.Now.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero),
+            StartTime = input.Old.StartTime ?? Second(input.Now),
             InitContainerStatuses = init,
             ContainerStatuses = containers,
             EphemeralContainerStatuses = ephemeral,
@@ -57,4 +63,6 @@ internal static class PodStatusPlan
 
         return (phase, "", "");
     }
+
+    private static DateTimeOffset Second(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 }

@@ -39,7 +39,7 @@ internal static class AtomicWriter
         var temporary = link + "_tmp";
         File.Delete(temporary);
         File.CreateSymbolicLink(temporary, name);
-        File.Move(temporary, link, overwrite: true);
+        Linux.Rename(temporary, link);
         LinkVisible(folder, files.Keys);
         if (old is not null)
         {

@@ -6,6 +6,11 @@ internal sealed partial class SqliteWriter
 {
     private void RunCommits(List<WriterJob> jobs)
     {
+        if (jobs.Count == 0)
+        {
+            return;
+        }
+
         if (_broken is not null)
         {
             jobs.ForEach(job => job.Fail(_broken));
@@ -31,19 +36,17 @@ internal sealed partial class SqliteWriter
         }
     }
 
-    /// <summary>One SQLite transaction for all jobs. Returns the changes of each commit that changed something.</summary>
+    /// <summary>One SQLite transaction for all jobs, which have one durability. Returns the changes of each commit that changed something.</summary>
     private List<List<Change>> Write(List<WriterJob> jobs)
     {
         var view = new GroupView(_core.Index, _sql);
         var commits = new List<List<Change>>();
-        var isSynced = false;
         foreach (var job in jobs)
         {
             var changes = Decide(job, view);
             if (changes.Count > 0)
             {
                 commits.Add(changes);
-                isSynced |= job.Transaction!.Durability == Durability.Synced;
             }
         }
 
@@ -54,7 +57,7 @@ internal sealed partial class SqliteWriter
 
         // Ceilings are durable before a revision above the last one is seen by anybody.
         var movesCeiling = _lastGiven > _ceiling;
-        _sql.Begin(isSynced || movesCeiling);
+        _sql.Begin(jobs[0].Transaction!.Durability == Durability.Synced || movesCeiling);
         foreach (var changes in commits)
         {
             changes.ForEach(_sql.Insert);

@@ -137,7 +137,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             }
 
             var end = jobs.FindIndex(start, job => job.Transaction is null) is >= 0 and var found ? found : jobs.Count;
-            RunCommits(jobs.GetRange(start, end - start));
+            var commits = jobs.GetRange(start, end - start).ToLookup(job => job.Transaction!.Durability);
+
+            // All of a group came at the same time, so any order is right: first those that need not wait for the disk.
+            RunCommits([.. commits[Durability.Relaxed]]);
+            RunCommits([.. commits[Durability.Synced]]);
             start = end;
         }
     }

@@ -4,23 +4,78 @@ namespace Kobune.Api.Tests.Schema;
 
 public class ApiSchemaTests
 {
-    /// <summary>Where upstream keeps its objects: a change here would lose everybody's data.</summary>
-    [Theory]
-    [InlineData("", "pods", "/registry/pods")]
-    [InlineData("", "services", "/registry/services/specs")]
-    [InlineData("", "endpoints", "/registry/services/endpoints")]
-    [InlineData("", "nodes", "/registry/minions")]
-    [InlineData("", "replicationcontrollers", "/registry/controllers")]
-    [InlineData("", "events", "/registry/events")]
-    [InlineData("", "namespaces", "/registry/namespaces")]
-    [InlineData("apps", "deployments", "/registry/deployments")]
-    [InlineData("networking.k8s.io", "ingresses", "/registry/ingress")]
-    [InlineData("coordination.k8s.io", "leases", "/registry/leases")]
-    [InlineData("apiextensions.k8s.io", "customresourcedefinitions", "/registry/apiextensions.k8s.io/customresourcedefinitions")]
-    [InlineData("apiregistration.k8s.io", "apiservices", "/registry/apiregistration.k8s.io/apiservices")]
-    public void Key_prefixes_are_upstreams(string group, string plural, string prefix)
+    /// <summary>Where upstream keeps its objects, and in which version: a change here would lose everybody's data.</summary>
+    private const string Keys = """
+        /registry/apiextensions.k8s.io/customresourcedefinitions apiextensions.k8s.io/v1
+        /registry/apiregistration.k8s.io/apiservices apiregistration.k8s.io/v1
+        /registry/certificatesigningrequests certificates.k8s.io/v1
+        /registry/clusterrolebindings rbac.authorization.k8s.io/v1
+        /registry/clusterroles rbac.authorization.k8s.io/v1
+        /registry/clustertrustbundles certificates.k8s.io/v1beta1
+        /registry/configmaps v1
+        /registry/controllerrevisions apps/v1
+        /registry/controllers v1
+        /registry/cronjobs batch/v1
+        /registry/csidrivers storage.k8s.io/v1
+        /registry/csinodes storage.k8s.io/v1
+        /registry/csistoragecapacities storage.k8s.io/v1
+        /registry/daemonsets apps/v1
+        /registry/deployments apps/v1
+        /registry/deviceclasses resource.k8s.io/v1
+        /registry/devicetaintrules resource.k8s.io/v1alpha3
+        /registry/endpointslices discovery.k8s.io/v1
+        /registry/events v1
+        /registry/flowschemas flowcontrol.apiserver.k8s.io/v1
+        /registry/horizontalpodautoscalers autoscaling/v2
+        /registry/ingress networking.k8s.io/v1
+        /registry/ingressclasses networking.k8s.io/v1
+        /registry/ipaddresses networking.k8s.io/v1
+        /registry/jobs batch/v1
+        /registry/leasecandidates coordination.k8s.io/v1beta1
+        /registry/leases coordination.k8s.io/v1
+        /registry/limitranges v1
+        /registry/minions v1
+        /registry/mutatingadmissionpolicies admissionregistration.k8s.io/v1beta1
+        /registry/mutatingadmissionpolicybindings admissionregistration.k8s.io/v1beta1
+        /registry/mutatingwebhookconfigurations admissionregistration.k8s.io/v1
+        /registry/namespaces v1
+        /registry/networkpolicies networking.k8s.io/v1
+        /registry/persistentvolumeclaims v1
+        /registry/persistentvolumes v1
+        /registry/podcertificaterequests certificates.k8s.io/v1beta1
+        /registry/poddisruptionbudgets policy/v1
+        /registry/pods v1
+        /registry/podtemplates v1
+        /registry/priorityclasses scheduling.k8s.io/v1
+        /registry/prioritylevelconfigurations flowcontrol.apiserver.k8s.io/v1
+        /registry/replicasets apps/v1
+        /registry/resourceclaims resource.k8s.io/v1
+        /registry/resourceclaimtemplates resource.k8s.io/v1
+        /registry/resourcequotas v1
+        /registry/resourceslices resource.k8s.io/v1
+        /registry/rolebindings rbac.authorization.k8s.io/v1
+        /registry/roles rbac.authorization.k8s.io/v1
+        /registry/runtimeclasses node.k8s.io/v1
+        /registry/secrets v1
+        /registry/serviceaccounts v1
+        /registry/servicecidrs networking.k8s.io/v1
+        /registry/services/endpoints v1
+        /registry/services/specs v1
+        /registry/statefulsets apps/v1
+        /registry/storageclasses storage.k8s.io/v1
+        /registry/storageversionmigrations storagemigration.k8s.io/v1beta1
+        /registry/validatingadmissionpolicies admissionregistration.k8s.io/v1
+        /registry/validatingadmissionpolicybindings admissionregistration.k8s.io/v1
+        /registry/validatingwebhookconfigurations admissionregistration.k8s.io/v1
+        /registry/volumeattachments storage.k8s.io/v1
+        /registry/volumeattributesclasses storage.k8s.io/v1
+        """;
+
+    [Fact]
+    public void Keys_and_storage_versions_are_frozen()
     {
-        Assert.Equal(prefix, ApiSchema.BuiltIn.FindResource(group, "v1", plural)!.KeyPrefix);
+        var actual = ApiSchema.BuiltIn.Resources.Where(r => r.KeyPrefix.Length > 0).Select(r => $"{r.KeyPrefix} {r.StorageApiVersion}").Distinct().Order(StringComparer.Ordinal);
+        Assert.Equal(Keys, string.Join('\n', actual));
     }
 
     [Fact]

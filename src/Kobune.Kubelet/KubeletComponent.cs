@@ -94,19 +94,18 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, environment, time), _logger);
         workers.Start(ct);
 
-        await reporter.RegisterAsync(ct);
-        running.Add(reporter.RunAsync(ct));
-        running.Add(statuses.RunAsync(ct));
-
         var changes = new RuntimeChanges();
         var rotation = new LogRotation(runtime, options, time, _logger);
         var server = options.ServingCertificate is null ? null : new KubeletServer(options, client, workers, runtime, changes, reporter, machine, folders, time, loggers);
+        await using var ownedServer = server;
         if (server is not null)
         {
             reporter.KubeletPort = await server.StartAsync(ct);
         }
 
-        await using var ownedServer = server;
+        await reporter.RegisterAsync(ct);
+        running.Add(reporter.RunAsync(ct));
+        running.Add(statuses.RunAsync(ct));
         await CacheSync.WaitAsync([pods, services, classes], TimeSpan.FromMinutes(5), time, ct);
         using var source = pods.Subscribe(change => OnPod(change, workers, mirrors, statuses, reporter));
         using var statics = options.StaticPodPath is { } path ? new StaticPods(path, options.NodeName, time, _logger) : null;
@@ -194,7 +193,8 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
 
     private static (string Reason, string Message)? Admit(Pod pod, PodWorkers workers, NodeReporter reporter)
     {
-        if (reporter.Node is not { } node)
+        // What was admitted once is not asked again: a restart of the kubelet fails no pod.
+        if (reporter.Node is not { } node || pod.Status.ContainerStatuses.Count > 0)
         {
             return null;
         }

@@ -116,7 +116,7 @@ internal sealed class CgroupManager
             {
                 File.WriteAllText(Path.Combine(parent, "cgroup.subtree_control"), "+" + controller.Trim());
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // The controller is not to be had here; limits that need it are not enforced.
             }
@@ -149,7 +149,7 @@ internal sealed class CgroupManager
         {
             Directory.Delete(path); // rmdir: the files in it are the kernel's
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Busy: a process is still ending.
         }

@@ -22,6 +22,10 @@ internal sealed partial class NodeReporter(KubeletOptions options, IClient clien
     /// <summary>An unchanged status is sent this often all the same.</summary>
     private static readonly TimeSpan ReportPeriod = TimeSpan.FromMinutes(5);
 
+    /// <summary>A node that is not ready looks again soon: mostly it is the runtime that is still starting.</summary>
+    private static readonly TimeSpan TroubledPeriod = TimeSpan.FromSeconds(1);
+
+    private bool _troubled;
     private NodeStatus? _sent;
     private DateTimeOffset _sentAt;
     private Node? _node;
@@ -160,6 +164,7 @@ internal sealed partial class NodeReporter(KubeletOptions options, IClient clien
             problems.Add($"container runtime is down: {e.Detail}");
         }
 
+        _troubled = problems.Count > 0;
         var changed = NetworkProblem != network;
         NetworkProblem = network;
         if (changed)
@@ -188,9 +193,9 @@ internal sealed partial class NodeReporter(KubeletOptions options, IClient clien
 
     private async Task StatusLoopAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(options.NodeStatusPeriod, time);
-        while (await timer.WaitForNextTickAsync(ct))
+        while (true)
         {
+            await Task.Delay(_troubled ? TroubledPeriod : options.NodeStatusPeriod, time, ct);
             try
             {
                 await ReportAsync(ct);

@@ -166,7 +166,7 @@ internal sealed class PodSyncer(
             var status = await runtime.PodSandboxStatusAsync(id, ct);
             return (id, new PodRuntimeStatus(pod.Metadata.Uid, [status], []).IPs);
         }
-        catch (Exception e) when (e is RpcException or IOException)
+        catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException)
         {
             events.Pod(pod, null, EventReasons.Warning, EventReasons.FailedCreatePodSandbox, $"Failed to create pod sandbox: {e.Message}");
             return null;

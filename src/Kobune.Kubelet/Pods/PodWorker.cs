@@ -21,6 +21,7 @@ internal sealed partial class PodWorker : IDisposable
     private Pod _pod;
     private bool _removed;
     private (string Reason, string Message)? _failure;
+    private CancellationTokenSource? _living;
     private CancellationTokenSource? _killing;
     private TimeSpan _killGrace;
     private DateTimeOffset? _due;
@@ -151,6 +152,7 @@ internal sealed partial class PodWorker : IDisposable
         if (!IsTerminating)
         {
             await LiveAsync(pod, deadline, ct);
+            IsTerminating |= EndsNow();
         }
 
         if (IsTerminating && !IsTerminated)
@@ -167,7 +169,40 @@ internal sealed partial class PodWorker : IDisposable
         return _removed && await _services.Cleaner.TryRemoveAsync(Pod, ct);
     }
 
+    private bool EndsNow()
+    {
+        lock (_lock)
+        {
+            return _removed || _pod.Metadata.DeletionTimestamp is not null;
+        }
+    }
+
     private async Task LiveAsync(Pod pod, DateTimeOffset? deadline, CancellationToken ct)
+    {
+        using var living = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        lock (_lock)
+        {
+            _living = living;
+        }
+
+        try
+        {
+            await LiveOnceAsync(pod, deadline, living.Token);
+        }
+        catch (Exception e) when (living.IsCancellationRequested && !ct.IsCancellationRequested && e is OperationCanceledException or RpcException)
+        {
+            Status = await _services.Reader.ReadAsync(Uid, ct); // what was half started is ended with the rest
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _living = null;
+            }
+        }
+    }
+
+    private async Task LiveOnceAsync(Pod pod, DateTimeOffset? deadline, CancellationToken ct)
     {
         _due = deadline;
         _services.Probes.Update(pod, Status);
@@ -278,6 +313,11 @@ internal sealed partial class PodWorker : IDisposable
     /// <summary>A deletion may shorten its grace while the containers are being stopped.</summary>
     private void HurryLocked()
     {
+        if (_removed || _pod.Metadata.DeletionTimestamp is not null)
+        {
+            _living?.Cancel(); // no hook or pull holds up the end of the pod
+        }
+
         if (_killing is { } killing && GraceLocked() < _killGrace)
         {
             killing.Cancel();

@@ -81,12 +81,11 @@ internal sealed class FollowedObject<T> : IFollowedObject
 
     private async Task FollowAsync(CancellationToken ct)
     {
-        var selector = "metadata.name=" + _name;
-        var list = await _client.ListAsync<T>(_ns, new ListOptions { FieldSelector = selector }, ct);
-        Set(list.Items.Count > 0 ? list.Items[0] : null);
+        Set(await ReadAsync(ct));
         _loaded.TrySetResult();
-        var options = new ListOptions { FieldSelector = selector, ResourceVersion = list.ResourceVersion, AllowWatchBookmarks = true };
-        await foreach (var change in _client.WatchAsync<T>(_ns, options, ct))
+
+        // Without a revision a watch begins with the object as it is, so nothing between read and watch is missed.
+        await foreach (var change in _client.WatchAsync<T>(_ns, new ListOptions { FieldSelector = "metadata.name=" + _name }, ct))
         {
             if (change.Type is WatchEventType.Added or WatchEventType.Modified)
             {
@@ -96,6 +95,18 @@ internal sealed class FollowedObject<T> : IFollowedObject
             {
                 Set(null);
             }
+        }
+    }
+
+    private async Task<T?> ReadAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await _client.GetAsync<T>(_ns, _name, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
         }
     }
 

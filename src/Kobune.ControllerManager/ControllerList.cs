@@ -1,5 +1,7 @@
+using Kobune.ControllerManager.ClusterRoleAggregation;
 using Kobune.ControllerManager.Deployments;
 using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
 using Kobune.ControllerManager.GarbageCollector;
 using Kobune.ControllerManager.Namespaces;
@@ -28,6 +30,8 @@ internal static class ControllerList
         ("replicaset-controller", ReplicaSetController.Create),
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),
+        ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),
+        ("clusterrole-aggregation-controller", ClusterRoleAggregationController.Create),
         ("namespace-controller", NamespaceController.Create),
         ("garbage-collector-controller", GarbageCollectorController.Create),
         ("pod-garbage-collector-controller", PodGcController.Create),

@@ -107,7 +107,7 @@ public class EndpointSlicePlanTests
     private static IReadOnlyList<EndpointGroup> Groups(Service service, params Pod[] pods) => DesiredEndpoints.Compute(service, pods, _ => null, v6: false);
 
     private static EndpointSlicePlan Plan(Service service, Pod[] pods, List<EndpointSlice>? existing = null) => EndpointSlicePlan.Compute(
-        service,
+        SliceTemplate.Of(service),
         service.Spec.IPFamilies.ToDictionary(f => f, f => DesiredEndpoints.Compute(service, pods, _ => null, f == "IPv6")),
         existing ?? [],
         null);

@@ -16,7 +16,7 @@ internal static class EndpointSliceController
         var slices = controller.Informer<EndpointSlice>();
         controller.Runner
             .For(services)
-            .Watches(slices, slice => slice.Metadata.Labels.GetValueOrDefault(EndpointSlicePlan.ManagedByLabel) == EndpointSlicePlan.Manager ? [EndpointSliceReconciler.Key(slice)] : [])
+            .Watches(slices, slice => slice.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == SliceTemplate.Manager ? [EndpointSliceReconciler.Key(slice)] : [])
             .On(pods, change =>
             {
                 if (ServicePods.IsRelevant(change))

@@ -1,8 +1,6 @@
-using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.ControllerManager.Endpoints;
-using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.EndpointSlices;
 
@@ -12,11 +10,6 @@ namespace Kobune.ControllerManager.EndpointSlices;
 /// </summary>
 internal sealed class EndpointSlicePlan
 {
-    public const string ServiceNameLabel = "kubernetes.io/service-name";
-    public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
-    public const string Manager = "endpointslice-controller.k8s.io";
-    public const int MaxEndpoints = 100;
-
     private EndpointSlicePlan()
     {
     }
@@ -27,37 +20,23 @@ internal sealed class EndpointSlicePlan
 
     public List<EndpointSlice> Delete { get; } = [];
 
-    /// <param name="service">The Service.</param>
+    /// <param name="template">What new slices look like.</param>
     /// <param name="families">What it wants, by address type.</param>
     /// <param name="existing">Slices of this controller for the Service.</param>
     /// <param name="trigger">Value of the trigger annotation, or null.</param>
-    public static EndpointSlicePlan Compute(Service service, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing, string? trigger)
+    public static EndpointSlicePlan Compute(SliceTemplate template, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing, string? trigger)
     {
         var plan = new EndpointSlicePlan();
         plan.Delete.AddRange(existing.Where(s => !families.ContainsKey(s.AddressType)));
         foreach (var (type, groups) in families)
         {
-            plan.Family(service, type, groups, [.. existing.Where(s => s.AddressType == type)], trigger);
+            plan.Family(template, type, groups, [.. existing.Where(s => s.AddressType == type)], trigger);
         }
 
         return plan;
     }
 
-    /// <summary>The labels of a Service's slices: its own, and those of the controller.</summary>
-    public static Dictionary<string, string> Labels(Service service)
-    {
-        var labels = service.Metadata.Labels.Where(l => l.Key is not (ServiceNameLabel or ManagedByLabel or ServicePods.HeadlessLabel)).ToDictionary();
-        labels[ServiceNameLabel] = service.Metadata.Name;
-        labels[ManagedByLabel] = Manager;
-        if (service.Spec.ClusterIP is "None" or "")
-        {
-            labels[ServicePods.HeadlessLabel] = "";
-        }
-
-        return labels;
-    }
-
-    private void Family(Service service, string type, IReadOnlyList<EndpointGroup> groups, List<EndpointSlice> existing, string? trigger)
+    private void Family(SliceTemplate template, string type, IReadOnlyList<EndpointGroup> groups, List<EndpointSlice> existing, string? trigger)
     {
         if (groups.Count == 0)
         {
@@ -69,18 +48,18 @@ internal sealed class EndpointSlicePlan
         Delete.AddRange(existing.Where(s => !wanted.Contains(DesiredEndpoints.Key(s.Ports))));
         foreach (var group in groups)
         {
-            Group(service, type, group, [.. byPorts[DesiredEndpoints.Key(group.Ports)]], trigger);
+            Group(template, type, group, [.. byPorts[DesiredEndpoints.Key(group.Ports)]], trigger);
         }
     }
 
-    private void Group(Service service, string type, EndpointGroup group, List<EndpointSlice> existing, string? trigger)
+    private void Group(SliceTemplate template, string type, EndpointGroup group, List<EndpointSlice> existing, string? trigger)
     {
         var missing = group.Endpoints.ToDictionary(Identity, StringComparer.Ordinal);
         var kept = new List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)>();
         foreach (var slice in existing)
         {
             var endpoints = new List<Endpoint>();
-            var changed = !SameLabels(slice, service);
+            var changed = !SameLabels(slice, template);
             foreach (var have in slice.Endpoints)
             {
                 if (missing.Remove(Identity(have), out var want))
@@ -98,8 +77,8 @@ internal sealed class EndpointSlicePlan
         }
 
         var open = new Queue<Endpoint>(missing.Values);
-        Fill(kept, open);
-        Settle(service, group, kept, trigger);
+        Fill(template, kept, open);
+        Settle(template, group, kept, trigger);
         do
         {
             if (open.Count == 0 && (kept.Count > 0 || Create.Exists(s => s.AddressType == type && DesiredEndpoints.Key(s.Ports) == DesiredEndpoints.Key(group.Ports))))
@@ -107,19 +86,19 @@ internal sealed class EndpointSlicePlan
                 break;
             }
 
-            Create.Add(NewSlice(service, type, group, Take(open, MaxEndpoints), trigger));
+            Create.Add(NewSlice(template, type, group, Take(open, template.MaxEndpoints), trigger));
         }
         while (open.Count > 0);
     }
 
     /// <summary>New endpoints go where a write happens anyway, then into one unchanged slice that holds all of the rest.</summary>
-    private static void Fill(List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, Queue<Endpoint> open)
+    private static void Fill(SliceTemplate template, List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, Queue<Endpoint> open)
     {
         foreach (var (_, endpoints, changed) in kept)
         {
             if (changed)
             {
-                endpoints.AddRange(Take(open, MaxEndpoints - endpoints.Count));
+                endpoints.AddRange(Take(open, template.MaxEndpoints - endpoints.Count));
             }
         }
 
@@ -128,7 +107,7 @@ internal sealed class EndpointSlicePlan
             return;
         }
 
-        var fitting = kept.FindIndex(k => !k.Changed && MaxEndpoints - k.Endpoints.Count >= open.Count);
+        var fitting = kept.FindIndex(k => !k.Changed && template.MaxEndpoints - k.Endpoints.Count >= open.Count);
         if (fitting >= 0)
         {
             kept[fitting].Endpoints.AddRange(Take(open, open.Count));
@@ -136,7 +115,7 @@ internal sealed class EndpointSlicePlan
         }
     }
 
-    private void Settle(Service service, EndpointGroup group, List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, string? trigger)
+    private void Settle(SliceTemplate template, EndpointGroup group, List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, string? trigger)
     {
         var filled = kept.Exists(k => k.Endpoints.Count > 0);
         for (var i = kept.Count - 1; i >= 0; i--)
@@ -150,7 +129,7 @@ internal sealed class EndpointSlicePlan
             }
             else if (changed)
             {
-                Update.Add(Changed(slice, service, endpoints, trigger));
+                Update.Add(Changed(slice, template, endpoints, trigger));
             }
         }
     }
@@ -169,24 +148,24 @@ internal sealed class EndpointSlicePlan
     /// <summary>An endpoint is the same when its pod and its addresses are.</summary>
     private static string Identity(Endpoint endpoint) => string.Join(',', endpoint.Addresses) + "/" + endpoint.TargetRef?.Uid;
 
-    private static bool SameLabels(EndpointSlice slice, Service service)
+    private static bool SameLabels(EndpointSlice slice, SliceTemplate template)
     {
-        var labels = Labels(service);
+        var labels = template.Labels;
         return labels.Count == slice.Metadata.Labels.Count && labels.All(l => slice.Metadata.Labels.GetValueOrDefault(l.Key) == l.Value);
     }
 
-    private static EndpointSlice Changed(EndpointSlice slice, Service service, List<Endpoint> endpoints, string? trigger) =>
-        slice with { Metadata = slice.Metadata with { Labels = Labels(service), Annotations = Annotations(slice.Metadata.Annotations, trigger) }, Endpoints = endpoints };
+    private static EndpointSlice Changed(EndpointSlice slice, SliceTemplate template, List<Endpoint> endpoints, string? trigger) =>
+        slice with { Metadata = slice.Metadata with { Labels = template.Labels, Annotations = Annotations(slice.Metadata.Annotations, trigger) }, Endpoints = endpoints };
 
-    private static EndpointSlice NewSlice(Service service, string type, EndpointGroup group, List<Endpoint> endpoints, string? trigger) => new()
+    private static EndpointSlice NewSlice(SliceTemplate template, string type, EndpointGroup group, List<Endpoint> endpoints, string? trigger) => new()
     {
         Metadata = new ObjectMeta
         {
-            GenerateName = service.Metadata.Name + "-",
-            Namespace = service.Metadata.Namespace,
-            Labels = Labels(service),
+            GenerateName = template.GenerateName,
+            Namespace = template.Namespace,
+            Labels = template.Labels,
             Annotations = Annotations(new Dictionary<string, string>(), trigger),
-            OwnerReferences = [PodFromTemplate.ControllerReference(service)],
+            OwnerReferences = [template.Owner],
         },
         AddressType = type,
         Endpoints = endpoints,

@@ -15,10 +15,10 @@ internal sealed class EndpointSliceReconciler(
 {
     private readonly TriggerTimes _triggers = new();
     private readonly ICacheIndex<EndpointSlice> _byService = slices.Index(
-        "service", s => s.Metadata.Labels.GetValueOrDefault(EndpointSlicePlan.ManagedByLabel) == EndpointSlicePlan.Manager ? [Key(s).ToString()] : []);
+        "service", s => s.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == SliceTemplate.Manager ? [Key(s).ToString()] : []);
 
     /// <summary>The Service that a slice belongs to.</summary>
-    public static ObjectKey Key(EndpointSlice slice) => new(slice.Metadata.Namespace, slice.Metadata.Labels.GetValueOrDefault(EndpointSlicePlan.ServiceNameLabel, ""));
+    public static ObjectKey Key(EndpointSlice slice) => new(slice.Metadata.Namespace, slice.Metadata.Labels.GetValueOrDefault(SliceTemplate.ServiceNameLabel, ""));
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -40,7 +40,7 @@ internal sealed class EndpointSliceReconciler(
             families[type] = DesiredEndpoints.Compute(service, selected, name => name.Length == 0 ? null : nodes.Find("", name), type == IPFamily.IPv6);
         }
 
-        var plan = EndpointSlicePlan.Compute(service, families, [.. _byService[key.ToString()].Where(s => !s.IsDeleting())], _triggers.Next(service, selected));
+        var plan = EndpointSlicePlan.Compute(SliceTemplate.Of(service), families, [.. _byService[key.ToString()].Where(s => !s.IsDeleting())], _triggers.Next(service, selected));
         await ActAsync(service, plan, ct);
         return ReconcileResult.Done;
     }

@@ -90,7 +90,9 @@ internal sealed class NodeLifecycleReconciler(
 
     private async Task TaintAsync(Node node, CancellationToken ct)
     {
-        var taints = NodeTaintPlan.Compute(node, DisruptionPlan.MayEvict(node, nodes.List()), time.GetUtcNow());
+        // The cache may still show this node as it was before we wrote its silence.
+        List<Node> all = [.. nodes.List().Where(n => n.Metadata.Name != node.Metadata.Name), node];
+        var taints = NodeTaintPlan.Compute(node, DisruptionPlan.MayEvict(node, all), time.GetUtcNow());
         if (ReferenceEquals(taints, node.Spec.Taints))
         {
             return;

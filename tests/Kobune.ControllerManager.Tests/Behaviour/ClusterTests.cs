@@ -141,6 +141,34 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Endpoints_made_by_hand_are_mirrored_while_their_service_has_no_selector()
+    {
+        await _cluster.Admin.CreateAsync(new Service { Metadata = new ObjectMeta { Namespace = "default", Name = "outside" }, Spec = new ServiceSpec { Ports = [new ServicePort { Port = 80 }] } }, default);
+        var subset = new EndpointSubset { Addresses = [new EndpointAddress { IP = "192.0.2.7" }], NotReadyAddresses = [new EndpointAddress { IP = "192.0.2.8" }], Ports = [new Api.Core.V1.EndpointPort { Port = 8080, Protocol = "TCP" }] };
+        await _cluster.Admin.CreateAsync(new Legacy { Metadata = new ObjectMeta { Namespace = "default", Name = "outside" }, Subsets = [subset] }, default);
+        var slices = await _cluster.Sees<EndpointSlice>("default", "a mirror", all => all.Any(s => s.Metadata.GenerateName == "outside-"));
+        var mirror = slices.Single(s => s.Metadata.GenerateName == "outside-");
+        Assert.Equal(("endpointslicemirroring-controller.k8s.io", "outside", "IPv4"), (mirror.Metadata.Labels["endpointslice.kubernetes.io/managed-by"], mirror.Metadata.Labels["kubernetes.io/service-name"], mirror.AddressType));
+        Assert.Equal([("192.0.2.7", true), ("192.0.2.8", false)], mirror.Endpoints.Select(e => (e.Addresses[0], e.Conditions.Ready!.Value)).Order());
+        await _cluster.Admin.DeleteAsync<Legacy>("default", "outside", null, default);
+        await _cluster.Sees<EndpointSlice>("default", "no mirror", all => all.All(s => s.Metadata.GenerateName != "outside-"));
+    }
+
+    [Fact]
+    public async Task An_aggregated_role_takes_up_the_rules_of_its_parts()
+    {
+        var part = new Api.Rbac.V1.ClusterRole
+        {
+            Metadata = new ObjectMeta { Name = "widgets-view", Labels = new Dictionary<string, string> { ["rbac.authorization.k8s.io/aggregate-to-view"] = "true" } },
+            Rules = [new Api.Rbac.V1.PolicyRule { APIGroups = ["example.com"], Resources = ["widgets"], Verbs = ["get"] }],
+        };
+        await _cluster.Admin.CreateAsync(part, default);
+        await _cluster.Sees<Api.Rbac.V1.ClusterRole>("", "view with widgets", all => all.Any(r => r.Metadata.Name == "view" && r.Rules.Any(rule => rule.Resources.Contains("widgets"))));
+        await _cluster.Admin.DeleteAsync<Api.Rbac.V1.ClusterRole>("", "widgets-view", null, default);
+        await _cluster.Sees<Api.Rbac.V1.ClusterRole>("", "view without widgets", all => all.Any(r => r.Metadata.Name == "view" && !r.Rules.Any(rule => rule.Resources.Contains("widgets"))));
+    }
+
+    [Fact]
     public async Task Nodes_get_parts_of_the_pod_range()
     {
         await _cluster.Admin.CreateAsync(new Node { Metadata = new ObjectMeta { Name = "n2" } }, default);

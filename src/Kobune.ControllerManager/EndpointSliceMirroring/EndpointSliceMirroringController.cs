@@ -1,0 +1,75 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Discovery.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Informers;
+using Kobune.ControllerManager.EndpointSlices;
+using Legacy = Kobune.Api.Core.V1.Endpoints;
+
+namespace Kobune.ControllerManager.EndpointSliceMirroring;
+
+/// <summary>Registration of the controller that mirrors hand-made Endpoints.</summary>
+internal static class EndpointSliceMirroringController
+{
+    public static ControllerLoop Create(ControllerContext context)
+    {
+        var controller = context.Controller("endpointslice-mirroring", "endpointslicemirroring-controller");
+        var services = controller.Informer<Service>();
+        var endpoints = controller.Informer<Legacy>();
+        var slices = controller.Informer<EndpointSlice>();
+        var mirrors = slices.Cache.Index("mirrors", s => IsMirror(s) ? [EndpointSliceReconciler.Key(s).ToString()] : []);
+        controller.Runner.For(services).For(endpoints).Watches(slices, s => IsMirror(s) ? [EndpointSliceReconciler.Key(s)] : []);
+        return controller.Build(new EndpointSliceMirroringReconciler(services.Cache, endpoints.Cache, mirrors, controller.Client));
+    }
+
+    private static bool IsMirror(EndpointSlice slice) => slice.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == MirrorPlan.Manager;
+}
+
+/// <summary>Keeps the mirrors of one Endpoints object.</summary>
+internal sealed class EndpointSliceMirroringReconciler(ICache<Service> services, ICache<Legacy> endpoints, ICacheIndex<EndpointSlice> mirrors, IClient client) : IReconciler
+{
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        var existing = mirrors[key.ToString()].Where(s => !s.IsDeleting()).ToList();
+        if (endpoints.Find(key) is not { } source || !MirrorPlan.IsMirrored(source, services.Find(key)))
+        {
+            foreach (var left in existing)
+            {
+                await DeleteAsync(left, ct);
+            }
+
+            return ReconcileResult.Done;
+        }
+
+        var plan = MirrorPlan.Compute(source, existing);
+        foreach (var slice in plan.Create)
+        {
+            await client.CreateAsync(slice, ct);
+        }
+
+        foreach (var slice in plan.Update)
+        {
+            await client.UpdateAsync(slice, ct);
+        }
+
+        foreach (var slice in plan.Delete)
+        {
+            await DeleteAsync(slice, ct);
+        }
+
+        return ReconcileResult.Done;
+    }
+
+    private async Task DeleteAsync(EndpointSlice slice, CancellationToken ct)
+    {
+        try
+        {
+            await client.DeleteAsync<EndpointSlice>(slice.Metadata.Namespace, slice.Metadata.Name, new DeleteOptions { Preconditions = new Preconditions { Uid = slice.Metadata.Uid } }, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            // Gone already, or another one of this name.
+        }
+    }
+}

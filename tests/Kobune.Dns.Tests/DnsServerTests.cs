@@ -1,7 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Buffers.Binary;
 using Kobune.Dns.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,14 +36,14 @@ public sealed class DnsServerTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        foreach (var task in _running)
+        {
+            await EndAsync(task);
+        }
+
         foreach (var server in _servers)
         {
             await server.DisposeAsync();
-        }
-
-        foreach (var task in _running)
-        {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task.WaitAsync(Patience));
         }
 
         _stop.Dispose();
@@ -127,7 +127,20 @@ public sealed class DnsServerTests : IAsyncLifetime
         Assert.Contains("status: NXDOMAIN,", await DigAsync("+notcp", server.UdpEndpoints[0], "nope.default.svc.cluster.local A"), StringComparison.Ordinal);
         Assert.Contains("status: SERVFAIL,", await DigAsync("+notcp", server.UdpEndpoints[0], "example.com A"), StringComparison.Ordinal);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Patience));
+        await EndAsync(running);
+    }
+
+    /// <summary>A cancelled loop may return or throw that it was cancelled, by where it stood.</summary>
+    internal static async Task EndAsync(Task task)
+    {
+        try
+        {
+            await task.WaitAsync(Patience);
+        }
+        catch (OperationCanceledException)
+        {
+            // as good an end as a return
+        }
     }
 
     private DnsServer Start(DnsOptions options)

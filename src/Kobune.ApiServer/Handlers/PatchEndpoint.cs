@@ -16,7 +16,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         var options = WriteOptions.Parse(call.Query, "PatchOptions");
         var apply = Parse(call, await call.ReadBodyAsync(ct), resource.Schema.Type);
         var write = new WriteRequest(call, resource, options);
-        var entry = await updater.UpdateAsync(write, live => Patched(call, resource, options, live, apply), ct);
+        var entry = await updater.UpdateAsync(write, live => Patched(call, resource, options, live(), apply), ct);
         return new ObjectResult(resource, server.Registry.InVersion(entry, resource));
     }
 

@@ -24,7 +24,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         var binding = server.Codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
         var target = binding["target"] as JsonObject;
         CheckTarget(target, call.Info.Name);
-        await updater.UpdateAsync(new WriteRequest(call, resource, options), live => Bound(live, binding, target.TextAt("name"), call.Info.Name), ct);
+        await updater.UpdateAsync(new WriteRequest(call, resource, options), live => Bound(live(), binding, target.TextAt("name"), call.Info.Name), ct);
         return Created;
     }
 
@@ -168,7 +168,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         var info = call.Info with { ApiGroup = "policy", Resource = "poddisruptionbudgets", Subresource = "status", Name = budget.Metadata.Name, Verb = "update" };
         var inner = new ApiCall { Method = "PUT", Path = call.Path, UserAgent = "kube-apiserver", Info = info, User = call.User };
         var write = new WriteRequest(inner, resource, new WriteOptions(dryRun, "", FieldValidation.Ignore));
-        await updater.UpdateAsync(write, live => Taken(live, pod.Metadata.Name), ct);
+        await updater.UpdateAsync(write, live => Taken(live(), pod.Metadata.Name), ct);
     }
 
     private JsonObject Taken(JsonObject budget, string pod)

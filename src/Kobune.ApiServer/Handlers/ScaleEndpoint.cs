@@ -52,8 +52,9 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
 
     private async ValueTask<ApiResult> WriteAsync(ApiCall call, ServedResource resource, WriteOptions options, Func<JsonObject, JsonObject> change, CancellationToken ct)
     {
-        var entry = await updater.UpdateAsync(new WriteRequest(call, resource, options), live =>
+        var entry = await updater.UpdateAsync(new WriteRequest(call, resource, options), source =>
         {
+            var live = source();
             var scale = change(live);
             var replicas = (scale["spec"] as JsonObject).NumberAt("replicas") ?? 0;
             if (replicas < 0)

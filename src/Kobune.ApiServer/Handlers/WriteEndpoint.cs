@@ -11,27 +11,30 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
     public async ValueTask<ApiResult> CreateAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var options = WriteOptions.Parse(call.Query, "CreateOptions");
-        var obj = await DecodeAsync(call, resource, options, ct);
+        var body = await call.ReadBodyAsync(ct);
+        var obj = Decode(call, body, resource, options);
         CheckNamespace(call.Info, resource, obj);
         var write = new WriteRequest(call, resource, options);
-        var entry = await creator.CreateAsync(write, Source(obj), ct);
+        var entry = await creator.CreateAsync(write, Source(obj, () => Decode(call, body, resource, options)), ct);
         return new ObjectResult(resource, server.Registry.InVersion(entry, resource), 201);
     }
 
     public async ValueTask<ApiResult> UpdateAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var options = WriteOptions.Parse(call.Query, "UpdateOptions");
-        var obj = await DecodeAsync(call, resource, options, ct);
+        var body = await call.ReadBodyAsync(ct);
+        var obj = Decode(call, body, resource, options);
         CheckName(call.Info, resource, obj);
         CheckNamespace(call.Info, resource, obj);
         var write = new WriteRequest(call, resource, options);
-        var source = Source(obj);
+        var mayCreate = MayCreate(write, obj);
+        var source = Source(obj, () => Decode(call, body, resource, options));
         try
         {
             var entry = await updater.UpdateAsync(write, _ => source(), ct);
             return new ObjectResult(resource, server.Registry.InVersion(entry, resource));
         }
-        catch (StatusException e) when (e.Reason == "NotFound" && MayCreate(write, obj))
+        catch (StatusException e) when (e.Reason == "NotFound" && mayCreate)
         {
             var entry = await creator.CreateAsync(write, source, ct);
             return new ObjectResult(resource, server.Registry.InVersion(entry, resource), 201);
@@ -41,12 +44,16 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
     private static bool MayCreate(WriteRequest write, JsonObject obj) =>
         write.Subresource.Length == 0 && write.Kind.Rules.AllowCreateOnUpdate && obj.Meta().TextAt("resourceVersion").Length == 0 && obj.Meta().TextAt("uid").Length == 0;
 
-    /// <summary>The tree, copied for each use but cheap for the first: most writes succeed at once.</summary>
-    private static Func<JsonObject> Source(JsonObject obj) => () => (JsonObject)obj.DeepClone();
-
-    private async ValueTask<JsonObject> DecodeAsync(ApiCall call, ServedResource resource, WriteOptions options, CancellationToken ct)
+    /// <summary>A tree for each try: the first is at hand, and most writes succeed at once; further ones are decoded again.</summary>
+    private static Func<JsonObject> Source(JsonObject obj, Func<JsonObject> decode)
     {
-        var obj = server.Codec.Decode(call, await call.ReadBodyAsync(ct), resource.Schema.Type, options.FieldValidation);
+        JsonObject? first = obj;
+        return () => Interlocked.Exchange(ref first, null) ?? decode();
+    }
+
+    private JsonObject Decode(ApiCall call, ReadOnlyMemory<byte> body, ServedResource resource, WriteOptions options)
+    {
+        var obj = server.Codec.Decode(call, body, resource.Schema.Type, options.FieldValidation);
         ResourceRegistry.Default(obj, resource);
         return obj;
     }

@@ -9,8 +9,9 @@ using Kobune.Storage;
 
 namespace Kobune.ApiServer.Registry;
 
-/// <summary>What a write makes of the object as it is (resourceVersion included): the object as it shall be, in the version of the request. Called again when the write lost a race.</summary>
-internal delegate JsonObject Change(JsonObject live);
+/// <summary>What a write makes of the object as it is: the object as it shall be, in the version of the request. <paramref name="live"/> gives a tree of the present one,
+/// resourceVersion included, that the change may keep. Called again when the write lost a race.</summary>
+internal delegate JsonObject Change(Func<JsonObject> live);
 
 /// <summary>
 /// Updates objects of every stored kind (PUT, PATCH, subresources): read -> change -> system fields -> field management -> mutating admission -> prepare ->
@@ -76,7 +77,7 @@ internal sealed class ObjectUpdater(ServerContext server)
     {
         var kind = write.Kind;
         var liveServed = server.Registry.InVersion(current, write.Resource);
-        var obj = change(liveServed.ToTree());
+        var obj = change(liveServed.ToTree);
         var live = liveServed.ToTree();
         var isConditional = CheckPreconditions(write, obj.Meta(), current);
         CarrySystemFields(obj.Meta(), live.Meta());

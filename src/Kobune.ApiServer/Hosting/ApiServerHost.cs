@@ -114,7 +114,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new HealthCheck("ping", () => null),
             new HealthCheck("log", () => null),
             new HealthCheck("etcd", () => _feed.IsRunning ? null : "the store's feed has ended"),
-            new HealthCheck("informer-sync", () => _feed.Revision > 0 ? null : "the caches are not filled", isReadinessOnly: true),
+            new HealthCheck("informer-sync", () => _feed.IsFilled ? null : "the caches are not filled", isReadinessOnly: true),
             new HealthCheck("poststarthook/bootstrap-system-objects", () => !options.KeepsSystemObjects || _systemObjects.IsDone ? null : "not finished"),
             new HealthCheck("shutdown", () => _stop.IsCancellationRequested ? "process is shutting down" : null, isReadinessOnly: true),
             .. options.HealthChecks,

@@ -34,6 +34,9 @@ internal sealed partial class StoreFeed : IAsyncDisposable
     /// <summary>Everything up to here is in the caches.</summary>
     public long Revision => _gate.Revision;
 
+    /// <summary>Whether the caches were filled once (an empty store is at revision 0).</summary>
+    public bool IsFilled { get; private set; }
+
     /// <summary>Whether the loop still runs; /livez and /readyz ask.</summary>
     public bool IsRunning => !_loop.IsCompleted;
 
@@ -41,6 +44,7 @@ internal sealed partial class StoreFeed : IAsyncDisposable
     public async Task StartAsync(CancellationToken ct)
     {
         var revision = await FillAsync(ct);
+        IsFilled = true;
         _loop = FollowAsync(revision, _stop.Token);
     }
 

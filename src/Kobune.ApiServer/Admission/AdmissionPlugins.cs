@@ -22,6 +22,6 @@ public static class AdmissionPlugins
         new StorageObjectInUseProtection(),
         new DefaultIngressClass(),
         new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
-        new ResourceQuotaAdmission(),
+        new ResourceQuotaAdmission(time),
     ]);
 }

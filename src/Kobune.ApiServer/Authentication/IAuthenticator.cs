@@ -17,6 +17,12 @@ public sealed record UserInfo(string Name, string Uid, IReadOnlyList<string> Gro
     /// <summary>A user of these groups and nothing else.</summary>
     public static UserInfo Of(string name, params string[] groups) => new(name, "", [.. groups, UserNames.Authenticated], NoExtra);
 
+    /// <summary>A component by its user name, with the groups that its credential would give it: service accounts, kubelets (system:nodes), all others only system:authenticated.</summary>
+    public static UserInfo ForComponent(string name) =>
+        UserNames.ParseServiceAccount(name) is { } account ? OfServiceAccount(account.Namespace, account.Name)
+        : name.StartsWith(UserNames.NodePrefix, StringComparison.Ordinal) ? Of(name, UserNames.Nodes)
+        : Of(name);
+
     /// <summary>A service account, with the groups that every service account has.</summary>
     public static UserInfo OfServiceAccount(string @namespace, string name, string uid = "") => new(
         UserNames.ServiceAccount(@namespace, name), uid, [.. UserNames.ServiceAccountGroups(@namespace), UserNames.Authenticated], NoExtra);

@@ -17,7 +17,7 @@ public class ResourceQuotaTests
     {
         Quota("pods=2,requests.cpu=1", "");
         var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
-        await new ResourceQuotaAdmission().ValidateAsync(request, default);
+        await new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default);
         var change = Assert.Single(request.Plan.Changes);
         Assert.Equal("pods=1,requests.cpu=600m", Show(((ResourceQuota)change.New).Status.Used));
         Assert.Equal("pods=2,requests.cpu=1", Show(((ResourceQuota)change.New).Status.Hard));
@@ -39,7 +39,7 @@ public class ResourceQuotaTests
         });
         Quota(hard, "");
         var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
-        var refusal = await Record.ExceptionAsync(() => new ResourceQuotaAdmission().ValidateAsync(request, default).AsTask());
+        var refusal = await Record.ExceptionAsync(() => new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default).AsTask());
         Assert.Equal(message, refusal?.Message ?? "");
     }
 
@@ -48,7 +48,7 @@ public class ResourceQuotaTests
     {
         Quota("pods=1", "pods=1"); // the pod that was counted is gone
         var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
-        await new ResourceQuotaAdmission().ValidateAsync(request, default);
+        await new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default);
         Assert.Equal("pods=1", Show(((ResourceQuota)request.Plan.Changes[0].New).Status.Used));
     }
 
@@ -61,7 +61,7 @@ public class ResourceQuotaTests
     {
         Quota("pods=5", "", scope);
         var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
-        await new ResourceQuotaAdmission().ValidateAsync(request, default);
+        await new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default);
         Assert.Equal(counted ? 1 : 0, request.Plan.Changes.Count);
     }
 
@@ -72,7 +72,7 @@ public class ResourceQuotaTests
         var request = Admissions.Of<Service>(AdmissionOperation.Update, _objects, """{"metadata":{"name":"s","namespace":"default"},"spec":{"type":"NodePort","ports":[{"port":1},{"port":2}]}}""", """{"spec":{"type":"ClusterIP"}}""");
         Assert.Equal(
             "services \"s\" is forbidden: exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1",
-            (await Assert.ThrowsAsync<StatusException>(() => new ResourceQuotaAdmission().ValidateAsync(request, default).AsTask())).Message);
+            (await Assert.ThrowsAsync<StatusException>(() => new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default).AsTask())).Message);
     }
 
     private static Dictionary<string, Quantity> Parse(string text) =>

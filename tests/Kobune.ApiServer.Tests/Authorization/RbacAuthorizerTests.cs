@@ -83,13 +83,12 @@ public class RbacAuthorizerTests
     [InlineData("system:kube-proxy", "watch endpointslices.discovery.k8s.io /", true)]
     [InlineData("nobody", "create selfsubjectaccessreviews.authorization.k8s.io /", true)]
     [InlineData("nobody", "get /healthz", true)]
+    [InlineData("system:serviceaccount:kube-system:coredns", "watch endpointslices.discovery.k8s.io /", true)]
     [InlineData("nobody", "get /api", true)]
     [InlineData("nobody", "get pods default/x", false)]
     public async Task Bootstrap_policy_gives_components_their_rights_and_no_more(string user, string request, bool allowed)
     {
-        var account = UserNames.ParseServiceAccount(user);
-        var who = account is { } a ? UserInfo.OfServiceAccount(a.Namespace, a.Name) : UserInfo.Of(user);
-        Assert.Equal(allowed, (await new RbacAuthorizer(Bootstrapped()).AuthorizeAsync(who, Ask.For(request), default)).Decision == Decision.Allow);
+        Assert.Equal(allowed, (await new RbacAuthorizer(Bootstrapped()).AuthorizeAsync(UserInfo.ForComponent(user), Ask.For(request), default)).Decision == Decision.Allow);
     }
 
     [Theory]
@@ -112,7 +111,7 @@ public class RbacAuthorizerTests
     [Fact]
     public void Bootstrap_policy_is_complete_and_settles()
     {
-        Assert.Equal((70, 55, 7, 7), (BootstrapPolicy.ClusterRoles.Count, BootstrapPolicy.ClusterRoleBindings.Count, BootstrapPolicy.Roles.Count, BootstrapPolicy.RoleBindings.Count));
+        Assert.Equal((71, 56, 7, 7), (BootstrapPolicy.ClusterRoles.Count, BootstrapPolicy.ClusterRoleBindings.Count, BootstrapPolicy.Roles.Count, BootstrapPolicy.RoleBindings.Count));
         Assert.Equal("rbac-defaults", BootstrapPolicy.ClusterRoles[0].Metadata.Labels["kubernetes.io/bootstrapping"]);
         Assert.Empty(BootstrapPolicy.Plan(Bootstrapped()));
     }

@@ -11,30 +11,31 @@ using Resources = IReadOnlyDictionary<string, Quantity>;
 /// Refuses what would exceed a ResourceQuota, and charges the rest to its status. The new status is part of the object's own transaction, so two
 /// requests can never both take the last place, and nothing is charged for a write that fails.
 /// </summary>
-internal sealed class ResourceQuotaAdmission : IValidatingAdmission
+internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdmission
 {
     private static readonly HashSet<string> MustBeGiven = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
+    private const int Patience = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
     public string Name => "ResourceQuota";
 
-    public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
+    public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
         if (request.Namespace.Length == 0 || request.Info.Subresource.Length > 0 || request.Object is null
             || !(request.Is(AdmissionOperation.Create) || (request.Is(AdmissionOperation.Update) && QuotaUsage.ChangesOnUpdate(request.Resource))))
         {
-            return default;
+            return;
         }
 
         var quotas = request.Objects.List<ResourceQuota>(request.Namespace);
         if (quotas.Count > 0)
         {
-            Charge(request, quotas);
+            await ChargeAsync(request, quotas, ct);
         }
-
-        return default;
     }
 
-    private static void Charge(AdmissionRequest request, IReadOnlyList<ResourceQuota> quotas)
+    private async ValueTask ChargeAsync(AdmissionRequest request, IReadOnlyList<ResourceQuota> quotas, CancellationToken ct)
     {
         var pod = request.IsFor("", "pods") ? request.Object!.Read<Pod>() : null;
         var oldPod = request.IsFor("", "pods") ? request.OldObject?.Read<Pod>() : null;
@@ -58,9 +59,10 @@ internal sealed class ResourceQuotaAdmission : IValidatingAdmission
             }
 
             var delta = Delta(quota.Spec.Hard, usage, oldPod is null || QuotaScopes.Matches(quota, oldPod) ? oldUsage : null);
-            if (delta.Count > 0)
+            if (delta.Count > 0 && await request.Objects.GetAsync<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name, ct) is { } fresh)
             {
-                Charge(request, quota, delta);
+                // The store's word: with the cache's, a second request at the same moment would lose its compare again and again.
+                await ChargeAsync(request, fresh, delta, ct);
             }
         }
     }
@@ -101,13 +103,13 @@ internal sealed class ResourceQuotaAdmission : IValidatingAdmission
             .Select(c => c.Name).Order(StringComparer.Ordinal),
     ];
 
-    private static void Charge(AdmissionRequest request, ResourceQuota quota, Dictionary<string, Quantity> delta)
+    private async ValueTask ChargeAsync(AdmissionRequest request, ResourceQuota quota, Dictionary<string, Quantity> delta, CancellationToken ct)
     {
         // What the status says is the truth while there is room; without a status, or when full, the objects are counted: deletes are not charged here.
-        var used = quota.Status.Hard.Count > 0 ? quota.Status.Used : QuotaRecount.Count(quota, request.Objects);
+        var used = quota.Status.Hard.Count > 0 ? quota.Status.Used : await CountAsync(request, quota, ct);
         if (Exceeded(quota.Spec.Hard, used, delta).Count > 0)
         {
-            used = QuotaRecount.Count(quota, request.Objects);
+            used = await CountAsync(request, quota, ct);
         }
 
         var exceeded = Exceeded(quota.Spec.Hard, used, delta);
@@ -123,9 +125,28 @@ internal sealed class ResourceQuotaAdmission : IValidatingAdmission
         request.Plan.Changes.Add(new ObjectChange(quota, quota with { Status = quota.Status with { Hard = quota.Spec.Hard, Used = charged } }));
     }
 
+    // Counting is right only in a view that shows all that was charged. The charge was part of each object's own transaction, so a view that shows the quota
+    // at its newest revision shows the objects too; until then the status counts.
+    private async ValueTask<Resources> CountAsync(AdmissionRequest request, ResourceQuota quota, CancellationToken ct)
+    {
+        var wanted = Revision(quota);
+        for (var attempt = 0; attempt < Patience; attempt++)
+        {
+            await Task.Delay(Pause, time, ct);
+            if (request.Objects.Find<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name) is { } seen && Revision(seen) >= wanted)
+            {
+                return QuotaRecount.Count(quota, request.Objects);
+            }
+        }
+
+        return quota.Status.Used;
+    }
+
+    private static long Revision(ResourceQuota quota) => long.TryParse(quota.Metadata.ResourceVersion, out var revision) ? revision : 0;
+
     private static List<string> Exceeded(Resources hard, Resources used, Dictionary<string, Quantity> delta) =>
     [
-        .. delta.Where(d => d.Value.Sign > 0 && (used.TryGetValue(d.Key, out var before) ? before : Quantity.Zero) + d.Value > hard[d.Key])
+        .. delta.Where(d => d.Value.Sign > 0 && hard.TryGetValue(d.Key, out var limit) && (used.TryGetValue(d.Key, out var before) ? before : Quantity.Zero) + d.Value > limit)
             .Select(d => d.Key).Order(StringComparer.Ordinal),
     ];
 

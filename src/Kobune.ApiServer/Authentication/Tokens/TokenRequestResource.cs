@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
@@ -9,7 +10,7 @@ using Kobune.ApiServer.Registry;
 namespace Kobune.ApiServer.Authentication.Tokens;
 
 /// <summary>serviceaccounts/token: issues a token, bound to a pod, node or Secret on request (upstream's pkg/registry/core/serviceaccount/storage/token.go).</summary>
-public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvider time) : IVirtualResource
+public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvider time, AdmissionChain? admission = null) : IVirtualResource
 {
     private const long MinSeconds = 10 * 60;
     private const long MaxSeconds = 1L << 32;
@@ -20,7 +21,7 @@ public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvid
     private const long ExtendedSeconds = 365 * 24 * 60 * 60;
 
     /// <inheritdoc/>
-    public ResourceDescriptor Resource { get; } = new("", "v1", "TokenRequest", "serviceaccounts", Namespaced: true);
+    public ResourceDescriptor Resource { get; } = new("authentication.k8s.io", "v1", "TokenRequest", "serviceaccounts", Namespaced: true);
 
     /// <inheritdoc/>
     public string Subresource => "token";
@@ -38,6 +39,7 @@ public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvid
             spec["audiences"] = tokens.Audiences.ToJsonArray();
         }
 
+        await AdmitAsync(request, ct);
         Validate(spec, name);
         var bound = await BindAsync(request, spec.Child("boundObjectRef"), ct);
         var seconds = spec.Number("expirationSeconds")!.Value;
@@ -46,6 +48,30 @@ public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvid
         var token = tokens.Issue(space, new(account.Metadata.Name, account.Metadata.Uid), audiences, extend ? ExtendedSeconds : seconds, extend ? seconds : null, bound.Pod, bound.Node, bound.Secret);
         FillAnswer(body, account, seconds, token);
         return body;
+    }
+
+    // NodeRestriction lets a kubelet ask only for tokens of its own pods.
+    private async ValueTask AdmitAsync(VirtualCreate request, CancellationToken ct)
+    {
+        if (admission is null)
+        {
+            return;
+        }
+
+        var asked = new AdmissionRequest
+        {
+            Operation = AdmissionOperation.Create,
+            Resource = ServiceAccount.Resource,
+            Info = request.Info,
+            Name = request.Info.Name,
+            Namespace = request.Info.Namespace,
+            User = request.User,
+            DryRun = request.DryRun,
+            Object = request.Body,
+            Objects = request.Objects,
+        };
+        await admission.MutateAsync(asked, ct);
+        await admission.ValidateAsync(asked, ct);
     }
 
     private static void CheckNames(JsonObject body, string space, string name)

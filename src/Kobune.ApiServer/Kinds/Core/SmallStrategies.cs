@@ -37,8 +37,11 @@ internal sealed class EventStrategy : KindStrategy
         var item = obj.Read<Event>();
         var space = item.InvolvedObject.Namespace;
 
-        // Events about objects without a namespace lie in default (or in none).
-        if (space.Length == 0 ? item.Metadata.Namespace is not ("" or "default") : item.Metadata.Namespace != space)
+        // Events about objects without a namespace lie in default (or in none). Those of the new form may lie beside their object.
+        var isAstray = item.EventTime is null
+            ? space.Length == 0 ? item.Metadata.Namespace is not ("" or "default") : item.Metadata.Namespace != space
+            : space.Length == 0 && item.Metadata.Namespace is not ("default" or "kube-system");
+        if (isAstray)
         {
             errors.Invalid("involvedObject.namespace", space, "does not match event.namespace");
         }
@@ -48,7 +51,7 @@ internal sealed class EventStrategy : KindStrategy
             return;
         }
 
-        errors.RequiredName("reportingController", item.ReportingController, NameValidation.QualifiedName);
+        errors.RequiredName("reportingComponent", item.ReportingController, NameValidation.QualifiedName);
         errors.RequiredName("reportingInstance", item.ReportingInstance);
         errors.RequiredName("action", item.Action);
         errors.RequiredName("reason", item.Reason);

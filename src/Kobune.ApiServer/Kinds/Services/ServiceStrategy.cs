@@ -74,10 +74,6 @@ internal sealed class ServiceStrategy : KindStrategy
         {
             obj["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
             obj.Need("status").CopyFrom("conditions", old.Child("status"));
-            if (!obj.Child("status").Has("conditions"))
-            {
-                obj.Child("status")!.Remove("conditions");
-            }
         }
     }
 

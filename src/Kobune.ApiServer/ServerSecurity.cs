@@ -1,0 +1,136 @@
+using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authentication.Tokens;
+using Kobune.ApiServer.Authorization;
+using Kobune.ApiServer.Authorization.Nodes;
+using Kobune.ApiServer.Authorization.Rbac;
+using Kobune.ApiServer.Authorization.Reviews;
+using Kobune.ApiServer.Certificates;
+using Kobune.ApiServer.Kinds;
+using Kobune.ApiServer.Registry;
+using Kobune.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.ApiServer;
+
+/// <summary>
+/// Everything of a server that decides who may do what, put together in upstream's order: client certificates, front proxy and bearer tokens; Node and RBAC; the
+/// admission plugins; reviews and token requests. One per server.
+/// </summary>
+public sealed class ServerSecurity
+{
+    private readonly ClusterCertificates _certificates;
+    private readonly ServerSecurityOptions _options;
+    private readonly RecordingAuthorizer _recording;
+
+    /// <summary>Puts it together; nothing runs.</summary>
+    public ServerSecurity(ClusterCertificates certificates, ServerSecurityOptions options)
+    {
+        _certificates = certificates;
+        _options = options;
+        Tokens = new(options.Issuer, [certificates.ServiceAccountKey], options.Time);
+        var kinds = new TokenAuthenticators(
+        [
+            .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
+            new ServiceAccountTokenAuthenticator(Tokens, Objects, options.Time),
+            new BootstrapTokenAuthenticator(Objects, options.Time),
+        ]);
+        Authenticator = new AuthenticationChain(
+        [
+            new FrontProxyAuthenticator(certificates.FrontProxyAuthority.Certificate, ["front-proxy-client"], options.Time),
+            new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.Time),
+            new BearerTokenAuthenticator(kinds, Tokens.Audiences),
+        ], options.AllowAnonymous);
+        var rbac = new RbacAuthorizer(Objects);
+        Authorizer = new AuthorizerChain(new NodeAuthorizer(Objects), rbac);
+        _recording = new(Authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
+        Admission = AdmissionPlugins.Default(rbac, Authorizer, options.Time);
+        VirtualResources =
+        [
+            .. AccessReviews.Of(Authorizer),
+            new SelfSubjectRulesReviewResource(rbac),
+            new TokenReviewResource(kinds, Tokens.Audiences),
+            new SelfSubjectReviewResource(options.Time),
+            new TokenRequestResource(Tokens, options.Time, Admission),
+        ];
+    }
+
+    /// <summary>The view that authenticators and authorizers look through; the server connects it.</summary>
+    public ObjectReaderHandle Objects { get; } = new();
+
+    /// <summary>Service account tokens.</summary>
+    public ServiceAccountTokens Tokens { get; }
+
+    /// <summary>All authenticators.</summary>
+    public IAuthenticator Authenticator { get; }
+
+    /// <summary>All authorizers.</summary>
+    public IAuthorizer Authorizer { get; }
+
+    /// <summary>All admission plugins.</summary>
+    public AdmissionChain Admission { get; }
+
+    /// <summary>Reviews and token requests.</summary>
+    public IReadOnlyList<IVirtualResource> VirtualResources { get; }
+
+    /// <summary>What was refused to the cluster's own components.</summary>
+    public IDeniedRequests Denied => _recording;
+
+    /// <summary>Options of a server with all of this; the caller adds listeners and the rest.</summary>
+    public ApiServerOptions CreateOptions(IStore store) => new()
+    {
+        Store = store,
+        Authenticator = Authenticator,
+        Authorizer = Authorizer,
+        RequestAuthorizer = _recording,
+        Objects = Objects,
+        Admission = Admission,
+        Strategies = BuiltInStrategies.All,
+        VirtualResources = VirtualResources,
+        ServingCertificate = () => _certificates.ServerCertificate,
+        ClientAuthority = _certificates.Authority.CertificatePem,
+        RequestHeaderEntries = new Dictionary<string, string>
+        {
+            ["requestheader-allowed-names"] = "[\"front-proxy-client\"]",
+            ["requestheader-client-ca-file"] = _certificates.FrontProxyAuthority.CertificatePem,
+            ["requestheader-extra-headers-prefix"] = "[\"X-Remote-Extra-\"]",
+            ["requestheader-group-headers"] = "[\"X-Remote-Group\"]",
+            ["requestheader-uid-headers"] = "[\"X-Remote-Uid\"]",
+            ["requestheader-username-headers"] = "[\"X-Remote-User\"]",
+        },
+        WellKnown = new Dictionary<string, Func<ReadOnlyMemory<byte>>>
+        {
+            [OpenIdDocuments.ConfigurationPath] = () => OpenIdDocuments.Configuration(Tokens, _options.ServerUrl()),
+            [OpenIdDocuments.KeySetPath] = () => OpenIdDocuments.KeySet(Tokens),
+        },
+        Time = _options.Time,
+        Loggers = _options.Loggers,
+    };
+
+    /// <summary>Writes the roles and bindings that are missing. Call it after the server has started and before components do.</summary>
+    /// <exception cref="InvalidOperationException">The server refused an object of the policy.</exception>
+    public Task EnsurePolicyAsync(ApiServerHost server, CancellationToken ct) => new PolicyWriter(server.InProcess, Objects, _options.Time).EnsureAsync(ct);
+}
+
+/// <summary>What the security of a server depends on.</summary>
+public sealed record ServerSecurityOptions
+{
+    /// <summary>Issuer of service account tokens, and their usual audience.</summary>
+    public string Issuer { get; init; } = ServiceAccountTokens.DefaultIssuer;
+
+    /// <summary>Text of a static token file (token,user,uid,"group1,group2" a line); null for none.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Whether requests without credential are those of system:anonymous (upstream: yes).</summary>
+    public bool AllowAnonymous { get; init; } = true;
+
+    /// <summary>Where clients reach the server, "https://192.168.49.2:8443"; for the OpenID configuration.</summary>
+    public Func<string> ServerUrl { get; init; } = () => "https://kubernetes.default.svc";
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the log goes.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+}

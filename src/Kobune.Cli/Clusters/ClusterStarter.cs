@@ -183,6 +183,11 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             return;
         }
 
+        if (exists && state == MachineState.Nonexistent)
+        {
+            reporter.Warn(Message.MachineMissing, node.NodeName);
+        }
+
         if (exists && state == MachineState.Stopped)
         {
             reporter.Step(Icon.Restart, "Creating Machine", Message.RestartingMachine, profile.Driver, node.NodeName);
@@ -196,7 +201,22 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         Directory.CreateDirectory(data);
         await File.WriteAllBytesAsync(Path.Combine(data, "node.json"), JsonSerializer.SerializeToUtf8Bytes(node, NodeConfigJson.Default.NodeConfig), ct);
         await context.Driver.StartAsync(ClusterPlan.MachineOf(context.Home, profile, index, Environment.ProcessPath!, EnvironmentOfNodes(profile)), ct);
+        if (index == 0)
+        {
+            TellNetworkOptions();
+        }
+
         reporter.Step(Icon.Containerd, "Preparing Kubernetes", Message.PreparingKubernetes, node.KubernetesVersion);
+    }
+
+    private void TellNetworkOptions()
+    {
+        var set = ProxyVariables.Where(n => context.Variable(n) is not null).ToList();
+        if (set.Count > 0)
+        {
+            reporter.Info(Icon.Network, Message.FoundNetworkOptions);
+            set.ForEach(n => reporter.Info(Icon.Option, Message.NetworkOption, n, context.Variable(n)!));
+        }
     }
 
     private Dictionary<string, string> EnvironmentOfNodes(ProfileConfig profile)

@@ -19,7 +19,6 @@ internal sealed record Reason(string Id, int ExitCode)
     public static readonly Reason PathMissing = new("HOST_PATH_MISSING", 35);
     public static readonly Reason Unsupported = new("DRV_UNSUPPORTED_OS", 56);
     public static readonly Reason DriverNotFound = new("DRV_NOT_FOUND", 55);
-    public static readonly Reason DriverMismatch = new("GUEST_DRIVER_MISMATCH", 81);
     public static readonly Reason NeedsRoot = new("DRV_NEEDS_ROOT", 57);
     public static readonly Reason Network = new("IF_DEDICATED_NETWORK", 70);
     public static readonly Reason Repository = new("INET_REPO", 40);

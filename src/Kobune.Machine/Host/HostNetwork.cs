@@ -79,6 +79,14 @@ public sealed class HostNetwork(HostNames names, Journal journal)
     private async Task EnsureTableAsync(IPNetwork network, CancellationToken ct)
     {
         journal.Record(HostChangeKind.Table, "", "ip " + names.Table, "");
+        var relay = HostResolver.RelayTarget();
+        if (relay is not null)
+        {
+            // Lets packets from the bridge reach 127.0.0.1; the setting goes with the bridge.
+            await File.WriteAllTextAsync($"/proc/sys/net/ipv4/conf/{names.Bridge}/route_localnet", "1", ct);
+        }
+
+        var gateway = Subnets.AddressAt(network, 1);
         await Programs.RunAsync(
             "nft",
             ["-f", "-"],
@@ -90,6 +98,12 @@ public sealed class HostNetwork(HostNames names, Journal journal)
                 type nat hook postrouting priority srcnat; policy accept;
                 ip saddr {{network}} ip daddr != {{network}} oifname != "{{names.Bridge}}" masquerade
               }
+            {{(relay is null ? "" : $$"""
+              chain prerouting {
+                type nat hook prerouting priority dstnat; policy accept;
+                iifname "{{names.Bridge}}" ip daddr {{gateway}} meta l4proto { tcp, udp } th dport 53 dnat to {{relay}}
+              }
+            """)}}
             }
             """,
             ct);

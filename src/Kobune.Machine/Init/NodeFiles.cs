@@ -128,33 +128,4 @@ public static class NodeFiles
 
         return text.ToString();
     }
-
-    /// <summary>
-    /// The node's resolv.conf. A resolver on the host's loopback cannot be reached from the node; systemd-resolved keeps the real servers in a file of its own.
-    /// </summary>
-    /// <param name="hostText">The host's /etc/resolv.conf.</param>
-    /// <param name="resolvedText">The host's /run/systemd/resolve/resolv.conf, if there is one.</param>
-    /// <param name="gateway">The host's address on the bridge, where a relay answers when only loopback servers are known.</param>
-    public static string ResolvConf(string hostText, string? resolvedText, string gateway)
-    {
-        if (!HasOnlyLoopbackServers(hostText))
-        {
-            return hostText;
-        }
-
-        if (resolvedText is not null && !HasOnlyLoopbackServers(resolvedText))
-        {
-            return resolvedText;
-        }
-
-        var kept = hostText.Split('\n').Where(l => !l.TrimStart().StartsWith("nameserver", StringComparison.Ordinal));
-        return $"nameserver {gateway}\n{string.Join('\n', kept)}";
-    }
-
-    /// <summary>Whether every nameserver of a resolv.conf is on loopback (or there is none, which means the same).</summary>
-    public static bool HasOnlyLoopbackServers(string text) =>
-        text.Split('\n')
-            .Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
-            .Where(w => w.Length > 1 && w[0] == "nameserver")
-            .All(w => w[1].StartsWith("127.", StringComparison.Ordinal) || w[1] == "::1");
 }

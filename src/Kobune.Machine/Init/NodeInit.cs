@@ -51,7 +51,7 @@ public static class NodeInit
         var names = new HostNames(new MachineHome(spec.Home).IdOf(spec.Profile));
         new MachineCgroup(layout, names.Cgroup(spec.Index)).Enter();
         Check(Unshare(CloneNewcgroup), "unshare the cgroup namespace");
-        var resolvConf = ReadResolvConf(spec);
+        var resolvConf = HostResolver.ResolvConf(spec.Gateway);
         var snapshotter = SnapshotterOf(spec);
         new NodeRoot(spec).Enter(layout);
         MachineCgroup.MoveToLeaf(layout.IsUnified ? layout : new([.. layout.Hierarchies.Where(h => !h.IsVersion2)]));
@@ -146,13 +146,6 @@ public static class NodeInit
         _ = Execute(Programs.Find("catatonit") ?? "/usr/bin/catatonit", arguments, environment);
         var problem = Encoding.UTF8.GetBytes("error cannot run catatonit: " + Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) + "\n");
         _ = Write(report, problem, (nuint)problem.Length);
-    }
-
-    private static string ReadResolvConf(MachineSpec spec)
-    {
-        const string Resolved = "/run/systemd/resolve/resolv.conf";
-        var host = File.Exists("/etc/resolv.conf") ? File.ReadAllText("/etc/resolv.conf") : "";
-        return NodeFiles.ResolvConf(host, File.Exists(Resolved) ? File.ReadAllText(Resolved) : null, spec.Gateway);
     }
 
     // The kernel refuses an overlay whose upper layer is itself on an overlay (a machine in a container, its disk not on a volume).

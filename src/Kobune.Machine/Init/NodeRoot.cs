@@ -1,4 +1,5 @@
 using Kobune.Machine.Cgroups;
+using Kobune.Machine.Native;
 using static Kobune.Machine.Host.Syscalls;
 
 namespace Kobune.Machine.Init;
@@ -33,8 +34,7 @@ internal sealed class NodeRoot(MachineSpec spec)
     {
         MountOverlay();
         BindSystemMounts();
-        var program = Path.GetDirectoryName(Path.GetFullPath(spec.Program))!;
-        Bind(program, "/usr/lib/kobune", readOnly: true);
+        Bind(ProgramFolder.Of(spec), "/usr/lib/kobune", readOnly: true);
         HideHostState();
         MountKernelFileSystems(cgroups);
         MakeDevices();

@@ -45,6 +45,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
             var network = new HostNetwork(names, journal);
             await network.EnsureAsync(IPNetwork.Parse(spec.Subnet), ct);
             CreateCgroups(spec, names, journal);
+            ProgramFolder.Place(spec);
             await File.WriteAllBytesAsync(SpecFile(spec.Name), JsonSerializer.SerializeToUtf8Bytes(spec, StateJson.Default.MachineSpec), ct);
             await new InitLauncher(spec, SpecFile(spec.Name)).RunAsync(pid => ConnectAsync(spec, network, journal, pid, ct), ct);
         }

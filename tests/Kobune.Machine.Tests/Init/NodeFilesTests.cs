@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kobune.Machine.Host;
 using Kobune.Machine.Init;
 
 namespace Kobune.Machine.Tests.Init;
@@ -47,7 +48,15 @@ public class NodeFilesTests
     [InlineData("nameserver 127.0.0.1\nsearch lan\n", null, "nameserver 192.168.49.1\nsearch lan\n")]
     [InlineData("nameserver 127.0.0.1\nnameserver 10.0.0.53\n", null, "nameserver 127.0.0.1\nnameserver 10.0.0.53\n")]
     public void A_resolver_on_the_hosts_loopback_is_passed_over(string host, string? resolved, string expected) =>
-        Assert.Equal(expected, NodeFiles.ResolvConf(host, resolved, "192.168.49.1"));
+        Assert.Equal(expected, HostResolver.ResolvConf(host, resolved, "192.168.49.1"));
+
+    [Theory]
+    [InlineData("nameserver 10.0.0.53\n", null, null)]
+    [InlineData("nameserver 127.0.0.53\n", "nameserver 10.0.0.1\n", null)]
+    [InlineData("nameserver 127.0.0.1\n", null, "127.0.0.1")]
+    [InlineData("", null, null)]
+    public void Only_a_resolver_that_nobody_else_stands_for_is_relayed(string host, string? resolved, string? expected) =>
+        Assert.Equal(expected, HostResolver.RelayTarget(host, resolved));
 
     [Theory]
     [InlineData(true)]

@@ -93,7 +93,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private IPEndPoint? Advertised() => _options.Advertise ?? (Addresses.Count > 0 ? Addresses[0] : null);
+    /// <summary>No Endpoints may name a loopback address: a server that listens only there has none.</summary>
+    private IPEndPoint? Advertised() => _options.Advertise ?? Addresses.FirstOrDefault(a => !IPAddress.IsLoopback(a.Address));
 
     private EndpointDispatcher Endpoints(ApiServerOptions options, ServerContext server, ApiMetrics metrics)
     {

@@ -257,7 +257,7 @@ internal sealed partial class NodeReporter(KubeletOptions options, IClient clien
         Spec = lease.Spec with { HolderIdentity = options.NodeName, LeaseDurationSeconds = LeaseSeconds, RenewTime = time.GetUtcNow() },
     };
 
-    [LoggerMessage(LogLevel.Debug, "Node {Node} is not registered yet: {Message}")]
+    [LoggerMessage(LogLevel.Warning, "Node {Node} is not registered yet: {Message}")]
     private partial void LogNotRegistered(string node, string message);
 
     [LoggerMessage(LogLevel.Warning, "Status of node {Node} was not sent: {Message}")]

@@ -1,0 +1,45 @@
+using System.Net;
+using Kobune.ApiServer.Certificates;
+using Kobune.ApiServer.Outbound;
+using Kobune.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.ControlPlane;
+
+/// <summary>What a control plane is made of.</summary>
+public sealed record ControlPlaneOptions
+{
+    /// <summary>Where objects live; disposed by whoever made it, after the control plane.</summary>
+    public required IStore Store { get; init; }
+
+    /// <summary>Authorities and the service account key.</summary>
+    public required ClusterCertificates Certificates { get; init; }
+
+    /// <summary>Addresses of the HTTPS listener; empty = in-process only.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
+
+    /// <summary>The endpoint of the kubernetes Service; null = the first address of <see cref="Listen"/>.</summary>
+    public IPEndPoint? Advertise { get; init; }
+
+    /// <summary>The range of cluster IPs.</summary>
+    public string ServiceRange { get; init; } = "10.96.0.0/12";
+
+    /// <summary>The range of pod addresses, of which each node gets a part.</summary>
+    public string ClusterCidr { get; init; } = "10.244.0.0/16";
+
+    /// <summary>Connections to nodes and pods; null = by the Node objects, over HTTPS.</summary>
+    public IOutboundConnector? Outbound { get; init; }
+
+    /// <summary>Whether the controllers run.</summary>
+    public bool RunControllers { get; init; } = true;
+
+    /// <summary>Whether the scheduler runs.</summary>
+    public bool RunScheduler { get; init; } = true;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the log goes.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+}

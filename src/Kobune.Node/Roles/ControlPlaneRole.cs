@@ -1,0 +1,65 @@
+using System.Net;
+using Kobune.ApiServer.Certificates;
+using Kobune.Client.Informers;
+using Kobune.ControlPlane;
+using Kobune.Node.ClusterDns;
+using Kobune.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Node.Roles;
+
+/// <summary>The control plane of a node: certificates, the store on disk, the API server and what belongs beside it.</summary>
+internal sealed class ControlPlaneRole : IAsyncDisposable
+{
+    private readonly SqliteStore _store;
+
+    private ControlPlaneRole(ClusterCertificates certificates, SqliteStore store, ControlPlaneHost host)
+    {
+        Certificates = certificates;
+        _store = store;
+        Host = host;
+    }
+
+    public ClusterCertificates Certificates { get; }
+
+    public ControlPlaneHost Host { get; }
+
+    public static async Task<ControlPlaneRole> StartAsync(NodeConfig config, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var certificates = ClusterCertificates.CreateOrLoad(NodeCertificates.OptionsOf(config), time);
+        var store = SqliteStore.Open(new(Path.Combine(config.StoreDir, "state.db")), time);
+        var address = IPAddress.Parse(config.NodeIP);
+        var port = new Uri(config.ServerUrl).Port;
+        var host = await ControlPlaneHost.StartAsync(
+            new ControlPlaneOptions
+            {
+                Store = store,
+                Certificates = certificates,
+                Listen = [new(IPAddress.Any, port)],
+                Advertise = new(address, port),
+                ServiceRange = config.ServiceCIDR,
+                ClusterCidr = config.ClusterCIDR,
+                Time = time,
+                Loggers = loggers,
+            },
+            ct);
+        StartClusterDnsObjects(config, host, time, loggers);
+        return new(certificates, store, host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await _store.DisposeAsync();
+        Certificates.Dispose();
+    }
+
+    private static void StartClusterDnsObjects(NodeConfig config, ControlPlaneHost host, TimeProvider time, ILoggerFactory loggers)
+    {
+        var client = host.Clients.For(ControlPlane.InProcess.InProcessClients.Administrator);
+        var informers = new InformerFactory(client, time, loggers);
+        host.Components.Start(informers);
+        host.Components.Start(new ClusterDnsObjects(client, informers, IPAddress.Parse(config.ClusterDNS), new(IPAddress.Parse(config.NodeIP), WorkerRole.DnsPort)));
+        host.Components.Start(new NodeLabels(client, informers, config));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Kobune.ApiServer.Certificates;
+using Kobune.Client.Informers;
+using Kobune.ControlPlane.Hosting;
+using Kobune.Dns;
+using Kobune.Kubelet;
+using Kobune.Proxy;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Node.Roles;
+
+/// <summary>What runs on a node that runs pods: kubelet, service proxy, and on the control-plane node the cluster DNS.</summary>
+internal static class WorkerRole
+{
+    /// <summary>Where the cluster DNS listens on the node's address.</summary>
+    public const int DnsPort = 10053;
+
+    public static void Start(NodeConfig config, WorkerClients clients, ClusterCertificates? certificates, ComponentHost components, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (certificates is not null)
+        {
+            StartDns(config, clients, components, time, loggers);
+        }
+
+        StartProxy(config, clients, components, time, loggers);
+        StartKubelet(config, clients, certificates, components, time, loggers);
+    }
+
+    private static void StartKubelet(NodeConfig config, WorkerClients clients, ClusterCertificates? certificates, ComponentHost components, TimeProvider time, ILoggerFactory loggers)
+    {
+        var informers = new InformerFactory(clients.Kubelet, time, loggers);
+        components.Start(informers);
+        components.Start(new KubeletComponent(
+            clients.Kubelet,
+            informers,
+            new KubeletOptions
+            {
+                NodeName = config.NodeName,
+                NodeIP = config.NodeIP,
+                ClusterDns = [config.ClusterDNS],
+                ClusterDomain = config.ClusterDomain,
+                ServingCertificate = ServingCertificate(config, certificates),
+                ClientCertificateAuthority = certificates?.Authority.Certificate ?? X509CertificateLoader.LoadCertificateFromFile(Path.Combine(config.CertificatesDir, "ca.crt")),
+            },
+            time,
+            loggers));
+    }
+
+    private static X509Certificate2 ServingCertificate(NodeConfig config, ClusterCertificates? certificates)
+    {
+        if (certificates is null)
+        {
+            return WorkerClients.LoadPair(config, NodeCertificates.KubeletServing);
+        }
+
+        var pair = certificates.GetOrIssueKubeletServing(NodeCertificates.KubeletServing, config.NodeName, [IPAddress.Parse(config.NodeIP)]);
+        using var pem = X509Certificate2.CreateFromPem(pair.CertificatePem, pair.KeyPem);
+        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private static void StartProxy(NodeConfig config, WorkerClients clients, ComponentHost components, TimeProvider time, ILoggerFactory loggers)
+    {
+        var informers = new InformerFactory(clients.Proxy, time, loggers);
+        components.Start(informers);
+        components.Start(new ProxyComponent(
+            new ProxyOptions { NodeName = config.NodeName, NodeIPs = [IPAddress.Parse(config.NodeIP)], ClusterCIDRs = [config.ClusterCIDR] },
+            informers,
+            time,
+            loggers));
+    }
+
+    private static void StartDns(NodeConfig config, WorkerClients clients, ComponentHost components, TimeProvider time, ILoggerFactory loggers)
+    {
+        var informers = new InformerFactory(clients.Dns, time, loggers);
+        components.Start(informers);
+        components.Start(new DnsComponent(
+            new DnsOptions
+            {
+                Listen = [new(IPAddress.Parse(config.NodeIP), DnsPort), new(IPAddress.Loopback, DnsPort)],
+                Domain = config.ClusterDomain,
+                Upstream = Resolvers("/etc/resolv.conf"),
+            },
+            informers,
+            time,
+            loggers));
+    }
+
+    private static IPEndPoint[] Resolvers(string path) => !File.Exists(path)
+        ? []
+        : [.. File.ReadLines(path)
+            .Select(line => line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words is ["nameserver", ..] && words.Length > 1 && IPAddress.TryParse(words[1], out var address) && !IPAddress.IsLoopback(address))
+            .Select(words => new IPEndPoint(IPAddress.Parse(words[1]), 53))];
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.Testing;
+
+/// <summary>What a test cluster has.</summary>
+public sealed record TestClusterOptions
+{
+    /// <summary>Simulated nodes.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>Whether the API is also served over HTTPS on a free port of the loopback address, for kubectl and clients in other languages.</summary>
+    public bool Https { get; init; }
+
+    /// <summary>Whether the controllers run.</summary>
+    public bool RunControllers { get; init; } = true;
+
+    /// <summary>Whether the scheduler runs.</summary>
+    public bool RunScheduler { get; init; } = true;
+
+    /// <summary>The cluster's clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the components' log goes.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+}

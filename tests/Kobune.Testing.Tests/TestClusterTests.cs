@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Kobune.Api.Apps.V1;
+using Kobune.Api.Core.V1;
+
+namespace Kobune.Testing.Tests;
+
+public sealed class TestClusterTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_cluster_has_its_namespaces_and_keeps_what_it_is_given()
+    {
+        await using var cluster = await TestCluster.StartAsync(ct: Ct);
+        Assert.Equal("Active", (await cluster.Client.GetAsync<Namespace>("", "kube-system", Ct)).Status.Phase);
+        var created = await cluster.Client.CreateAsync(new ConfigMap { Metadata = new() { Name = "a", Namespace = "default" }, Data = new Dictionary<string, string> { ["k"] = "v" } }, Ct);
+        Assert.NotEmpty(created.Metadata.Uid);
+        Assert.Equal("v", (await cluster.Client.GetAsync<ConfigMap>("default", "a", Ct)).Data["k"]);
+        Assert.Empty(cluster.DeniedRequests);
+    }
+
+    [Fact]
+    public async Task A_deployment_becomes_available_on_simulated_nodes()
+    {
+        await using var cluster = await TestCluster.StartAsync(new() { Nodes = 2 }, Ct);
+        var labels = new Dictionary<string, string> { ["app"] = "web" };
+        await cluster.Client.CreateAsync(
+            new Deployment
+            {
+                Metadata = new() { Name = "web", Namespace = "default" },
+                Spec = new() { Replicas = 3, Selector = new() { MatchLabels = labels }, Template = new() { Metadata = new() { Labels = labels }, Spec = new() { Containers = [new() { Name = "c", Image = "i" }] } } },
+            },
+            Ct);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await foreach (var change in cluster.Client.WatchAsync<Deployment>("default", null, patience.Token))
+        {
+            if (change.Object.Status.AvailableReplicas == 3)
+            {
+                break;
+            }
+        }
+
+        Assert.Empty(cluster.DeniedRequests);
+    }
+
+    [Fact]
+    public async Task Clusters_side_by_side_know_nothing_of_each_other()
+    {
+        await using var one = await TestCluster.StartAsync(ct: Ct);
+        await using var other = await TestCluster.StartAsync(ct: Ct);
+        await one.Client.CreateAsync(new ConfigMap { Metadata = new() { Name = "only-one", Namespace = "default" } }, Ct);
+        Assert.DoesNotContain((await other.Client.ListAsync<ConfigMap>("default", null, Ct)).Items, m => m.Metadata.Name == "only-one");
+    }
+
+    [Fact]
+    public async Task Kubectl_reaches_it_over_https()
+    {
+        await using var cluster = await TestCluster.StartAsync(new() { Https = true }, Ct);
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, cluster.Kubeconfig(), Ct);
+            Assert.Contains("configmap/kubectl created", await KubectlAsync(file, "create", "configmap", "kubectl", "--from-literal=a=b"));
+            Assert.Contains("kubectl", await KubectlAsync(file, "get", "configmaps"));
+            Assert.Contains("yes", await KubectlAsync(file, "auth", "can-i", "delete", "nodes"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task<string> KubectlAsync(string kubeconfig, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(Ct);
+        var errors = process.StandardError.ReadToEndAsync(Ct);
+        await process.WaitForExitAsync(Ct);
+        return await output + await errors;
+    }
+}

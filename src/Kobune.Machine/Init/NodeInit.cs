@@ -83,6 +83,11 @@ public static class NodeInit
             typeof(NodeInit).Assembly.GetManifestResourceStream("supervisor.sh")!.CopyTo(supervisor);
         }
 
+        if (spec.NodeCommand.Count > 0)
+        {
+            File.WriteAllText(RunFolder + "/run-node", "exec " + string.Join(' ', spec.NodeCommand.Select(Quote)) + "\n");
+        }
+
         using (var pause = File.Create(RunFolder + "/pause.tar"))
         {
             PauseImage.WriteArchive(pause, RuntimeInformation.OSArchitecture);
@@ -142,11 +147,13 @@ public static class NodeInit
         [
             DefaultPath, "HOME=/root", "LANG=C.UTF-8", "container=kobune", "PAUSE_IMAGE=" + PauseImage.Name, .. spec.Environment.Select(e => $"{e.Key}={e.Value}"), null,
         ];
-        string?[] arguments = ["catatonit", "--", "/bin/sh", RunFolder + "/supervisor.sh", .. spec.NodeCommand, null];
+        string?[] arguments = ["catatonit", "--", "/bin/sh", RunFolder + "/supervisor.sh", null];
         _ = Execute(Programs.Find("catatonit") ?? "/usr/bin/catatonit", arguments, environment);
         var problem = Encoding.UTF8.GetBytes("error cannot run catatonit: " + Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()) + "\n");
         _ = Write(report, problem, (nuint)problem.Length);
     }
+
+    private static string Quote(string word) => "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     // The kernel refuses an overlay whose upper layer is itself on an overlay (a machine in a container, its disk not on a volume).
     private static string SnapshotterOf(MachineSpec spec)

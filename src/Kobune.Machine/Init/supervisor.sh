@@ -1,6 +1,7 @@
 #!/bin/sh
 # The supervisor of a node: keeps containerd and the node process alive, each restarted with back-off when it ends.
-# Containers are children of their shims, so they outlive both. Arguments: the command line of the node process.
+# Containers are children of their shims, so they outlive both. The command line of the node process is in run-node, not in this
+# script's arguments: pkill -f with the node process's words must not find the supervisor.
 # On SIGTERM: the node process ends first (it closes its store), then everything else gets SIGTERM and two seconds.
 logs=/var/lib/kobune/logs
 run=/run/kobune
@@ -64,7 +65,7 @@ echo "supervisor: machine starts" >>"$logs/node.log"
 trap power_off TERM
 keep containerd containerd --config "$run/containerd.toml" &
 import_pause &
-[ $# = 0 ] || keep node "$@" &
+[ ! -e "$run/run-node" ] || keep node /bin/sh "$run/run-node" &
 # wait returns when a signal came, or when all have ended.
 while :; do
   wait

@@ -41,9 +41,9 @@ public sealed class LeaderElectorTests : IDisposable
             await _time.AdvanceAsync(TimeSpan.FromSeconds(1));
         }
 
+        await Eventually.Holds(() => _server.Lease!.Spec.RenewTime >= _time.GetUtcNow() - TimeSpan.FromSeconds(2), "a renewal in the last two seconds");
         Assert.True(a.IsLeader);
-        Assert.Equal(_time.GetUtcNow(), _server.Lease!.Spec.RenewTime);
-        Assert.Equal(0, _server.Lease.Spec.LeaseTransitions);
+        Assert.Equal(0, _server.Lease!.Spec.LeaseTransitions);
         await _stop.CancelAsync();
         await running.Happens("a has ended");
     }
@@ -56,7 +56,7 @@ public sealed class LeaderElectorTests : IDisposable
         await leads.Task.Happens("a leads");
         await Eventually.Holds(() => _time.PendingTimers > 0, "the renewal waits");
         _server.Broken = true;
-        for (var i = 0; i < 13 && !running.IsCompleted; i++)
+        for (var i = 0; i < 20 && !running.IsCompleted; i++)
         {
             await _time.AdvanceAsync(TimeSpan.FromSeconds(1));
         }

@@ -53,7 +53,7 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Equal("v2", sets.Single(s => s.Status.Replicas == 4).Spec.Template.Spec.Containers[0].Image);
         await ChangeAsync("web", d => d with { Spec = d.Spec with { Template = TestObjects.Template("v1") } });
         await Settled("web", 4, revision: "3");
-        await _cluster.Sees<ReplicaSet>("default", "still two sets, the first in use again", all => all.Count == 2 && all.Single(s => s.Status.Replicas == 4).Metadata.Annotations[DeploymentAnnotations.History] == "1");
+        await _cluster.Sees<ReplicaSet>("default", "still two sets, the first in use again", all => all.Count == 2 && all.Any(s => s.Status.Replicas == 4 && s.Metadata.Annotations.GetValueOrDefault(DeploymentAnnotations.History) == "1"));
     }
 
     [Fact]
@@ -109,8 +109,8 @@ public sealed class ClusterTests : IAsyncLifetime
         await _cluster.Sees<EndpointSlice>("default", "an empty slice", all => all.Any(s => s.Metadata.GenerateName == "web-" && s.Endpoints.Count == 0));
         await CreateDeploymentAsync("web", 3);
         await Settled("web", 3);
-        await _cluster.Sees<EndpointSlice>("default", "three ready endpoints", all => all.Single(s => s.Metadata.GenerateName == "web-").Endpoints.Count(e => e.Conditions.Ready == true) == 3);
-        await _cluster.Sees<Legacy>("default", "three addresses", all => all.SingleOrDefault(e => e.Metadata.Name == "web")?.Subsets.Sum(s => s.Addresses.Count) == 3);
+        await _cluster.Sees<EndpointSlice>("default", "three ready endpoints", all => all.Where(s => s.Metadata.GenerateName == "web-").SelectMany(s => s.Endpoints).Count(e => e.Conditions.Ready == true) == 3);
+        await _cluster.Sees<Legacy>("default", "three addresses", all => all.Where(e => e.Metadata.Name == "web").SelectMany(e => e.Subsets).Sum(s => s.Addresses.Count) == 3);
         await _cluster.Admin.DeleteAsync<Service>("default", "web", null, default);
         await _cluster.Sees<EndpointSlice>("default", "no slice of the Service", all => all.All(s => s.Metadata.GenerateName != "web-"));
         await _cluster.Sees<Legacy>("default", "no Endpoints of the Service", all => all.All(e => e.Metadata.Name != "web"));

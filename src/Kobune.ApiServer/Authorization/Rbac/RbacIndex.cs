@@ -1,4 +1,3 @@
-using Kobune.Api.Meta.V1;
 using Kobune.Api.Rbac.V1;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;

@@ -35,13 +35,8 @@ public sealed class LeaderElectorTests : IDisposable
         var a = Elector("a", out var leads);
         var running = Task.Run(() => a.RunAsync(Lead(leads), _stop.Token));
         await leads.Task.Happens("a leads");
-        await Eventually.Holds(() => _time.PendingTimers > 0, "the renewal waits");
-        for (var i = 0; i < 30; i++)
-        {
-            await _time.AdvanceAsync(TimeSpan.FromSeconds(1));
-        }
-
-        await Eventually.Holds(() => _server.Lease!.Spec.RenewTime >= _time.GetUtcNow() - TimeSpan.FromSeconds(2), "a renewal in the last two seconds");
+        var end = _time.GetUtcNow().AddSeconds(30);
+        await StepUntil(() => _server.Lease!.Spec.RenewTime >= end);
         Assert.True(a.IsLeader);
         Assert.Equal(0, _server.Lease!.Spec.LeaseTransitions);
         await _stop.CancelAsync();
@@ -54,28 +49,36 @@ public sealed class LeaderElectorTests : IDisposable
         var a = Elector("a", out var leads);
         var running = Task.Run(() => a.RunAsync(Lead(leads), _stop.Token));
         await leads.Task.Happens("a leads");
-        await Eventually.Holds(() => _time.PendingTimers > 0, "the renewal waits");
         _server.Broken = true;
-        for (var i = 0; i < 20 && !running.IsCompleted; i++)
-        {
-            await _time.AdvanceAsync(TimeSpan.FromSeconds(1));
-        }
-
+        var broken = _time.GetUtcNow();
+        await StepUntil(() => running.IsCompleted);
+        Assert.InRange(_time.GetUtcNow() - broken, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
         await Assert.ThrowsAsync<LeadershipLostException>(() => running.Happens("a has stopped"));
         _server.Broken = false;
         var b = Elector("b", out var follows);
         var second = Task.Run(() => b.RunAsync(Lead(follows), _stop.Token));
         await Eventually.Holds(() => _time.PendingTimers > 0, "b waits for the lease to run out");
         Assert.False(follows.Task.IsCompleted);
-        for (var i = 0; i < 30 && !follows.Task.IsCompleted; i++)
-        {
-            await _time.AdvanceAsync(TimeSpan.FromSeconds(1));
-        }
-
+        await StepUntil(() => follows.Task.IsCompleted);
         await follows.Task.Happens("b leads");
         Assert.Equal(1, _server.Lease!.Spec.LeaseTransitions);
         await _stop.CancelAsync();
         await second.Happens("b has ended");
+    }
+
+    /// <summary>Moves time second by second, each only when somebody waits for it.</summary>
+    private async Task StepUntil(Func<bool> done)
+    {
+        for (var i = 0; i < 100 && !done(); i++)
+        {
+            await Eventually.Holds(() => _time.PendingTimers > 0 || done(), "somebody waits for the clock");
+            if (!done())
+            {
+                await _time.AdvanceAsync(TimeSpan.FromSeconds(1));
+            }
+        }
+
+        Assert.True(done(), "it did not come about within 100 s of the test's time");
     }
 
     private static Func<CancellationToken, Task> Lead(TaskCompletionSource started) => async ct =>

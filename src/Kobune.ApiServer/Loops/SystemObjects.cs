@@ -119,8 +119,9 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
             have.Endpoints.SequenceEqual(want.Endpoints) && have.Ports.SequenceEqual(want.Ports) ? null : have with { Endpoints = want.Endpoints, Ports = want.Ports }, ct);
     }
 
-    /// <summary>An address that pods can reach; the unspecified one is none.</summary>
-    private static string? IPAddressText(IPEndPoint address) => address.Address.Equals(System.Net.IPAddress.Any) ? null : address.Address.ToString();
+    /// <summary>An address that pods can reach; the unspecified and the loopback ones are none (endpoints may not have them).</summary>
+    private static string? IPAddressText(IPEndPoint address) =>
+        address.Address.Equals(System.Net.IPAddress.Any) || System.Net.IPAddress.IsLoopback(address.Address) ? null : address.Address.ToString();
 
     private async Task CreateAsync<T>(string path, T obj, CancellationToken ct)
         where T : class, IKubernetesObject<T>

@@ -34,6 +34,7 @@ internal sealed class HttpsServer : IAsyncDisposable
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
             ServingCertificate = () => certificates.ServerCertificate,
             Authenticator = new AuthenticationChain([new ClientCertificateAuthenticator(certificates.Authority.Certificate, TimeProvider.System)]),
+            Advertise = new IPEndPoint(IPAddress.Parse("192.0.2.10"), 8443), // loopback cannot be an endpoint
             KeepsSystemObjects = keepsSystemObjects,
             ClientAuthority = certificates.Authority.CertificatePem,
         });

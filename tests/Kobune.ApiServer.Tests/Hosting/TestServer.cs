@@ -28,7 +28,7 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(Func<ApiServerOptions, ApiServerOptions>? configure = null, IStore? store = null)
     {
         store ??= new MemoryStore();
-        var options = new ApiServerOptions { Store = store, Authenticator = new AuthenticationChain([]), Authorizer = new AllowAll(), KeepsSystemObjects = false };
+        var options = new ApiServerOptions { Store = store, Authenticator = new AuthenticationChain([]), Authorizer = new AllowAll(), Strategies = global::Kobune.ApiServer.Kinds.BuiltInStrategies.All, KeepsSystemObjects = false };
         var host = new ApiServerHost(configure?.Invoke(options) ?? options);
         await host.StartAsync(TestContext.Current.CancellationToken);
         return new(store, host);

@@ -120,8 +120,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
 
     private async Task BootstrapAsync()
     {
-        // A role that two parts of the policy name stands in the plan twice.
-        foreach (var obj in BootstrapPolicy.Plan(_host.Objects).DistinctBy(o => (o.Kind, o.Metadata.Namespace, o.Metadata.Name)))
+        foreach (var obj in BootstrapPolicy.Plan(_host.Objects))
         {
             await (obj switch
             {

@@ -106,6 +106,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         await reporter.RegisterAsync(ct);
         running.Add(reporter.RunAsync(ct));
         running.Add(statuses.RunAsync(ct));
+        running.Add(rotation.RunAsync(() => workers.All.SelectMany(w => w.Status.Containers).Where(c => c.IsRunning), ct));
         await CacheSync.WaitAsync([pods, services, classes], TimeSpan.FromMinutes(5), time, ct);
         using var source = pods.Subscribe(change => OnPod(change, workers, mirrors, statuses, reporter));
         using var statics = options.StaticPodPath is { } path ? new StaticPods(path, options.NodeName, time, _logger) : null;
@@ -123,7 +124,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         running.Add(mirrors.RunAsync(ct));
 
         var orphans = new OrphanCleaner(runtime, reader, cleaner, folders, _logger);
-        running.Add(RelistAsync(orphans, workers, rotation, ct));
+        running.Add(RelistAsync(orphans, workers, ct));
         LogStarted(options.NodeName, workers.All.Count());
         var exits = new ExitWatcher(runtime, time, (id, uid) => OnExited(id, uid, workers, changes));
         var stream = containerd.RunAsync(id => exits.OnExit(id, ct), () => OnSubscribed(workers, changes), ct);
@@ -223,7 +224,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         changes.Tell(id);
     }
 
-    private async Task RelistAsync(OrphanCleaner orphans, PodWorkers workers, LogRotation rotation, CancellationToken ct)
+    private async Task RelistAsync(OrphanCleaner orphans, PodWorkers workers, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(RelistPeriod, time);
         do
@@ -232,7 +233,6 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
             {
                 await orphans.RunAsync(uid => workers.Find(uid) is not null, ct);
                 workers.WakeAll();
-                await rotation.RunOnceAsync(ct);
             }
             catch (RpcException e)
             {

@@ -9,30 +9,40 @@ namespace Kobune.Kubelet.Logs;
 /// <summary>Rotates logs of running containers (kubelet/logs/container_log_manager.go): a few files, older ones compressed.</summary>
 internal sealed partial class LogRotation(ICriRuntime runtime, KubeletOptions options, TimeProvider time, ILogger logger)
 {
-    internal async Task RunOnceAsync(CancellationToken ct)
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    /// <param name="running">Running containers with the paths of their logs; asked every time.</param>
+    internal async Task RunAsync(Func<IEnumerable<RuntimeContainer>> running, CancellationToken ct)
     {
-        var filter = new Cri.ContainerFilter { State = new() { State = Cri.ContainerState.ContainerRunning } };
-        foreach (var container in await runtime.ListContainersAsync(filter, ct))
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(ct))
         {
-            try
+            foreach (var container in running().Where(c => c.LogPath.Length > 0).ToList())
             {
-                var path = (await runtime.ContainerStatusAsync(container.Id, ct)).LogPath;
-                if (path.Length > 0 && new FileInfo(path) is { Exists: true } file && file.Length > options.ContainerLogMaxSize)
-                {
-                    await RotateAsync(container.Id, path, ct);
-                }
+                await RotateIfLargeAsync(container, ct);
             }
-            catch (Exception e) when (e is RpcException or IOException)
+        }
+    }
+
+    internal async Task RotateIfLargeAsync(RuntimeContainer container, CancellationToken ct)
+    {
+        try
+        {
+            if (new FileInfo(container.LogPath) is { Exists: true } file && file.Length > options.ContainerLogMaxSize)
             {
-                LogFailed(container.Id, e.Message);
+                await RotateAsync(container.Id, container.LogPath, ct);
             }
+        }
+        catch (Exception e) when (e is RpcException or IOException)
+        {
+            LogFailed(container.Id, e.Message);
         }
     }
 
     private async Task RotateAsync(string id, string path, CancellationToken ct)
     {
         // name.<time> is the newest and stays plain for who follows it; older ones are compressed; the oldest go.
-        var rotated = Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*").Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        var rotated = Directory.GetFiles(Path.GetDirectoryName(path)!).Where(f => f.StartsWith(path + ".", StringComparison.Ordinal) && !f.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
         foreach (var old in rotated.Take(Math.Max(0, rotated.Count - (options.ContainerLogMaxFiles - 2))))
         {
             File.Delete(old);

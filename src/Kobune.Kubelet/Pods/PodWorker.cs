@@ -147,11 +147,11 @@ internal sealed partial class PodWorker : IDisposable
     {
         Status = await _services.Reader.ReadAsync(Uid, ct);
         var pod = Pod;
-        var deadline = Deadline(pod);
+        Deadline(pod);
         IsTerminating |= _removed || _failure is not null || pod.Metadata.DeletionTimestamp is not null || pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded;
         if (!IsTerminating)
         {
-            await LiveAsync(pod, deadline, ct);
+            await LiveAsync(pod, ct);
             IsTerminating |= EndsNow();
         }
 
@@ -177,7 +177,7 @@ internal sealed partial class PodWorker : IDisposable
         }
     }
 
-    private async Task LiveAsync(Pod pod, DateTimeOffset? deadline, CancellationToken ct)
+    private async Task LiveAsync(Pod pod, CancellationToken ct)
     {
         using var living = CancellationTokenSource.CreateLinkedTokenSource(ct);
         lock (_lock)
@@ -187,7 +187,7 @@ internal sealed partial class PodWorker : IDisposable
 
         try
         {
-            await LiveOnceAsync(pod, deadline, living.Token);
+            await LiveOnceAsync(pod, living.Token);
         }
         catch (Exception e) when (living.IsCancellationRequested && !ct.IsCancellationRequested && e is OperationCanceledException or RpcException)
         {
@@ -202,11 +202,12 @@ internal sealed partial class PodWorker : IDisposable
         }
     }
 
-    private async Task LiveOnceAsync(Pod pod, DateTimeOffset? deadline, CancellationToken ct)
+    private async Task LiveOnceAsync(Pod pod, CancellationToken ct)
     {
-        _due = deadline;
         _services.Probes.Update(pod, Status);
         var status = Publish(pod);
+        var deadline = Deadline(pod); // counts from the start time, which the first status sets
+        _due = deadline;
         if (status.Phase is PodPhase.Succeeded or PodPhase.Failed)
         {
             IsTerminating = true;

@@ -36,7 +36,10 @@ internal sealed partial class PodWorkers(PodWorkerServices services, ILogger log
                 worker.Fail(refusal.Reason, refusal.Message);
             }
 
-            _workers[pod.Metadata.Uid] = (worker, RunAsync(worker));
+            // A worker must be findable before it runs: else the first result of a quick probe wakes nobody.
+            var registered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _workers[pod.Metadata.Uid] = (worker, RunAsync(worker, registered.Task));
+            registered.SetResult();
         }
     }
 
@@ -59,9 +62,9 @@ internal sealed partial class PodWorkers(PodWorkerServices services, ILogger log
     /// <summary>Waits for all workers after the token was cancelled. Containers live on.</summary>
     internal Task StopAsync() => Task.WhenAll(_workers.Values.Select(w => w.Task));
 
-    private async Task RunAsync(PodWorker worker)
+    private async Task RunAsync(PodWorker worker, Task registered)
     {
-        await Task.Yield();
+        await registered;
         try
         {
             await worker.RunAsync(_ct);

@@ -1,0 +1,137 @@
+using Kobune.Api.Core.V1;
+
+namespace Kobune.Kubelet.Tests.Pods;
+
+public class PodWorkerTests
+{
+    private static int Starts(WorkerBench bench) => bench.Runtime.Calls.Count(c => c == "start a");
+
+    [Fact]
+    public async Task Crash_loop_waits_longer_each_time()
+    {
+        await using var bench = new WorkerBench();
+        bench.Runtime.ExitsWith = 1;
+        bench.Update(WorkerBench.Make());
+        await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "CrashLoopBackOff" }], "CrashLoopBackOff after two quick runs");
+        Assert.Equal(2, Starts(bench));
+        foreach (var seconds in (int[])[10, 20, 40, 80, 160, 300, 300])
+        {
+            var before = Starts(bench);
+            var waited = await bench.AdvanceUntilAsync(() => Starts(bench) > before, "another start");
+            Assert.InRange(waited.TotalSeconds, seconds - 1, seconds + 60);
+            await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "CrashLoopBackOff" }] && bench.Status.ContainerStatuses[0].RestartCount == Starts(bench) - 1, "waiting again");
+        }
+
+        Assert.Contains(bench.Seen, e => e == "BackOff: Back-off restarting failed container a in pod p_d(u)");
+    }
+
+    [Fact]
+    public async Task Deletion_runs_pre_stop_then_stops_with_what_is_left_of_the_grace()
+    {
+        await using var bench = new WorkerBench();
+        var pod = WorkerBench.Make(new() { Name = "a", Image = "app:1", Lifecycle = new() { PreStop = new() { Exec = new() { Command = ["drain"] } } } });
+        bench.Runtime.Exec = async (_, ct) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(10), bench.Time, ct);
+            return 0;
+        };
+        bench.Update(pod);
+        await bench.UntilAsync(() => bench.Status.Phase == "Running", "Running");
+        bench.Update(WorkerBench.Deleting(pod, 30));
+        await bench.UntilAsync(() => bench.Runtime.Calls.Contains("exec drain"), "the preStop hook");
+        await bench.AdvanceUntilAsync(() => !bench.Deleted.IsEmpty, "the end of the deletion");
+        var stop = bench.Runtime.Calls.Single(c => c.StartsWith("stop a ", StringComparison.Ordinal));
+        Assert.InRange(int.Parse(stop["stop a ".Length..], System.Globalization.CultureInfo.InvariantCulture), 2, 20);
+        Assert.Equal("Failed", bench.Status.Phase);
+        bench.Workers.Remove("u");
+        await bench.UntilAsync(() => bench.Workers.Find("u") is null, "nothing left of the pod");
+    }
+
+    [Fact]
+    public async Task Shortened_grace_hurries_a_stop_that_is_under_way()
+    {
+        await using var bench = new WorkerBench();
+        bench.Update(WorkerBench.Make());
+        await bench.UntilAsync(() => bench.Status.Phase == "Running", "Running");
+        bench.Runtime.HoldStop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bench.Update(WorkerBench.Deleting(WorkerBench.Make(), 3600));
+        await bench.Runtime.HoldStop.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        bench.Update(WorkerBench.Deleting(WorkerBench.Make(), 0));
+        await bench.UntilAsync(() => !bench.Deleted.IsEmpty, "the end of the deletion without an hour's wait");
+    }
+
+    [Fact]
+    public async Task Deletion_does_not_wait_for_a_post_start_hook()
+    {
+        await using var bench = new WorkerBench();
+        var pod = WorkerBench.Make(new() { Name = "a", Image = "app:1", Lifecycle = new() { PostStart = new() { Exec = new() { Command = ["hang"] } } } });
+        bench.Runtime.Exec = async (_, ct) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, bench.Time, ct);
+            return 0;
+        };
+        bench.Update(pod);
+        await bench.UntilAsync(() => bench.Runtime.Calls.Contains("exec hang"), "the postStart hook");
+        bench.Update(WorkerBench.Deleting(pod, 1));
+        await bench.UntilAsync(() => !bench.Deleted.IsEmpty, "the end of the deletion");
+    }
+
+    [Fact]
+    public async Task Sandbox_that_is_lost_is_made_again()
+    {
+        await using var bench = new WorkerBench();
+        bench.Runtime.SandboxFailures = 1;
+        bench.Update(WorkerBench.Make());
+        await bench.AdvanceUntilAsync(() => bench.Status.Phase == "Running", "Running after a sandbox that failed");
+        Assert.Contains(bench.Seen, e => e.StartsWith("FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = no network", StringComparison.Ordinal));
+        bench.Runtime.LoseSandbox();
+        bench.Workers.Wake("u");
+        await bench.UntilAsync(() => bench.Runtime.Calls.Contains("sandbox 1") && bench.Status.ContainerStatuses is [{ RestartCount: 1, State.Running: not null }], "a second sandbox with the container");
+        Assert.Contains(bench.Seen, e => e == "SandboxChanged: Pod sandbox changed, it will be killed and re-created.");
+    }
+
+    [Fact]
+    public async Task Pull_that_fails_backs_off()
+    {
+        await using var bench = new WorkerBench();
+        bench.Update(WorkerBench.Make(new() { Name = "a", Image = "none:1" }));
+        await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "ErrImagePull" }], "ErrImagePull");
+        bench.Workers.Wake("u");
+        await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "ImagePullBackOff" }], "ImagePullBackOff");
+        Assert.Equal("Back-off pulling image \"none:1\": ErrImagePull: rpc error: code = NotFound desc = no such image", bench.Status.ContainerStatuses[0].State.Waiting!.Message);
+        bench.Runtime.Images.Add("none:1");
+        await bench.AdvanceUntilAsync(() => bench.Status.Phase == "Running", "Running once the image is there");
+    }
+
+    [Fact]
+    public async Task Deadline_fails_the_pod()
+    {
+        await using var bench = new WorkerBench();
+        var pod = WorkerBench.Make();
+        bench.Update(pod with { Spec = pod.Spec with { ActiveDeadlineSeconds = 60 } });
+        await bench.UntilAsync(() => bench.Status.Phase == "Running", "Running");
+        await bench.AdvanceUntilAsync(() => bench.Status.Phase == "Failed", "Failed by its deadline");
+        Assert.Equal("DeadlineExceeded", bench.Status.Reason);
+    }
+
+    [Fact]
+    public async Task Liveness_failures_restart_and_readiness_shows()
+    {
+        await using var bench = new WorkerBench();
+        var healthy = true;
+        bench.Runtime.Exec = (command, _) => Task.FromResult(command[0] == "live" && !Volatile.Read(ref healthy) ? 1 : 0);
+        bench.Update(WorkerBench.Make(new()
+        {
+            Name = "a",
+            Image = "app:1",
+            LivenessProbe = new() { Exec = new() { Command = ["live"] }, PeriodSeconds = 10, FailureThreshold = 3, SuccessThreshold = 1 },
+            ReadinessProbe = new() { Exec = new() { Command = ["ready"] }, PeriodSeconds = 10, FailureThreshold = 3, SuccessThreshold = 1 },
+        }));
+        await bench.AdvanceUntilAsync(() => bench.Status.ContainerStatuses is [{ Ready: true }], "Ready");
+        Volatile.Write(ref healthy, false);
+        await bench.AdvanceUntilAsync(() => bench.Runtime.Calls.Any(c => c.StartsWith("stop a ", StringComparison.Ordinal)), "a stop after three failures");
+        Volatile.Write(ref healthy, true);
+        await bench.AdvanceUntilAsync(() => bench.Status.ContainerStatuses is [{ RestartCount: 1, Ready: true }], "Ready after the restart");
+        Assert.Contains(bench.Seen, e => e == "Killing: Container a failed liveness probe, will be restarted");
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using Kobune.Api;
+using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Cgroups;
+using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Events;
+using Kobune.Kubelet.Images;
+using Kobune.Kubelet.Pods;
+using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Runtime;
+using Kobune.Kubelet.Sandboxes;
+using Kobune.Kubelet.Statuses;
+using Kobune.Kubelet.Volumes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.Kubelet.Tests.Pods;
+
+/// <summary>Pod workers on a runtime in memory, with a clock that the test moves.</summary>
+internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKubeletEvents, IStatusWriter, IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("kobune-worker").FullName;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HttpProber _http = new();
+    private readonly ProbeManager _probes;
+    private readonly Node.TestLog _log = new();
+    private readonly Task _writers;
+
+    internal WorkerBench()
+    {
+        Runtime = new FakeRuntime(Time);
+        var options = new KubeletOptions { NodeName = "n", NodeIP = "192.168.49.2" };
+        var folders = new PodFolders(_folder, _folder + "/logs", _folder + "/links");
+        var reader = new PodRuntimeReader(Runtime);
+        var errors = new StartErrors();
+        _probes = new(new ProbeRunner(Runtime, _http), this, Time, uid => Workers!.Wake(uid));
+        var hooks = new LifecycleHooks(Runtime, _http, Time);
+        var killer = new PodKiller(Runtime, hooks, this, Time);
+        var tokens = new ServiceAccountTokens((_, _, _, _) => throw new NotSupportedException(), Time);
+        var volumes = new VolumeManager(folders, new VolumeFiles(this, tokens), this, Time);
+        var images = new ImageManager(Runtime, this, (_, _, _) => Task.FromResult<IReadOnlyList<Cri.AuthConfig>>([]), Time);
+        var starter = new ContainerStarter(Runtime, images, new ContainerConfigs(options, folders, 1L << 30), hooks, killer, folders, this);
+        var cgroups = new CgroupManager(_folder, "");
+        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, errors, this, folders, this, Time);
+        var cleaner = new PodCleaner(Runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => { });
+        Statuses = new(this, pod => pod, Time, NullLogger.Instance);
+        Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, errors, this, Time), _log);
+        Workers.Start(_stop.Token);
+        _writers = Statuses.RunAsync(_stop.Token);
+    }
+
+    internal ManualTime Time { get; } = new();
+
+    internal FakeRuntime Runtime { get; }
+
+    internal PodWorkers Workers { get; }
+
+    internal StatusManager Statuses { get; }
+
+    internal ConcurrentQueue<string> Seen { get; } = new();
+
+    internal ConcurrentQueue<string> Deleted { get; } = new();
+
+    public IPodObjects Objects => this;
+
+    public IReadOnlyList<string> HostIPs => ["192.168.49.2"];
+
+    public IEnumerable<Service> Services => [];
+
+    public IReadOnlyDictionary<string, Quantity> Allocatable { get; } = new Dictionary<string, Quantity>();
+
+    public string? NetworkProblem => null;
+
+    internal PodStatus Status => Statuses.Find("u") ?? PodStatus.Empty;
+
+    internal static Pod Make(Container? container = null, string policy = "Always") => new()
+    {
+        Metadata = new() { Name = "p", Namespace = "d", Uid = "u" },
+        Spec = new() { RestartPolicy = policy, TerminationGracePeriodSeconds = 30, Containers = [container ?? new() { Name = "a", Image = "app:1" }] },
+    };
+
+    internal static Pod Deleting(Pod pod, long grace) => pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch, DeletionGracePeriodSeconds = grace } };
+
+    internal void Update(Pod pod) => Workers.Update(pod, _ => null);
+
+    /// <summary>Waits without moving the clock.</summary>
+    internal async Task UntilAsync(Func<bool> holds, string expected)
+    {
+        for (var i = 0; !holds(); i++)
+        {
+            Assert.True(i < 6000, $"expected: {expected}; calls: {string.Join(", ", Runtime.Calls)}; events: {string.Join(", ", Seen)}; log: {_log}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    /// <summary>Moves the clock second by second until it holds; returns how far.</summary>
+    internal async Task<TimeSpan> AdvanceUntilAsync(Func<bool> holds, string expected)
+    {
+        var start = Time.Now;
+        while (!holds())
+        {
+            Assert.True(Time.Now - start < TimeSpan.FromHours(1), $"expected: {expected}; calls: {string.Join(", ", Runtime.Calls)}; events: {string.Join(", ", Seen)}; log: {_log}");
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+
+        return Time.Now - start;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Workers.StopAsync();
+        await _writers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _probes.DisposeAsync();
+        _http.Dispose();
+        _stop.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public string? RuntimeHandler(string runtimeClass) => null;
+
+    public Task<ConfigMap?> FindConfigMapAsync(string ns, string name, CancellationToken ct) => Task.FromResult<ConfigMap?>(null);
+
+    public Task<Secret?> FindSecretAsync(string ns, string name, CancellationToken ct) => Task.FromResult<Secret?>(null);
+
+    public Task<PersistentVolume> FindVolumeAsync(Pod pod, string claim, CancellationToken ct) => throw new VolumeException("PVC is not bound");
+
+    void IKubeletEvents.Pod(Pod pod, Container? container, string type, string reason, string message) => Seen.Enqueue($"{reason}: {message}");
+
+    void IKubeletEvents.Node(string type, string reason, string message) => Seen.Enqueue($"{reason}: {message}");
+
+    public Task<bool> WriteAsync(Pod pod, PodStatus known, PodStatus status, CancellationToken ct) => Task.FromResult(true);
+
+    public Task FinishDeletionAsync(Pod pod, CancellationToken ct)
+    {
+        Deleted.Enqueue(pod.Metadata.Uid);
+        return Task.CompletedTask;
+    }
+}

@@ -11,6 +11,9 @@ internal sealed class SpdyHeaderBlock
 {
     private bool _started;
 
+    /// <summary>An empty stored block ends each header block (a sync flush): Go's inflater hands data out only then, and fails for good when it must look for more.</summary>
+    private static ReadOnlySpan<byte> Flush => [0x00, 0x00, 0x00, 0xFF, 0xFF];
+
     public byte[] Write(IReadOnlyList<(string Name, string Value)> headers)
     {
         var plain = Plain(headers);
@@ -20,7 +23,7 @@ internal sealed class SpdyHeaderBlock
         }
 
         var start = _started ? 0 : 2;
-        var block = new byte[start + 5 + plain.Length];
+        var block = new byte[start + 5 + plain.Length + Flush.Length];
         if (!_started)
         {
             block[0] = 0x78; // deflate, 32 KiB window
@@ -32,6 +35,7 @@ internal sealed class SpdyHeaderBlock
         BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(start + 1), (ushort)plain.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(start + 3), (ushort)~plain.Length);
         plain.CopyTo(block.AsSpan(start + 5));
+        Flush.CopyTo(block.AsSpan(start + 5 + plain.Length));
         return block;
     }
 

@@ -17,6 +17,18 @@ public sealed class SpdyFrameTests
     }
 
     [Fact]
+    public void Each_header_block_ends_with_a_sync_flush()
+    {
+        var headers = new SpdyHeaderBlock();
+        for (var i = 0; i < 2; i++)
+        {
+            var block = headers.Write([("streamType", "error")]);
+            Assert.Equal([0x00, 0x00, 0x00, 0xFF, 0xFF], block[^5..]);
+            Assert.Equal(i == 0 ? 0x78 : 0x00, block[0]);
+        }
+    }
+
+    [Fact]
     public void Another_version_is_not_spdy() => Assert.Null(SpdyFrameHead.Read([0x80, 2, 0, 1, 0, 0, 0, 0]));
 
     [Fact]

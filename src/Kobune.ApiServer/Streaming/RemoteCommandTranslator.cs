@@ -13,6 +13,7 @@ internal sealed record RemoteCommandStreams(bool Stdin, bool Stdout, bool Stderr
 /// </summary>
 internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient kubelet, RemoteCommandStreams streams)
 {
+    private const byte ErrorChannel = 3;
     private readonly Dictionary<int, byte> _channelOf = [];
     private int _stdin = -1;
     private int _resize = -1;
@@ -43,7 +44,7 @@ internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient k
 
     private async Task OpenStreamsAsync(CancellationToken ct)
     {
-        await OpenAsync("error", 3, ct);
+        await OpenAsync("error", ErrorChannel, ct);
         if (streams.Stdin)
         {
             _stdin = await kubelet.OpenAsync([("streamType", "stdin")], fin: false, ct);
@@ -86,10 +87,11 @@ internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient k
 
                     if (!item.Data.IsEmpty)
                     {
-                        await client.SendAsync(channel, channel == 3 && !client.Protocol.StatusErrors ? PlainError(item.Data) : item.Data, ct);
+                        await client.SendAsync(channel, channel == ErrorChannel && !client.Protocol.StatusErrors ? PlainError(item.Data) : item.Data, ct);
                     }
 
-                    if (item.End && _channelOf.Remove(item.StreamId) && --_openOutputs == 0)
+                    var allEnded = item.End && _channelOf.Remove(item.StreamId) && --_openOutputs == 0;
+                    if (allEnded || (channel == ErrorChannel && IsWhole(item.Data)))
                     {
                         await done.CancelAsync();
                     }
@@ -119,6 +121,27 @@ internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient k
                     _stdin = -1;
                     break;
             }
+        }
+    }
+
+    /// <summary>
+    /// The Status is written when the command is over and all its output has been sent. Waiting for the streams' ends as well would hang when the command
+    /// never read its input: the runtime then does not come to close them.
+    /// </summary>
+    private static bool IsWhole(ReadOnlyMemory<byte> status)
+    {
+        if (status.IsEmpty)
+        {
+            return false;
+        }
+
+        try
+        {
+            return JsonNode.Parse(status.Span) is JsonObject;
+        }
+        catch (JsonException)
+        {
+            return false; // a part, or plain text: the stream's end says it
         }
     }
 

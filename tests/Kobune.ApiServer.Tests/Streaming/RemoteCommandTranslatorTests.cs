@@ -49,6 +49,15 @@ public sealed class RemoteCommandTranslatorTests
     }
 
     [Fact]
+    public async Task A_command_that_ends_without_reading_its_input_ends_the_connection()
+    {
+        await using var walk = await Walk.StartAsync("v5.channel.k8s.io", new(Stdin: true, Stdout: true, Stderr: true, Tty: false));
+        await walk.Runtime.SendDataAsync(walk.Streams["stderr"], "no"u8.ToArray(), fin: false, walk.Ct);
+        await walk.Runtime.SendDataAsync(walk.Streams["error"], Encoding.UTF8.GetBytes(Success), fin: false, walk.Ct);
+        Assert.Equal(["1:", "2:no", "3:" + Success, "closed"], await walk.ReceiveAllAsync());
+    }
+
+    [Fact]
     public async Task A_large_body_passes_in_both_directions_unharmed()
     {
         await using var walk = await Walk.StartAsync("v5.channel.k8s.io", new(Stdin: true, Stdout: true, Stderr: false, Tty: false));

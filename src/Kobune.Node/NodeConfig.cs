@@ -57,7 +57,7 @@ public sealed record NodeConfig
     /// <summary>The node's persistent folder.</summary>
     public string DataDir { get; init; } = "/var/lib/kobune";
 
-    /// <summary>"v1.36.2".</summary>
+    /// <summary>"v1.36.0".</summary>
     public string KubernetesVersion { get; init; } = "";
 
     /// <summary>Labels that the kubelet sets on its Node.</summary>

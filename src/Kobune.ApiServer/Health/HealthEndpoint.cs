@@ -1,6 +1,6 @@
 using System.Text;
-using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Health;

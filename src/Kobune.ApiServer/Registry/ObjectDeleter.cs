@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Meta.V1;
-using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Watch;
 using Kobune.Storage;

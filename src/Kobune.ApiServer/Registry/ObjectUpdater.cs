@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Watch;

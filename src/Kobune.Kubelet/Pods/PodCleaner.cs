@@ -75,13 +75,13 @@ internal sealed class PodCleaner(
                 foreach (var run in runs.Skip(alive ? DeadRunsKept : DeadRunsKept + 1))
                 {
                     await IgnoreMissingAsync(runtime.RemoveContainerAsync(run.Id, ct));
-                        }
+                }
             }
 
             foreach (var sandbox in status.Sandboxes.Skip(1).Where(s => s.State != Cri.PodSandboxState.SandboxReady && status.Containers.All(c => c.SandboxId != s.Id)))
             {
                 await IgnoreMissingAsync(runtime.RemovePodSandboxAsync(sandbox.Id, ct));
-                }
+            }
         }
         catch (RpcException)
         {

@@ -39,7 +39,7 @@ public class ResourcesTests
     [InlineData("stable")]
     [InlineData("latest")]
     [InlineData("v1.36")]
-    [InlineData("1.36.2")]
+    [InlineData("1.36.0")]
     public void Names_of_the_version_that_is_run(string? text) => Assert.Equal(Versions.Kubernetes, Resources.Version(text));
 
     [Theory]

@@ -210,13 +210,16 @@ internal sealed class StatusShape(Dictionary<string, PatchField> fields) : IPatc
 {
     private static readonly StatusShape Leaf = new([]);
 
-    internal static readonly StatusShape Object = new(new() { ["status"] = new(false, false, "", new StatusShape(new()
+    internal static readonly StatusShape Object = new(new()
     {
-        ["conditions"] = new(true, false, "type", Leaf),
-        ["podIPs"] = new(true, false, "ip", Leaf),
-        ["hostIPs"] = new(false, false, "", Leaf),
-        ["addresses"] = new(true, false, "type", Leaf),
-    })) });
+        ["status"] = new(false, false, "", new StatusShape(new()
+        {
+            ["conditions"] = new(true, false, "type", Leaf),
+            ["podIPs"] = new(true, false, "ip", Leaf),
+            ["hostIPs"] = new(false, false, "", Leaf),
+            ["addresses"] = new(true, false, "type", Leaf),
+        }))
+    });
 
     public PatchField? Field(string name) => fields.GetValueOrDefault(name);
 }

@@ -46,7 +46,7 @@ public sealed class NothingIsLeftTests
         await using var machines = new TestMachines();
         var machine = await machines.StartAsync(0);
         await machines.RunInAsync(machine, "touch /data/kept");
-        await Programs.RunAsync("kill", ["-9", ProcessesOf(machines).Single()], TestContext.Current.CancellationToken);
+        await Programs.RunAsync("kill", ["-9", machines.Driver.CommandIn(machine.Name, ["true"]).ArgumentList[1]], TestContext.Current.CancellationToken);
         await machines.StartAsync(0);
         await machines.RunInAsync(machine, "test -e /data/kept");
     }

@@ -7,6 +7,7 @@ namespace Kobune.Kubelet.Logs;
 internal sealed class LogReader(string path, LogOptions options)
 {
     private const int Block = 32 * 1024;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
     private readonly LogFilter _filter = new(options);
     private readonly byte[] _buffer = new byte[Block];
 
@@ -34,6 +35,8 @@ internal sealed class LogReader(string path, LogOptions options)
         using var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!) { NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.FileName, Filter = Path.GetFileName(path) };
         watcher.Changed += (_, _) => wake.Writer.TryWrite(true);
         watcher.Created += (_, _) => wake.Writer.TryWrite(true);
+        watcher.Deleted += (_, _) => wake.Writer.TryWrite(true);
+        watcher.Renamed += (_, _) => wake.Writer.TryWrite(true);
         watcher.Error += (_, _) => wake.Writer.TryWrite(true);
         watcher.EnableRaisingEvents = true;
 
@@ -58,7 +61,7 @@ internal sealed class LogReader(string path, LogOptions options)
                     break;
                 }
 
-                await wake.Reader.ReadAsync(ct);
+                await WaitAsync(wake.Reader, ct);
             }
 
             await CompleteAsync(send);
@@ -66,6 +69,21 @@ internal sealed class LogReader(string path, LogOptions options)
         finally
         {
             await file.DisposeAsync();
+        }
+    }
+
+    /// <summary>Waits for a change. The kernel may lose one (a full queue, a file that is replaced while the watch on it is set), so the file is looked at now and then.</summary>
+    private static async Task WaitAsync(ChannelReader<bool> wake, CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(LookAgain);
+        try
+        {
+            await wake.ReadAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            // time to look again
         }
     }
 

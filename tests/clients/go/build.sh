@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # build.sh OUTPUT: builds main.go with client-go of Debian sid, unpacked beside the system, never installed into it. Exit code 3: the packages cannot be had.
 set -uo pipefail
+output=$(realpath -m "$1") # before the next line: it is relative to where the caller stands
 cd "$(dirname "$0")"
-output=$(realpath -m "$1"); cache=$(realpath -m ../../../artifacts/client-go)
+cache=$(realpath -m ../../../artifacts/client-go)
 [ "$output" -nt main.go ] && [ -x "$output" ] && exit 0
 mkdir -p "$cache"/{parts,lists/partial,archives/partial,debs,root,src} "$(dirname "$output")"
 

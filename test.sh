@@ -101,6 +101,8 @@ if [ "$fast" != --fast ]; then
   walk hello tests/walkthroughs/hello.sh
   say "the same with kubectl 1.20 and two nodes"
   if old=$(old_kubectl); then KUBECTL=$old NODES=2 PROFILE=walk2 walk hello-kubectl-1.20 tests/walkthroughs/hello.sh; else echo "kubectl 1.20 cannot be had: its walk is left out"; fi
+  say "faults"
+  walk faults tests/walkthroughs/faults.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
 fi

@@ -27,9 +27,9 @@ internal static class Failures
     private static CliException Describe(CommandContext context, string[] args, Exception failure) => failure switch
     {
         CliException cli => cli,
+        _ when IsNoSpace(failure) => new(Reason.Storage, Message.NoSpace, context.Home.Root) { Advice = (Message.FreeSpace, []) },
         MachineException machine => OfMachine(context, args, machine),
         OperationCanceledException => new(Reason.Interrupted, Message.Interrupted),
-        IOException io when IsNoSpace(io) => new(Reason.Storage, Message.NoSpace, context.Home.Root) { Advice = (Message.FreeSpace, []) },
         UnauthorizedAccessException denied => new(Reason.HomePermission, Message.HomeNotWritable, context.Home.Root, denied.Message) { Advice = (Message.RunAsRoot, [string.Join(' ', args)]) },
         _ => new(Reason.Internal, Message.Unexpected, failure.Message.ReplaceLineEndings(" ")),
     };
@@ -49,11 +49,12 @@ internal static class Failures
         };
     }
 
-    private static bool IsNoSpace(IOException e)
+    // A machine's first process tells the same as text.
+    private static bool IsNoSpace(Exception e)
     {
         const int NoSpace = 28;
         const int Quota = 122;
-        return (e.HResult & 0xFFFF) is NoSpace or Quota || e.Message.Contains("No space left", StringComparison.Ordinal);
+        return (e is IOException && (e.HResult & 0xFFFF) is NoSpace or Quota) || e.Message.Contains("No space left", StringComparison.Ordinal);
     }
 
     // The command line may not have been understood, so its words are looked at as they are.

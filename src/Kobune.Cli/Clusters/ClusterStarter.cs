@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
@@ -17,13 +16,15 @@ namespace Kobune.Cli.Clusters;
 /// </summary>
 internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
 {
-    private static readonly string[] ProxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"];
+    /// <summary>The program's copy and the first images; a fuller disk would only fail later, and less clearly.</summary>
+    private const long LeastSpace = 256 * 1024 * 1024;
 
     public async Task RunAsync(StartRequest request, CancellationToken ct)
     {
         Welcome(request.Profile);
+        var check = new StartCheck(context, reporter);
         var existing = context.Profiles.Find(request.Profile);
-        var wanted = Check(request, existing);
+        var wanted = check.Check(request, existing);
         reporter.Step(Icon.Driver, "Selecting Driver", DriverMessage(request, existing), wanted.Driver);
         if (request.DryRun)
         {
@@ -36,14 +37,29 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             throw new CliException(Reason.NeedsRoot, Message.NeedsRoot, wanted.Driver) { Advice = (Message.RunAsRoot, ["start"]) };
         }
 
+        _ = new KubeconfigFile(context).Read(); // a broken one is found before anything is made
+        CheckSpace();
         await PackageInstaller.Create(reporter).EnsureAsync([.. Package.Machine, Package.Kubectl], request.Install, ct);
-        Directory.CreateDirectory(context.Home.Profile(request.Profile));
-        using var gate = await FolderLock.AcquireAsync(context.Home.Profile(request.Profile), context.Time, ct);
-        var profile = await StartMachinesAsync(request, wanted, existing is not null, ct);
+        using var gate = await ProfileGate.ForStartAsync(context, request.Profile, ct);
+        existing = context.Profiles.Find(request.Profile); // another start may have come first
+        if (existing is not null)
+        {
+            check.WarnAboutIgnored(request, existing);
+        }
+
+        var profile = await StartMachinesAsync(request, check.Check(request, existing), existing is not null, ct);
         await WriteKubeconfigAsync(profile, request.KeepContext, ct);
         reporter.Step(Icon.Verify, "Verifying Kubernetes", Message.Verifying);
         await new ClusterWaiter(context, profile).RunAsync(request.Wait, request.WaitTimeout, ct);
         Done(profile, request.KeepContext);
+    }
+
+    private void CheckSpace()
+    {
+        if (Disk.FreeBytes(context.Home.Root) < LeastSpace)
+        {
+            throw new CliException(Reason.Storage, Message.NoSpace, context.Home.Root) { Advice = (Message.FreeSpace, []) };
+        }
     }
 
     private void Welcome(string profile)
@@ -55,76 +71,6 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             if (context.Variable(name) is { } value)
             {
                 reporter.Info(Icon.Option, Message.NetworkOption, name, value);
-            }
-        }
-    }
-
-    // The whole profile that start is to reach; addresses are filled in once the network is chosen.
-    private ProfileConfig Check(StartRequest request, ProfileConfig? existing)
-    {
-        ProfileStore.CheckName(request.Profile);
-        var driver = request.Driver ?? existing?.Driver ?? context.Driver.Name;
-        if (driver != context.Driver.Name && driver is not "auto")
-        {
-            throw new CliException(Reason.Unsupported, Message.DriverUnsupported, driver, "linux", HostSystem.Architecture) { Advice = (Message.UseDriverList, []) };
-        }
-
-        var version = Resources.Version(request.KubernetesVersion);
-        var cpus = Resources.Cpus(request.Cpus, Environment.ProcessorCount, request.Force);
-        var memory = Resources.Memory(request.Memory, Resources.AvailableMegabytes(), request.Force);
-        if (request.Subnet is { } subnet)
-        {
-            _ = Subnets.Parse(subnet);
-        }
-
-        if (request.Nodes is < 1 or > 100)
-        {
-            throw new CliException(Reason.Usage, Message.BadValue, request.Nodes, "--nodes");
-        }
-
-        if (existing is not null)
-        {
-            WarnAboutIgnored(request, existing);
-            return existing with { KeepContext = request.KeepContext };
-        }
-
-        CheckNameConflicts(request.Profile);
-        return new()
-        {
-            Name = request.Profile,
-            Driver = context.Driver.Name,
-            KeepContext = request.KeepContext,
-            Cpus = cpus,
-            Memory = memory,
-            Subnet = request.Subnet ?? "",
-            KubernetesConfig = new() { KubernetesVersion = version, ClusterName = request.Profile },
-        };
-    }
-
-    private void WarnAboutIgnored(StartRequest request, ProfileConfig existing)
-    {
-        foreach (var (name, changed) in new[]
-        {
-            ("nodes", request.Nodes is { } nodes && nodes != existing.Nodes.Count),
-            ("cpus", request.Cpus is not null),
-            ("memory", request.Memory is not null),
-            ("subnet", request.Subnet is { } subnet && Subnets.Parse(subnet).ToString() != existing.Subnet),
-        })
-        {
-            if (changed)
-            {
-                reporter.Warn(Message.IgnoredFlag, name);
-            }
-        }
-    }
-
-    private void CheckNameConflicts(string name)
-    {
-        foreach (var other in context.Profiles.Names.Where(n => n != name))
-        {
-            if (context.Profiles.Find(other) is { } profile && profile.Nodes.Any(n => n.Name == name))
-            {
-                throw new CliException(Reason.Usage, Message.NameConflict, name, other) { Advice = (Message.ChooseOther, []) };
             }
         }
     }
@@ -147,6 +93,11 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             entry = ClusterKeys.Prepare(context.Home, profile, nodes, context.Time);
             await StartMachineAsync(profile, nodes[0], 0, exists, ct);
         }
+        catch when (!exists)
+        {
+            await TakeBackAsync(request.Profile);
+            throw;
+        }
         finally
         {
             hostGate.Dispose();
@@ -161,6 +112,20 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         return profile;
     }
 
+    // A cluster whose first machine could not be made is not left half made.
+    private async Task TakeBackAsync(string profile)
+    {
+        try
+        {
+            await context.Driver.DeleteAsync(profile, [ClusterPlan.MachineName(profile, 0)], CancellationToken.None);
+            context.Profiles.Remove(profile);
+        }
+        catch (MachineException e)
+        {
+            reporter.Warn(Message.DeleteFailed, profile, e.Message);
+        }
+    }
+
     private async Task<ProfileConfig> ChooseNetworkAsync(StartRequest request, ProfileConfig wanted, CancellationToken ct)
     {
         var subnet = await context.Driver.ChooseSubnetAsync(request.Profile, request.Subnet, ct);
@@ -168,10 +133,22 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
     }
 
     // After a stop or a reboot somebody else may have taken the network; nodes keep their addresses, so this cannot be mended by choosing another.
-    private Task CheckNetworkAsync(ProfileConfig profile, CancellationToken ct) =>
-        profile.Nodes.Any(n => context.Driver.StateOf(n.Name) == MachineState.Running)
-            ? Task.CompletedTask
-            : context.Driver.ChooseSubnetAsync(profile.Name, profile.Subnet, ct);
+    private async Task CheckNetworkAsync(ProfileConfig profile, CancellationToken ct)
+    {
+        if (profile.Nodes.Any(n => context.Driver.StateOf(n.Name) == MachineState.Running))
+        {
+            return;
+        }
+
+        try
+        {
+            await context.Driver.ChooseSubnetAsync(profile.Name, profile.Subnet, ct);
+        }
+        catch (MachineException e) when (e.Fault == MachineFault.Network)
+        {
+            throw new CliException(Reason.Network, Message.NetworkFailed, e.Message) { Advice = (Message.FreeSubnet, [profile.Name]) };
+        }
+    }
 
     private async Task StartMachineAsync(ProfileConfig profile, NodeConfig node, int index, bool exists, CancellationToken ct)
     {
@@ -200,43 +177,13 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         var data = ClusterKeys.DataFolderOf(context.Home, node.NodeName);
         Directory.CreateDirectory(data);
         await File.WriteAllBytesAsync(Path.Combine(data, "node.json"), JsonSerializer.SerializeToUtf8Bytes(node, NodeConfigJson.Default.NodeConfig), ct);
-        await context.Driver.StartAsync(ClusterPlan.MachineOf(context.Home, profile, index, Environment.ProcessPath!, EnvironmentOfNodes(profile)), ct);
+        await context.Driver.StartAsync(ClusterPlan.MachineOf(context.Home, profile, index, Environment.ProcessPath!, new NodeEnvironment(context).For(profile)), ct);
         if (index == 0)
         {
-            TellNetworkOptions();
+            new NodeEnvironment(context).Tell(reporter);
         }
 
         reporter.Step(Icon.Containerd, "Preparing Kubernetes", Message.PreparingKubernetes, node.KubernetesVersion);
-    }
-
-    private void TellNetworkOptions()
-    {
-        var set = ProxyVariables.Where(n => context.Variable(n) is not null).ToList();
-        if (set.Count > 0)
-        {
-            reporter.Info(Icon.Network, Message.FoundNetworkOptions);
-            set.ForEach(n => reporter.Info(Icon.Option, Message.NetworkOption, n, context.Variable(n)!));
-        }
-    }
-
-    private Dictionary<string, string> EnvironmentOfNodes(ProfileConfig profile)
-    {
-        var environment = ProxyVariables.Where(n => context.Variable(n) is not null).ToDictionary(n => n, n => context.Variable(n)!);
-        if (environment.Keys.Any(k => k.StartsWith("HTTP", StringComparison.OrdinalIgnoreCase)))
-        {
-            var direct = string.Join(',', [.. profile.Nodes.Select(n => n.IP), "127.0.0.1", "localhost", profile.KubernetesConfig.ServiceCidr, "10.244.0.0/16", ".svc", "." + profile.KubernetesConfig.DnsDomain]);
-            foreach (var name in new[] { "NO_PROXY", "no_proxy" })
-            {
-                environment[name] = environment.TryGetValue(name, out var before) && before.Length > 0 ? before + "," + direct : direct;
-            }
-        }
-
-        if (context.Variable("DOTNET_ROOT") is { } root)
-        {
-            environment["DOTNET_ROOT"] = root; // a build that is not self-contained
-        }
-
-        return environment;
     }
 
     private Task WriteKubeconfigAsync(ProfileConfig profile, bool keepContext, CancellationToken ct) =>
@@ -279,20 +226,5 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         {
             reporter.Step(Icon.Done, "Done", Message.StartDone, profile.Name, profile.KubernetesConfig.Namespace);
         }
-    }
-}
-
-/// <summary>What this computer is called.</summary>
-internal static class HostSystem
-{
-    /// <summary>"amd64" or "arm64".</summary>
-    public static string Architecture => RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64";
-
-    /// <summary>"Debian GNU/Linux 12".</summary>
-    public static string PrettyName()
-    {
-        const string File = "/etc/os-release";
-        var line = System.IO.File.Exists(File) ? System.IO.File.ReadLines(File).FirstOrDefault(l => l.StartsWith("PRETTY_NAME=", StringComparison.Ordinal)) : null;
-        return line is null ? "Linux" : line["PRETTY_NAME=".Length..].Trim('"');
     }
 }

@@ -64,10 +64,11 @@ internal sealed class ClusterStatus(CommandContext context)
             return node.ControlPlane ? new(node.Name, word, word, word, word, false) : new(node.Name, word, word, "Irrelevant", "Irrelevant", true);
         }
 
+        var host = Disk.IsAlmostFull(context.Home.Machine(node.Name)) ? "InsufficientStorage" : "Running";
         var kubelet = await IsListeningAsync(node.IP, KubeletPort, ct) ? "Running" : "Stopped";
         return node.ControlPlane
-            ? new(node.Name, "Running", kubelet, await ApiServerAsync(profile, ct), KubeconfigState(profile), false)
-            : new(node.Name, "Running", kubelet, "Irrelevant", "Irrelevant", true);
+            ? new(node.Name, host, kubelet, await ApiServerAsync(profile, ct), KubeconfigState(profile), false)
+            : new(node.Name, host, kubelet, "Irrelevant", "Irrelevant", true);
     }
 
     private async Task<string> ApiServerAsync(ProfileConfig profile, CancellationToken ct)

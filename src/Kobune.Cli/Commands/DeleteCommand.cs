@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kobune.Cli.Clusters;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
@@ -48,6 +49,7 @@ internal static class DeleteCommand
     private static async Task RunAsync(CommandContext context, Reporter reporter, string name, CancellationToken ct)
     {
         ProfileStore.CheckName(name);
+        using var gate = await ProfileGate.ForChangeAsync(context, reporter, name, ct);
         var profile = FindOrNull(context, name);
         if (profile is null)
         {
@@ -66,8 +68,8 @@ internal static class DeleteCommand
             reporter.Info(Icon.Delete, Message.RemovedFolder, context.Home.Machine(machine.Name));
         }
 
-        await new KubeconfigFile(context).ChangeAsync(text => text.Remove(name), ct);
         context.Profiles.Remove(name);
+        await new KubeconfigFile(context).ChangeAsync(text => text.Remove(name), ct); // last: a broken file must not keep the machines alive
         if (profile is not null)
         {
             reporter.Step(Icon.Deleted, "Done", Message.RemovedTraces, name);

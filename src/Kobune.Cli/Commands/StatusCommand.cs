@@ -147,6 +147,7 @@ internal static class ClusterLayout
         "Stopped" => (405, "Stopped"),
         "Nonexistent" => (404, "NotFound"),
         "Error" => (500, "Error"),
+        "InsufficientStorage" => (507, "InsufficientStorage"),
         _ => (520, "Unknown"),
     };
 

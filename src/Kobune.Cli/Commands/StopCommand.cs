@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kobune.Cli.Clusters;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
 using Kobune.Cli.Texts;
@@ -32,7 +33,13 @@ internal static class StopCommand
 
     private static async Task<int> RunAsync(CommandContext context, Reporter reporter, string name, bool keepContext, CancellationToken ct)
     {
-        var profile = context.Profiles.Get(name);
+        _ = context.Profiles.Get(name);
+        using var gate = await ProfileGate.ForChangeAsync(context, reporter, name, ct);
+        if (context.Profiles.Find(name) is not { } profile)
+        {
+            return 0; // its first start had not made anything yet, and took that back
+        }
+
         var running = profile.Nodes.Count(n => context.Driver.StateOf(n.Name) == MachineState.Running);
         foreach (var node in profile.Nodes.Reverse())
         {

@@ -82,15 +82,27 @@ internal sealed partial class ProfileStore(MachineHome home)
 
         foreach (var folder in new[] { home.Profiles, home.Machines, home.Root })
         {
-            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
-            {
-                Directory.Delete(folder);
-            }
+            RemoveIfEmpty(folder);
         }
     }
 
     /// <summary>"kobune start", with the profile where it is not the default.</summary>
     public static string StartCommandFor(string name) => name == CommandContext.DefaultProfile ? "kobune start" : $"kobune start -p {name}";
+
+    private static void RemoveIfEmpty(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
+        }
+        catch (IOException)
+        {
+            // A mount point, or another command has just begun to fill it.
+        }
+    }
 
     private string FileOf(string name) => Path.Combine(home.Profile(name), "config.json");
 

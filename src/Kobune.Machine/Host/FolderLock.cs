@@ -9,11 +9,36 @@ public sealed class FolderLock : IDisposable
 
     private FolderLock(int descriptor) => _descriptor = descriptor;
 
-    /// <summary>Waits until nobody else holds the folder.</summary>
+    /// <summary>
+    /// Waits until nobody else holds the folder, which is made if it is missing: the holder before may have deleted it, and a lock on a deleted
+    /// folder keeps nobody out.
+    /// </summary>
     public static async Task<FolderLock> AcquireAsync(string folder, TimeProvider time, CancellationToken ct)
     {
-        var descriptor = Syscalls.OpenForLock(folder);
-        Syscalls.Check(descriptor, $"lock {folder}");
+        while (true)
+        {
+            Directory.CreateDirectory(folder);
+            var descriptor = Syscalls.OpenForLock(folder);
+            if (descriptor == -1 && !Directory.Exists(folder))
+            {
+                continue; // deleted between the two lines above
+            }
+
+            Syscalls.Check(descriptor, $"lock {folder}");
+            var held = await AcquireAsync(descriptor, folder, time, ct);
+            if (!held.IsDeleted)
+            {
+                return held;
+            }
+
+            held.Dispose();
+        }
+    }
+
+    private bool IsDeleted => new FileInfo($"/proc/self/fd/{_descriptor}").LinkTarget?.EndsWith(" (deleted)", StringComparison.Ordinal) == true;
+
+    private static async Task<FolderLock> AcquireAsync(int descriptor, string folder, TimeProvider time, CancellationToken ct)
+    {
         try
         {
             while (Syscalls.Lock(descriptor, Syscalls.LockEx | Syscalls.LockNb) == -1)

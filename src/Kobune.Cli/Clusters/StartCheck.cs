@@ -1,0 +1,80 @@
+using Kobune.Cli.Output;
+using Kobune.Cli.Profiles;
+using Kobune.Cli.Texts;
+using Kobune.Machine.Host;
+
+namespace Kobune.Cli.Clusters;
+
+/// <summary>Checks what `start` was asked for, before anything is touched.</summary>
+internal sealed class StartCheck(CommandContext context, Reporter reporter)
+{
+    /// <summary>The whole profile that start is to reach; addresses are filled in once the network is chosen.</summary>
+    public ProfileConfig Check(StartRequest request, ProfileConfig? existing)
+    {
+        ProfileStore.CheckName(request.Profile);
+        var driver = request.Driver ?? existing?.Driver ?? context.Driver.Name;
+        if (driver != context.Driver.Name && driver is not "auto")
+        {
+            throw new CliException(Reason.Unsupported, Message.DriverUnsupported, driver, "linux", HostSystem.Architecture) { Advice = (Message.UseDriverList, []) };
+        }
+
+        var version = Resources.Version(request.KubernetesVersion);
+        var cpus = Resources.Cpus(request.Cpus, Environment.ProcessorCount, request.Force);
+        var memory = Resources.Memory(request.Memory, Resources.AvailableMegabytes(), request.Force);
+        if (request.Subnet is { } subnet)
+        {
+            _ = Subnets.Parse(subnet);
+        }
+
+        if (request.Nodes is < 1 or > 100)
+        {
+            throw new CliException(Reason.Usage, Message.BadValue, request.Nodes, "--nodes");
+        }
+
+        if (existing is not null)
+        {
+            return existing with { KeepContext = request.KeepContext };
+        }
+
+        CheckNameConflicts(request.Profile);
+        return new()
+        {
+            Name = request.Profile,
+            Driver = context.Driver.Name,
+            KeepContext = request.KeepContext,
+            Cpus = cpus,
+            Memory = memory,
+            Subnet = request.Subnet ?? "",
+            KubernetesConfig = new() { KubernetesVersion = version, ClusterName = request.Profile },
+        };
+    }
+
+    /// <summary>Says what cannot be changed on an existing cluster.</summary>
+    public void WarnAboutIgnored(StartRequest request, ProfileConfig existing)
+    {
+        foreach (var (name, changed) in new[]
+        {
+            ("nodes", request.Nodes is { } nodes && nodes != existing.Nodes.Count),
+            ("cpus", request.Cpus is not null),
+            ("memory", request.Memory is not null),
+            ("subnet", request.Subnet is { } subnet && Subnets.Parse(subnet).ToString() != existing.Subnet),
+        })
+        {
+            if (changed)
+            {
+                reporter.Warn(Message.IgnoredFlag, name);
+            }
+        }
+    }
+
+    private void CheckNameConflicts(string name)
+    {
+        foreach (var other in context.Profiles.Names.Where(n => n != name))
+        {
+            if (context.Profiles.Find(other) is { } profile && profile.Nodes.Any(n => n.Name == name))
+            {
+                throw new CliException(Reason.Usage, Message.NameConflict, name, other) { Advice = (Message.ChooseOther, []) };
+            }
+        }
+    }
+}

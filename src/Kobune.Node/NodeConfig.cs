@@ -63,6 +63,9 @@ public sealed record NodeConfig
     /// <summary>Labels that the kubelet sets on its Node.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Data of the ConfigMap kube-system/kobune-addons, which a control-plane node writes when it starts; empty = left as it is.</summary>
+    public IReadOnlyDictionary<string, string> Addons { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Certificates and keys, with kubeadm's names. On a worker: ca.crt, kubelet-client.crt/.key, kubelet.crt/.key (serving), kube-proxy.crt/.key.</summary>
     [JsonIgnore]
     public string CertificatesDir => Path.Combine(DataDir, "certs");

@@ -25,7 +25,10 @@ public sealed class ComponentHost(TimeProvider time, ILoggerFactory loggers) : I
     }
 
     /// <summary>Starts a component's loop and returns at once.</summary>
-    public void Start(IComponent component)
+    public void Start(IComponent component) => Run(component);
+
+    /// <summary>The same for a component that may be stopped while the others run on: disposing the result does that.</summary>
+    public IAsyncDisposable Run(IComponent component)
     {
         var supervised = new SupervisedComponent(component, time, loggers.CreateLogger("Kobune.Components"));
         lock (_lock)
@@ -34,6 +37,7 @@ public sealed class ComponentHost(TimeProvider time, ILoggerFactory loggers) : I
         }
 
         supervised.Start();
+        return new Handle(this, supervised);
     }
 
     /// <summary>Stops all components in reverse order and waits for each.</summary>
@@ -48,6 +52,19 @@ public sealed class ComponentHost(TimeProvider time, ILoggerFactory loggers) : I
         foreach (var component in all.Reverse())
         {
             await component.DisposeAsync();
+        }
+    }
+
+    private sealed class Handle(ComponentHost host, SupervisedComponent component) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            lock (host._lock)
+            {
+                host._components.Remove(component);
+            }
+
+            return component.DisposeAsync();
         }
     }
 }

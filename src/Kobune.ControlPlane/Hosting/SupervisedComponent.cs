@@ -11,13 +11,24 @@ internal sealed partial class SupervisedComponent(IComponent component, TimeProv
     private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(1);
     private readonly CancellationTokenSource _stop = new();
     private volatile ComponentStatus _status = new(component.Name, ComponentState.Running, 0, "");
+    private readonly Lock _lock = new();
     private Task _run = Task.CompletedTask;
+    private Task? _end;
 
     public ComponentStatus Status => _status;
 
     public void Start() => _run = Task.Run(() => SuperviseAsync(_stop.Token));
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops it; a second caller waits for the same end.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            return new(_end ??= EndAsync());
+        }
+    }
+
+    private async Task EndAsync()
     {
         await _stop.CancelAsync();
         await _run;

@@ -1,4 +1,5 @@
 using System.Net;
+using Kobune.Addons.Switching;
 using Kobune.ApiServer.Certificates;
 using Kobune.Client.Informers;
 using Kobune.ControlPlane;
@@ -61,5 +62,6 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         host.Components.Start(informers);
         host.Components.Start(new ClusterDnsObjects(client, informers, IPAddress.Parse(config.ClusterDNS), new(IPAddress.Parse(config.NodeIP), WorkerRole.DnsPort)));
         host.Components.Start(new NodeLabels(client, informers, config));
+        host.Components.Start(new AddonMapWriter(client, config.Addons, time));
     }
 }

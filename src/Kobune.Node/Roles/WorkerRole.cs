@@ -25,6 +25,7 @@ internal static class WorkerRole
 
         StartProxy(config, clients, components, time, loggers);
         StartKubelet(config, clients, certificates, components, time, loggers);
+        NodeAddons.Start(config, clients, components, time, loggers);
     }
 
     private static void StartKubelet(NodeConfig config, WorkerClients clients, ClusterCertificates? certificates, ComponentHost components, TimeProvider time, ILoggerFactory loggers)

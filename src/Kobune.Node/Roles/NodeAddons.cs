@@ -1,0 +1,19 @@
+using Kobune.Addons.Switching;
+using Kobune.Client.Informers;
+using Kobune.ControlPlane.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Node.Roles;
+
+/// <summary>The addons that this node's process has: each is a line here, switched by the ConfigMap kube-system/kobune-addons.</summary>
+internal static class NodeAddons
+{
+    public static void Start(NodeConfig config, WorkerClients clients, ComponentHost components, TimeProvider time, ILoggerFactory loggers)
+    {
+        var informers = new InformerFactory(clients.Kubelet, time, loggers);
+        components.Start(informers);
+        components.Start(new AddonSwitches(informers, Parts(config, clients, time, loggers), components.Run, loggers.CreateLogger<AddonSwitches>()));
+    }
+
+    private static IReadOnlyList<AddonPart> Parts(NodeConfig config, WorkerClients clients, TimeProvider time, ILoggerFactory loggers) => [];
+}

@@ -103,6 +103,9 @@ if [ "$fast" != --fast ]; then
   if old=$(old_kubectl); then KUBECTL=$old NODES=2 PROFILE=walk2 walk hello-kubectl-1.20 tests/walkthroughs/hello.sh; else echo "kubectl 1.20 cannot be had: its walk is left out"; fi
   say "faults"
   walk faults tests/walkthroughs/faults.sh
+  say "network"
+  walk network tests/walkthroughs/network.sh
+  NODES=2 PROFILE=walknet2 walk network-two-nodes tests/walkthroughs/network.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
 fi

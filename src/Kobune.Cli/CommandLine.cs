@@ -22,6 +22,7 @@ internal static class CommandLine
             ProfileCommand.Create(context),
             UpdateContextCommand.Create(context),
             ServiceCommand.Create(context),
+            TunnelCommand.Create(context),
             SshCommand.Create(context),
             KubectlCommand.Create(context),
             NodeCommands.CreateNode(context),

@@ -4,6 +4,7 @@ using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
 using Kobune.ControllerManager.GarbageCollector;
+using Kobune.ControllerManager.LoadBalancers;
 using Kobune.ControllerManager.Namespaces;
 using Kobune.ControllerManager.NodeIpam;
 using Kobune.ControllerManager.NodeLifecycle;
@@ -32,6 +33,7 @@ internal static class ControllerList
         ("endpointslice-controller", EndpointSliceController.Create),
         ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),
         ("clusterrole-aggregation-controller", ClusterRoleAggregationController.Create),
+        ("service-lb-controller", LoadBalancerController.Create),
         ("namespace-controller", NamespaceController.Create),
         ("garbage-collector-controller", GarbageCollectorController.Create),
         ("pod-garbage-collector-controller", PodGcController.Create),

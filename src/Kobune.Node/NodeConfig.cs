@@ -66,6 +66,9 @@ public sealed record NodeConfig
     /// <summary>Data of the ConfigMap kube-system/kobune-addons, which a control-plane node writes when it starts; empty = left as it is.</summary>
     public IReadOnlyDictionary<string, string> Addons { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>kube-proxy's mode: nftables (also under the names iptables and ipvs) or userspace; empty for the default.</summary>
+    public string ProxyMode { get; init; } = "";
+
     /// <summary>Certificates and keys, with kubeadm's names. On a worker: ca.crt, kubelet-client.crt/.key, kubelet.crt/.key (serving), kube-proxy.crt/.key.</summary>
     [JsonIgnore]
     public string CertificatesDir => Path.Combine(DataDir, "certs");

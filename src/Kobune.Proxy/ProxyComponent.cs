@@ -5,23 +5,28 @@ using Kobune.Api.Discovery.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Kobune.Proxy.Commands;
+using Kobune.Proxy.Health;
 using Kobune.Proxy.Nftables;
 using Kobune.Proxy.Services;
+using Kobune.Proxy.Userspace;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Proxy;
 
 /// <summary>
-/// The service proxy of one node: Services and EndpointSlices to nftables, in the table kobune-proxy, by atomic transactions. Rules stay when it
-/// stops; the next start replaces them in one transaction. Upstream: kube-proxy in nftables mode.
+/// The service proxy of one node: Services and EndpointSlices to nftables, in the table kobune-proxy, by atomic transactions (rules stay when it
+/// stops; the next start replaces them in one transaction), or to relays in mode userspace. Upstream: kube-proxy.
 /// </summary>
 public sealed partial class ProxyComponent : IComponent
 {
     private const string ServiceNameLabel = "kubernetes.io/service-name";
+    private const string ZoneLabel = "topology.kubernetes.io/zone";
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(30);
     private readonly ProxyOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ProxyState _state;
+    private readonly ProxyMetrics _metrics = new();
     private readonly IInformer<Service> _services;
     private readonly IInformer<EndpointSlice> _slices;
     private readonly IInformer<Node> _nodes;
@@ -31,6 +36,7 @@ public sealed partial class ProxyComponent : IComponent
     public ProxyComponent(ProxyOptions options, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
     {
         (_options, _time, _logger) = (options, time, loggers.CreateLogger("Kobune.Proxy"));
+        _state = new(time);
         _services = informers.For<Service>();
         _slices = informers.For<EndpointSlice>();
         _nodes = informers.For<Node>(fieldSelector: "metadata.name=" + options.NodeName);
@@ -47,18 +53,35 @@ public sealed partial class ProxyComponent : IComponent
     public async Task RunAsync(CancellationToken ct)
     {
         var commands = new CommandRunner(_options.CommandPrefix);
-        NftTable[] tables = [.. Families().Select(f => new NftTable(f, CIDRs(f), _options.LocalhostNodePorts, commands, _logger))];
+        IServiceTable[] tables = [.. Families().Select(f => Table(f, commands))];
         var dirty = new DirtyServices();
-        using var services = _services.Subscribe(c => dirty.Add(c.Key.ToString()));
+        using var services = _services.Subscribe(c => MarkService(dirty, c));
         using var slices = _slices.Subscribe(c => Mark(dirty, c));
         using var nodes = _nodes.Subscribe(c => MarkNode(dirty, c));
-        await Task.WhenAll(_services.Synced, _slices.Synced, _nodes.Synced).WaitAsync(ct);
-        await AllowLocalhostAsync(commands, ct);
-        dirty.AddAll();
-        await SyncLoopAsync(tables, dirty, ct);
+        await using var server = new ProxyServer(_state, _metrics, _options.Mode == ProxyMode.Nftables ? "nftables" : "userspace", _logger);
+        await using var health = new ServiceHealth(_state, _logger);
+        try
+        {
+            await server.OpenAsync(_options.HealthPort, _options.MetricsPort, ct);
+            await Task.WhenAll(_services.Synced, _slices.Synced, _nodes.Synced).WaitAsync(ct);
+            await AllowLocalhostAsync(commands, ct);
+            dirty.AddAll();
+            await SyncLoopAsync(tables, health, dirty, ct);
+        }
+        finally
+        {
+            foreach (var table in tables)
+            {
+                await table.DisposeAsync();
+            }
+        }
     }
 
-    private async Task SyncLoopAsync(NftTable[] tables, DirtyServices dirty, CancellationToken ct)
+    private IServiceTable Table(NftFamily family, CommandRunner commands) => _options.Mode == ProxyMode.Nftables
+        ? new NftTable(family, CIDRs(family.Family), _options.LocalhostNodePorts, commands, _logger)
+        : new UserspaceTable(family, commands, _time, _logger);
+
+    private async Task SyncLoopAsync(IServiceTable[] tables, ServiceHealth health, DirtyServices dirty, CancellationToken ct)
     {
         var retry = TimeSpan.FromSeconds(1);
         while (true)
@@ -70,7 +93,10 @@ public sealed partial class ProxyComponent : IComponent
             }
 
             var started = _time.GetTimestamp();
-            if (await SyncAsync(tables, dirty, ct))
+            var good = await SyncAsync(tables, health, dirty, ct);
+            _state.Report(good);
+            _metrics.Synced(_time.GetElapsedTime(started), good, _time.GetUtcNow());
+            if (good)
             {
                 Applied?.Invoke();
                 retry = TimeSpan.FromSeconds(1);
@@ -89,7 +115,7 @@ public sealed partial class ProxyComponent : IComponent
         }
     }
 
-    private static async Task GuardAsync(NftTable[] tables, DirtyServices dirty, CancellationToken ct)
+    private static async Task GuardAsync(IServiceTable[] tables, DirtyServices dirty, CancellationToken ct)
     {
         foreach (var table in tables)
         {
@@ -100,34 +126,47 @@ public sealed partial class ProxyComponent : IComponent
         }
     }
 
-    private async Task<bool> SyncAsync(NftTable[] tables, DirtyServices dirty, CancellationToken ct)
+    private async Task<bool> SyncAsync(IServiceTable[] tables, ServiceHealth health, DirtyServices dirty, CancellationToken ct)
     {
         var (all, names) = dirty.Take();
         var good = true;
         foreach (var table in tables)
         {
-            var rules = new ServiceRules(table.Family, CIDRs(table.Family), NodePortIPs(table.Family));
+            var nodePortIPs = NodePortIPs(table.Family);
             foreach (var name in all ? [.. _services.Cache.List().Select(s => ObjectKey.Of(s).ToString()).Union(table.Services)] : names)
             {
-                table.Set(name, Build(rules, table.Family, name));
+                var ports = Build(table.Family, name);
+                table.Set(name, ports, nodePortIPs);
+                if (table == tables[0])
+                {
+                    health.Set(name, ports);
+                }
             }
 
             good &= await table.ApplyAsync(ct);
         }
 
+        await health.ApplyAsync(ct);
         return good;
     }
 
-    private NftFragment Build(ServiceRules rules, NftFamily family, string name)
+    private IReadOnlyList<ServicePortModel> Build(AddressFamily family, string name)
     {
         var slash = name.IndexOf('/', StringComparison.Ordinal);
-        return _services.Cache.Find(name[..slash], name[(slash + 1)..]) is { } service
-            ? rules.Build(ServiceModels.Build(service, _slicesByService[name], family.Family, _options.NodeName))
-            : NftFragment.Empty;
+        return _services.Cache.Find(name[..slash], name[(slash + 1)..]) is { } service ? ServiceModels.Build(service, _slicesByService[name], family, Place) : [];
     }
 
-    private static void Mark(DirtyServices dirty, Change<EndpointSlice> change)
+    private NodePlace Place => new(_options.NodeName, _nodes.Cache.Find("", _options.NodeName)?.Metadata.Labels.GetValueOrDefault(ZoneLabel) ?? "");
+
+    private void MarkService(DirtyServices dirty, Change<Service> change)
     {
+        _metrics.ServiceChanged(_time.GetUtcNow());
+        dirty.Add(change.Key.ToString());
+    }
+
+    private void Mark(DirtyServices dirty, Change<EndpointSlice> change)
+    {
+        _metrics.EndpointsChanged(_time.GetUtcNow());
         foreach (var slice in (EndpointSlice?[])[change.Old, change.New])
         {
             if (slice?.Metadata.Labels.GetValueOrDefault(ServiceNameLabel) is { } service)
@@ -139,22 +178,22 @@ public sealed partial class ProxyComponent : IComponent
 
     private static void MarkNode(DirtyServices dirty, Change<Node> change)
     {
-        // The node's status changes every few minutes; only its addresses matter here.
+        // The node's status changes every few minutes; only its addresses and its zone matter here.
         var (before, now) = (change.Old?.Status.Addresses ?? [], change.New?.Status.Addresses ?? []);
-        if (!before.SequenceEqual(now))
+        if (!before.SequenceEqual(now) || change.Old?.Metadata.Labels.GetValueOrDefault(ZoneLabel) != change.New?.Metadata.Labels.GetValueOrDefault(ZoneLabel))
         {
             dirty.AddAll();
         }
     }
 
-    private IReadOnlyList<IPAddress> NodePortIPs(NftFamily family)
+    private IReadOnlyList<IPAddress> NodePortIPs(AddressFamily family)
     {
         var reported = _nodes.Cache.Find("", _options.NodeName)?.Status.Addresses.Where(a => a.Type is "InternalIP" or "ExternalIP").Select(a => IPAddress.TryParse(a.Address, out var ip) ? ip : null) ?? [];
-        var addresses = _options.NodeIPs.Concat(reported.OfType<IPAddress>()).Where(a => a.AddressFamily == family.Family).Distinct();
-        return [.. addresses, .. _options.LocalhostNodePorts && family == NftFamily.V4 ? [IPAddress.Loopback] : (IPAddress[])[]];
+        var addresses = _options.NodeIPs.Concat(reported.OfType<IPAddress>()).Where(a => a.AddressFamily == family).Distinct();
+        return [.. addresses, .. _options.LocalhostNodePorts && family == AddressFamily.InterNetwork ? [IPAddress.Loopback] : (IPAddress[])[]];
     }
 
-    private string[] CIDRs(NftFamily family) => [.. _options.ClusterCIDRs.Where(c => IPNetwork.Parse(c).BaseAddress.AddressFamily == family.Family)];
+    private string[] CIDRs(AddressFamily family) => [.. _options.ClusterCIDRs.Where(c => IPNetwork.Parse(c).BaseAddress.AddressFamily == family)];
 
     private IEnumerable<NftFamily> Families()
     {

@@ -8,6 +8,15 @@ public sealed record ProxyOptions
     /// <summary>The node's name: its endpoints are local.</summary>
     public required string NodeName { get; init; }
 
+    /// <summary>How Services become real.</summary>
+    public ProxyMode Mode { get; init; }
+
+    /// <summary>Port of the health server on all addresses (upstream's 10256); 0 for none.</summary>
+    public int HealthPort { get; init; }
+
+    /// <summary>Port of metrics on loopback (upstream's 10249); 0 for none.</summary>
+    public int MetricsPort { get; init; }
+
     /// <summary>Addresses that node ports are served on, beside those of the Node object.</summary>
     public IReadOnlyList<IPAddress> NodeIPs { get; init; } = [];
 

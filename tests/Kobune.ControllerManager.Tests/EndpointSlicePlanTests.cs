@@ -92,6 +92,24 @@ public class EndpointSlicePlanTests
         Assert.Equal([8080, 9090], Plan(service, [Pod("a"), other]).Create.Select(s => s.Ports[0].Port!.Value).Order());
     }
 
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("PreferClose", "zone z1")]
+    [InlineData("PreferSameZone", "zone z1")]
+    [InlineData("PreferSameNode", "node n1 zone z1")]
+    public void Traffic_distribution_gives_ready_endpoints_hints(string? distribution, string expected)
+    {
+        var service = Service() with { Spec = Service().Spec with { TrafficDistribution = distribution } };
+        Pod[] pods = [OnNode(Pod("ready")), OnNode(Pod("unready", ready: false))];
+        var node = new Node { Metadata = new() { Name = "n1", Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = "z1" } } };
+        var endpoints = DesiredEndpoints.Compute(service, pods, _ => node, v6: false)[0].Endpoints.ToDictionary(e => e.TargetRef!.Name, e => e.Hints);
+        var hints = endpoints["ready"];
+        Assert.Equal(expected, string.Join(' ', (hints?.ForNodes ?? []).Select(n => "node " + n.Name).Concat((hints?.ForZones ?? []).Select(z => "zone " + z.Name))));
+        Assert.Null(endpoints["unready"]);
+    }
+
+    private static Pod OnNode(Pod pod) => pod with { Spec = pod.Spec with { NodeName = "n1" } };
+
     private static (bool?, bool?, bool?) Conditions(EndpointConditions c) => (c.Ready, c.Serving, c.Terminating);
 
     private static Service Service() => new()

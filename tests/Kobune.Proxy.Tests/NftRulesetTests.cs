@@ -95,6 +95,76 @@ public class NftRulesetTests
     }
 
     [Fact]
+    public void A_tunnel_that_gives_the_cluster_ip_changes_no_rule_and_source_ranges_guard_it()
+    {
+        _ruleset.WriteAll([], false);
+        var plain = Service("web", "10.96.1.1", new() { Type = "LoadBalancer" });
+        var slice = Slice("web", 8080, Ready("10.244.1.5", "node-2"));
+        Set(plain, slice);
+        Read();
+        Set(Tunnelled(plain), slice);
+        Says("");
+        Set(Tunnelled(plain with { Spec = plain.Spec with { LoadBalancerSourceRanges = ["192.168.49.1/32"] } }), slice);
+        Says("""
+            delete element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 }
+            add chain ip kobune-proxy guard-HASH-default/web/tcp/
+            add rule ip kobune-proxy guard-HASH-default/web/tcp/ ip saddr != { 10.244.0.0/16 } fib saddr type != local ip saddr != { 192.168.49.1/32 } drop
+            add rule ip kobune-proxy guard-HASH-default/web/tcp/ goto cluster-1
+            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto guard-HASH-default/web/tcp/ }
+            """);
+    }
+
+    [Fact]
+    public void Sctp_is_a_protocol_like_the_others_and_its_conntrack_entries_are_flushed()
+    {
+        _ruleset.WriteAll([], false);
+        var service = Service("sip", "10.96.1.1", new() { Type = "NodePort" }, Port(5060, 30060, "SCTP"));
+        var slice = Slice("sip", 5060, Ready("10.244.1.5", "node-2"));
+        slice = slice with { Ports = [slice.Ports[0] with { Protocol = "SCTP" }] };
+        Set(service, slice);
+        Says("""
+            add chain ip kobune-proxy cluster-1
+            add chain ip kobune-proxy external-cluster-1
+            add rule ip kobune-proxy cluster-1 meta l4proto { tcp, udp, sctp } dnat to ip daddr . meta l4proto . th dport . numgen random mod 1 map @service-endpoints
+            add rule ip kobune-proxy external-cluster-1 meta mark set meta mark or 0x4000
+            add rule ip kobune-proxy external-cluster-1 goto cluster-1
+            add element ip kobune-proxy cluster-ips { 10.96.1.1 }
+            add element ip kobune-proxy service-endpoints { 10.96.1.1 . sctp . 5060 . 0 : 10.244.1.5 . 5060, 192.168.49.2 . sctp . 30060 . 0 : 10.244.1.5 . 5060 }
+            add element ip kobune-proxy service-ips { 10.96.1.1 . sctp . 5060 : goto cluster-1, 192.168.49.2 . sctp . 30060 : goto external-cluster-1 }
+            """);
+        Assert.Contains("conntrack -D -f ipv4 -p sctp --orig-dst 10.96.1.1 --orig-port-dst 5060 --dst-nat 10.244.1.5", Calls(Build(service, slice).Flows, Build(service).Flows));
+    }
+
+    [Fact]
+    public void The_second_family_of_a_dual_stack_service_has_rules_of_its_own()
+    {
+        var service = Service("web", "10.96.1.1") with { };
+        service = service with { Spec = service.Spec with { ClusterIPs = ["10.96.1.1", "fd00:96::1"], IPFamilies = ["IPv4", "IPv6"] } };
+        var slice = Slice("web", 8080, Ready("fd00:244::5")) with { AddressType = "IPv6" };
+        var ruleset = new NftRuleset(NftFamily.V6);
+        ruleset.WriteAll([], false);
+        ruleset.Set("default/web", new ServiceRules(NftFamily.V6, [], []).Build(ServiceModels.Build(service, [slice, Slice("web", 8080, Ready("10.244.0.5"))], AddressFamily.InterNetworkV6, new(ThisNode))));
+        Assert.Equal(
+            """
+            add chain ip6 kobune-proxy cluster-1
+            add rule ip6 kobune-proxy cluster-1 meta l4proto { tcp, udp, sctp } dnat to ip6 daddr . meta l4proto . th dport . numgen random mod 1 map @service-endpoints
+            add element ip6 kobune-proxy cluster-ips { fd00:96::1 }
+            add element ip6 kobune-proxy hairpin-pairs { fd00:244::5 . fd00:244::5 }
+            add element ip6 kobune-proxy service-endpoints { fd00:96::1 . tcp . 80 . 0 : fd00:244::5 . 8080 }
+            add element ip6 kobune-proxy service-ips { fd00:96::1 . tcp . 80 : goto cluster-1 }
+
+            """,
+            ruleset.WriteChanges());
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/8, 10.1.0.0/16,192.0.2.9/24", "10.0.0.0/8 192.0.2.0/24")]
+    [InlineData("10.1.0.0/16,0.0.0.0/0", "")]
+    [InlineData("fd00::/8,nonsense,10.1.2.3/33", "")]
+    public void Source_ranges_never_overlap(string given, string expected) =>
+        Assert.Equal(expected, string.Join(' ', SourceRanges.Of(given.Split(','), AddressFamily.InterNetwork)));
+
+    [Fact]
     public void External_policy_Local_keeps_the_source_and_drops_when_the_node_has_no_endpoint()
     {
         _ruleset.WriteAll([], false);
@@ -168,7 +238,7 @@ public class NftRulesetTests
             "external name" => Service("web", "10.96.1.1", new() { Type = "ExternalName" }),
             _ => Service("web", "10.96.1.1") is var s ? s with { Metadata = s.Metadata with { Labels = new Dictionary<string, string> { ["service.kubernetes.io/service-proxy-name"] = "x" } } } : null!,
         };
-        Assert.Empty(ServiceModels.Build(service, [], AddressFamily.InterNetwork, ThisNode));
+        Assert.Empty(ServiceModels.Build(service, [], AddressFamily.InterNetwork, new(ThisNode)));
     }
 
     [Fact]
@@ -187,10 +257,12 @@ public class NftRulesetTests
 
     private static IEnumerable<string> Calls(HashSet<Flow> before, HashSet<Flow> now) => ConntrackPlan.Compute(before, now).Select(c => string.Join(' ', c));
 
+    private static Service Tunnelled(Service service) => service with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = service.Spec.ClusterIP, IPMode = "VIP" }] } } };
+
     private static Service Affine(int seconds) => Service("web", "10.96.1.1", new() { SessionAffinity = "ClientIP", SessionAffinityConfig = new() { ClientIP = new() { TimeoutSeconds = seconds } } });
 
     private static NftFragment Build(Service service, params EndpointSlice[] slices) =>
-        new ServiceRules(NftFamily.V4, ["10.244.0.0/16"], [IPAddress.Parse("192.168.49.2")]).Build(ServiceModels.Build(service, slices, AddressFamily.InterNetwork, ThisNode));
+        new ServiceRules(NftFamily.V4, ["10.244.0.0/16"], [IPAddress.Parse("192.168.49.2")]).Build(ServiceModels.Build(service, slices, AddressFamily.InterNetwork, new(ThisNode)));
 
     private void Set(Service service, params EndpointSlice[] slices) => _ruleset.Set(service.Metadata.Namespace + "/" + service.Metadata.Name, Build(service, slices));
 

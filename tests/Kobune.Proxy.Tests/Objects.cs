@@ -32,4 +32,8 @@ internal static class Objects
     public static Endpoint Unready(string address) => new() { Addresses = [address], NodeName = ThisNode, Conditions = new() { Ready = false, Serving = false, Terminating = false } };
 
     public static Endpoint Ending(string address, bool serving = true, string node = ThisNode) => new() { Addresses = [address], NodeName = node, Conditions = new() { Ready = false, Serving = serving, Terminating = true } };
+
+    /// <summary>With hints: for a zone, and for a node if one is named.</summary>
+    public static Endpoint For(this Endpoint endpoint, string zone, string? node = null) =>
+        endpoint with { Hints = new() { ForZones = [new() { Name = zone }], ForNodes = node is null ? [] : [new() { Name = node }] } };
 }

@@ -3,13 +3,14 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Kobune.Cli.Profiles;
+using Kobune.Client;
 using Kobune.Client.Transport;
 using Kobune.Machine.State;
 using Kobune.Node;
 
 namespace Kobune.Cli.Clusters;
 
-/// <summary>The few reads that the command line makes, as the cluster's administrator. Answers are looked at as JSON, so that a command starts quickly.</summary>
+/// <summary>The few requests that the command line makes, as the cluster's administrator. Answers are looked at as JSON, so that a command starts quickly.</summary>
 internal sealed class ClusterApi : IDisposable
 {
     private readonly HttpsTransport _transport;
@@ -35,6 +36,9 @@ internal sealed class ClusterApi : IDisposable
             ClientCertificate = File.Exists(certificate) ? new FileCertificate(certificate, Path.Combine(folder, "admin.key")).Read : null,
         }));
     }
+
+    /// <summary>The typed client over the same connection, for the commands that write.</summary>
+    public KubernetesClient Client(TimeProvider time) => new(_transport, time);
 
     /// <summary>The status code of a path, or null when nobody answers.</summary>
     public async Task<int?> ProbeAsync(string path, CancellationToken ct)

@@ -26,7 +26,9 @@ internal static class ServiceCommand
         format.DefaultValueFactory = _ => DefaultFormat;
         var wait = Options.Of<int>(context, Message.WaitTimeoutOption, "--wait");
         wait.DefaultValueFactory = _ => 2;
-        var command = new Command("service", context.Texts.Text(Message.ServiceSummary)) { names, ns, url, https, all, format, wait, List(context) };
+        var interval = Options.Of<int>(context, Message.IntervalOption, "--interval");
+        interval.DefaultValueFactory = _ => 1;
+        var command = new Command("service", context.Texts.Text(Message.ServiceSummary)) { names, ns, url, https, all, format, wait, interval, List(context) };
         command.SetAction(async (parsed, ct) =>
         {
             var wanted = parsed.GetValue(names) ?? [];
@@ -39,8 +41,8 @@ internal static class ServiceCommand
             await new ClusterStatus(context).RequireRunningAsync(profile, healthy: true, ct);
             using var api = context.Api(profile);
             var room = parsed.GetValue(ns) ?? "default";
-            var view = new View(context, api, profile, parsed.GetValue(format)!, parsed.GetValue(https));
-            var services = wanted.Length == 0 ? await view.AllAsync(room, ct) : await view.NamedAsync(room, wanted, TimeSpan.FromSeconds(parsed.GetValue(wait)), ct);
+            var view = new ServiceView(context, api, profile, parsed.GetValue(format)!, parsed.GetValue(https));
+            var services = wanted.Length == 0 ? await view.AllAsync(room, ct) : await view.NamedAsync(room, wanted, TimeSpan.FromSeconds(parsed.GetValue(wait)), TimeSpan.FromSeconds(parsed.GetValue(interval)), ct);
             await PrintAsync(context, services, parsed.GetValue(url), ct);
             return 0;
         });
@@ -57,7 +59,7 @@ internal static class ServiceCommand
             var profile = context.Profiles.Get(Options.ProfileOf(parsed, context));
             await new ClusterStatus(context).RequireRunningAsync(profile, healthy: true, ct);
             using var api = context.Api(profile);
-            var services = await new View(context, api, profile, DefaultFormat, false).AllAsync(parsed.GetValue(ns) ?? "", ct);
+            var services = await new ServiceView(context, api, profile, DefaultFormat, false).AllAsync(parsed.GetValue(ns) ?? "", ct);
             await context.Out.WriteAsync((parsed.GetValue(output) == "json" ? Json(services) + "\n" : Table(context, services)).AsMemory(), ct);
             return 0;
         });
@@ -86,13 +88,20 @@ internal static class ServiceCommand
 
         foreach (var service in services.Where(s => !urlsOnly && s.Urls.Count > 0))
         {
-            if (Programs.Find("xdg-open") is { } browser && (context.Variable("DISPLAY") ?? context.Variable("WAYLAND_DISPLAY")) is not null)
+            if (Browser(context) is { } browser)
             {
                 reporter.Info(Icon.Celebrate, Message.OpeningService, service.Namespace, service.Name);
                 using var process = Process.Start(new ProcessStartInfo(browser, [service.Urls[0]]) { RedirectStandardError = true, RedirectStandardOutput = true });
             }
         }
     }
+
+    /// <summary>What opens a page here: the program that BROWSER names, the desktop's, or Windows' from inside WSL; null where there is no screen.</summary>
+    private static string? Browser(CommandContext context) =>
+        context.Variable("BROWSER") is { } own ? Programs.Find(own)
+        : (context.Variable("DISPLAY") ?? context.Variable("WAYLAND_DISPLAY")) is not null && Programs.Find("xdg-open") is { } desktop ? desktop
+        : context.Variable("WSL_DISTRO_NAME") is not null ? Programs.Find("wslview")
+        : null;
 
     private static string Table(CommandContext context, IReadOnlyList<ServiceUrls> services) =>
         BoxTable.Render(Header, services.Select(s => s.Row(context.Texts.Text(Message.NoNodePort))));
@@ -122,88 +131,5 @@ internal static class ServiceCommand
         }
 
         writer.WriteEndArray();
-    }
-
-    /// <summary>Reads Services with one way of showing them.</summary>
-    private sealed class View(CommandContext context, ClusterApi api, ProfileConfig profile, string format, bool https)
-    {
-        public async Task<IReadOnlyList<ServiceUrls>> AllAsync(string ns, CancellationToken ct)
-        {
-            try
-            {
-                var list = await api.GetAsync(ns.Length == 0 ? "/api/v1/services" : $"/api/v1/namespaces/{ns}/services", ct);
-                return [.. list!.Value.GetProperty("items").EnumerateArray().Select(Of)];
-            }
-            catch (HttpRequestException e)
-            {
-                throw new CliException(Reason.ServiceList, Message.ServiceListFailed, e.Message);
-            }
-        }
-
-        public async Task<IReadOnlyList<ServiceUrls>> NamedAsync(string ns, string[] names, TimeSpan limit, CancellationToken ct)
-        {
-            var found = new List<ServiceUrls>();
-            foreach (var name in names)
-            {
-                var service = await FindAsync(ns, name, limit, ct);
-                if (service.Urls.Count > 0 && service.Selector.Length > 0)
-                {
-                    await RequirePodAsync(service, limit, ct);
-                }
-
-                found.Add(service);
-            }
-
-            return found;
-        }
-
-        private ServiceUrls Of(JsonElement service)
-        {
-            try
-            {
-                return ServiceUrls.Of(service, profile.Primary.IP, format, https);
-            }
-            catch (FormatException e)
-            {
-                throw new CliException(Reason.Usage, Message.BadValue, e.Message, "--format");
-            }
-        }
-
-        private async Task<ServiceUrls> FindAsync(string ns, string name, TimeSpan limit, CancellationToken ct)
-        {
-            for (var start = context.Time.GetTimestamp(); ;)
-            {
-                if (await api.GetAsync($"/api/v1/namespaces/{ns}/services/{name}", ct) is { } service)
-                {
-                    return Of(service);
-                }
-
-                if (context.Time.GetElapsedTime(start) > limit)
-                {
-                    throw new CliException(Reason.ServiceNotFound, Message.ServiceMissing, name, ns) { Advice = (Message.ServiceMissingAdvice, [name]) };
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(500), context.Time, ct);
-            }
-        }
-
-        private async Task RequirePodAsync(ServiceUrls service, TimeSpan limit, CancellationToken ct)
-        {
-            for (var start = context.Time.GetTimestamp(); ;)
-            {
-                var pods = await api.GetAsync($"/api/v1/namespaces/{service.Namespace}/pods?labelSelector={Uri.EscapeDataString(service.Selector)}", ct);
-                if (pods!.Value.GetProperty("items").EnumerateArray().Any(p => p.GetProperty("status").TryGetProperty("phase", out var phase) && phase.GetString() == "Running"))
-                {
-                    return;
-                }
-
-                if (context.Time.GetElapsedTime(start) > limit)
-                {
-                    throw new CliException(Reason.ServiceUnreachable, Message.ServiceUnreachable, service.Name);
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(500), context.Time, ct);
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@ using Kobune.Cli.Clusters;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
 using Kobune.Cli.Texts;
+using Kobune.Cli.Tunnels;
 using Kobune.Machine;
 
 namespace Kobune.Cli.Commands;
@@ -46,6 +47,7 @@ internal static class StopCommand
             reporter.Step(Icon.Stopping, "Stopping", Message.StoppingNode, node.Name);
         }
 
+        await new TunnelRegistry(context.Home, context.Time).StopAsync(profile.Primary.Name, ct);
         await context.Driver.StopAsync(name, [.. profile.Nodes.Select(n => n.Name)], ct);
         if (!keepContext)
         {

@@ -39,5 +39,8 @@ internal sealed record Reason(string Id, int ExitCode)
     public static readonly Reason NewVersion = new("K8S_NEW_UNSUPPORTED", 106);
     public static readonly Reason ServiceNotFound = new("SVC_NOT_FOUND", 115);
     public static readonly Reason ServiceUnreachable = new("SVC_UNREACHABLE", 115);
+    public static readonly Reason ServiceTimeout = new("SVC_TIMEOUT", 112);
+    public static readonly Reason TunnelStart = new("SVC_TUNNEL_START", 110);
+    public static readonly Reason TunnelRunning = new("TUNNEL_ALREADY_RUNNING", 111);
     public static readonly Reason ServiceList = new("SVC_LIST", 119);
 }

@@ -61,19 +61,35 @@ internal static class DesiredEndpoints
     {
         var serving = pod.IsReady();
         var terminating = pod.IsDeleting();
+        var ready = service.Spec.PublishNotReadyAddresses || (serving && !terminating);
+        var zone = node?.Metadata.Labels.GetValueOrDefault(ZoneLabel);
         return new()
         {
             Addresses = addresses,
             Conditions = new EndpointConditions
             {
-                Ready = service.Spec.PublishNotReadyAddresses || (serving && !terminating),
+                Ready = ready,
                 Serving = serving,
                 Terminating = terminating,
             },
             Hostname = ServicePods.Hostname(service, pod),
             TargetRef = ServicePods.Reference(pod),
             NodeName = pod.Spec.NodeName.Length > 0 ? pod.Spec.NodeName : null,
-            Zone = node?.Metadata.Labels.GetValueOrDefault(ZoneLabel),
+            Zone = zone,
+            Hints = ready ? Hints(service.Spec.TrafficDistribution, zone, pod.Spec.NodeName) : null,
         };
+    }
+
+    /// <summary>trafficDistribution: an endpoint is meant for its own zone, or for its own node first. Source: k8s.io/endpointslice/trafficdist.</summary>
+    private static EndpointHints? Hints(string? distribution, string? zone, string node)
+    {
+        IReadOnlyList<ForZone> zones = zone is { Length: > 0 } ? [new ForZone { Name = zone }] : [];
+        var hints = distribution switch
+        {
+            "PreferClose" or "PreferSameZone" => new EndpointHints { ForZones = zones },
+            "PreferSameNode" => new EndpointHints { ForZones = zones, ForNodes = node.Length > 0 ? [new ForNode { Name = node }] : [] },
+            _ => null,
+        };
+        return hints is { ForZones.Count: 0, ForNodes.Count: 0 } ? null : hints;
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kobune.Machine.Host;
 
-/// <summary>An advisory lock (flock) on an existing folder, so that locking leaves no file behind. It ends with the process.</summary>
+/// <summary>An advisory lock (flock) on an existing folder (or file), so that locking leaves no file behind. It ends with the process.</summary>
 public sealed class FolderLock : IDisposable
 {
     private readonly int _descriptor;
@@ -59,6 +59,20 @@ public sealed class FolderLock : IDisposable
             _ = Syscalls.Close(descriptor);
             throw;
         }
+    }
+
+    /// <summary>Takes the lock of a folder or file at once; null when somebody else holds it.</summary>
+    public static FolderLock? TryAcquire(string path)
+    {
+        var descriptor = Syscalls.OpenForLock(path);
+        Syscalls.Check(descriptor, $"lock {path}");
+        if (Syscalls.Lock(descriptor, Syscalls.LockEx | Syscalls.LockNb) == 0)
+        {
+            return new(descriptor);
+        }
+
+        _ = Syscalls.Close(descriptor);
+        return null;
     }
 
     /// <inheritdoc/>

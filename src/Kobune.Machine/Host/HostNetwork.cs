@@ -62,8 +62,8 @@ public sealed class HostNetwork(HostNames names, Journal journal)
         await Programs.RunAsync("ip", ["link", "set", link, "master", names.Bridge, "up"], ct);
     }
 
-    /// <summary>Whether this host has a link of this name.</summary>
-    public static bool LinkExists(string name) => Directory.Exists("/sys/class/net/" + name);
+    /// <summary>Whether this host has a link of this name. /sys may show another network namespace than the one that this process is in.</summary>
+    public static bool LinkExists(string name) => File.ReadLines("/proc/net/dev").Any(l => l.AsSpan().TrimStart().StartsWith(name + ":", StringComparison.Ordinal));
 
     private void EnableForwarding()
     {

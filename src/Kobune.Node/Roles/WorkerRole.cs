@@ -65,7 +65,15 @@ internal static class WorkerRole
         var informers = new InformerFactory(clients.Proxy, time, loggers);
         components.Start(informers);
         components.Start(new ProxyComponent(
-            new ProxyOptions { NodeName = config.NodeName, NodeIPs = [IPAddress.Parse(config.NodeIP)], ClusterCIDRs = [config.ClusterCIDR] },
+            new ProxyOptions
+            {
+                NodeName = config.NodeName,
+                NodeIPs = [IPAddress.Parse(config.NodeIP)],
+                ClusterCIDRs = [config.ClusterCIDR],
+                Mode = ProxyModes.Parse(config.ProxyMode) ?? ProxyMode.Nftables,
+                HealthPort = 10256,
+                MetricsPort = 10249,
+            },
             informers,
             time,
             loggers));

@@ -1,24 +1,26 @@
+using System.Net;
+using System.Net.Sockets;
 using Kobune.Proxy.Commands;
 using Kobune.Proxy.Conntrack;
+using Kobune.Proxy.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Proxy.Nftables;
 
 /// <summary>The real table of one family: applies what the ruleset says differs, all of it first and after a failure.</summary>
-internal sealed partial class NftTable(NftFamily family, IReadOnlyList<string> clusterCIDRs, bool localhostNodePorts, CommandRunner commands, ILogger logger)
+internal sealed partial class NftTable(NftFamily family, IReadOnlyList<string> clusterCIDRs, bool localhostNodePorts, CommandRunner commands, ILogger logger) : IServiceTable
 {
     private readonly NftRuleset _ruleset = new(family);
     private readonly List<string[]> _flushes = [];
     private bool _whole = true;
 
-    public NftFamily Family => family;
+    public AddressFamily Family => family.Family;
 
-    /// <summary>Names of the Services in the table.</summary>
     public IReadOnlyList<string> Services => _ruleset.Services;
 
-    /// <summary>Notes what a Service should have; nothing happens before <see cref="ApplyAsync"/>.</summary>
-    public void Set(string service, NftFragment fragment)
+    public void Set(string service, IReadOnlyList<ServicePortModel> ports, IReadOnlyList<IPAddress> nodePortIPs)
     {
+        var fragment = new ServiceRules(family, clusterCIDRs, nodePortIPs).Build(ports);
         var old = _ruleset.Set(service, fragment);
         _flushes.AddRange(ConntrackPlan.Compute(old.Flows, fragment.Flows));
     }
@@ -44,7 +46,6 @@ internal sealed partial class NftTable(NftFamily family, IReadOnlyList<string> c
         return true;
     }
 
-    /// <summary>Whether the kernel still has our rules; if not, the next <see cref="ApplyAsync"/> writes all of them.</summary>
     public async Task<bool> IsThereAsync(CancellationToken ct)
     {
         var (code, output) = await commands.RunAsync(["nft", "list", "chain", family.Table, NftBase.TableName, "nat-prerouting"], "", ct);
@@ -57,6 +58,9 @@ internal sealed partial class NftTable(NftFamily family, IReadOnlyList<string> c
         _whole = true;
         return false;
     }
+
+    /// <summary>Rules stay: containers keep their ways while the node process is away.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async Task FlushAsync(CancellationToken ct)
     {

@@ -31,7 +31,7 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
     {
         fragment.Elements[(NftBase.ClusterIPs, port.ClusterIP.ToString())] = "";
         var endpoints = port.InternalLocal ? port.Local : port.Cluster;
-        AddFrontend(fragment, port, port.ClusterIP, port.Port, endpoints, port.Cluster.Count == 0, () => "goto " + Balancer(fragment, port, endpoints, local: port.InternalLocal, NftBase.Endpoints));
+        AddFrontend(fragment, port, port.ClusterIP, port.Port, endpoints, port.Cluster.Count == 0, () => "goto " + InternalChain(fragment, port, endpoints));
         AddEndpoints(fragment, port, NftBase.Endpoints, port.ClusterIP, port.Port, endpoints);
     }
 
@@ -42,7 +42,7 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
             AddExternal(fragment, port, address, port.Port, guarded: false);
         }
 
-        foreach (var address in port.LoadBalancerIPs)
+        foreach (var address in port.LoadBalancerIPs.Where(a => !a.Equals(port.ClusterIP)))
         {
             AddExternal(fragment, port, address, port.Port, guarded: port.SourceRanges.Count > 0);
         }
@@ -113,6 +113,21 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
                 fragment.Elements[(NftBase.Hairpins, $"{endpoint.Address} . {endpoint.Address}")] = "";
             }
         }
+    }
+
+    /// <summary>A tunnel makes the cluster IP the load balancer's address too: then it stays the cluster IP it was, and source ranges guard it against senders outside.</summary>
+    private string InternalChain(NftFragment fragment, ServicePortModel port, IReadOnlyList<EndpointModel> endpoints)
+    {
+        var balancer = Balancer(fragment, port, endpoints, local: port.InternalLocal, NftBase.Endpoints);
+        if (port.SourceRanges.Count == 0 || !port.LoadBalancerIPs.Contains(port.ClusterIP))
+        {
+            return balancer;
+        }
+
+        var name = ChainName("guard", port);
+        var outside = clusterCIDRs.Count > 0 ? $"{_ip} saddr != {{ {string.Join(", ", clusterCIDRs)} }} " : "";
+        fragment.Chains[name] = $"{outside}fib saddr type != local {_ip} saddr != {{ {string.Join(", ", port.SourceRanges)} }} drop\ngoto {balancer}";
+        return name;
     }
 
     /// <summary>The chain that sends to one of these endpoints.</summary>

@@ -13,7 +13,7 @@ internal static class ServiceModels
     private const int DefaultAffinitySeconds = 10800;
 
     /// <summary>The ports of a Service in one family; none when the Service has no cluster IP there or belongs to another proxy.</summary>
-    public static IReadOnlyList<ServicePortModel> Build(Service service, IReadOnlyList<EndpointSlice> slices, AddressFamily family, string nodeName)
+    public static IReadOnlyList<ServicePortModel> Build(Service service, IReadOnlyList<EndpointSlice> slices, AddressFamily family, NodePlace place)
     {
         if (service.Spec.Type == ServiceType.ExternalName || service.Metadata.Labels.ContainsKey(ProxyNameLabel)
             || ClusterIPOf(service, family) is not { } clusterIP)
@@ -24,6 +24,8 @@ internal static class ServiceModels
         var external = service.Spec.Type is "NodePort" or "LoadBalancer" || service.Spec.ExternalIPs.Count > 0;
         var externalLocal = external && service.Spec.ExternalTrafficPolicy == Local;
         var internalLocal = service.Spec.InternalTrafficPolicy == Local;
+        var healthPort = externalLocal && service.Spec.Type == "LoadBalancer" ? service.Spec.HealthCheckNodePort : 0;
+        var localReady = healthPort > 0 ? EndpointChoice.LocalReady(slices, place) : [];
         return [.. service.Spec.Ports.Select(port => new ServicePortModel
         {
             Service = service.Metadata.Namespace + "/" + service.Metadata.Name,
@@ -36,12 +38,14 @@ internal static class ServiceModels
             LoadBalancerIPs = service.Spec.Type == "LoadBalancer"
                 ? Addresses(service.Status.LoadBalancer.Ingress.Where(i => i.IPMode is null or "VIP").Select(i => i.IP), family)
                 : [],
-            SourceRanges = [.. service.Spec.LoadBalancerSourceRanges.Select(r => r.Trim()).Where(r => IsRange(r, family))],
+            SourceRanges = SourceRanges.Of(service.Spec.LoadBalancerSourceRanges, family),
             AffinitySeconds = service.Spec.SessionAffinity == "ClientIP" ? service.Spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinitySeconds : 0,
             InternalLocal = internalLocal,
             ExternalLocal = externalLocal,
-            Cluster = EndpointChoice.Choose(port, slices, family, nodeName, localOnly: false),
-            Local = internalLocal || externalLocal ? EndpointChoice.Choose(port, slices, family, nodeName, localOnly: true) : [],
+            HealthCheckNodePort = healthPort,
+            LocalReady = localReady,
+            Cluster = EndpointChoice.Choose(port, slices, family, place, localOnly: false),
+            Local = internalLocal || externalLocal ? EndpointChoice.Choose(port, slices, family, place, localOnly: true) : [],
         })];
     }
 
@@ -64,6 +68,4 @@ internal static class ServiceModels
 
         return addresses;
     }
-
-    private static bool IsRange(string text, AddressFamily family) => IPNetwork.TryParse(text, out var range) && range.BaseAddress.AddressFamily == family;
 }

@@ -36,6 +36,12 @@ internal sealed record ServicePortModel
 
     public bool ExternalLocal { get; init; }
 
+    /// <summary>Where an outer load balancer asks whether this node has endpoints of the Service; 0 for none.</summary>
+    public int HealthCheckNodePort { get; init; }
+
+    /// <summary>Addresses of this node's ready endpoints, for the health check node port; empty without one.</summary>
+    public IReadOnlyList<string> LocalReady { get; init; } = [];
+
     /// <summary>Endpoints for traffic that may go anywhere.</summary>
     public IReadOnlyList<EndpointModel> Cluster { get; init; } = [];
 

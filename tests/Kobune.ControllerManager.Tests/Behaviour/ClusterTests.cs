@@ -1,10 +1,12 @@
 using Kobune.Api.Apps.V1;
+using Kobune.Api.Coordination.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager.Deployments;
+using Kobune.ControllerManager.LoadBalancers;
 using Legacy = Kobune.Api.Core.V1.Endpoints;
 
 namespace Kobune.ControllerManager.Tests.Behaviour;
@@ -40,6 +42,22 @@ public sealed class ClusterTests : IAsyncLifetime
         var victim = (await _cluster.Sees<Pod>("default", "two pods", all => all.Count == 2))[0];
         await _cluster.Admin.DeleteAsync<Pod>("default", victim.Metadata.Name, null, default);
         await _cluster.Sees<Pod>("default", "two pods without the deleted one", all => all.Count == 2 && all.All(p => p.Metadata.Uid != victim.Metadata.Uid));
+    }
+
+    [Fact]
+    public async Task A_load_balancer_has_an_address_as_long_as_the_tunnels_lease_is_fresh()
+    {
+        await _cluster.Admin.CreateAsync(new Service { Metadata = new() { Namespace = "default", Name = "lb" }, Spec = new() { Type = "LoadBalancer", Ports = [new() { Port = 80 }] } }, default);
+        await LeaseAsync(3600);
+        var given = (await _cluster.Sees<Service>("default", "an address", all => all.Any(s => s.Status.LoadBalancer.Ingress.Count == 1))).Single(s => s.Metadata.Name == "lb");
+        Assert.Equal((given.Spec.ClusterIP, "VIP"), (given.Status.LoadBalancer.Ingress[0].IP, given.Status.LoadBalancer.Ingress[0].IPMode));
+        await _cluster.Admin.DeleteAsync<Lease>(TunnelLease.Namespace, TunnelLease.Name, null, default);
+        await _cluster.Sees<Service>("default", "no address after the tunnel's end", all => all.All(s => s.Status.LoadBalancer.Ingress.Count == 0));
+
+        // A tunnel that was killed says nothing: its Lease runs out.
+        await LeaseAsync(2);
+        await _cluster.Sees<Service>("default", "an address again", all => all.Any(s => s.Status.LoadBalancer.Ingress.Count == 1));
+        await _cluster.Sees<Service>("default", "no address after the Lease ran out", all => all.All(s => s.Status.LoadBalancer.Ingress.Count == 0));
     }
 
     [Fact]
@@ -187,6 +205,14 @@ public sealed class ClusterTests : IAsyncLifetime
         var before = await _cluster.Admin.GetAsync<Deployment>("default", name, default);
         await _cluster.Admin.PatchAsync<Deployment>("default", name, Patch.Between(before, change(before))!, null, default);
     }
+
+    private Task<Lease> LeaseAsync(int seconds) => _cluster.Admin.CreateAsync(
+        new Lease
+        {
+            Metadata = new() { Namespace = TunnelLease.Namespace, Name = TunnelLease.Name },
+            Spec = new() { HolderIdentity = "test", LeaseDurationSeconds = seconds, RenewTime = TimeProvider.System.GetUtcNow() },
+        },
+        default);
 
     private async Task<Deployment> Settled(string name, int replicas, string revision = "1")
     {

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Kobune.Proxy.Commands;
+using Kobune.Proxy.Nftables;
+using Kobune.Proxy.Services;
+using Kobune.Proxy.Userspace;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.Proxy.Tests;
+
+/// <summary>Real sockets on addresses of the loopback network, which need no routes: a program that only reads stands for `ip`.</summary>
+public sealed class UserspaceTableTests : IAsyncLifetime
+{
+    private static readonly IPAddress ClusterIP = IPAddress.Parse("127.96.1.1");
+    private readonly UserspaceTable _table = new(NftFamily.V4, new CommandRunner(["sh", "-c", "cat >/dev/null", "--"]), TimeProvider.System, NullLogger.Instance);
+    private readonly List<Socket> _servers = [];
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _table.DisposeAsync();
+        _servers.ForEach(s => s.Dispose());
+    }
+
+    [Fact]
+    public async Task Connections_are_passed_on_both_ways_and_follow_the_endpoints()
+    {
+        var (a, b) = (Serve("a"), Serve("b"));
+        var port = FreePort(SocketType.Stream);
+        await ApplyAsync(Model("tcp", port, a, b));
+        Assert.Equal(["a:hello", "b:hello"], new[] { await AskAsync(port), await AskAsync(port) }.Order());
+        await ApplyAsync(Model("tcp", port, b));
+        Assert.Equal("b:hello", await AskAsync(port));
+        Assert.Equal("b:hello", await AskAsync(port));
+        await ApplyAsync(Model("tcp", port));
+        Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => AskAsync(port))).SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_does_not_answer_is_passed_over()
+    {
+        var (dead, good) = (new IPEndPoint(IPAddress.Loopback, FreePort(SocketType.Stream)), Serve("good"));
+        var port = FreePort(SocketType.Stream);
+        await ApplyAsync(Model("tcp", port, dead, good));
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("good:hello", await AskAsync(port));
+        }
+    }
+
+    [Fact]
+    public async Task Datagrams_are_answered_to_their_sender()
+    {
+        var server = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        _servers.Add(server);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _ = EchoAsync(server);
+        var port = FreePort(SocketType.Dgram);
+        await ApplyAsync(Model("udp", port, (IPEndPoint)server.LocalEndPoint!));
+        using var client = new UdpClient();
+        client.Connect(ClusterIP, port);
+        foreach (var word in (string[])["one", "two"])
+        {
+            await client.SendAsync(Encoding.ASCII.GetBytes(word), TestContext.Current.CancellationToken);
+            var answer = await client.ReceiveAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(NetworkLab.Patience);
+            Assert.Equal("echo " + word, Encoding.ASCII.GetString(answer.Buffer));
+        }
+    }
+
+    [Fact]
+    public async Task Sctp_is_left_out_and_the_rest_works()
+    {
+        var port = FreePort(SocketType.Stream);
+        await ApplyAsync(Model("sctp", port, Serve("x")), Model("tcp", port, Serve("a")));
+        Assert.Equal("a:hello", await AskAsync(port));
+    }
+
+    [Fact]
+    public async Task A_taken_address_is_tried_again()
+    {
+        var port = FreePort(SocketType.Stream);
+        var a = Serve("a");
+        using (var squatter = new TcpListener(ClusterIP, port))
+        {
+            squatter.Start();
+            _table.Set("default/web", [Model("tcp", port, a)], []);
+            Assert.False(await _table.ApplyAsync(CancellationToken.None));
+        }
+
+        Assert.True(await _table.ApplyAsync(CancellationToken.None));
+        Assert.Equal("a:hello", await AskAsync(port));
+    }
+
+    [Fact]
+    public void A_node_port_is_on_the_nodes_addresses_and_external_ones_become_the_nodes_own()
+    {
+        var model = Model("tcp", 80, new IPEndPoint(IPAddress.Parse("10.244.0.5"), 8080)) with { NodePort = 30080, ExternalIPs = [IPAddress.Parse("192.0.2.7")], LoadBalancerIPs = [ClusterIP], ExternalLocal = true };
+        var frontends = Frontend.Of([model], [IPAddress.Parse("192.168.49.2")]).Select(f => $"{f.Key.Endpoint} {f.Targets.Count} {(f.Owned ? "owned" : "there")}");
+        Assert.Equal(["127.96.1.1:80 1 owned", "192.0.2.7:80 0 owned", "192.168.49.2:30080 0 there"], frontends);
+    }
+
+    private async Task ApplyAsync(params ServicePortModel[] ports)
+    {
+        _table.Set("default/web", ports, []);
+        Assert.True(await _table.ApplyAsync(CancellationToken.None));
+    }
+
+    private static ServicePortModel Model(string protocol, int port, params IPEndPoint[] endpoints) => new()
+    {
+        Service = "default/web",
+        Protocol = protocol,
+        Port = port,
+        ClusterIP = ClusterIP,
+        Cluster = [.. endpoints.Select(e => new EndpointModel(e.Address, e.Port, false))],
+    };
+
+    /// <summary>A server that says its name and what it read, when the client has sent all.</summary>
+    private IPEndPoint Serve(string name)
+    {
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _servers.Add(listener);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        _ = AnswerAsync(listener, name);
+        return (IPEndPoint)listener.LocalEndPoint!;
+    }
+
+    private static async Task AnswerAsync(Socket listener, string name)
+    {
+        while (true)
+        {
+            using var stream = new NetworkStream(await listener.AcceptAsync(), ownsSocket: true);
+            var text = await new StreamReader(stream, leaveOpen: true).ReadToEndAsync();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{name}:{text}"));
+        }
+    }
+
+    private static async Task EchoAsync(Socket server)
+    {
+        var buffer = new byte[100];
+        while (true)
+        {
+            var received = await server.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0));
+            await server.SendToAsync(Encoding.ASCII.GetBytes("echo " + Encoding.ASCII.GetString(buffer, 0, received.ReceivedBytes)), received.RemoteEndPoint);
+        }
+    }
+
+    private static async Task<string> AskAsync(int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(ClusterIP, port).WaitAsync(NetworkLab.Patience);
+        var stream = client.GetStream();
+        await stream.WriteAsync("hello"u8.ToArray());
+        client.Client.Shutdown(SocketShutdown.Send);
+        return await new StreamReader(stream).ReadToEndAsync().WaitAsync(NetworkLab.Patience);
+    }
+
+    private static int FreePort(SocketType type)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(ClusterIP, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

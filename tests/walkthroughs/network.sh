@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Rows C3 D1 D6 D13: Services through nftables and the cluster DNS, with real packets, on one node or two.
+# KOBUNE names the program, KUBECTL the kubectl, PROFILE the profile, NODES the number of nodes, SUBNET a free subnet.
+cd "$(dirname "$0")/../.." && . tests/walkthroughs/lib.sh
+
+PROFILE=${PROFILE:-walknet}
+NODES=${NODES:-1}
+SUBNET=${SUBNET:-192.168.231.0/24}
+net=${SUBNET%.*}
+work=$(mktemp -d)
+export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=$PROFILE
+image=registry.k8s.io/echoserver:1.10
+k() { "$KUBECTL" "$@"; }
+upstream=
+
+finish() {
+  [ -z "$upstream" ] || kill "$upstream" 2>/dev/null
+  "$KOBUNE" delete >/dev/null 2>&1
+  rm -rf "$work" "$STEP_LOG"
+}
+trap finish EXIT
+on_failure() {
+  k get pods,services,endpointslices -A -o wide 2>&1 | tail -n 40 | sed 's/^/    # /'
+  "$KOBUNE" ssh -- nft list ruleset 2>&1 | tail -n 80 | sed 's/^/    # /'
+  "$KOBUNE" logs -n 40 2>&1 | tail -n 40 | sed 's/^/    # /'
+}
+
+# The node takes over the PC's DNS servers; here that is a server of the test's own, which the PC runs on the bridge.
+cat > "$work/resolv.conf" <<R
+nameserver $net.1
+R
+start() { unshare --mount --propagation slave bash -c 'mount --bind "$1/resolv.conf" "$(readlink -f /etc/resolv.conf)" && shift && exec "$@"' start "$work" "$KOBUNE" start --nodes "$NODES" --subnet "$SUBNET"; }
+need "start" start
+socat UDP4-RECVFROM:53,bind="$net.1",fork SYSTEM:tests/walkthroughs/upstream-dns.sh 2>"$work/upstream.log" & upstream=$!
+need "the sample image is there" "$KOBUNE" image build -t $image samples/echoserver
+
+a=$PROFILE b=$PROFILE
+[ "$NODES" = 1 ] || b=$PROFILE-m02
+bip=$net.$((NODES > 1 ? 3 : 2))
+pod() { # pod NAME NODE [LINES...]: an echo server, a member of the Services that follow
+  cat <<P
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: $1, labels: {app: echo, name: $1}}
+spec:
+  nodeName: $2
+  hostname: $1
+  subdomain: head
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: echo
+    image: $image
+    ports: [{containerPort: 8080, name: web${3:+, hostPort: $3}}]
+    readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
+P
+}
+service() { # service NAME SPEC
+  printf -- '---\napiVersion: v1\nkind: Service\nmetadata: {name: %s}\nspec: {%s}\n' "$1" "$2"
+}
+{
+  pod a "$a" 18080
+  pod b "$b"
+  service web 'type: NodePort, selector: {app: echo}, ports: [{name: http, port: 80, targetPort: web, nodePort: 30081}]'
+  service sticky 'sessionAffinity: ClientIP, selector: {app: echo}, ports: [{port: 80, targetPort: 8080}]'
+  service self 'selector: {name: a}, ports: [{port: 80, targetPort: 8080}]'
+  service none 'type: NodePort, selector: {app: nobody}, ports: [{port: 80, nodePort: 30082}]'
+  service head 'clusterIP: None, selector: {app: echo}, ports: [{name: http, port: 80, targetPort: 8080}]'
+  service away 'type: ExternalName, externalName: example.com'
+  service hand 'ports: [{name: http, port: 80}]'
+} > "$work/all.yaml"
+need "apply" k apply -f "$work/all.yaml"
+need "the pods are Ready" k wait --for=condition=Ready pod/a pod/b --timeout=90s
+ip_of() { k get pod "$1" -o jsonpath='{.status.podIP}'; }
+cluster_ip() { k get service "$1" -o jsonpath='{.spec.clusterIP}'; }
+pa=$(ip_of a) pb=$(ip_of b) web=$(cluster_ip web)
+in_a() { k exec a -- "$@"; }
+get() { in_a timeout 5 wget -qO- "http://$1/"; }
+hosts() { in_a sh -c "for i in \$(seq $2); do timeout 5 wget -qO- http://$1/; done" | sed -n 's/^Hostname: //p' | sort | uniq -c; }
+
+echo "# Services"
+step "pods reach each other by address" get "$pb:8080" && expect "and nobody stands between" "client_address=$pa\$"
+step "a ClusterIP answers" within 10 get "$web" && expect "with a pod's name" "^Hostname: (a|b)"
+step "it spreads over the pods" hosts "$web" 16 && expect "over a" " a$" && expect "over b" " b$"
+step "session affinity" hosts "$(cluster_ip sticky)" 10 && expect "keeps one pod for all requests" "^ *10 [ab]$"
+step "a pod reaches itself through its Service" get "$(cluster_ip self)" && expect "as itself" "^Hostname: a"
+for node in $(seq "$NODES"); do
+  step "NodePort on node $node, from the PC" curl -sf --max-time 5 "http://$net.$((node + 1)):30081/" && expect "answers" "^Hostname: (a|b)"
+done
+step "NodePort on the node's 127.0.0.1" "$KOBUNE" ssh -- curl -sf --max-time 5 http://127.0.0.1:30081/ && expect "answers" "^Hostname: (a|b)"
+step "ClusterIP from the node" "$KOBUNE" ssh -- curl -sf --max-time 5 "http://$web/" && expect "answers" "^Hostname: (a|b)"
+step "hostPort from the PC" curl -sf --max-time 5 "http://$net.2:18080/" && expect "answers" "^Hostname: a"
+step "hostPort from pod b" k exec b -- timeout 5 wget -qO- "http://$net.2:18080/" && expect "answers" "^Hostname: a"
+step "hostPort on the node's 127.0.0.1" "$KOBUNE" ssh -- curl -sf --max-time 5 http://127.0.0.1:18080/ && expect "answers" "^Hostname: a"
+refused() { # refused COMMAND...: it fails at once, and because it was refused
+  local from=${EPOCHREALTIME/./}
+  "$@"; local rc=$?
+  echo "exit code $rc after $(((${EPOCHREALTIME/./} - from) / 1000)) ms"
+  [ $rc != 0 ]
+}
+step "without endpoints: a pod" refused get "$(cluster_ip none)" && expect "is refused" "[Cc]onnection refused"
+step "without endpoints: the PC" refused curl -sS --max-time 5 "http://$net.2:30082/" && expect "is refused" "[Cc]onnection refused|Couldn't connect"
+step "a port that the Service has not" refused get "$web:81" && expect "is refused" "[Cc]onnection refused"
+
+echo "# One table, changed at once"
+step "nft shows one table of the proxy" "$KOBUNE" ssh -- nft list tables && expect "of IPv4" "^table ip kobune-proxy"
+hand() { # hand ADDRESS: the endpoints of the Service without a selector, by hand
+  cat <<S | k apply -f -
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: hand-1, labels: {kubernetes.io/service-name: hand}}
+addressType: IPv4
+ports: [{name: http, port: 8080, protocol: TCP}]
+endpoints: [{addresses: [$1], conditions: {ready: true}}]
+S
+}
+says() { get "$(cluster_ip hand)" | grep "^Hostname: $1"; }
+step "a Service without a selector takes endpoints by hand" hand "$pa" && step "and leads to them" within 10 says a
+changes() { # one change of one endpoint, with the kernel's own record of transactions
+  "$KOBUNE" ssh -- timeout 3 nft monitor > "$work/monitor" & local pid=$!
+  within 5 pgrep -f '^nft monitor' >/dev/null
+  hand "$pb" >/dev/null && within 10 says b >/dev/null
+  wait $pid
+  echo "transactions: $(grep -c 'new generation' "$work/monitor")"; cat "$work/monitor"
+}
+step "another endpoint" changes && expect "is one transaction" "^transactions: 1$"
+
+echo "# DNS"
+lookup() { in_a nslookup "$1"; }
+dns() { dig +time=3 +tries=1 -p 10053 @"$net.2" "$@"; } # from the PC, at the node's address
+domain=cluster.local
+for name in web web.default web.default.svc web.default.svc.$domain; do
+  step "nslookup $name in a pod" within 10 in_a timeout 5 wget -qO- "http://$name/" && expect "answers" "^Hostname:"
+done
+step "nslookup by full name" lookup web.default.svc.$domain && expect "gives the ClusterIP" "Address(:| 1:) *$web"
+step "resolv.conf" in_a cat /etc/resolv.conf && expect "search path" "^search default.svc.$domain svc.$domain $domain" && expect "server" "^nameserver 10.96.0.10" && expect "ndots" "ndots:5"
+step "A over UDP" dns +short web.default.svc.$domain A && expect "is the ClusterIP" "^$web$"
+step "A over TCP" dns +tcp +short web.default.svc.$domain A && expect "is the ClusterIP" "^$web$"
+step "A from the node, at the Service" "$KOBUNE" ssh -- dig +short @10.96.0.10 web.default.svc.$domain && expect "is the ClusterIP" "^$web$"
+step "A from the node, TCP" "$KOBUNE" ssh -- dig +tcp +short @10.96.0.10 web.default.svc.$domain && expect "is the ClusterIP" "^$web$"
+step "SRV" dns +short _http._tcp.web.default.svc.$domain SRV && expect "has port and name" "^0 100 80 web.default.svc.$domain.$"
+step "SRV of a headless Service" dns +short _http._tcp.head.default.svc.$domain SRV && expect "names pod a" "^0 [0-9]+ 8080 a.head.default.svc.$domain.$" && expect "and pod b" "^0 [0-9]+ 8080 b.head.default.svc.$domain.$"
+step "PTR of a ClusterIP" dns +short -x "$web" && expect "is the Service" "^web.default.svc.$domain.$"
+step "PTR of a pod of a headless Service" dns +short -x "$pb" && expect "is its host name" "^b.head.default.svc.$domain.$"
+step "a headless Service" dns +short head.default.svc.$domain A && expect "gives pod a" "^$pa$" && expect "and pod b" "^$pb$"
+step "a host name in it" dns +short b.head.default.svc.$domain A && expect "gives the pod" "^$pb$"
+step "ExternalName" dns +short away.default.svc.$domain CNAME && expect "is a CNAME" "^example.com.$"
+step "a pod's record" dns +short "${pa//./-}.default.pod.$domain" A && expect "is its address" "^$pa$"
+step "NXDOMAIN" dns nobody.default.svc.$domain && expect "is said" "status: NXDOMAIN" && expect "with the zone's SOA" "SOA"
+step "a name without the asked type" dns web.default.svc.$domain MX && expect "is NOERROR" "status: NOERROR" && expect "with nothing" "ANSWER: 0"
+outside() { dns "$1" A | tee "$work/dig"; grep -q "status: $2" "$work/dig"; } # the test's own server starts a shell for each question
+step "a name of the outside" within 20 outside example.com NOERROR && expect "is forwarded" "198.51.100.7$"
+step "from a pod too, through the ExternalName" lookup away.default.svc.$domain && expect "to its end" "198.51.100.7"
+step "an unknown one" within 20 outside no.example.org NXDOMAIN && expect "is NXDOMAIN" "status: NXDOMAIN"
+kill $upstream; wait $upstream 2>/dev/null; upstream=
+step "with the upstream gone" dns +short example.com A && expect "the cache answers" "^198.51.100.7$"
+
+need "delete" "$KOBUNE" delete

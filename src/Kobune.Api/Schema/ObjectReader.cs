@@ -32,6 +32,9 @@ public static class ObjectReader
         return target;
     }
 
+    /// <summary>A parsed body as a tree without a schema; of duplicate keys the last one counts.</summary>
+    public static JsonNode? ReadAny(JsonElement json) => ObjectDecoder.Any(json);
+
     /// <summary>apiVersion and kind of a body; empty when it has none.</summary>
     /// <exception cref="ObjectDecodeException">Not JSON, or not an object.</exception>
     public static (string ApiVersion, string Kind) ReadTypeMeta(JsonElement json)

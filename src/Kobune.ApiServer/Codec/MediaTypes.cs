@@ -10,11 +10,14 @@ internal static class MediaTypes
     public const string MergePatch = "application/merge-patch+json";
     public const string StrategicMergePatch = "application/strategic-merge-patch+json";
 
+    /// <summary>A server-side apply: YAML, of which JSON is a part.</summary>
+    public const string ApplyPatch = "application/apply-patch+yaml";
+
     /// <summary>What a body may be, in upstream's order.</summary>
     public static readonly string[] Bodies = [Json, Yaml, Protobuf];
 
-    /// <summary>What a patch may be.</summary>
-    public static readonly string[] Patches = [JsonPatch, MergePatch, StrategicMergePatch];
+    /// <summary>What a patch may be, in upstream's order.</summary>
+    public static readonly string[] Patches = [JsonPatch, MergePatch, StrategicMergePatch, ApplyPatch];
 
     /// <summary>A Content-Type without its parameters, in lower case.</summary>
     public static string Bare(string? contentType)

@@ -19,7 +19,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
         var format = MediaTypes.Bare(call.ContentType);
         if (body.IsEmpty && format != MediaTypes.Protobuf)
         {
-            throw StatusErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Name}): couldn't get version/kind; json parse error: unexpected end of JSON input ()");
+            throw StatusErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Name}): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)");
         }
 
         var strict = validation == FieldValidation.Ignore ? null : new StrictErrors();
@@ -55,7 +55,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
         {
             throw StatusErrors.BadRequest(kind.Length > 0 || apiVersion.Length > 0 || format == MediaTypes.Protobuf
                 ? $"{type.Name} in version \"{ApiSchema.SplitApiVersion(type.ApiVersion).Version}\" cannot be handled as a {type.Name}: {e.Message}"
-                : $"the object provided is unrecognized (must be of type {type.Name}): {e.Message} ({Summary(body.Span)})");
+                : $"the object provided is unrecognized (must be of type {type.Name}): {(format == MediaTypes.Yaml ? "" : "couldn't get version/kind; json parse error: ")}{e.Message} ({Summary(body.Span)})");
         }
     }
 
@@ -115,9 +115,11 @@ internal sealed class ObjectCodec(ApiSchema schema)
         }
     }
 
+    /// <summary>The beginning of a body: as it is when it looks like JSON, else in hexadecimal.</summary>
     private static string Summary(ReadOnlySpan<byte> body)
     {
-        var text = Encoding.UTF8.GetString(body.Length > 30 ? body[..30] : body);
+        var head = body.Length > 30 ? body[..30] : body;
+        var text = head[0] == (byte)'{' ? Encoding.UTF8.GetString(head) : Convert.ToHexStringLower(head);
         return body.Length > 30 ? $"{text} ..." : text;
     }
 }

@@ -19,6 +19,9 @@ internal sealed class FieldDiff
     /// <summary>Fields that are gone.</summary>
     public FieldSet Removed { get; } = new();
 
+    /// <summary>No fields; never changed.</summary>
+    public static FieldSet Nothing => new();
+
     public bool IsEmpty => Taken.IsEmpty && Removed.IsEmpty;
 
     /// <summary>Compares two objects; without an old one with the empty object of the type. The fields that are no manager's (name, uid, ...) are left out.</summary>
@@ -26,14 +29,15 @@ internal sealed class FieldDiff
     {
         var diff = new FieldDiff();
         Walk(old, old is not null, isPhantom: old is null, @new, true, shape, diff.Taken, diff.Removed);
-        diff.Taken.IsMember = diff.Removed.IsMember = false;
         Strip(diff.Taken);
         Strip(diff.Removed);
         return diff;
     }
 
-    private static void Strip(FieldSet set)
+    /// <summary>Takes out what no manager ever owns: type, name and what the server sets.</summary>
+    public static void Strip(FieldSet set)
     {
+        set.IsMember = false; // the root stands for the object
         set.RemoveBelow(["f:apiVersion"]);
         set.RemoveBelow(["f:kind"]);
         foreach (var name in UntrackedMetadata)
@@ -81,7 +85,7 @@ internal sealed class FieldDiff
         null => true,
         JsonObject map => map.Count == 0,
         JsonArray list => list.Count == 0,
-        _ => value.GetValueKind() is JsonValueKind.False || (value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number && Text(value) is "\"\"" or "0"),
+        _ => value.GetValueKind() is JsonValueKind.False || (value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number && FieldShape.Text(value) is "\"\"" or "0"),
     };
 
     private static void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
@@ -148,25 +152,9 @@ internal sealed class FieldDiff
         var index = new Dictionary<string, JsonNode?>(list?.Count ?? 0, StringComparer.Ordinal);
         foreach (var item in list ?? [])
         {
-            index[shape.IsSet ? "v:" + Text(item) : KeyOf(item, shape)] = item; // of duplicates the last counts
+            index[shape.ElementOf(item)] = item; // of duplicates the last counts
         }
 
         return index;
     }
-
-    private static string KeyOf(JsonNode? item, FieldShape shape)
-    {
-        var key = new StringBuilder("k:{");
-        foreach (var name in shape.Keys.Order(StringComparer.Ordinal))
-        {
-            if (item is JsonObject map && map[name] is { } value)
-            {
-                key.Append(key.Length > 3 ? "," : "").Append('"').Append(name).Append("\":").Append(Text(value));
-            }
-        }
-
-        return key.Append('}').ToString();
-    }
-
-    private static string Text(JsonNode? value) => value is null ? "null" : Encoding.UTF8.GetString(FieldJson.Write(value));
 }

@@ -102,7 +102,7 @@ internal static class FieldManager
     }
 
     /// <summary>At most ten updaters: the oldest are put together as one per version.</summary>
-    private static List<ManagedEntry> Capped(List<ManagedEntry> entries)
+    internal static List<ManagedEntry> Capped(List<ManagedEntry> entries)
     {
         var updaters = entries.Where(e => e.Operation == "Update").OrderBy(e => e.Time, StringComparer.Ordinal).ToList();
         if (updaters.Count <= MaxUpdateManagers)
@@ -147,5 +147,5 @@ internal static class FieldManager
         }
     }
 
-    private static string Rfc3339(TimeProvider time) => time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    internal static string Rfc3339(TimeProvider time) => time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -88,6 +88,43 @@ internal sealed class FieldSet
         }
     }
 
+    /// <summary>The paths that are in both sets.</summary>
+    public FieldSet Intersect(FieldSet other)
+    {
+        var both = new FieldSet { IsMember = IsMember && other.IsMember };
+        foreach (var (element, child) in _children ?? [])
+        {
+            if (other.Find(element) is { } match && child.Intersect(match) is { IsEmpty: false } inner)
+            {
+                (both._children ??= new(StringComparer.Ordinal))[element] = inner;
+            }
+        }
+
+        return both;
+    }
+
+    /// <summary>All members as lists of path elements, in order.</summary>
+    public IEnumerable<IReadOnlyList<string>> Paths() => Paths([]);
+
+    /// <summary>The children by path element.</summary>
+    public IEnumerable<KeyValuePair<string, FieldSet>> Children => _children ?? [];
+
+    private IEnumerable<IReadOnlyList<string>> Paths(List<string> parent)
+    {
+        if (IsMember)
+        {
+            yield return [.. parent];
+        }
+
+        foreach (var (element, child) in Children)
+        {
+            foreach (var path in child.Paths([.. parent, element]))
+            {
+                yield return path;
+            }
+        }
+    }
+
     public FieldSet Clone()
     {
         var copy = new FieldSet();

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 
@@ -33,6 +34,12 @@ internal readonly record struct FieldShape(SchemaType? Type, MergeSemantics Use 
         _ => default,
     };
 
+    /// <summary>Whether the type has the field as one of its own.</summary>
+    public bool IsDeclared(string name) => Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out _);
+
+    /// <summary>Whether the field may be there.</summary>
+    public bool Knows(string name) => Type?.Shape != SchemaShape.Object || Type.PreservesUnknownFields || IsDeclared(name);
+
     /// <summary>Whether the field stands in the JSON even when nothing is set (a struct or list by value without omitempty): such a container is nobody's.</summary>
     public bool IsAlwaysPresent(string name) =>
         Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && field.IsAlwaysWritten;
@@ -60,4 +67,31 @@ internal readonly record struct FieldShape(SchemaType? Type, MergeSemantics Use 
     /// <summary>Whether an empty value of the field is left out of the JSON, so that empty and absent are the same.</summary>
     public bool IsDroppedWhenEmpty(string name) =>
         Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && field is { IsAlwaysWritten: false, IsPointer: false };
+
+    /// <summary>The path element of an item of a set or map list: v:value, or k:{"name":"c"} with the keys sorted and their defaults put in.</summary>
+    public string ElementOf(JsonNode? item)
+    {
+        if (IsSet)
+        {
+            return "v:" + Text(item);
+        }
+
+        var key = new StringBuilder("k:{");
+        foreach (var name in Keys.Order(StringComparer.Ordinal))
+        {
+            var value = item is JsonObject map && map[name] is { } own ? Text(own) : DefaultOf(name);
+            if (value is not null)
+            {
+                key.Append(key.Length > 3 ? "," : "").Append('"').Append(name).Append("\":").Append(value);
+            }
+        }
+
+        return key.Append('}').ToString();
+    }
+
+    /// <summary>The default of a key field of the items as JSON text, or null.</summary>
+    public string? DefaultOf(string key) => Item.Type is { } type && type.TryGetField(key, out var field) ? field.Default : null;
+
+    /// <summary>A value as JSON text.</summary>
+    public static string Text(JsonNode? value) => value is null ? "null" : Encoding.UTF8.GetString(FieldJson.Write(value));
 }

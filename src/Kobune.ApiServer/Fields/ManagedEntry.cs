@@ -5,6 +5,9 @@ namespace Kobune.ApiServer.Fields;
 /// <summary>One entry of metadata.managedFields.</summary>
 internal sealed class ManagedEntry
 {
+    /// <summary>Operation of server-side apply; all else is an update.</summary>
+    public const string Apply = "Apply";
+
     public required string Manager { get; init; }
 
     /// <summary>"Update" or "Apply".</summary>
@@ -19,8 +22,16 @@ internal sealed class ManagedEntry
 
     public required FieldSet Fields { get; init; }
 
+    /// <summary>An applier is the same in every version, an updater is not.</summary>
     public bool IsSameManager(ManagedEntry other) =>
-        Manager == other.Manager && Operation == other.Operation && ApiVersion == other.ApiVersion && Subresource == other.Subresource;
+        Manager == other.Manager && Operation == other.Operation && Subresource == other.Subresource && (Operation == Apply || ApiVersion == other.ApiVersion);
+
+    /// <summary>How a conflict names the manager.</summary>
+    public string Describe()
+    {
+        var subresource = Subresource.Length > 0 ? $" with subresource \"{Subresource}\"" : "";
+        return Operation == Apply ? $"\"{Manager}\"{subresource}" : $"\"{Manager}\"{subresource} using {ApiVersion}";
+    }
 
     /// <summary>Reads the list; null when it is none or not readable (then upstream takes the stored one).</summary>
     public static List<ManagedEntry>? Decode(JsonNode? managedFields)
@@ -33,7 +44,7 @@ internal sealed class ManagedEntry
         var entries = new List<ManagedEntry>(list.Count);
         foreach (var item in list)
         {
-            if (item is not JsonObject map || Text(map, "fieldsType") != "FieldsV1" || Text(map, "operation") is not ("Update" or "Apply"))
+            if (item is not JsonObject map || Text(map, "fieldsType") != "FieldsV1" || Text(map, "operation") is not ("Update" or Apply))
             {
                 return null;
             }

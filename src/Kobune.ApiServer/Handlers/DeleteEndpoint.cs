@@ -15,7 +15,7 @@ namespace Kobune.ApiServer.Handlers;
 /// <summary>DELETE of one object and of a collection.</summary>
 internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter)
 {
-    private static readonly string[] Policies = ["Background", "Foreground", "Orphan"];
+    private static readonly string[] Policies = ["Foreground", "Background", "Orphan"];
 
     public async ValueTask<ApiResult> DeleteAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
@@ -124,7 +124,7 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
 
         if (options.PropagationPolicy is { } policy && !Policies.Contains(policy))
         {
-            errors.NotSupported("propagationPolicy", policy, [.. Policies.Order(StringComparer.Ordinal), "nil"]);
+            errors.NotSupported("propagationPolicy", policy, [.. Policies, "nil"]);
         }
 
         WriteOptions.DryRunOf(options.DryRun, errors);

@@ -51,7 +51,7 @@ internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext s
         }
         catch (HttpRequestException e)
         {
-            throw StatusErrors.InternalError($"Get \"{address}\": {e.Message}");
+            throw StatusErrors.InternalError($"Get \"{address}\": {e.InnerException?.Message ?? e.Message}");
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
 {
     public async ValueTask<ApiResult> PatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
-        var options = WriteOptions.Parse(call.Query, "PatchOptions");
+        var options = WriteOptions.ParsePatch(call.Query, MediaTypes.Bare(call.ContentType));
         var apply = Parse(call, await call.ReadBodyAsync(ct), resource.Schema.Type);
         var write = new WriteRequest(call, resource, options);
         var entry = await updater.UpdateAsync(write, live => Patched(call, resource, options, live(), apply), ct);
@@ -64,7 +64,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         {
             throw e.Malformed
                 ? StatusErrors.BadRequest(e.Message)
-                : StatusErrors.Of(422, "Invalid", $"the server rejected our request due to an error in our request: {e.Message}");
+                : StatusErrors.Of(422, "Invalid", "the server rejected our request due to an error in our request"); // upstream keeps the cause to itself
         }
     }
 
@@ -98,9 +98,9 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
     {
         try
         {
-            return JsonNode.Parse(Fields.FieldJson.Write(JsonNode.Parse(body.Span) ?? throw StatusErrors.BadRequest("error decoding patch: null")));
+            return ObjectReader.ReadAny(ObjectReader.Parse(body.Span)) ?? throw StatusErrors.BadRequest("error decoding patch: null");
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException)
+        catch (ObjectDecodeException e)
         {
             throw StatusErrors.BadRequest($"error decoding patch: {e.Message}");
         }

@@ -136,7 +136,7 @@ internal sealed class ProxyEndpoint(IOutboundConnector? connector, ServerContext
         }
         catch (HttpRequestException e)
         {
-            throw StatusErrors.ServiceUnavailable($"error trying to reach service: {e.Message}");
+            throw StatusErrors.ServiceUnavailable($"error trying to reach service: {e.InnerException?.Message ?? e.Message}");
         }
     }
 }

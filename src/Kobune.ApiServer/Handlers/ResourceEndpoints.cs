@@ -5,11 +5,16 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The verbs of a resource and of its subresources.</summary>
-internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, IReadOnlyList<IConnectEndpoint> connects)
+internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, ApplyEndpoint apply, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, IReadOnlyList<IConnectEndpoint> connects)
 {
     public ValueTask<ApiResult> ServeAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var verb = call.Info.Verb;
+        if (verb.Length == 0)
+        {
+            throw StatusErrors.MethodNotAllowed(); // a method that is no verb, as OPTIONS
+        }
+
         if (!resource.Verbs.Contains(verb))
         {
             throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, verb);
@@ -27,6 +32,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             "watch" => read.WatchAsync(call, resource, ct),
             "create" => write.CreateAsync(call, resource, ct),
             "update" => write.UpdateAsync(call, resource, ct),
+            "patch" when ApplyEndpoint.IsApply(call) => apply.ApplyAsync(call, resource, ct),
             "patch" => patch.PatchAsync(call, resource, ct),
             "delete" => delete.DeleteAsync(call, resource, ct),
             _ => delete.DeleteCollectionAsync(call, resource, ct),
@@ -63,6 +69,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             ("eviction", _) => pods.EvictAsync(call, resource, ct),
             (_, "get") => read.GetAsync(call, resource, ct),
             (_, "update") => write.UpdateAsync(call, resource, ct),
+            (_, "patch") when ApplyEndpoint.IsApply(call) => apply.ApplyAsync(call, resource, ct),
             (_, "patch") => patch.PatchAsync(call, resource, ct),
             _ => throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, info.Verb),
         };

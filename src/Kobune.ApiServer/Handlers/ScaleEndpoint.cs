@@ -13,7 +13,7 @@ using Kobune.ApiServer.Watch;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The scale subresource: replicas of the object under one shape. Source: k8s.io/kubernetes, registry/apps/*/storage, ScaleREST.</summary>
-internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, ObjectUpdater updater)
+internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, ObjectUpdater updater, ApplyEndpoint applier)
 {
     private readonly SchemaType _scale = server.Codec.Schema.FindKind("autoscaling", "v1", "Scale")!;
 
@@ -34,7 +34,12 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
 
     public async ValueTask<ApiResult> PatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
-        var options = WriteOptions.Parse(call.Query, "PatchOptions");
+        if (ApplyEndpoint.IsApply(call))
+        {
+            return await ApplyAsync(call, resource, ct);
+        }
+
+        var options = WriteOptions.ParsePatch(call.Query, MediaTypes.Bare(call.ContentType));
         var apply = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale);
         return await WriteAsync(call, resource, options, live =>
         {
@@ -48,6 +53,22 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
 
             return patched;
         }, ct);
+    }
+
+    /// <summary>Applies the replicas; the manager owns spec.replicas of the object itself.</summary>
+    private async ValueTask<ApiResult> ApplyAsync(ApiCall call, ServedResource resource, CancellationToken ct)
+    {
+        var options = WriteOptions.ParsePatch(call.Query, MediaTypes.ApplyPatch);
+        var scale = ApplyEndpoint.ReadConfig(call, await call.ReadBodyAsync(ct), options, _scale);
+        Fields.AppliedFields.Of(scale, new(_scale));
+        var config = new JsonObject { ["apiVersion"] = resource.ApiVersion, ["kind"] = resource.Schema.Kind, ["metadata"] = scale.Meta().DeepClone() };
+        if ((scale["spec"] as JsonObject)?["replicas"] is { } replicas)
+        {
+            config["spec"] = new JsonObject { ["replicas"] = replicas.DeepClone() };
+        }
+
+        var entry = await applier.ApplyPartAsync(new WriteRequest(call, resource, options) { IsApply = true }, config, ct);
+        return Result(server.Registry.InVersion(entry, resource).ToTree());
     }
 
     private async ValueTask<ApiResult> WriteAsync(ApiCall call, ServedResource resource, WriteOptions options, Func<JsonObject, JsonObject> change, CancellationToken ct)

@@ -6,7 +6,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>POST and PUT of stored kinds.</summary>
-internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator, ObjectUpdater updater)
+internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator, ObjectUpdater updater, CreatePermission permission)
 {
     public async ValueTask<ApiResult> CreateAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
@@ -36,6 +36,7 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         }
         catch (StatusException e) when (e.Reason == "NotFound" && mayCreate)
         {
+            await permission.RequireAsync(call, ct);
             var entry = await creator.CreateAsync(write, source, ct);
             return new ObjectResult(resource, server.Registry.InVersion(entry, resource), 201);
         }

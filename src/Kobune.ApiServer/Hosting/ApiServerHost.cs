@@ -102,12 +102,15 @@ public sealed class ApiServerHost : IAsyncDisposable
         var updater = new ObjectUpdater(server);
         var deleter = new ObjectDeleter(server);
         var read = new ReadEndpoint(server);
+        var permission = new CreatePermission(options.Authorizer);
+        var apply = new ApplyEndpoint(server, creator, updater, permission);
         var resources = new ResourceEndpoints(
             read,
-            new WriteEndpoint(server, creator, updater),
+            new WriteEndpoint(server, creator, updater, permission),
             new PatchEndpoint(server, updater),
+            apply,
             new DeleteEndpoint(server, deleter),
-            new ScaleEndpoint(server, read, updater),
+            new ScaleEndpoint(server, read, updater, apply),
             new PodActions(server, updater, deleter),
             ConnectEndpoints.Of(options, server));
         IHealthCheck[] checks =

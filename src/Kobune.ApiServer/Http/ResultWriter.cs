@@ -138,7 +138,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
     {
         try
         {
-            return AcceptHeader.Negotiate(call.Accept);
+            return AcceptHeader.Negotiate(call.Accept, hasShapes: code != 201); // 201: a review or token, which cannot be a Table
         }
         catch (StatusException) when (code >= 400)
         {

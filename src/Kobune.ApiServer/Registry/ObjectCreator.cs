@@ -81,7 +81,11 @@ internal sealed class ObjectCreator(ServerContext server)
         }
 
         SetSystemFields(metadata);
-        FieldManager.Update(null, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+        if (!write.IsApply)
+        {
+            FieldManager.Update(null, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+        }
+
         obj = server.Registry.ToStorage(obj, write.Resource);
 
         var plan = new AllocationPlan();

@@ -26,7 +26,7 @@ internal sealed class ObjectUpdater(ServerContext server)
     public async ValueTask<CacheEntry> UpdateAsync(WriteRequest write, Change change, CancellationToken ct)
     {
         var schema = write.Kind.Schema;
-        var current = write.Kind.Cache.State.Index.Find(write.Key);
+        var current = write.Options.DryRun ? null : write.Kind.Cache.State.Index.Find(write.Key);
         var isFresh = false;
         for (var attempt = 1; ; attempt++)
         {
@@ -43,23 +43,19 @@ internal sealed class ObjectUpdater(ServerContext server)
 
             try
             {
-                if (await TryAsync(write, change, current, ct) is { } written)
+                var written = await TryAsync(write, change, current, ct);
+                if (written is not null && (isFresh || !ReferenceEquals(written, current) || await IsNewestAsync(current, ct)))
                 {
-                    return written;
+                    return written; // a write of nothing counts only against what the store holds: the cache may lie behind what was acknowledged
                 }
             }
             catch (StatusException) when (!isFresh)
             {
                 // Refused by what the cache showed; only the store's word counts.
-                var newest = await server.ReadFreshAsync(write.Key, ct);
-                isFresh = true;
-                if (newest?.Revision == current.Revision)
+                if (await IsNewestAsync(current, ct))
                 {
                     throw;
                 }
-
-                current = newest;
-                continue;
             }
 
             if (attempt >= MaxTries)
@@ -72,6 +68,8 @@ internal sealed class ObjectUpdater(ServerContext server)
         }
     }
 
+    private async ValueTask<bool> IsNewestAsync(CacheEntry entry, CancellationToken ct) => (await server.ReadFreshAsync(entry.Key, ct))?.Revision == entry.Revision;
+
     /// <summary>One try; null when the object changed meanwhile and the write did not insist on a revision.</summary>
     private async ValueTask<CacheEntry?> TryAsync(WriteRequest write, Change change, CacheEntry current, CancellationToken ct)
     {
@@ -81,7 +79,10 @@ internal sealed class ObjectUpdater(ServerContext server)
         var live = liveServed.ToTree();
         var isConditional = CheckPreconditions(write, obj.Meta(), current);
         CarrySystemFields(obj.Meta(), live.Meta());
-        FieldManager.Update(live, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+        if (!write.IsApply)
+        {
+            FieldManager.Update(live, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+        }
 
         obj = server.Registry.ToStorage(obj, write.Resource);
         live = write.Resource.IsStorageForm ? live : current.ToTree();

@@ -19,6 +19,9 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
 
     public WriteOptions Options { get; } = options;
 
+    /// <summary>Whether the change manages its fields itself (server-side apply).</summary>
+    public bool IsApply { get; init; }
+
     public UserInfo User => Call.User!;
 
     public string Namespace { get; init; } = resource.Descriptor.Namespaced ? call.Info.Namespace : "";

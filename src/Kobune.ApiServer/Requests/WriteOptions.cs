@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 
@@ -6,10 +7,31 @@ namespace Kobune.ApiServer.Requests;
 /// <summary>The parameters of a write: dryRun, fieldManager, fieldValidation.</summary>
 internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValidation FieldValidation)
 {
-    /// <summary>Reads and checks them; refuses as upstream's ValidateCreateOptions does.</summary>
-    public static WriteOptions Parse(QueryValues query, string kind)
+    /// <summary>Of an apply: whether it takes fields from other managers.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Reads and checks those of a patch of a media type.</summary>
+    public static WriteOptions ParsePatch(QueryValues query, string mediaType)
     {
         var errors = new FieldErrors();
+        var isApply = mediaType == MediaTypes.ApplyPatch;
+        if (!isApply && query.Find("force") is not null)
+        {
+            errors.Forbidden("force", "may not be specified for non-apply patch");
+        }
+        else if (isApply && query.Get("fieldManager").Length == 0)
+        {
+            errors.Required("fieldManager", "is required for apply patch");
+        }
+
+        return Parse(query, "PatchOptions", errors) with { Force = isApply && query.Flag("force") };
+    }
+
+    /// <summary>Reads and checks them; refuses as upstream's ValidateCreateOptions does.</summary>
+    public static WriteOptions Parse(QueryValues query, string kind) => Parse(query, kind, new FieldErrors());
+
+    private static WriteOptions Parse(QueryValues query, string kind, FieldErrors errors)
+    {
         var manager = query.Get("fieldManager");
         if (manager.Length > 128)
         {

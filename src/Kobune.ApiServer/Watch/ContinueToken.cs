@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Kobune.ApiServer.Errors;
@@ -8,6 +9,7 @@ namespace Kobune.ApiServer.Watch;
 internal readonly record struct ContinueToken(long Revision, string StartKey)
 {
     private const string TokenVersion = "meta.k8s.io/v1";
+    private static readonly SearchValues<char> Base64Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>The token, with the key relative to the list's prefix.</summary>
     public string Encode(string prefix)
@@ -48,7 +50,12 @@ internal readonly record struct ContinueToken(long Revision, string StartKey)
 
             return new(revision, prefix + start);
         }
-        catch (Exception e) when (e is FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (FormatException)
+        {
+            var at = token.AsSpan().IndexOfAnyExcept(Base64Letters);
+            throw StatusErrors.BadRequest($"continue key is not valid: illegal base64 data at input byte {(at < 0 ? token.Length : at)}");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw StatusErrors.BadRequest($"continue key is not valid: {e.Message}");
         }

@@ -52,6 +52,23 @@ public class KubectlTests
     }
 
     [Fact]
+    public async Task Kubectl_applies_server_side_and_goes_over_from_client_side()
+    {
+        await using var https = await HttpsServer.StartAsync();
+        const string Map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {a: '1'}\n";
+        Assert.Equal("configmap/m created\n", await https.MustKubectlAsync("apply -f -", Map));
+        Assert.Equal("configmap/m serverside-applied\n", await https.MustKubectlAsync("apply --server-side -f -", Map.Replace("'1'", "'2'", StringComparison.Ordinal)));
+        Assert.Equal("2", await https.MustKubectlAsync("get configmap m -o jsonpath={.data.a}"));
+        var (code, _, error) = await https.KubectlAsync("apply --server-side --field-manager=other -f -", Map);
+        Assert.Equal(1, code);
+        Assert.Contains("Apply failed with 1 conflict: conflict with \"kubectl\": .data.a", error, StringComparison.Ordinal);
+        Assert.Equal("configmap/m serverside-applied\n", await https.MustKubectlAsync("apply --server-side --field-manager=other --force-conflicts -f -", Map));
+        Assert.Equal("configmap/m configured\n", await https.MustKubectlAsync("apply -f -", Map.Replace("a: '1'", "b: '1'", StringComparison.Ordinal)));
+        Assert.Contains("serverside-applied (server dry run)", await https.MustKubectlAsync("apply --server-side --dry-run=server --force-conflicts -f -", Map), StringComparison.Ordinal);
+        Assert.Contains("+  a: \"1\"", (await https.KubectlAsync("diff --server-side --force-conflicts -f -", Map)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Kubectl_sees_the_api_and_the_servers_own_objects()
     {
         await using var https = await HttpsServer.StartAsync();

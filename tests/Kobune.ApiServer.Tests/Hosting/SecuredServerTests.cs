@@ -33,6 +33,19 @@ public sealed class SecuredServerTests : IAsyncLifetime
         Assert.Equal((403, "pods is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\""), (code, (string?)body["message"]));
     }
 
+    [Theory]
+    [InlineData("PUT", "", """{"metadata":{"name":"cr"},"rules":[]}""", null)]
+    [InlineData("PATCH", "?fieldManager=x", """{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"cr"},"rules":[]}""", "application/apply-patch+yaml")]
+    public async Task Who_may_change_but_not_create_makes_nothing_by_put_or_apply(string method, string query, string body, string? type)
+    {
+        await _server.MustAsync("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", """{"metadata":{"name":"changer"},"rules":[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"verbs":["update","patch"]}]}""");
+        await _server.MustAsync("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """{"metadata":{"name":"changer"},"roleRef":{"kind":"ClusterRole","name":"changer"},"subjects":[{"kind":"User","name":"carol"}]}""");
+        await _server.SeesAsync<ClusterRoleBinding>("", "changer");
+        var (code, answer) = await _server.SendAsync(UserInfo.Of("carol"), method, $"/apis/rbac.authorization.k8s.io/v1/clusterroles/cr{query}", body, type);
+        Assert.Equal(403, code);
+        Assert.Contains("User \"carol\" cannot create resource \"clusterroles\"", (string?)answer["message"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Pod_waits_for_its_account_and_comes_out_whole()
     {

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Tests.Hosting;
+using Kobune.ApiServer.Tests.Watch;
+using Kobune.Storage.Memory;
 
 namespace Kobune.ApiServer.Tests.Registry;
 
@@ -73,6 +76,23 @@ public class GenericPathTests
         var first = await server.CreateConfigMapAsync("a");
         var second = await server.MustAsync("PUT", $"{ConfigMaps}/a", first.ToJsonString());
         Assert.Equal((string?)first["metadata"]!["resourceVersion"], (string?)second["metadata"]!["resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task What_the_cache_does_not_know_yet_is_no_reason_to_write_nothing()
+    {
+        var store = new HeldStore(new MemoryStore());
+        await using var server = await TestServer.StartAsync(store: store);
+        await server.CreateConfigMapAsync("a");
+        await server.MustAsync("GET", ConfigMaps); // a list waits until the cache has it
+        store.Hold();
+        await server.MustAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a"},"data":{"a":"2"}}""");
+        var dry = await server.MustAsync("PATCH", $"{ConfigMaps}/a?dryRun=All", """{"data":{"b":"3"}}""", "application/merge-patch+json");
+        Assert.Equal("""{"a":"2","b":"3"}""", dry["data"]!.ToJsonString());
+        await server.MustAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a"},"data":{"a":"1"}}""");
+        var stored = await store.GetAsync("/registry/configmaps/default/a", 0, TestContext.Current.CancellationToken);
+        Assert.Contains("\"a\":\"1\"", Encoding.UTF8.GetString(stored.Item!.Value.Span), StringComparison.Ordinal);
+        store.Release();
     }
 
     [Theory]

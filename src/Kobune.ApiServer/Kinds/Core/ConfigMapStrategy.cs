@@ -37,7 +37,7 @@ internal sealed class ConfigMapStrategy : KindStrategy
 
         if (size > MaxBytes)
         {
-            errors.TooLong("", MaxBytes);
+            errors.TooLong("[]", MaxBytes); // upstream names no field, and its path of nothing shows as []
         }
     }
 

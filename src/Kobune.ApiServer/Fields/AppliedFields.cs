@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Fields;
+
+/// <summary>The fields that an applied configuration has an opinion on. What does not fit the schema is refused. Source: structured-merge-diff, typed.ToFieldSet and validation.</summary>
+internal sealed class AppliedFields
+{
+    private readonly List<string> _problems = [];
+
+    private AppliedFields()
+    {
+    }
+
+    /// <summary>The fields of a configuration; those that are no manager's (name, uid, ...) are left out.</summary>
+    /// <exception cref="StatusException">A field is unknown, of the wrong type, or an item of a map list has no key or one that occurs twice.</exception>
+    public static FieldSet Of(JsonObject config, FieldShape shape)
+    {
+        var fields = new AppliedFields();
+        var set = new FieldSet();
+        fields.Object(config, shape, set, "");
+        if (fields._problems.Count > 0)
+        {
+            throw StatusErrors.Of(500, "", $"failed to create typed patch object ({Subject(config)}): {Text(fields._problems)}");
+        }
+
+        FieldDiff.Strip(set);
+        return set;
+    }
+
+    private static string Text(List<string> problems) => problems.Count == 1 ? problems[0] : $"errors:\n{string.Join('\n', problems.Select(p => "  " + p))}";
+
+    private static string Subject(JsonObject config)
+    {
+        var (group, version) = ApiSchema.SplitApiVersion(config.TextAt("apiVersion"));
+        var metadata = config["metadata"] as JsonObject;
+        return $"{metadata.TextAt("namespace")}/{metadata.TextAt("name")}; {group}/{version}, Kind={config.TextAt("kind")}";
+    }
+
+    private void Value(JsonNode? value, FieldShape shape, FieldSet set, string path)
+    {
+        if (value is not null && Misfit(value, shape.Type) is { } problem)
+        {
+            _problems.Add($"{path}: {problem}");
+            return;
+        }
+
+        switch (value)
+        {
+            case JsonObject map:
+                Object(map, shape, shape.IsAtomic ? new FieldSet() : set, path);
+                set.IsMember |= shape.IsAtomic;
+                break;
+            case JsonArray list when shape.IsSet || shape.IsMapList:
+                Items(list, shape, set, path);
+                break;
+            case JsonArray list:
+                set.IsMember = true;
+                for (var i = 0; i < list.Count; i++)
+                {
+                    Value(list[i], shape.Item, new FieldSet(), $"{path}[{i}]"); // belongs to one manager as a whole, but has to fit
+                }
+
+                break;
+            default:
+                set.IsMember = true;
+                break;
+        }
+    }
+
+    private void Object(JsonObject map, FieldShape shape, FieldSet set, string path)
+    {
+        foreach (var (name, value) in map)
+        {
+            if (shape.Type is { IsKind: true } && name is "apiVersion" or "kind")
+            {
+                continue;
+            }
+
+            if (!shape.Knows(name))
+            {
+                _problems.Add($"{path}.{name}: field not declared in schema");
+                continue;
+            }
+
+            var child = set.Child("f:" + name);
+            Value(value, shape.Child(name), child, $"{path}.{name}");
+            child.IsMember |= value is null or JsonObject { Count: 0 } || !shape.IsDeclared(name);
+        }
+
+        set.Trim(); // an empty list of items is nobody's
+    }
+
+    private void Items(JsonArray list, FieldShape shape, FieldSet set, string path)
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            var item = list[i];
+            if (shape.IsMapList && MissingKey(item, shape) is { } key)
+            {
+                _problems.Add($"{path}: element {i}: associative list with keys has an element that omits key field \"{key}\" (and doesn't have default value)");
+                continue;
+            }
+
+            var element = shape.ElementOf(item);
+            if (set.Find(element) is not null)
+            {
+                _problems.Add($"{path}: duplicate entries for key {FieldPaths.Element(element)}");
+                continue;
+            }
+
+            var child = set.Child(element);
+            child.IsMember = true;
+            Value(item, shape.Item, child, path + FieldPaths.Element(element));
+        }
+    }
+
+    private static string? MissingKey(JsonNode? item, FieldShape shape)
+    {
+        foreach (var key in shape.Keys)
+        {
+            if ((item as JsonObject)?[key] is null && shape.DefaultOf(key) is null)
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Misfit(JsonNode value, SchemaType? type) => type?.Shape switch
+    {
+        SchemaShape.Object or SchemaShape.Map => value is JsonObject ? null : $"expected map, got {Show(value)}",
+        SchemaShape.List => value is JsonArray ? null : $"expected list, got {Show(value)}",
+        SchemaShape.String or SchemaShape.Bytes => value.GetValueKind() == JsonValueKind.String ? null : $"expected string, got {Show(value)}",
+        SchemaShape.Boolean => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : $"expected boolean, got {Show(value)}",
+        SchemaShape.Int32 or SchemaShape.Int64 or SchemaShape.Double => value.GetValueKind() == JsonValueKind.Number ? null : $"expected numeric (int or float), got {GoType(value)}",
+        _ => null,
+    };
+
+    private static string Show(JsonNode value) => $"&value.valueUnstructured{{Value:{(value is JsonValue ? FieldShape.Text(value) : GoType(value))}}}";
+
+    private static string GoType(JsonNode value) => value.GetValueKind() switch
+    {
+        JsonValueKind.Object => "map[string]interface {}",
+        JsonValueKind.Array => "[]interface {}",
+        JsonValueKind.String => "string",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        _ => "int64",
+    };
+}

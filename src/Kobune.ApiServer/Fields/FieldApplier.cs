@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Fields;
+
+/// <summary>One server-side apply: who applies, and what the endpoint does not write.</summary>
+/// <param name="Writer">Manager, version and subresource.</param>
+/// <param name="Force">Whether fields of others are taken.</param>
+/// <param name="ResetFields">Paths that this endpoint does not write.</param>
+/// <param name="Shape">The kind's type.</param>
+/// <param name="Now">RFC 3339.</param>
+internal sealed record ApplyRequest(FieldWriter Writer, bool Force, IReadOnlyList<string[]> ResetFields, FieldShape Shape, string Now);
+
+/// <summary>
+/// Server-side apply: merges a configuration into the object, takes out what the manager applied before and no longer does, and refuses to change what
+/// others own. Source: structured-merge-diff, merge.Updater.Apply; k8s.io/apimachinery, util/managedfields (the Apply side).
+/// </summary>
+internal static class FieldApplier
+{
+    private const string BeforeFirstApply = "before-first-apply";
+
+    /// <summary>The object after the apply, managed fields included. <paramref name="live"/> is kept as it is; an object that is not there yet is one without managed fields and content.</summary>
+    /// <exception cref="StatusException">The configuration does not fit the schema, or conflicts with other managers.</exception>
+    public static JsonObject Apply(JsonObject live, JsonObject config, ApplyRequest request)
+    {
+        if (request.Force || !LastApplied.MayTakeOver(request.Writer, live))
+        {
+            return LastApplied.Follow(Run(live, config, request, FieldDiff.Nothing), config, request.Writer);
+        }
+
+        return LastApplied.Follow(Run(live, config, request, LastApplied.FieldsOf(live, request.Shape)), config, request.Writer);
+    }
+
+    /// <param name="live">The object.</param>
+    /// <param name="config">What is applied.</param>
+    /// <param name="request">By whom and how.</param>
+    /// <param name="yielded">Fields whose other owners give way without force.</param>
+    private static JsonObject Run(JsonObject live, JsonObject config, ApplyRequest request, FieldSet yielded)
+    {
+        var fields = AppliedFields.Of(config, request.Shape);
+        var entries = EntriesOf(live, request);
+        var mine = new ManagedEntry
+        {
+            Manager = request.Writer.Name,
+            Operation = ManagedEntry.Apply,
+            ApiVersion = request.Writer.ApiVersion,
+            Subresource = request.Writer.Subresource,
+            Fields = Without(fields, request.ResetFields),
+        };
+        var before = entries.Find(mine.IsSameManager);
+        var others = entries.Where(e => !e.IsSameManager(mine)).ToList();
+        var merged = (JsonObject)live.DeepClone();
+        merged.Meta().Remove("managedFields");
+        FieldMerge.Merge(merged, config, request.Shape);
+        if (before is not null)
+        {
+            FieldMerge.Remove(merged, Abandoned(before, mine, others, request.Shape), request.Shape);
+        }
+
+        var bare = (JsonObject)live.DeepClone();
+        bare.Meta().Remove("managedFields");
+        var diff = FieldDiff.Between(bare, merged, request.Shape);
+        var taken = Without(diff.Taken, request.ResetFields);
+        var removed = Without(diff.Removed, request.ResetFields);
+        TakeFromOthers(others, taken, removed, request.Force, yielded);
+        var isNew = before is null || !JsonNode.DeepEquals(before.Fields.Encode(), mine.Fields.Encode());
+        mine.Time = isNew || !taken.IsEmpty || !removed.IsEmpty ? request.Now : before!.Time;
+        Write(merged, [.. others, mine]);
+        return merged;
+    }
+
+    /// <summary>What manages the object; what an object without managers holds is everybody's, until somebody applies.</summary>
+    private static List<ManagedEntry> EntriesOf(JsonObject live, ApplyRequest request)
+    {
+        if (ManagedEntry.Decode(live.Meta()["managedFields"]) is { } known)
+        {
+            return known;
+        }
+
+        var bare = (JsonObject)live.DeepClone();
+        var all = FieldDiff.Between(null, bare, request.Shape).Taken;
+        return all.IsEmpty ? [] : [new ManagedEntry { Manager = BeforeFirstApply, Operation = "Update", ApiVersion = request.Writer.ApiVersion, Subresource = "", Time = request.Now, Fields = all }];
+    }
+
+    /// <summary>What the manager applied before and now neither it nor anybody else owns.</summary>
+    private static FieldSet Abandoned(ManagedEntry before, ManagedEntry mine, List<ManagedEntry> others, FieldShape shape)
+    {
+        var owned = mine.Fields.Clone();
+        foreach (var other in others)
+        {
+            owned.Add(other.Fields);
+        }
+
+        var abandoned = before.Fields.Clone();
+        WithContainers(abandoned, shape);
+        WithContainers(owned, shape);
+        abandoned.Remove(owned);
+        return abandoned;
+    }
+
+    /// <summary>Makes members of the struct fields that hold members: who owns what is in a field keeps the field.</summary>
+    private static void WithContainers(FieldSet set, FieldShape shape)
+    {
+        foreach (var (element, child) in set.Children)
+        {
+            var name = element[2..];
+            var isField = element.StartsWith("f:", StringComparison.Ordinal);
+            child.IsMember |= isField && shape.IsDeclared(name);
+            WithContainers(child, isField ? shape.Child(name) : shape.Item);
+        }
+    }
+
+    private static void TakeFromOthers(List<ManagedEntry> others, FieldSet taken, FieldSet removed, bool force, FieldSet yielded)
+    {
+        var conflicts = new List<(ManagedEntry Entry, FieldSet Fields)>();
+        foreach (var other in others)
+        {
+            var conflict = other.Fields.Intersect(taken);
+            conflict.Remove(yielded);
+            if (!conflict.IsEmpty)
+            {
+                conflicts.Add((other, conflict));
+            }
+        }
+
+        if (!force && conflicts.Count > 0)
+        {
+            throw ApplyConflicts.Of(conflicts);
+        }
+
+        foreach (var other in others)
+        {
+            other.Fields.Remove(taken);
+            other.Fields.Remove(removed);
+        }
+    }
+
+    private static void Write(JsonObject obj, List<ManagedEntry> entries)
+    {
+        entries.RemoveAll(e => e.Fields.IsEmpty);
+        if (entries.Count > 0)
+        {
+            obj.Meta()["managedFields"] = ManagedEntry.Encode(FieldManager.Capped(entries));
+        }
+    }
+
+    private static FieldSet Without(FieldSet fields, IReadOnlyList<string[]> paths)
+    {
+        var rest = fields.Clone();
+        foreach (var path in paths)
+        {
+            rest.RemoveBelow(path);
+        }
+
+        return rest;
+    }
+}

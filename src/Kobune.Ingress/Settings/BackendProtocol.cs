@@ -1,0 +1,10 @@
+namespace Kobune.Ingress.Settings;
+
+/// <summary>How an endpoint is spoken to.</summary>
+internal enum BackendProtocol
+{
+    Http,
+    Https,
+    Grpc,
+    Grpcs,
+}

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using Kobune.Client;
 using Kobune.Client.Informers;
@@ -66,8 +67,14 @@ public sealed partial class IngressComponent : IComponent
         }
     }
 
-    /// <summary>Takes the addresses out of the Ingresses' status: for when the controller was switched off, not for a restart.</summary>
-    public Task ClearStatusAsync(CancellationToken ct) => _statuses.WriteAsync(_objects.Ingresses, [], ct);
+    /// <summary>Takes the addresses out of every Ingress' status: for when the controller was switched off, not for a restart.</summary>
+    public static async Task ClearStatusAsync(IClient client, IReadOnlyList<IPAddress> addresses, ILogger logger, CancellationToken ct)
+    {
+        var texts = addresses.Select(a => a.ToString()).ToHashSet();
+        var all = await client.ListAsync<IngressObject>("", null, ct);
+        var ours = all.Items.Where(i => i.Status.LoadBalancer.Ingress is { Count: > 0 } written && written.All(w => texts.Contains(w.IP)));
+        await new IngressStatusWriter(client, logger).WriteAsync(ours, [], ct);
+    }
 
     private RoutingSnapshot Build(CertificateCache certificates, ServerCertificate fallback)
     {

@@ -16,14 +16,14 @@ internal sealed partial class IngressStatusWriter(IClient client, ILogger logger
         var wanted = new IngressLoadBalancerStatus { Ingress = [.. addresses.Select(a => new IngressLoadBalancerIngress { IP = a.ToString() })] };
         foreach (var ingress in ingresses)
         {
-            if (Patch.Between(ingress, ingress with { Status = ingress.Status with { LoadBalancer = wanted } }) is not { } patch)
+            if (ingress.Status.LoadBalancer.Equals(wanted))
             {
                 continue;
             }
 
             try
             {
-                await client.PatchAsync<IngressObject>(ingress.Metadata.Namespace, ingress.Metadata.Name, patch, "status", ct);
+                await client.UpdateStatusAsync(ingress with { Status = ingress.Status with { LoadBalancer = wanted } }, ct);
             }
             catch (ApiException e) when (e.IsNotFound || e.IsConflict)
             {

@@ -22,7 +22,17 @@ internal sealed class ActivityTimeout : IDisposable
     /// <summary>Whether the time is up, the client still being there.</summary>
     public bool Expired => _source.IsCancellationRequested && !_client.IsCancellationRequested;
 
-    public void Touch(TimeSpan next) => _source.CancelAfter(next);
+    public void Touch(TimeSpan next)
+    {
+        try
+        {
+            _source.CancelAfter(next);
+        }
+        catch (ObjectDisposedException)
+        {
+            // a connection that this request asked for came after its end: it serves another
+        }
+    }
 
     public void Dispose()
     {

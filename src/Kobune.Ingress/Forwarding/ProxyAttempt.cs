@@ -22,8 +22,8 @@ internal sealed class ProxyAttempt(ProxyClient client, IngressCall call, Request
         HttpResponseMessage answer;
         try
         {
-            timeout.Touch(settings.ConnectTimeout + settings.ReadTimeout);
-            answer = await client.SendAsync(message, settings.ConnectTimeout, timeout.Token);
+            Wait();
+            answer = await client.SendAsync(message, settings.ConnectTimeout, Wait, timeout.Token);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
@@ -41,6 +41,8 @@ internal sealed class ProxyAttempt(ProxyClient client, IngressCall call, Request
             return AttemptResult.Done;
         }
     }
+
+    private void Wait() => timeout.Touch(call.Location.Settings.ReadTimeout);
 
     private async Task PassOnAsync(HttpResponseMessage answer, StickySession? session, bool upgrade, bool overHttp2)
     {

@@ -8,13 +8,17 @@ namespace Kobune.Ingress.Forwarding;
 /// <summary>The connections to endpoints, kept open for a minute as nginx' upstream keepalive. One pool for all routing tables.</summary>
 internal sealed class ProxyClient(TimeProvider time) : IDisposable
 {
-    private static readonly HttpRequestOptionsKey<TimeSpan> ConnectTimeout = new("connect-timeout");
+    private static readonly HttpRequestOptionsKey<(TimeSpan Limit, Action Made)> Connecting = new("connecting");
     private readonly HttpMessageInvoker _invoker = new(Handler(time));
 
     /// <summary>Sends and returns when the head of the answer is there.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, TimeSpan connectTimeout, CancellationToken ct)
+    /// <param name="message">The request.</param>
+    /// <param name="connectTimeout">How long a new connection may take.</param>
+    /// <param name="connected">Called when a new connection had to be made, and was.</param>
+    /// <param name="ct">Ends the request.</param>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, TimeSpan connectTimeout, Action connected, CancellationToken ct)
     {
-        message.Options.Set(ConnectTimeout, connectTimeout);
+        message.Options.Set(Connecting, (connectTimeout, connected));
         return _invoker.SendAsync(message, ct);
     }
 
@@ -42,13 +46,14 @@ internal sealed class ProxyClient(TimeProvider time) : IDisposable
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, TimeProvider time, CancellationToken ct)
     {
-        var timeout = context.InitialRequestMessage.Options.TryGetValue(ConnectTimeout, out var given) ? given : Timeout.InfiniteTimeSpan;
+        var (timeout, made) = context.InitialRequestMessage.Options.TryGetValue(Connecting, out var given) ? given : (Timeout.InfiniteTimeSpan, static () => { });
         using var late = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ct);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, either.Token);
+            made();
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (Exception e)

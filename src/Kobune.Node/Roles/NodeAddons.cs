@@ -1,6 +1,7 @@
 using Kobune.Addons.Switching;
 using Kobune.Client.Informers;
 using Kobune.ControlPlane.Hosting;
+using Kobune.Node.IngressController;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Node.Roles;
@@ -15,5 +16,6 @@ internal static class NodeAddons
         components.Start(new AddonSwitches(informers, Parts(config, clients, time, loggers), components.Run, loggers.CreateLogger<AddonSwitches>()));
     }
 
-    private static IReadOnlyList<AddonPart> Parts(NodeConfig config, WorkerClients clients, TimeProvider time, ILoggerFactory loggers) => [];
+    private static IReadOnlyList<AddonPart> Parts(NodeConfig config, WorkerClients clients, TimeProvider time, ILoggerFactory loggers) =>
+        clients.Local is { } local ? [IngressAddon.Part(config, local, time, loggers)] : [];
 }

@@ -26,10 +26,14 @@ internal sealed class WorkerClients : IDisposable
     /// <summary>The cluster DNS: a service account beside the API server; workers have no DNS of their own and never use it.</summary>
     public IClient Dns { get; }
 
+    /// <summary>Clients of any identity, beside the API server; null on a worker, where nothing runs that needs one.</summary>
+    public IClientFactory? Local { get; private init; }
+
     public static WorkerClients InProcess(InProcessClients clients, NodeConfig config) => new(
         clients.For("system:node:" + config.NodeName),
         clients.For("system:kube-proxy"),
-        clients.For("system:serviceaccount:kube-system:coredns"));
+        clients.For("system:serviceaccount:kube-system:coredns"))
+    { Local = clients };
 
     public static WorkerClients OverHttps(NodeConfig config, TimeProvider time)
     {

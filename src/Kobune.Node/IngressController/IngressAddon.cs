@@ -1,0 +1,65 @@
+using System.Net;
+using Kobune.Addons.Switching;
+using Kobune.Client;
+using Kobune.Client.Informers;
+using Kobune.ControlPlane.InProcess;
+using Kobune.Ingress;
+using Microsoft.Extensions.Logging;
+
+namespace Kobune.Node.IngressController;
+
+/// <summary>The addon "ingress": the controller on ports 80 and 443 of the first node, under the identity that ingress-nginx would have.</summary>
+internal static class IngressAddon
+{
+    /// <summary>Its name.</summary>
+    public const string Addon = "ingress";
+
+    /// <param name="config">The node.</param>
+    /// <param name="clients">Clients beside the API server.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">For the controller.</param>
+    /// <param name="http">Its ports, 80 and 443 but in tests.</param>
+    /// <param name="https">The same.</param>
+    public static AddonPart Part(NodeConfig config, IClientFactory clients, TimeProvider time, ILoggerFactory loggers, int http = 80, int https = 443)
+    {
+        var node = IPAddress.Parse(config.NodeIP);
+        var objects = new IngressObjects(clients.For(InProcessClients.Administrator), config.NodeName, node, loggers.CreateLogger("Kobune.Ingress"));
+        return new(Addon, settings => [new Controller(objects, Options(node, settings, http, https), clients.For(IngressManifest.Identity), time, loggers)]) { Remove = objects.RemoveAsync };
+    }
+
+    /// <param name="node">The node's address.</param>
+    /// <param name="settings">"namespace/name" of the Secret with the default certificate (`addons configure ingress`).</param>
+    /// <param name="http">The port for HTTP.</param>
+    /// <param name="https">The port for HTTPS.</param>
+    internal static IngressOptions Options(IPAddress node, string settings, int http, int https) => new()
+    {
+        Http = [new(IPAddress.Any, http)],
+        Https = [new(IPAddress.Any, https)],
+        PublishAddresses = [node],
+        DefaultCertificate = settings.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } name] ? new(ns, name) : null,
+    };
+
+    /// <summary>Its objects first: without the roles its informers would be refused.</summary>
+    private sealed class Controller(IngressObjects objects, IngressOptions options, IClient client, TimeProvider time, ILoggerFactory loggers) : IComponent
+    {
+        public string Name => IngressManifest.Controller;
+
+        public async Task RunAsync(CancellationToken ct)
+        {
+            await objects.EnsureAsync(ct);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            var informers = new InformerFactory(client, time, loggers);
+            var component = new IngressComponent(options, client, informers, time, loggers);
+            Task[] running = [informers.RunAsync(stop.Token), component.RunAsync(stop.Token)];
+            try
+            {
+                await await Task.WhenAny(running); // the first that ends, ends with its fault
+            }
+            finally
+            {
+                await stop.CancelAsync();
+                await Task.WhenAll(running).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Networking.V1;
+using Kobune.Client;
+using Kobune.Node.IngressController;
+using Kobune.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.Node.Tests;
+
+/// <summary>The addon over a real API server: its objects, its rights, and what is left of it.</summary>
+public class IngressAddonTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly NodeConfig Config = new() { Profile = "test", NodeName = "test", NodeIP = "192.168.49.2", ServerUrl = "https://192.168.49.2:8443" };
+
+    [Fact]
+    public async Task Switched_on_it_serves_and_switched_off_it_leaves_nothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var part = IngressAddon.Part(Config, new Clients(cluster), TimeProvider.System, NullLoggerFactory.Instance, http: 0, https: 0);
+        using var stop = new CancellationTokenSource();
+        var running = part.Start("").Single().RunAsync(stop.Token);
+        await UntilAsync(cluster, "the class", async () => (await cluster.Client.ListAsync<IngressClass>("", null, default)).Items.Any(c => c.Metadata.Name == "nginx"));
+        var ingress = await cluster.Client.CreateAsync(
+            new Api.Networking.V1.Ingress { Metadata = new() { Name = "web", Namespace = "default" }, Spec = new() { DefaultBackend = new() { Service = new() { Name = "web", Port = new() { Number = 80 } } } } }, default);
+        Assert.Equal("nginx", ingress.Spec.IngressClassName); // the default class
+        await UntilAsync(cluster, "the address", async () => await AddressAsync(cluster) == "192.168.49.2");
+        var service = await cluster.Client.GetAsync<Service>("ingress-nginx", "ingress-nginx-controller", default);
+        Assert.Equal([80, 443], service.Spec.Ports.Select(p => p.Port));
+        Assert.False(running.IsCompleted);
+
+        await stop.CancelAsync();
+        await Task.WhenAny(running).WaitAsync(Patience);
+        Assert.False(running.IsFaulted);
+        Assert.Equal("192.168.49.2", await AddressAsync(cluster)); // a stopped node keeps what it said
+        await part.Remove!(default);
+        await part.Remove!(default);
+        Assert.Equal("", await AddressAsync(cluster));
+        Assert.Empty((await cluster.Client.ListAsync<IngressClass>("", null, default)).Items);
+        Assert.Empty(cluster.DeniedRequests);
+    }
+
+    [Fact]
+    public async Task A_class_of_the_users_own_stays()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var part = IngressAddon.Part(Config, new Clients(cluster), TimeProvider.System, NullLoggerFactory.Instance, http: 0, https: 0);
+        await cluster.Client.CreateAsync(new IngressClass { Metadata = new() { Name = "nginx" }, Spec = new() { Controller = "k8s.io/ingress-nginx" } }, default);
+        await part.Remove!(default);
+        Assert.Single((await cluster.Client.ListAsync<IngressClass>("", null, default)).Items);
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("default/cert", "default/cert")]
+    [InlineData("nonsense", null)]
+    public void The_settings_name_the_default_certificate(string settings, string? key) =>
+        Assert.Equal(key, IngressAddon.Options(System.Net.IPAddress.Loopback, settings, 0, 0).DefaultCertificate?.ToString());
+
+    private static async Task<string> AddressAsync(TestCluster cluster) =>
+        string.Join(",", (await cluster.Client.GetAsync<Api.Networking.V1.Ingress>("default", "web", default)).Status.LoadBalancer.Ingress.Select(i => i.IP));
+
+    private static async Task UntilAsync(TestCluster cluster, string what, Func<Task<bool>> good)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        while (!await good())
+        {
+            Assert.False(timeout.IsCancellationRequested, $"{what} did not come; denied: {string.Join("; ", cluster.DeniedRequests)}");
+            await Task.Yield();
+        }
+    }
+
+    private sealed class Clients(TestCluster cluster) : IClientFactory
+    {
+        public IClient For(string identity) => cluster.ClientFor(identity);
+    }
+}

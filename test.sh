@@ -106,6 +106,8 @@ if [ "$fast" != --fast ]; then
   say "network"
   walk network tests/walkthroughs/network.sh
   NODES=2 PROFILE=walknet2 walk network-two-nodes tests/walkthroughs/network.sh
+  say "services"
+  walk services tests/walkthroughs/services.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
 fi

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Kobune.Cli.Commands;
 using Kobune.Cli.Output;
+using Kobune.Cli.Ports;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
 using Kobune.Machine.Init;
@@ -9,7 +10,7 @@ using Kobune.Node;
 
 namespace Kobune.Cli;
 
-/// <summary>The program. Two hidden commands are the inside of a machine: `init` (its first process) and `node` (the node process).</summary>
+/// <summary>The program. Two hidden commands are the inside of a machine: `init` (its first process) and `node` (the node process); a third, `publish`, holds ports of `start --ports`.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -20,6 +21,8 @@ internal static class Program
                 return NodeInit.Run(spec);
             case ["node", "--config", var config]:
                 return await RunNodeAsync(config);
+            case ["publish", var node, .. var ports]:
+                return await PublishAsync(node, ports);
             default:
                 return await RunAsync(CommandContext.Create(), args);
         }
@@ -47,6 +50,13 @@ internal static class Program
         {
             return Failures.Report(context, args, e);
         }
+    }
+
+    private static async Task<int> PublishAsync(string node, string[] ports)
+    {
+        using var end = new CancellationTokenSource();
+        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, c => { c.Cancel = true; end.Cancel(); });
+        return await PublishedPorts.RunAsync(node, ports, end.Token);
     }
 
     private static async Task<int> RunNodeAsync(string file)

@@ -14,11 +14,11 @@ internal static class ClusterPlan
     public static string MachineName(string profile, int index) => index == 0 ? profile : $"{profile}-m{index + 1:00}";
 
     /// <summary>The nodes of a new profile, in its subnet.</summary>
-    public static IReadOnlyList<ProfileNode> Nodes(string profile, string subnet, int count, string version) =>
+    public static IReadOnlyList<ProfileNode> Nodes(string profile, string subnet, string? staticIP, int count, string version) =>
         [.. Enumerable.Range(0, count).Select(i => new ProfileNode
         {
             Name = MachineName(profile, i),
-            IP = Subnets.AddressAt(IPNetwork.Parse(subnet), i + 2).ToString(),
+            IP = AddressOf(IPNetwork.Parse(subnet), staticIP, i).ToString(),
             ControlPlane = i == 0,
             KubernetesVersion = version,
             PodCidr = $"10.244.{i}.0/24",
@@ -71,6 +71,14 @@ internal static class ClusterPlan
             Cpus = profile.Cpus > 0 ? profile.Cpus : null,
             MemoryBytes = profile.Memory > 0 ? profile.Memory * 1048576L : null,
         };
+    }
+
+    // One after the other from the first node's on, and from the beginning again where the network ends.
+    private static IPAddress AddressOf(IPNetwork subnet, string? staticIP, int index)
+    {
+        var last = (1 << (32 - subnet.PrefixLength)) - 2;
+        var first = staticIP is null ? 2 : Subnets.OffsetOf(subnet, IPAddress.Parse(staticIP));
+        return Subnets.AddressAt(subnet, 2 + ((first - 2 + index) % (last - 1)));
     }
 
     private static string GatewayOf(ProfileConfig profile) => Subnets.AddressAt(IPNetwork.Parse(profile.Subnet), 1).ToString();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
 using Kobune.Cli.Packages;
+using Kobune.Cli.Ports;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
@@ -86,6 +87,11 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         KubeconfigEntry? entry = null;
         try
         {
+            if (!exists)
+            {
+                PublishedPorts.CheckFree(wanted.ExposedPorts);
+            }
+
             profile = exists ? wanted : await ChooseNetworkAsync(request, wanted, ct);
             await CheckNetworkAsync(profile, ct);
             context.Profiles.Save(profile);
@@ -109,6 +115,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             await StartMachineAsync(profile, ClusterPlan.NodeOf(profile, i), i, exists, ct);
         }
 
+        await new PublishedPorts(context).EnsureAsync(profile, ct);
         return profile;
     }
 
@@ -128,8 +135,8 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
 
     private async Task<ProfileConfig> ChooseNetworkAsync(StartRequest request, ProfileConfig wanted, CancellationToken ct)
     {
-        var subnet = await context.Driver.ChooseSubnetAsync(request.Profile, request.Subnet, ct);
-        return wanted with { Subnet = subnet, Nodes = ClusterPlan.Nodes(request.Profile, subnet, request.Nodes ?? 1, wanted.KubernetesConfig.KubernetesVersion) };
+        var subnet = await context.Driver.ChooseSubnetAsync(request.Profile, wanted.Subnet.Length > 0 ? wanted.Subnet : null, ct);
+        return wanted with { Subnet = subnet, Nodes = ClusterPlan.Nodes(request.Profile, subnet, request.StaticIP, request.Nodes ?? 1, wanted.KubernetesConfig.KubernetesVersion) };
     }
 
     // After a stop or a reboot somebody else may have taken the network; nodes keep their addresses, so this cannot be mended by choosing another.

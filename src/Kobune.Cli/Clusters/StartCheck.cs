@@ -1,4 +1,5 @@
 using Kobune.Cli.Output;
+using Kobune.Cli.Ports;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Machine.Host;
@@ -21,10 +22,8 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
         var version = Resources.Version(request.KubernetesVersion);
         var cpus = Resources.Cpus(request.Cpus, Environment.ProcessorCount, request.Force);
         var memory = Resources.Memory(request.Memory, Resources.AvailableMegabytes(), request.Force);
-        if (request.Subnet is { } subnet)
-        {
-            _ = Subnets.Parse(subnet);
-        }
+        var subnet = StaticAddress.SubnetOf(request);
+        _ = request.Ports.SelectMany(PublishedPort.Parse).ToList(); // wrong ones are found before anything is made
 
         if (request.Nodes is < 1 or > 100)
         {
@@ -44,7 +43,9 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             KeepContext = request.KeepContext,
             Cpus = cpus,
             Memory = memory,
-            Subnet = request.Subnet ?? "",
+            Subnet = subnet ?? "",
+            StaticIP = request.StaticIP ?? "",
+            ExposedPorts = request.Ports,
             KubernetesConfig = new() { KubernetesVersion = version, ClusterName = request.Profile },
         };
     }
@@ -58,6 +59,8 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             ("cpus", request.Cpus is not null),
             ("memory", request.Memory is not null),
             ("subnet", request.Subnet is { } subnet && Subnets.Parse(subnet).ToString() != existing.Subnet),
+            ("static-ip", request.StaticIP is { } address && address != existing.Primary.IP),
+            ("ports", request.Ports.Count > 0 && !request.Ports.SequenceEqual(existing.ExposedPorts)),
         })
         {
             if (changed)

@@ -17,6 +17,10 @@ internal sealed record StartRequest
 
     public string? Subnet { get; init; }
 
+    public string? StaticIP { get; init; }
+
+    public IReadOnlyList<string> Ports { get; init; } = [];
+
     public WaitPlan Wait { get; init; } = WaitPlan.Default;
 
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromMinutes(6);

@@ -20,6 +20,9 @@ internal static partial class StartCommand
         var wait = Options.Of<string?>(context, Message.WaitOption, "--wait");
         var timeout = Options.Of<string?>(context, Message.WaitTimeoutOption, "--wait-timeout");
         var subnet = Options.Of<string?>(context, Message.SubnetOption, "--subnet");
+        var staticIP = Options.Of<string?>(context, Message.StaticIPOption, "--static-ip");
+        var ports = Options.Of<string[]>(context, Message.PortsOption, "--ports");
+        ports.AllowMultipleArgumentsPerToken = false;
         var install = Options.Of<bool>(context, Message.InstallOption, "--install");
         var noInstall = Options.Of<bool>(context, Message.NoInstallOption, "--no-install");
         var output = Options.Output(context, "text", "json");
@@ -29,7 +32,7 @@ internal static partial class StartCommand
         var dryRun = Options.Of<bool>(context, Message.DryRunOption, "--dry-run");
         var command = new Command("start", context.Texts.Text(Message.StartSummary))
         {
-            driver, nodes, cpus, memory, version, wait, timeout, subnet, install, noInstall, output, keep, interactive, force, dryRun,
+            driver, nodes, cpus, memory, version, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, dryRun,
         };
         command.SetAction(async (parsed, ct) =>
         {
@@ -42,6 +45,8 @@ internal static partial class StartCommand
                 Memory = parsed.GetValue(memory),
                 KubernetesVersion = parsed.GetValue(version),
                 Subnet = parsed.GetValue(subnet),
+                StaticIP = parsed.GetValue(staticIP),
+                Ports = [.. (parsed.GetValue(ports) ?? []).SelectMany(p => p.Split(','))],
                 Wait = parsed.GetValue(wait) is { } words ? WaitPlan.Parse(words) : WaitPlan.Default,
                 WaitTimeout = parsed.GetValue(timeout) is { } text ? Duration(text) : TimeSpan.FromMinutes(6),
                 Install = !parsed.GetValue(noInstall),

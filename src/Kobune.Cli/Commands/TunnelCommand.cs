@@ -69,9 +69,9 @@ internal static class TunnelCommand
 
     private static FolderLock Lock(CommandContext context, ProfileConfig profile, TunnelRegistry registry)
     {
-        var file = Path.Combine(context.Home.Profile(profile.Name), ".tunnel_lock");
-        File.OpenHandle(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose(); // .NET's own file locks are flocks too: none here
-        return FolderLock.TryAcquire(file)
+        var folder = Path.Combine(context.Home.Profile(profile.Name), ".tunnel_lock");
+        Directory.CreateDirectory(folder); // not a file: .NET locks files that it opens by the same call
+        return FolderLock.TryAcquire(folder)
             ?? throw new CliException(Reason.TunnelRunning, Message.TunnelRunning, profile.Name, registry.Running(profile.Primary.Name)?.Pid ?? 0) { Advice = (Message.TunnelStopAdvice, [profile.Name]) };
     }
 

@@ -23,6 +23,7 @@ internal sealed record Reason(string Id, int ExitCode)
     public static readonly Reason Network = new("IF_DEDICATED_NETWORK", 70);
     public static readonly Reason Repository = new("INET_REPO", 40);
     public static readonly Reason Provision = new("GUEST_PROVISION", 80);
+    public static readonly Reason PortInUse = new("GUEST_PORT_IN_USE", 81);
     public static readonly Reason NotRunning = new("GUEST_NOT_RUNNING", 83);
     public static readonly Reason NotFound = new("GUEST_NOT_FOUND", 85);
     public static readonly Reason NodeRetrieve = new("GUEST_NODE_RETRIEVE", 85);

@@ -23,6 +23,11 @@ internal sealed record ProfileConfig
 
     public string Subnet { get; init; } = "";
 
+    public string StaticIP { get; init; } = "";
+
+    /// <summary>Ports of the node that this computer publishes, in docker's form.</summary>
+    public IReadOnlyList<string> ExposedPorts { get; init; } = [];
+
     public KubernetesSettings KubernetesConfig { get; init; } = new();
 
     public IReadOnlyList<ProfileNode> Nodes { get; init; } = [];

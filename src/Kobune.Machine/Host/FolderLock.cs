@@ -61,11 +61,11 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock of a folder or file at once; null when somebody else holds it.</summary>
-    public static FolderLock? TryAcquire(string path)
+    /// <summary>Takes the lock of an existing folder at once; null when somebody else holds it.</summary>
+    public static FolderLock? TryAcquire(string folder)
     {
-        var descriptor = Syscalls.OpenForLock(path);
-        Syscalls.Check(descriptor, $"lock {path}");
+        var descriptor = Syscalls.OpenForLock(folder);
+        Syscalls.Check(descriptor, $"lock {folder}");
         if (Syscalls.Lock(descriptor, Syscalls.LockEx | Syscalls.LockNb) == 0)
         {
             return new(descriptor);

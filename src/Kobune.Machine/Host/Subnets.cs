@@ -38,6 +38,13 @@ public static class Subnets
         return new([(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value]);
     }
 
+    /// <summary>The reverse of <see cref="AddressAt"/>.</summary>
+    public static int OffsetOf(IPNetwork network, IPAddress address)
+    {
+        var (from, to) = (network.BaseAddress.GetAddressBytes(), address.GetAddressBytes());
+        return from.Zip(to).Aggregate(0, (offset, pair) => (offset * 256) + pair.Second - pair.First);
+    }
+
     /// <summary>Reads a user's subnet: private IPv4, /30 or larger, written as the network or any address in it.</summary>
     /// <exception cref="MachineException">It is none of that; the message says which rule it breaks.</exception>
     public static IPNetwork Parse(string text)

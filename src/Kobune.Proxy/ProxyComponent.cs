@@ -9,6 +9,7 @@ using Kobune.Proxy.Health;
 using Kobune.Proxy.Nftables;
 using Kobune.Proxy.Services;
 using Kobune.Proxy.Userspace;
+using Kobune.Proxy.VirtualAddresses;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Proxy;
@@ -66,7 +67,7 @@ public sealed partial class ProxyComponent : IComponent
             await Task.WhenAll(_services.Synced, _slices.Synced, _nodes.Synced).WaitAsync(ct);
             await AllowLocalhostAsync(commands, ct);
             dirty.AddAll();
-            await SyncLoopAsync(tables, health, dirty, ct);
+            await SyncLoopAsync(tables, health, new NodeAddresses(_options.NodeIPs, commands, _logger), dirty, ct);
         }
         finally
         {
@@ -81,7 +82,7 @@ public sealed partial class ProxyComponent : IComponent
         ? new NftTable(family, CIDRs(family.Family), _options.LocalhostNodePorts, commands, _logger)
         : new UserspaceTable(family, commands, _time, _logger);
 
-    private async Task SyncLoopAsync(IServiceTable[] tables, ServiceHealth health, DirtyServices dirty, CancellationToken ct)
+    private async Task SyncLoopAsync(IServiceTable[] tables, ServiceHealth health, NodeAddresses addresses, DirtyServices dirty, CancellationToken ct)
     {
         var retry = TimeSpan.FromSeconds(1);
         while (true)
@@ -93,7 +94,7 @@ public sealed partial class ProxyComponent : IComponent
             }
 
             var started = _time.GetTimestamp();
-            var good = await SyncAsync(tables, health, dirty, ct);
+            var good = await SyncAsync(tables, health, addresses, dirty, ct);
             _state.Report(good);
             _metrics.Synced(_time.GetElapsedTime(started), good, _time.GetUtcNow());
             if (good)
@@ -126,7 +127,7 @@ public sealed partial class ProxyComponent : IComponent
         }
     }
 
-    private async Task<bool> SyncAsync(IServiceTable[] tables, ServiceHealth health, DirtyServices dirty, CancellationToken ct)
+    private async Task<bool> SyncAsync(IServiceTable[] tables, ServiceHealth health, NodeAddresses addresses, DirtyServices dirty, CancellationToken ct)
     {
         var (all, names) = dirty.Take();
         var good = true;
@@ -140,20 +141,25 @@ public sealed partial class ProxyComponent : IComponent
                 if (table == tables[0])
                 {
                     health.Set(name, ports);
+                    addresses.Set(name, AddressKeeper.Kept(Find(name), _slicesByService[name], _options.NodeName));
                 }
             }
 
             good &= await table.ApplyAsync(ct);
         }
 
+        good &= await addresses.ApplyAsync(ct);
         await health.ApplyAsync(ct);
         return good;
     }
 
-    private IReadOnlyList<ServicePortModel> Build(AddressFamily family, string name)
+    private IReadOnlyList<ServicePortModel> Build(AddressFamily family, string name) =>
+        Find(name) is { } service ? ServiceModels.Build(service, _slicesByService[name], family, Place) : [];
+
+    private Service? Find(string name)
     {
         var slash = name.IndexOf('/', StringComparison.Ordinal);
-        return _services.Cache.Find(name[..slash], name[(slash + 1)..]) is { } service ? ServiceModels.Build(service, _slicesByService[name], family, Place) : [];
+        return _services.Cache.Find(name[..slash], name[(slash + 1)..]);
     }
 
     private NodePlace Place => new(_options.NodeName, _nodes.Cache.Find("", _options.NodeName)?.Metadata.Labels.GetValueOrDefault(ZoneLabel) ?? "");

@@ -54,7 +54,7 @@ public sealed class NetworkLab : IAsyncLifetime
 
         Api.Put(new Node { Metadata = new() { Name = Objects.ThisNode }, Status = new() { Addresses = [new() { Type = "InternalIP", Address = "192.0.2.2" }] } });
         var informers = new InformerFactory(new KubernetesClient(Api, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
-        var options = new ProxyOptions { NodeName = Objects.ThisNode, ClusterCIDRs = ["10.244.0.0/16"], MinSyncPeriod = TimeSpan.Zero, GuardPeriod = TimeSpan.FromSeconds(2), CommandPrefix = ["ip", "netns", "exec", _prefix + "node"] };
+        var options = new ProxyOptions { NodeName = Objects.ThisNode, NodeIPs = [System.Net.IPAddress.Parse("192.0.2.2")], ClusterCIDRs = ["10.244.0.0/16"], MinSyncPeriod = TimeSpan.Zero, GuardPeriod = TimeSpan.FromSeconds(2), CommandPrefix = ["ip", "netns", "exec", _prefix + "node"] };
         Proxy = new(options, informers, TimeProvider.System, NullLoggerFactory.Instance);
         _running = [informers.RunAsync(_stop.Token), Proxy.RunAsync(_stop.Token)];
     }

@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
+using Kobune.Proxy.Nftables;
+using Kobune.Proxy.Services;
 using static Kobune.Proxy.Tests.Objects;
 
 namespace Kobune.Proxy.Tests;
@@ -102,6 +106,48 @@ public class ProxyComponentTests(NetworkLab lab) : IClassFixture<NetworkLab>
         Put(service with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = "198.51.100.9" }] } } }, "10.244.0.6");
         await lab.SayAsync("host", "198.51.100.9:80", "b1 10.244.0.1");
         Assert.DoesNotContain("b1", await lab.ConnectAsync("client", "198.51.100.9:80,connect-timeout=1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Source_ranges_guard_a_tunnelled_cluster_ip_against_outsiders_alone()
+    {
+        var service = Service("tun", "10.96.1.20", new() { Type = "LoadBalancer", LoadBalancerSourceRanges = ["192.0.2.0/24"] });
+        service = service with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = "10.96.1.20", IPMode = "VIP" }] } } };
+        Put(service, "10.244.0.6");
+        await lab.SayAsync("host", "10.96.1.20:80", "b1 10.244.0.1");
+        await lab.SayAsync("client", "10.96.1.20:80", "b1 10.244.0.5");
+        Put(service with { Spec = service.Spec with { LoadBalancerSourceRanges = ["198.51.100.0/24"] } }, "10.244.0.6");
+        await lab.RulesAsync("198.51.100.0/24");
+        Assert.DoesNotContain("b1", await lab.ConnectAsync("host", "10.96.1.20:80,connect-timeout=1"), StringComparison.Ordinal);
+        await lab.SayAsync("client", "10.96.1.20:80", "b1 10.244.0.5");
+        await lab.SayAsync("node", "10.96.1.20:80", "b1 10.244.0.1");
+    }
+
+    [Fact]
+    public async Task An_address_from_a_range_is_answered_for_on_the_network_as_long_as_it_is_given()
+    {
+        var service = Service("ranged", "10.96.1.21", new() { Type = "LoadBalancer" });
+        var given = service with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = "192.0.2.50", IPMode = "VIP" }] }, Conditions = [new() { Type = "kobune.dev/LoadBalancerAddress", Status = "True", Reason = "AddressPool" }] } };
+        Put(given, "10.244.0.6");
+        await lab.SayAsync("host", "192.0.2.50:80", "b1 10.244.0.1");
+        Put(service, "10.244.0.6");
+        await NetworkLab.UntilAsync(() => lab.InAsync("node", "ip -4 address show dev v-host"), s => !s.Contains("192.0.2.50", StringComparison.Ordinal), "the address should leave the node");
+    }
+
+    [Fact]
+    public async Task The_kernel_takes_the_rules_of_the_second_family()
+    {
+        var service = Service("six", "10.96.1.22", new() { Type = "NodePort", SessionAffinity = "ClientIP", ExternalTrafficPolicy = "Local" }, Port(80, 30090), Port(5060, 30091, "SCTP", "sip"));
+        service = service with { Spec = service.Spec with { ClusterIPs = ["fd00:96::1"] } };
+        var slice = Slice("six", 8080, Ready("fd00:244::5"), Ready("fd00:244::6", "node-2")) with { AddressType = "IPv6", Ports = [new() { Name = "", Port = 8080, Protocol = "TCP" }, new() { Name = "sip", Port = 5060, Protocol = "SCTP" }] };
+        var ruleset = new NftRuleset(NftFamily.V6);
+        ruleset.Set("default/six", new ServiceRules(NftFamily.V6, ["fd00:244::/64"], [IPAddress.Parse("fd00:49::2")]).Build(ServiceModels.Build(service, [slice], AddressFamily.InterNetworkV6, new(ThisNode))));
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, ruleset.WriteAll(["fd00:244::/64"], localhostNodePorts: false), TestContext.Current.CancellationToken);
+        Assert.Equal("", await lab.InAsync("host", $"nft -f {file} 2>&1"));
+        Assert.Contains("fd00:96::1 . tcp . 80", await lab.InAsync("host", "nft list table ip6 kobune-proxy"), StringComparison.Ordinal);
+        Assert.Equal("", await lab.InAsync("host", "nft delete table ip6 kobune-proxy 2>&1"));
+        File.Delete(file);
     }
 
     [Fact]

@@ -175,6 +175,19 @@ step "a tunnel with an address gives that one" within 30 bound
 step "and listens there" within 10 get http://127.0.0.1:8088/ && expect "for the load balancer" "^Hostname: hello-"
 step "tunnel --stop" "$KOBUNE" tunnel --stop && expect "says so" "has ended"
 
+echo "# a range of addresses instead of a tunnel"
+pool() {
+  k create namespace metallb-system --dry-run=client -o yaml | k apply -f -
+  k create configmap config -n metallb-system --from-literal=addresses="$net.200-$net.201" --dry-run=client -o yaml | k apply -f -
+}
+ranged() { lb_ip lb | grep -E "^$net.20[01]$" && lb_ip lb-local | grep -E "^$net.20[01]$"; }
+step "a range is configured" pool && step "load balancers have addresses of it" within 10 ranged
+step "the PC reaches one" within 10 get "http://$(lb_ip lb):8088/" && expect "in the node's own network" "^Hostname: hello-"
+step "and the other" within 10 get "http://$(lb_ip lb-local)/" && expect "which keeps the source" "client_address=$net.1$"
+step "a tunnel beside it" "$KOBUNE" tunnel --detach && step "changes nothing" ranged && "$KOBUNE" tunnel --stop >/dev/null
+cleared() { [ -z "$(lb_ip lb)$(lb_ip lb-local)" ] && ! "$KOBUNE" ssh -- ip -4 address show dev eth0 | grep "$net.20"; }
+step "without the range" k delete namespace metallb-system --wait=false && step "the addresses are taken back" within 20 cleared
+
 echo "# the kinds of Service"
 step "externalIPs" "$KOBUNE" ssh -- curl -sf --max-time 5 http://198.51.100.20/ && expect "answer" "^Hostname: hello-"
 step "policy Local keeps the source" within 10 get "http://$net.77:30084/" && expect "address of the PC" "client_address=$net.1$"

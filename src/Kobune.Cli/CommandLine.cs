@@ -23,6 +23,7 @@ internal static class CommandLine
             UpdateContextCommand.Create(context),
             ServiceCommand.Create(context),
             TunnelCommand.Create(context),
+            PathCommand.Create(context),
             SshCommand.Create(context),
             KubectlCommand.Create(context),
             NodeCommands.CreateNode(context),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Kobune.Cli.Commands;
 using Kobune.Cli.Output;
+using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Ports;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
@@ -10,7 +11,10 @@ using Kobune.Node;
 
 namespace Kobune.Cli;
 
-/// <summary>The program. Two hidden commands are the inside of a machine: `init` (its first process) and `node` (the node process); a third, `publish`, holds ports of `start --ports`.</summary>
+/// <summary>
+/// The program. Hidden commands are the inside of a machine: `init` (its first process), `node` (the node process) and `probe` (packets of `kobune path`); a
+/// fourth, `publish`, holds ports of `start --ports`.
+/// </summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -23,6 +27,8 @@ internal static class Program
                 return await RunNodeAsync(config);
             case ["publish", var node, .. var ports]:
                 return await PublishAsync(node, ports);
+            case ["probe"]:
+                return await RunProbesAsync(CancellationToken.None);
             default:
                 return await RunAsync(CommandContext.Create(), args);
         }
@@ -57,6 +63,15 @@ internal static class Program
         using var end = new CancellationTokenSource();
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, c => { c.Cancel = true; end.Cancel(); });
         return await PublishedPorts.RunAsync(node, ports, end.Token);
+    }
+
+    private static async Task<int> RunProbesAsync(CancellationToken ct)
+    {
+        await using var input = Console.OpenStandardInput();
+        await using var output = Console.OpenStandardOutput();
+        var requests = await JsonSerializer.DeserializeAsync(input, ProbeJson.Default.ListProbeRequest, ct) ?? [];
+        await JsonSerializer.SerializeAsync(output, [.. await Prober.RunAsync(requests, ct)], ProbeJson.Default.ListProbeResult, ct);
+        return 0;
     }
 
     private static async Task<int> RunNodeAsync(string file)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Kobune.Cli.Output;
@@ -9,7 +8,7 @@ internal static class BoxTable
     public static string Render(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {
         var all = rows.ToList();
-        var widths = header.Select((h, i) => all.Select(r => LinesOf(r[i]).Max(WidthOf)).Append(WidthOf(h)).Max()).ToArray();
+        var widths = header.Select((h, i) => all.Select(r => LinesOf(r[i]).Max(TextWidth.Of)).Append(TextWidth.Of(h)).Max()).ToArray();
         var text = new StringBuilder();
         Border(text, widths, '┌', '┬', '┐');
         Row(text, widths, header);
@@ -42,7 +41,7 @@ internal static class BoxTable
             for (var i = 0; i < widths.Length; i++)
             {
                 var cell = line < lines[i].Length ? lines[i][line] : "";
-                text.Append("│ ").Append(cell).Append(' ', widths[i] - WidthOf(cell) + 1);
+                text.Append("│ ").Append(cell).Append(' ', widths[i] - TextWidth.Of(cell) + 1);
             }
 
             text.Append("│\n");
@@ -50,16 +49,4 @@ internal static class BoxTable
     }
 
     private static string[] LinesOf(string cell) => cell.Split('\n');
-
-    // Japanese letters take two columns on a terminal.
-    private static int WidthOf(string text)
-    {
-        var width = 0;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            width += Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark ? 0 : rune.Value is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xFF60) ? 2 : 1;
-        }
-
-        return width;
-    }
 }

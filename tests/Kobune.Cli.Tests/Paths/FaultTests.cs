@@ -1,0 +1,94 @@
+using Kobune.Cli.Paths;
+
+namespace Kobune.Cli.Tests.Paths;
+
+/// <summary>Row B7: each fault is found at its hop, and no sound hop is blamed.</summary>
+public class FaultTests
+{
+    private sealed record Case(string Fault, HopKind? At, string Target, World World)
+    {
+        public string Namespace { get; init; } = "default";
+    }
+
+    private static readonly World Sound = new();
+
+    private static readonly Case[] Cases =
+    [
+        new("", null, "web", Sound),
+        new("", null, "pod/web-1", Sound),
+        new("", null, "ingress/web", Sound),
+        new("", null, "http://shop.test/cart/1", Sound),
+        new("", null, "http://192.168.49.2:30080/", Sound),
+        new("", null, "http://10.96.7.7/", Sound with { HasRoute = true }),
+        new("SelectorMatchesNothing", HopKind.Service, "web", Sound.WithSpec(s => s with { Selector = new Dictionary<string, string> { ["tier"] = "database" } })),
+        new("LabelTypo", HopKind.Service, "web", Sound.WithSpec(s => s with { Selector = new Dictionary<string, string> { ["app"] = "wbe" } })),
+        new("LabelTypo", HopKind.Service, "web", Sound.WithSpec(s => s with { Selector = new Dictionary<string, string> { ["ap"] = "web" } })),
+        new("WrongTargetPort", HopKind.Service, "web", Sound.WithSpec(s => s with { Ports = [s.Ports[0] with { TargetPort = 9999 }] })),
+        new("UnknownNamedPort", HopKind.Service, "web", Sound.WithSpec(s => s with { Ports = [s.Ports[0] with { TargetPort = "htpp" }] })),
+        new("ListensOnLoopback", HopKind.ContainerPort, "web", Sound with { Listeners = [new("TCP", "127.0.0.1", 8080)] }),
+        new("ListensElsewhere", HopKind.ContainerPort, "web", Sound with { Listeners = [new("TCP", "0.0.0.0", 5000)] }),
+        new("NothingListens", HopKind.ContainerPort, "web", Sound with { Listeners = [] }),
+        new("ListensElsewhere", HopKind.ContainerPort, "web", (Sound with { Listeners = [new("TCP", "::", 5000)] }).NotReady()),
+        new("ReadinessFails", HopKind.Pod, "web", (Sound with { Events = [new() { InvolvedObject = new() { Uid = "u1" }, Reason = "Unhealthy", Message = "Readiness probe failed: HTTP probe failed with statuscode: 503" }] }).NotReady()),
+        new("CrashLoop", HopKind.Pod, "web", (Sound with { Listeners = [] }).NotReady("CrashLoopBackOff")),
+        new("ImageMissing", HopKind.Pod, "web", Sound.NotReady("ImagePullBackOff")),
+        new("ImageMissing", HopKind.Pod, "web", Sound.NotReady("ErrImageNeverPull")),
+        new("ContainerWaits", HopKind.Pod, "web", Sound.NotReady("CreateContainerConfigError", "configmap \"x\" not found")),
+        new("PodPending", HopKind.Pod, "web", Sound.WithStatus(s => new() { Phase = "Pending", Conditions = [new() { Type = "PodScheduled", Status = "False", Message = "0/1 nodes are available: 1 Insufficient cpu." }] })),
+        new("NodePortOutOfRange", HopKind.Service, "http://192.168.49.2:8080/", Sound),
+        new("NodePortUnknown", HopKind.Service, "http://192.168.49.2:30081/", Sound),
+        new("NoRouteToClusterIP", HopKind.Pc, "http://10.96.7.7/", Sound),
+        new("NoRouteToClusterIP", HopKind.Pc, "web", Sound.WithSpec(s => s with { Type = "ClusterIP", Ports = [s.Ports[0] with { NodePort = 0 }] })),
+        new("NoTunnel", HopKind.Service, "web", Sound.WithSpec(s => s with { Type = "LoadBalancer" })),
+        new("NoIngressClass", HopKind.Ingress, "ingress/web", Sound with { Classes = [] }),
+        new("NoIngressClass", HopKind.Ingress, "ingress/web", Sound.WithIngress(s => s with { IngressClassName = null })),
+        new("NoIngressController", HopKind.IngressController, "ingress/web", Sound with { HasController = false }),
+        new("WrongHost", HopKind.Ingress, "http://shpo.test/cart", Sound with { Names = new Dictionary<string, string> { ["shpo.test"] = World.NodeAddress } }),
+        new("WrongPath", HopKind.Ingress, "http://shop.test/carts", Sound),
+        new("TlsSecretMissing", HopKind.Ingress, "https://shop.test/cart", Sound.WithIngress(s => s with { TLS = [new() { Hosts = ["shop.test"], SecretName = "shop-tls" }] })),
+        new("NameNotResolved", HopKind.Resolver, "ingress/web", Sound with { Names = new Dictionary<string, string>() }),
+        new("NameNotResolved", HopKind.Resolver, "http://shop.test/cart", Sound with { Names = new Dictionary<string, string> { ["shop.test"] = "93.184.216.34" } }),
+        new("ServiceInAnotherNamespace", HopKind.Service, "web", Sound) { Namespace = "kube-system" },
+        new("ServiceMissing", HopKind.Service, "wep", Sound),
+        new("MachineUnreachable", HopKind.Pc, "web", Sound with { MachineReachable = false }),
+        new("PodNetwork", HopKind.Pod, "web", Sound with { PodNetworkWorks = false }),
+        new("ServiceProxy", HopKind.Service, "web", Sound with { ProxyWorks = false }),
+        new("UnknownAddress", HopKind.Pc, "http://172.20.1.1/", Sound),
+        new("ExternalName", HopKind.Service, "web", Sound.WithSpec(s => s with { Type = "ExternalName", ExternalName = "example.com" })),
+    ];
+
+    public static TheoryData<int> Rows => [.. Enumerable.Range(0, Cases.Length)];
+
+    [Theory, MemberData(nameof(Rows))]
+    public void The_first_broken_hop_is_the_one_at_fault(int row)
+    {
+        var c = Cases[row];
+        var report = c.World.Walk(c.Target, c.Namespace);
+        Assert.Equal((c.Fault, c.At), (report.Broken?.Fault?.Id ?? "", report.Broken?.Kind));
+    }
+
+    [Theory, MemberData(nameof(Rows))]
+    public void Only_the_hop_at_fault_is_blamed(int row)
+    {
+        var c = Cases[row];
+        var broken = c.World.Walk(c.Target, c.Namespace).Hops.Where(h => h.State == HopState.Broken).Select(h => h.Kind);
+        Assert.Equal(c.At is { } at ? [at] : [], broken);
+    }
+
+    [Fact]
+    public void Two_independent_faults_are_both_shown_the_nearer_one_first()
+    {
+        var report = (Sound with { Names = new Dictionary<string, string>(), Listeners = [] }).Walk("ingress/web");
+        Assert.Equal([HopKind.Resolver, HopKind.ContainerPort], report.Hops.Where(h => h.State == HopState.Broken).Select(h => h.Kind));
+        Assert.Equal(HopKind.Resolver, report.Broken!.Kind);
+    }
+
+    [Fact]
+    public void Sound_hops_behind_the_broken_one_stay_sound_when_they_were_looked_at()
+    {
+        var hops = Sound.Walk("http://10.96.7.7/").Hops.ToDictionary(h => h.Kind, h => h.State);
+        Assert.Equal(HopState.Broken, hops[HopKind.Pc]);
+        Assert.Equal(HopState.Sound, hops[HopKind.ContainerPort]);
+        Assert.Equal(HopState.NotReached, Sound.Walk("wep").Hops.Single(h => h.Kind == HopKind.Pod).State);
+    }
+}

@@ -110,6 +110,8 @@ if [ "$fast" != --fast ]; then
   walk services tests/walkthroughs/services.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
+  say "kobune path"
+  walk path tests/walkthroughs/path.sh
 fi
 say "done"
 echo "$passed passed, $failed failed"

@@ -15,8 +15,10 @@ namespace Kobune.Cli.Paths;
 /// <summary>Walks the way to a target: reads the API once, sends all packets side by side from the PC and in the nodes, and judges.</summary>
 internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
 {
-    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan NodeLimit = TimeSpan.FromSeconds(2);
+    // Generous, so that a busy PC blames nobody: on an idle one the whole walk takes a fraction of a second.
+    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan ResolveLimit = TimeSpan.FromSeconds(1.4);
+    private static readonly TimeSpan NodeLimit = TimeSpan.FromSeconds(6);
 
     private PathCluster Cluster => new(profile.Name, profile.Primary.Name, profile.Primary.IP, profile.ApiServerPort);
 
@@ -104,7 +106,7 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
     private static async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(NodeLimit / 2);
+        limit.CancelAfter(ResolveLimit);
         try
         {
             return await System.Net.Dns.GetHostAddressesAsync(host, limit.Token);

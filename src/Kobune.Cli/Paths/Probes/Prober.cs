@@ -12,7 +12,7 @@ namespace Kobune.Cli.Paths.Probes;
 internal static class Prober
 {
     // Every hop is at most a bridge away: what does not answer in this time does not answer.
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1.4);
 
     /// <summary>Makes all of them side by side.</summary>
     public static async Task<IReadOnlyList<ProbeResult>> RunAsync(IEnumerable<ProbeRequest> requests, CancellationToken ct) =>

@@ -5,6 +5,9 @@ using Kobune.Client;
 
 namespace Kobune.Cli.Paths;
 
+// Inside the namespace: Kobune.Ingress, the room, would hide it otherwise.
+using Ingress = Kobune.Api.Networking.V1.Ingress;
+
 /// <summary>What the API says about everything that a way can touch, read once.</summary>
 internal sealed record ClusterSnapshot
 {

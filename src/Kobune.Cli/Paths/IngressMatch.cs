@@ -2,6 +2,9 @@ using Kobune.Api.Networking.V1;
 
 namespace Kobune.Cli.Paths;
 
+// Inside the namespace: Kobune.Ingress, the room, would hide it otherwise.
+using Ingress = Kobune.Api.Networking.V1.Ingress;
+
 /// <summary>Which backend an Ingress names for a host and a path. Source: the Ingress API's rules for hosts and path types.</summary>
 internal static class IngressMatch
 {

@@ -3,6 +3,9 @@ using Kobune.Api.Networking.V1;
 
 namespace Kobune.Cli.Paths;
 
+// Inside the namespace: Kobune.Ingress, the room, would hide it otherwise.
+using Ingress = Kobune.Api.Networking.V1.Ingress;
+
 /// <summary>How a packet from the PC enters the cluster.</summary>
 internal enum EntryKind
 {

@@ -3,6 +3,9 @@ using Kobune.Cli.Texts;
 
 namespace Kobune.Cli.Paths;
 
+// Inside the namespace: Kobune.Ingress, the room, would hide it otherwise.
+using Ingress = Kobune.Api.Networking.V1.Ingress;
+
 internal static partial class RoutePlan
 {
     private const string DefaultClass = "ingressclass.kubernetes.io/is-default-class";

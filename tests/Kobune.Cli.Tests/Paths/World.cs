@@ -9,6 +9,9 @@ using IPAddress = System.Net.IPAddress;
 
 namespace Kobune.Cli.Tests.Paths;
 
+// Inside the namespace: Kobune.Ingress, the room, would hide it otherwise.
+using Ingress = Kobune.Api.Networking.V1.Ingress;
+
 /// <summary>
 /// A small cluster with a Service "web" before a pod "web-1", and an Ingress "web" for shop.test. Tests break one thing; packets then behave as on a real network,
 /// so that a judgement is tested against what really comes back.

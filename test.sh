@@ -108,6 +108,8 @@ if [ "$fast" != --fast ]; then
   NODES=2 PROFILE=walknet2 walk network-two-nodes tests/walkthroughs/network.sh
   say "services"
   walk services tests/walkthroughs/services.sh
+  say "commands"
+  walk commands tests/walkthroughs/commands.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
   say "kobune path"

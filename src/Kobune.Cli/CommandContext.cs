@@ -1,4 +1,5 @@
 using Kobune.Cli.Clusters;
+using Kobune.Cli.Configuration;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
@@ -12,7 +13,7 @@ namespace Kobune.Cli;
 internal sealed class CommandContext
 {
     /// <summary>The profile when none is named.</summary>
-    public const string DefaultProfile = "kobune";
+    public static string DefaultProfile => ProgramName.Current == "minikube" ? "minikube" : "kobune";
 
     public required TextWriter Out { get; init; }
 
@@ -31,6 +32,12 @@ internal sealed class CommandContext
 
     public ProfileStore Profiles => new(Home);
 
+    /// <summary>The user's own defaults.</summary>
+    public ConfigStore Config => new(Home);
+
+    /// <summary>The profile of commands that name none: environment, else `kobune profile NAME`, else the default.</summary>
+    public string ActiveProfile => Variable("KOBUNE_PROFILE") ?? Config.Get("profile") ?? DefaultProfile;
+
     public IMachineDriver Driver => new NativeDriver(Home, Time);
 
     /// <summary>The way to a cluster's API as its administrator.</summary>
@@ -42,7 +49,7 @@ internal sealed class CommandContext
     /// <summary>This process's world.</summary>
     public static CommandContext Create()
     {
-        Func<string, string?> variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+        Func<string, string?> variable = VariableOf;
         return new()
         {
             Out = Console.Out,
@@ -52,5 +59,15 @@ internal sealed class CommandContext
             Variable = variable,
             UsesIcons = Style.UsesIcons(!Console.IsOutputRedirected && !Console.IsErrorRedirected, variable),
         };
+    }
+
+    // MINIKUBE_X is understood where KOBUNE_X is not set; but minikube's own home is not ours, so a folder beside it is taken (HomeFolder).
+    private static string? VariableOf(string name)
+    {
+        const string Own = "KOBUNE_";
+        var value = Environment.GetEnvironmentVariable(name);
+        return !string.IsNullOrEmpty(value) ? value
+            : name.StartsWith(Own, StringComparison.Ordinal) && name != "KOBUNE_HOME" && Environment.GetEnvironmentVariable("MINIKUBE_" + name[Own.Length..]) is { Length: > 0 } other ? other
+            : null;
     }
 }

@@ -9,16 +9,17 @@ internal static class CommandLine
 {
     public static RootCommand Create(CommandContext context)
     {
-        var profile = Options.Of<string?>(context, Message.ProfileOption, "--profile", "-p");
-        profile.Recursive = true;
         var root = new RootCommand(context.Texts.Text(Message.AppSummary))
         {
-            profile,
             StartCommand.Create(context),
             StatusCommand.Create(context),
             StopCommand.Create(context),
             DeleteCommand.Create(context),
+            PauseCommand.Create(context),
+            PauseCommand.CreateUnpause(context),
             ImageCommand.Create(context),
+            AddonsCommand.Create(context),
+            ConfigCommand.Create(context),
             ProfileCommand.Create(context),
             UpdateContextCommand.Create(context),
             ServiceCommand.Create(context),
@@ -29,8 +30,14 @@ internal static class CommandLine
             NodeCommands.CreateNode(context),
             NodeCommands.CreateIp(context),
             LogsCommand.Create(context),
+            UpdateCheckCommand.Create(context),
             VersionCommand.Create(context),
+            VersionsCommand.Create(context),
+            GlobalOptions.CreateCommand(context),
+            CompletionCommand.Create(context),
+            LicenseCommand.Create(context),
         };
+        GlobalOptions.AddTo(root, context);
         return root;
     }
 

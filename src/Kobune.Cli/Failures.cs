@@ -65,6 +65,6 @@ internal static class Failures
     private static string ProfileOf(CommandContext context, string[] args)
     {
         var at = Array.FindIndex(args, a => a is "-p" or "--profile");
-        return at >= 0 && at + 1 < args.Length ? args[at + 1] : context.Variable("KOBUNE_PROFILE") ?? CommandContext.DefaultProfile;
+        return at >= 0 && at + 1 < args.Length ? args[at + 1] : context.ActiveProfile;
     }
 }

@@ -5,9 +5,9 @@ namespace Kobune.Cli;
 /// <summary>Whose state it is: with sudo the home folder is that of the user who called it, and what is written there goes to that user.</summary>
 internal static class HomeFolder
 {
-    /// <summary>KOBUNE_HOME, or .kobune in the home folder.</summary>
+    /// <summary>KOBUNE_HOME, or .kobune in MINIKUBE_HOME or in the home folder.</summary>
     public static string Locate(Func<string, string?> variable) =>
-        Path.GetFullPath(variable("KOBUNE_HOME") ?? Path.Combine(UserFolder(variable), ".kobune"));
+        Path.GetFullPath(variable("KOBUNE_HOME") ?? Path.Combine(variable("MINIKUBE_HOME") ?? UserFolder(variable), ".kobune"));
 
     /// <summary>The user's home folder.</summary>
     public static string UserFolder(Func<string, string?> variable)

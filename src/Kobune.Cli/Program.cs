@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Kobune.Cli.Commands;
+using Kobune.Cli.Configuration;
 using Kobune.Cli.Output;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Ports;
@@ -39,15 +40,29 @@ internal static class Program
     {
         try
         {
-            if (Path.GetFileName(Environment.GetCommandLineArgs()[0]) == "kubectl")
+            if (ProgramName.Current == "kubectl")
             {
                 return await KubectlCommand.RunAsKubectlAsync(context, args, CancellationToken.None);
+            }
+
+            if (args is ["__complete", .. var words])
+            {
+                return CompletionCommand.Complete(context, words);
             }
 
             var parsed = CommandLine.Create(context).Parse(args);
             if (parsed.Errors.Count > 0)
             {
                 return Failures.Report(context, args, Reason.Usage, parsed.Errors[0].Message, context.Texts.Text(Message.SeeHelp, CommandLine.PathOf(parsed)));
+            }
+
+            if (OptionSources.Additions(context, parsed) is { Count: > 0 } additions)
+            {
+                parsed = CommandLine.Create(context).Parse([.. args, .. additions]);
+                if (parsed.Errors.Count > 0)
+                {
+                    return Failures.Report(context, args, Reason.Usage, parsed.Errors[0].Message, context.Texts.Text(Message.SeeHelp, CommandLine.PathOf(parsed)));
+                }
             }
 
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = context.Out, Error = context.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

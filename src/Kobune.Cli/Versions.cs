@@ -6,6 +6,10 @@ internal static class Versions
     /// <summary>The Kubernetes version whose API this build serves.</summary>
     public const string Kubernetes = "v1.36.0";
 
+    /// <summary>The commit that the program was built from; "" when the build did not know it.</summary>
+    public static string Commit { get; } =
+        typeof(Versions).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyInformationalVersionAttribute), false) is [System.Reflection.AssemblyInformationalVersionAttribute v] && v.InformationalVersion.Split('+') is [_, var commit] ? commit : "";
+
     /// <summary>This program's own, "v0.1.0".</summary>
     public static string Program { get; } = "v" + typeof(Versions).Assembly.GetName().Version!.ToString(3);
 }

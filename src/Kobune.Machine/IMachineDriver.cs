@@ -39,6 +39,24 @@ public interface IMachineDriver
     /// <summary>Ends the machines of a profile at once and removes all that they left on the host, their disks included. Succeeds also when nothing is there.</summary>
     Task DeleteAsync(string profile, IReadOnlyList<string> machines, CancellationToken ct);
 
+    /// <summary>Stops one machine; the others of the profile run on.</summary>
+    Task StopMachineAsync(string profile, string machine, CancellationToken ct);
+
+    /// <summary>Ends one machine at once and removes its disk.</summary>
+    Task DeleteMachineAsync(string profile, string machine, CancellationToken ct);
+
+    /// <summary>Whether a machine's node process is frozen.</summary>
+    bool IsPaused(string profile, string machine);
+
+    /// <summary>Freezes a machine's node process and the pods with these UIDs; returns how many pods there were.</summary>
+    int Pause(string profile, string machine, IReadOnlySet<string> podUids);
+
+    /// <summary>Thaws all that is frozen in a machine; returns how many pods there were.</summary>
+    int Unpause(string profile, string machine);
+
+    /// <summary>Changes the limits of a running machine; null means none.</summary>
+    void Limit(MachineSpec spec);
+
     /// <summary>A command inside a running machine, ready to start.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="arguments">Program and arguments.</param>

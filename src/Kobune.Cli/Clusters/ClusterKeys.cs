@@ -16,8 +16,9 @@ internal static class ClusterKeys
     public static string DataFolderOf(MachineHome home, string machine) => Path.Combine(home.Machine(machine), "disk", "var-lib-kobune");
 
     /// <summary>Makes or loads the keys, and gives each worker its own.</summary>
-    public static KubeconfigEntry Prepare(MachineHome home, ProfileConfig profile, IReadOnlyList<NodeConfig> nodes, TimeProvider time)
+    public static KubeconfigEntry Prepare(MachineHome home, ProfileConfig profile, TimeProvider time)
     {
+        NodeConfig[] nodes = [.. profile.Nodes.Select(n => ClusterPlan.NodeOf(profile, n))];
         using var certificates = ClusterCertificates.CreateOrLoad(NodeCertificates.OptionsOf(nodes[0], FolderOf(home, profile)), time);
         foreach (var worker in nodes.Where(n => !n.IsControlPlane))
         {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Kobune.Addons.Switching;
 using Kobune.Cli.Profiles;
 using Kobune.Machine;
 using Kobune.Machine.Host;
@@ -15,51 +17,52 @@ internal static class ClusterPlan
 
     /// <summary>The nodes of a new profile, in its subnet.</summary>
     public static IReadOnlyList<ProfileNode> Nodes(string profile, string subnet, string? staticIP, int count, string version) =>
-        [.. Enumerable.Range(0, count).Select(i => new ProfileNode
-        {
-            Name = MachineName(profile, i),
-            IP = AddressOf(IPNetwork.Parse(subnet), staticIP, i).ToString(),
-            ControlPlane = i == 0,
-            KubernetesVersion = version,
-            PodCidr = $"10.244.{i}.0/24",
-        })];
+        [.. Enumerable.Range(0, count).Select(i => Node(profile, subnet, staticIP, i, version))];
+
+    /// <summary>The node of this number.</summary>
+    public static ProfileNode Node(string profile, string subnet, string? staticIP, int index, string version) => new()
+    {
+        Name = MachineName(profile, index),
+        IP = AddressOf(IPNetwork.Parse(subnet), staticIP, index).ToString(),
+        ControlPlane = index == 0,
+        KubernetesVersion = version,
+        PodCidr = $"10.244.{index}.0/24",
+    };
+
+    /// <summary>A node's number, read from its name: it keeps it when nodes before it are deleted.</summary>
+    public static int IndexOf(string profile, string node) => node == profile ? 0 : int.Parse(node[(profile.Length + 2)..], CultureInfo.InvariantCulture) - 1;
 
     /// <summary>What a node process reads as node.json.</summary>
-    public static NodeConfig NodeOf(ProfileConfig profile, int index)
+    public static NodeConfig NodeOf(ProfileConfig profile, ProfileNode node) => new()
     {
-        var node = profile.Nodes[index];
-        return new()
+        Profile = profile.Name,
+        NodeName = node.Name,
+        Roles = node.ControlPlane ? [NodeRole.ControlPlane, NodeRole.Worker] : [NodeRole.Worker],
+        NodeIP = node.IP,
+        HostIP = GatewayOf(profile),
+        PodCIDR = node.PodCidr,
+        ServiceCIDR = profile.KubernetesConfig.ServiceCidr,
+        ClusterDomain = profile.KubernetesConfig.DnsDomain,
+        ServerUrl = profile.ServerUrl,
+        KubernetesVersion = node.KubernetesVersion,
+        Addons = AddonConfigMap.Data(profile.AddonStates()),
+        Labels = new Dictionary<string, string>
         {
-            Profile = profile.Name,
-            NodeName = node.Name,
-            Roles = node.ControlPlane ? [NodeRole.ControlPlane, NodeRole.Worker] : [NodeRole.Worker],
-            NodeIP = node.IP,
-            HostIP = GatewayOf(profile),
-            PodCIDR = node.PodCidr,
-            ServiceCIDR = profile.KubernetesConfig.ServiceCidr,
-            ClusterDomain = profile.KubernetesConfig.DnsDomain,
-            ServerUrl = profile.ServerUrl,
-            KubernetesVersion = node.KubernetesVersion,
-            Labels = new Dictionary<string, string>
-            {
-                ["minikube.k8s.io/name"] = profile.Name,
-                ["minikube.k8s.io/version"] = Versions.Program,
-                ["minikube.k8s.io/primary"] = index == 0 ? "true" : "false",
-            },
-        };
-    }
+            ["minikube.k8s.io/name"] = profile.Name,
+            ["minikube.k8s.io/version"] = Versions.Program,
+            ["minikube.k8s.io/primary"] = node == profile.Primary ? "true" : "false",
+        },
+    };
 
     /// <summary>What the machine of a node is made from.</summary>
-    public static MachineSpec MachineOf(MachineHome home, ProfileConfig profile, int index, string program, IReadOnlyDictionary<string, string> environment)
-    {
-        var node = profile.Nodes[index];
-        return new()
+    public static MachineSpec MachineOf(MachineHome home, ProfileConfig profile, ProfileNode node, string program, IReadOnlyDictionary<string, string> environment) =>
+        new()
         {
             Profile = profile.Name,
             Name = node.Name,
             Folder = home.Machine(node.Name),
             Home = home.Root,
-            Index = index,
+            Index = IndexOf(profile.Name, node.Name),
             Subnet = profile.Subnet,
             Address = node.IP,
             Gateway = GatewayOf(profile),
@@ -71,7 +74,6 @@ internal static class ClusterPlan
             Cpus = profile.Cpus > 0 ? profile.Cpus : null,
             MemoryBytes = profile.Memory > 0 ? profile.Memory * 1048576L : null,
         };
-    }
 
     // One after the other from the first node's on, and from the beginning again where the network ends.
     private static IPAddress AddressOf(IPNetwork subnet, string? staticIP, int index)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Kobune.Cli.Commands;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
 using Kobune.Cli.Packages;
@@ -7,7 +7,6 @@ using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
 using Kobune.Machine.Host;
-using Kobune.Node;
 
 namespace Kobune.Cli.Clusters;
 
@@ -48,11 +47,34 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             check.WarnAboutIgnored(request, existing);
         }
 
+        if (existing is { } paused && new ClusterStatus(context).IsPaused(paused))
+        {
+            PauseCommand.Unpause(context, reporter, paused);
+        }
+
         var profile = await StartMachinesAsync(request, check.Check(request, existing), existing is not null, ct);
         await WriteKubeconfigAsync(profile, request.KeepContext, ct);
         reporter.Step(Icon.Verify, "Verifying Kubernetes", Message.Verifying);
         await new ClusterWaiter(context, profile).RunAsync(request.Wait, request.WaitTimeout, ct);
+        await EnableAddonsAsync(request, existing, ct);
         Done(profile, request.KeepContext);
+    }
+
+    // A new start of the node process reads them from its file; one that ran already is told.
+    private async Task EnableAddonsAsync(StartRequest request, ProfileConfig? existing, CancellationToken ct)
+    {
+        foreach (var name in request.Addons.Where(_ => existing is not null))
+        {
+            var profile = context.Profiles.Get(request.Profile);
+            var addon = AddonsCommand.Find(name).Name;
+            await new ClusterAddons(context, reporter).SetAsync(profile, addon, profile.AddonStates()[addon] with { IsEnabled = true }, ct);
+        }
+
+        var on = context.Profiles.Get(request.Profile).AddonStates().Where(s => s.Value.IsEnabled).Select(s => s.Key).Order(StringComparer.Ordinal).ToList();
+        if (on.Count > 0)
+        {
+            reporter.Step(Icon.Addon, "Enabling Addons", Message.EnabledAddons, string.Join(", ", on));
+        }
     }
 
     private void CheckSpace()
@@ -82,6 +104,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
     private async Task<ProfileConfig> StartMachinesAsync(StartRequest request, ProfileConfig wanted, bool exists, CancellationToken ct)
     {
         // One start at a time chooses a network on this host; the choice holds as soon as the bridge stands.
+        var machines = new MachineStarter(context, reporter);
         var hostGate = await FolderLock.AcquireAsync("/run", context.Time, ct);
         ProfileConfig profile;
         KubeconfigEntry? entry = null;
@@ -95,9 +118,8 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             profile = exists ? wanted : await ChooseNetworkAsync(request, wanted, ct);
             await CheckNetworkAsync(profile, ct);
             context.Profiles.Save(profile);
-            NodeConfig[] nodes = [.. profile.Nodes.Select((_, i) => ClusterPlan.NodeOf(profile, i))];
-            entry = ClusterKeys.Prepare(context.Home, profile, nodes, context.Time);
-            await StartMachineAsync(profile, nodes[0], 0, exists, ct);
+            entry = ClusterKeys.Prepare(context.Home, profile, context.Time);
+            await machines.StartAsync(profile, profile.Primary, !exists, ct);
         }
         catch when (!exists)
         {
@@ -110,9 +132,9 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         }
 
         await WriteKubeconfigAsync(profile, request.KeepContext, entry, ct);
-        for (var i = 1; i < profile.Nodes.Count; i++)
+        foreach (var worker in profile.Nodes.Skip(1))
         {
-            await StartMachineAsync(profile, ClusterPlan.NodeOf(profile, i), i, exists, ct);
+            await machines.StartAsync(profile, worker, !exists, ct);
         }
 
         await new PublishedPorts(context).EnsureAsync(profile, ct);
@@ -155,42 +177,6 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         {
             throw new CliException(Reason.Network, Message.NetworkFailed, e.Message) { Advice = (Message.FreeSubnet, [profile.Name]) };
         }
-    }
-
-    private async Task StartMachineAsync(ProfileConfig profile, NodeConfig node, int index, bool exists, CancellationToken ct)
-    {
-        reporter.Step(Icon.NodeStart, "Starting Node", node.IsControlPlane ? Message.StartingControlPlane : Message.StartingWorker, node.NodeName, profile.Name);
-        var state = context.Driver.StateOf(node.NodeName);
-        if (state == MachineState.Running)
-        {
-            reporter.Step(Icon.Running, "Updating Driver", Message.UpdatingMachine, profile.Driver, node.NodeName);
-            return;
-        }
-
-        if (exists && state == MachineState.Nonexistent)
-        {
-            reporter.Warn(Message.MachineMissing, node.NodeName);
-        }
-
-        if (exists && state == MachineState.Stopped)
-        {
-            reporter.Step(Icon.Restart, "Creating Machine", Message.RestartingMachine, profile.Driver, node.NodeName);
-        }
-        else
-        {
-            reporter.Step(Icon.Create, "Creating Machine", Message.CreatingMachine, profile.Driver, node.NodeIP);
-        }
-
-        var data = ClusterKeys.DataFolderOf(context.Home, node.NodeName);
-        Directory.CreateDirectory(data);
-        await File.WriteAllBytesAsync(Path.Combine(data, "node.json"), JsonSerializer.SerializeToUtf8Bytes(node, NodeConfigJson.Default.NodeConfig), ct);
-        await context.Driver.StartAsync(ClusterPlan.MachineOf(context.Home, profile, index, Environment.ProcessPath!, new NodeEnvironment(context).For(profile)), ct);
-        if (index == 0)
-        {
-            new NodeEnvironment(context).Tell(reporter);
-        }
-
-        reporter.Step(Icon.Containerd, "Preparing Kubernetes", Message.PreparingKubernetes, node.KubernetesVersion);
     }
 
     private Task WriteKubeconfigAsync(ProfileConfig profile, bool keepContext, CancellationToken ct) =>

@@ -45,6 +45,11 @@ internal sealed class ClusterStatus(CommandContext context)
             throw new CliException(state == MachineState.Nonexistent ? Reason.NotFound : Reason.NotRunning, Message.HostNotRunning, profile.Primary.Name, state) { Advice = advice };
         }
 
+        if (healthy && context.Driver.IsPaused(profile.Name, profile.Primary.Name))
+        {
+            throw new CliException(Reason.ApiServerNotRunning, Message.ApiServerNotRunning, profile.Primary.Name, "Paused") { Advice = (Message.ToUnpause, [profile.Name]) };
+        }
+
         if (healthy)
         {
             var server = await ApiServerAsync(profile, ct);
@@ -54,6 +59,9 @@ internal sealed class ClusterStatus(CommandContext context)
             }
         }
     }
+
+    /// <summary>Whether the cluster was paused.</summary>
+    public bool IsPaused(ProfileConfig profile) => context.Driver.IsPaused(profile.Name, profile.Primary.Name);
 
     private async Task<NodeStatus> ReadAsync(ProfileConfig profile, ProfileNode node, CancellationToken ct)
     {
@@ -65,6 +73,11 @@ internal sealed class ClusterStatus(CommandContext context)
         }
 
         var host = Disk.IsAlmostFull(context.Home.Machine(node.Name)) ? "InsufficientStorage" : "Running";
+        if (context.Driver.IsPaused(profile.Name, node.Name))
+        {
+            return node.ControlPlane ? new(node.Name, host, "Stopped", "Paused", KubeconfigState(profile), false) : new(node.Name, host, "Stopped", "Irrelevant", "Irrelevant", true);
+        }
+
         var kubelet = await IsListeningAsync(node.IP, KubeletPort, ct) ? "Running" : "Stopped";
         return node.ControlPlane
             ? new(node.Name, host, kubelet, await ApiServerAsync(profile, ct), KubeconfigState(profile), false)

@@ -1,3 +1,4 @@
+using Kobune.Cli.Commands;
 using Kobune.Cli.Output;
 using Kobune.Cli.Ports;
 using Kobune.Cli.Profiles;
@@ -14,10 +15,7 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
     {
         ProfileStore.CheckName(request.Profile);
         var driver = request.Driver ?? existing?.Driver ?? context.Driver.Name;
-        if (driver != context.Driver.Name && driver is not "auto")
-        {
-            throw new CliException(Reason.Unsupported, Message.DriverUnsupported, driver, "linux", HostSystem.Architecture) { Advice = (Message.UseDriverList, []) };
-        }
+        CheckDriver(context, driver);
 
         var version = Resources.Version(request.KubernetesVersion);
         var cpus = Resources.Cpus(request.Cpus, Environment.ProcessorCount, request.Force);
@@ -30,9 +28,10 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             throw new CliException(Reason.Usage, Message.BadValue, request.Nodes, "--nodes");
         }
 
+        var addons = AddonsOf(request, existing);
         if (existing is not null)
         {
-            return existing with { KeepContext = request.KeepContext };
+            return existing with { KeepContext = request.KeepContext, Addons = addons };
         }
 
         CheckNameConflicts(request.Profile);
@@ -43,11 +42,21 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             KeepContext = request.KeepContext,
             Cpus = cpus,
             Memory = memory,
+            Addons = addons,
             Subnet = subnet ?? "",
             StaticIP = request.StaticIP ?? "",
             ExposedPorts = request.Ports,
             KubernetesConfig = new() { KubernetesVersion = version, ClusterName = request.Profile },
         };
+    }
+
+    /// <summary>Refuses drivers that this computer does not have.</summary>
+    public static void CheckDriver(CommandContext context, string driver)
+    {
+        if (driver != context.Driver.Name && driver is not "auto")
+        {
+            throw new CliException(Reason.Unsupported, Message.DriverUnsupported, driver, "linux", HostSystem.Architecture) { Advice = (Message.UseDriverList, []) };
+        }
     }
 
     /// <summary>Says what cannot be changed on an existing cluster.</summary>
@@ -68,6 +77,18 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
                 reporter.Warn(Message.IgnoredFlag, name);
             }
         }
+    }
+
+    private static Dictionary<string, bool> AddonsOf(StartRequest request, ProfileConfig? existing)
+    {
+        var addons = new Dictionary<string, bool>(existing?.Addons ?? new Dictionary<string, bool>());
+        foreach (var name in request.Addons)
+        {
+            var addon = AddonsCommand.Find(name);
+            addons[addon.Name] = addon.IsBuiltIn ? true : throw new CliException(Reason.AddonUnsupported, Message.AddonPulls, addon.Name, string.Join(' ', addon.Images.Select(i => $"{i.Registry}/{i.Image}"))) { Advice = (Message.AddonPullsAdvice, []) };
+        }
+
+        return addons;
     }
 
     private void CheckNameConflicts(string name)

@@ -21,6 +21,9 @@ internal sealed record StartRequest
 
     public IReadOnlyList<string> Ports { get; init; } = [];
 
+    /// <summary>Addons to switch on.</summary>
+    public IReadOnlyList<string> Addons { get; init; } = [];
+
     public WaitPlan Wait { get; init; } = WaitPlan.Default;
 
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromMinutes(6);

@@ -70,6 +70,11 @@ internal static class DeleteCommand
             reporter.Info(Icon.Delete, Message.RemovedFolder, context.Home.Machine(machine.Name));
         }
 
+        if (context.Config.Get("profile") == name)
+        {
+            context.Config.Unset("profile");
+        }
+
         context.Profiles.Remove(name);
         await new KubeconfigFile(context).ChangeAsync(text => text.Remove(name), ct); // last: a broken file must not keep the machines alive
         if (profile is not null)

@@ -22,7 +22,7 @@ internal static class KubectlCommand
 
     /// <summary>The program was called by the name kubectl: everything is for kubectl, and --context names the profile.</summary>
     public static Task<int> RunAsKubectlAsync(CommandContext context, string[] arguments, CancellationToken ct) =>
-        RunAsync(context, context.Variable("KOBUNE_PROFILE") ?? CommandContext.DefaultProfile, arguments, ct);
+        RunAsync(context, context.ActiveProfile, arguments, ct);
 
     /// <summary>The context goes before the first flag, after the word that completion begins with.</summary>
     internal static string[] WithContext(string profile, string[] arguments)

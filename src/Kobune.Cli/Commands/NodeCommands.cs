@@ -32,7 +32,14 @@ internal static class NodeCommands
             var profile = context.Profiles.Get(Options.ProfileOf(parsed, context));
             return PrintAsync(context, profile, ct);
         });
-        return new Command("node", context.Texts.Text(Message.NodeSummary)) { list };
+        return new Command("node", context.Texts.Text(Message.NodeSummary))
+        {
+            NodeChangeCommands.CreateAdd(context),
+            NodeChangeCommands.CreateStart(context),
+            NodeChangeCommands.CreateStop(context),
+            NodeChangeCommands.CreateDelete(context),
+            list,
+        };
     }
 
     /// <summary>A node by its name, or by its short one ("m02"); the first one when none is named.</summary>

@@ -18,7 +18,7 @@ internal static class Options
         return option;
     }
 
-    /// <summary>The profile of this command line: -p, else KOBUNE_PROFILE, else the default.</summary>
+    /// <summary>The profile of this command line: -p, else the active one.</summary>
     public static string ProfileOf(ParseResult parsed, CommandContext context) =>
-        parsed.GetValue<string?>("--profile") ?? context.Variable("KOBUNE_PROFILE") ?? CommandContext.DefaultProfile;
+        parsed.GetValue<string?>("--profile") ?? context.ActiveProfile;
 }

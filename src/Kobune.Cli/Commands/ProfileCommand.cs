@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Kobune.Cli.Clusters;
+using Kobune.Cli.Configuration;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
@@ -19,13 +20,52 @@ internal static class ProfileCommand
         var light = Options.Of<bool>(context, Message.LightOption, "--light", "-l");
         var list = new Command("list", context.Texts.Text(Message.ProfileListSummary)) { output, light };
         list.SetAction((parsed, ct) => ListAsync(context, parsed.GetValue(output) == "json", parsed.GetValue(light), Options.ProfileOf(parsed, context), ct));
-        var command = new Command("profile", context.Texts.Text(Message.ProfileSummary)) { list };
+        var name = new Argument<string?>("MINIKUBE_PROFILE_NAME") { Arity = ArgumentArity.ZeroOrOne };
+        name.CompletionSources.Add(_ => context.Profiles.Names.Select(n => new System.CommandLine.Completions.CompletionItem(n)));
+        var command = new Command("profile", context.Texts.Text(Message.ProfileSummary)) { list, name };
         command.SetAction(async (parsed, ct) =>
         {
+            if (parsed.GetValue(name) is { } wanted)
+            {
+                await SwitchAsync(context, wanted == "default" ? CommandContext.DefaultProfile : wanted, ct);
+                return 0;
+            }
+
             await context.Out.WriteLineAsync(Options.ProfileOf(parsed, context).AsMemory(), ct);
             return 0;
         });
         return command;
+    }
+
+    // An unknown name is told and changes nothing, as minikube does.
+    private static async Task SwitchAsync(CommandContext context, string name, CancellationToken ct)
+    {
+        ProfileStore.CheckName(name);
+        if (context.Profiles.Find(name) is not { } profile)
+        {
+            context.Reporter().Info(Icon.Tip, Message.ProfileNotFound, name);
+            context.Reporter().Info(Icon.Tip, Message.ToStart, ProfileStore.StartCommandFor(name));
+            return;
+        }
+
+        context.Config.Set(ConfigKey.Find("profile")!, name);
+        if (!profile.KeepContext)
+        {
+            await new KubeconfigFile(context).ChangeAsync(
+                text =>
+                {
+                    var changes = text.HasContext(name) && text.CurrentContext != name;
+                    if (changes)
+                    {
+                        text.SetCurrentContext(name);
+                    }
+
+                    return changes;
+                },
+                ct);
+        }
+
+        context.Reporter().Info(Icon.Celebrate, Message.ProfileSet, name);
     }
 
     private static async Task<int> ListAsync(CommandContext context, bool json, bool light, string active, CancellationToken ct)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Kobune.Addons.Catalog;
 using Kobune.Cli.Clusters;
 using Kobune.Cli.Output;
 using Kobune.Cli.Texts;
@@ -29,10 +30,12 @@ internal static partial class StartCommand
         var keep = Options.Of<bool>(context, Message.KeepContextOption, "--keep-context");
         var interactive = Options.Of<bool>(context, Message.InteractiveOption, "--interactive");
         var force = Options.Of<bool>(context, Message.ForceOption, "--force");
+        var addons = Options.Of<string[]>(context, Message.StartAddonsOption, "--addons");
+        addons.CompletionSources.Add([.. AddonCatalog.All.Where(a => a.IsBuiltIn).Select(a => a.Name)]);
         var dryRun = Options.Of<bool>(context, Message.DryRunOption, "--dry-run");
         var command = new Command("start", context.Texts.Text(Message.StartSummary))
         {
-            driver, nodes, cpus, memory, version, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, dryRun,
+            driver, nodes, cpus, memory, version, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, addons, dryRun,
         };
         command.SetAction(async (parsed, ct) =>
         {
@@ -51,6 +54,7 @@ internal static partial class StartCommand
                 WaitTimeout = parsed.GetValue(timeout) is { } text ? Duration(text) : TimeSpan.FromMinutes(6),
                 Install = !parsed.GetValue(noInstall),
                 KeepContext = parsed.GetValue(keep),
+                Addons = [.. (parsed.GetValue(addons) ?? []).SelectMany(a => a.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
                 DryRun = parsed.GetValue(dryRun),
                 Force = parsed.GetValue(force),
             };

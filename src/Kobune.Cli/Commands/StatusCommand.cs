@@ -146,6 +146,7 @@ internal static class ClusterLayout
         "Running" => (200, "OK"),
         "Stopped" => (405, "Stopped"),
         "Nonexistent" => (404, "NotFound"),
+        "Paused" => (418, "Paused"),
         "Error" => (500, "Error"),
         "InsufficientStorage" => (507, "InsufficientStorage"),
         _ => (520, "Unknown"),

@@ -23,6 +23,11 @@ internal sealed record Icon(string Emoji, string Plain)
     public static readonly Icon Celebrate = new("🎉  ", "* ");
     public static readonly Icon NotFound = new("🤷  ", "* ");
     public static readonly Icon Command = new("👉  ", "* ");
+    public static readonly Icon Addon = new("🌟  ", "* ");
+    public static readonly Icon AddonOff = new("🌑  ", "* ");
+    public static readonly Icon Paused = new("⏸️  ", "* ");
+    public static readonly Icon Unpaused = new("⏯️  ", "* ");
+    public static readonly Icon Health = new("🆕  ", "* ");
     public static readonly Icon Tip = new("💡  ", "* ");
     public static readonly Icon Option = new("    ▪ ", "  - ");
     public static readonly Icon Warning = new("❗  ", "! ");

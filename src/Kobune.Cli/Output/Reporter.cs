@@ -10,7 +10,6 @@ namespace Kobune.Cli.Output;
 /// </summary>
 internal sealed class Reporter(TextWriter output, TextWriter error, Translator translator, bool icons, bool json)
 {
-    private const string TypePrefix = "io.k8s.sigs.kobune.";
     private int _step;
 
     /// <summary>Whether lines are CloudEvents.</summary>
@@ -91,14 +90,15 @@ internal sealed class Reporter(TextWriter output, TextWriter error, Translator t
 
     private void Event(string type, params (string Name, string Value)[] data)
     {
+        var program = ProgramName.Current == "minikube" ? "minikube" : "kobune";
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteString("specversion", "1.0");
             writer.WriteString("id", Guid.NewGuid());
-            writer.WriteString("source", "https://kobune.sigs.k8s.io/");
-            writer.WriteString("type", TypePrefix + type);
+            writer.WriteString("source", $"https://{program}.sigs.k8s.io/");
+            writer.WriteString("type", $"io.k8s.sigs.{program}.{type}");
             writer.WriteString("datacontenttype", "application/json");
             writer.WriteStartObject("data");
             foreach (var (name, value) in data)

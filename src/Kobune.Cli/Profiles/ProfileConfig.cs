@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Kobune.Addons.Catalog;
+using Kobune.Addons.Switching;
 
 namespace Kobune.Cli.Profiles;
 
@@ -32,9 +34,20 @@ internal sealed record ProfileConfig
 
     public IReadOnlyList<ProfileNode> Nodes { get; init; } = [];
 
+    /// <summary>Addons that were switched on or off; the others are as in a new cluster.</summary>
+    public IReadOnlyDictionary<string, bool> Addons { get; init; } = new Dictionary<string, bool>();
+
+    /// <summary>Settings of addons, as `addons configure` made them.</summary>
+    public IReadOnlyDictionary<string, string> AddonSettings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The first node, which holds the cluster's keys.</summary>
     [JsonIgnore]
     public ProfileNode Primary => Nodes[0];
+
+    /// <summary>Every built-in addon with its state.</summary>
+    public IReadOnlyDictionary<string, AddonState> AddonStates() => AddonCatalog.All
+        .Where(a => a.Kind == AddonKind.Default || Addons.ContainsKey(a.Name) || AddonSettings.ContainsKey(a.Name))
+        .ToDictionary(a => a.Name, a => new AddonState(Addons.GetValueOrDefault(a.Name, a.Kind == AddonKind.Default), AddonSettings.GetValueOrDefault(a.Name, "")));
 
     [JsonIgnore]
     public string ServerUrl => $"https://{Primary.IP}:{ApiServerPort}";

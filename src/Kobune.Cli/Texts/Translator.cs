@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Kobune.Cli.Texts;
 
 /// <summary>Gives the texts of one language. A text that the language lacks falls back to English (a test sees to it that none does).</summary>
-internal sealed class Translator
+internal sealed partial class Translator
 {
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_MESSAGES", "LANG"];
     private readonly Dictionary<Message, string> _texts;
@@ -35,8 +36,13 @@ internal sealed class Translator
     public string Text(Message message, params object[] arguments)
     {
         var text = _texts.TryGetValue(message, out var found) ? found : Language == "en" ? message.ToString() : For("en").Text(message, arguments);
-        return arguments.Length == 0 ? text : string.Format(CultureInfo.InvariantCulture, text, arguments);
+        var filled = arguments.Length == 0 ? text : string.Format(CultureInfo.InvariantCulture, text, arguments);
+        return ProgramName.Current == "minikube" ? OwnCommand().Replace(filled, "minikube ") : filled;
     }
+
+    // Called as minikube, the commands that a text advises are minikube's: "kobune start".
+    [GeneratedRegex(@"\bkobune (?=[a-z])")]
+    private static partial Regex OwnCommand();
 
     /// <summary>The catalogue of one language as it lies in the program.</summary>
     internal static Dictionary<Message, string> Load(string language)

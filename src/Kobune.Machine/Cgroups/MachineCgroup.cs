@@ -30,6 +30,20 @@ public sealed class MachineCgroup(CgroupLayout layout, string name)
         }
     }
 
+    /// <summary>Changes the limits of a machine that runs; null lifts them.</summary>
+    public void SetLimits(int? cpus, long? memoryBytes)
+    {
+        foreach (var hierarchy in layout.Hierarchies.Where(h => Directory.Exists(FolderIn(h))))
+        {
+            var folder = FolderIn(hierarchy);
+            var bytes = memoryBytes?.ToString(CultureInfo.InvariantCulture);
+            WriteIfThere(Path.Combine(folder, "memory.limit_in_bytes"), bytes ?? "-1");
+            WriteIfThere(Path.Combine(folder, "memory.max"), bytes ?? "max");
+            WriteIfThere(Path.Combine(folder, "cpu.cfs_quota_us"), cpus is { } v1 ? (v1 * 100_000).ToString(CultureInfo.InvariantCulture) : "-1");
+            WriteIfThere(Path.Combine(folder, "cpu.max"), cpus is { } v2 ? $"{v2 * 100_000} 100000" : "max 100000");
+        }
+    }
+
     /// <summary>Puts the calling process into the machine's cgroup, in all hierarchies.</summary>
     public void Enter()
     {

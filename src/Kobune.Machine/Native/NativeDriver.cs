@@ -57,9 +57,52 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
     }
 
     /// <inheritdoc/>
+    public async Task StopMachineAsync(string profile, string machine, CancellationToken ct)
+    {
+        RequireRoot();
+        ThawAll(profile, machine);
+        if (InitOf(machine) is { } init)
+        {
+            await init.TerminateAsync(StopLimit, time, ct);
+        }
+
+        var undo = new HostUndo(home, time);
+        await undo.RunAsync(profile, machine, ct);
+        if (new Journal(home.Journal(profile)).Read().All(c => c.Machine.Length == 0))
+        {
+            await undo.RunAsync(profile, null, ct); // it was the last one
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteMachineAsync(string profile, string machine, CancellationToken ct)
+    {
+        RequireRoot();
+        await new HostUndo(home, time).RunAsync(profile, machine, ct);
+        DeleteFolder(home.Machine(machine));
+    }
+
+    /// <inheritdoc/>
+    public bool IsPaused(string profile, string machine) => FreezerOf(profile, machine) is { IsFrozen: true };
+
+    /// <inheritdoc/>
+    public int Pause(string profile, string machine, IReadOnlySet<string> podUids) => FreezerOf(profile, machine)?.Freeze(podUids) ?? 0;
+
+    /// <inheritdoc/>
+    public int Unpause(string profile, string machine) => FreezerOf(profile, machine)?.Thaw() ?? 0;
+
+    /// <inheritdoc/>
+    public void Limit(MachineSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        new MachineCgroup(CgroupLayout.Current(), NamesOf(spec.Profile).Cgroup(spec.Index)).SetLimits(spec.Cpus, spec.MemoryBytes);
+    }
+
+    /// <inheritdoc/>
     public async Task StopAsync(string profile, IReadOnlyList<string> machines, CancellationToken ct)
     {
         RequireRoot();
+        ThawAll(profile, null);
         await Task.WhenAll(machines.Select(m => InitOf(m)?.TerminateAsync(StopLimit, time, ct) ?? Task.FromResult(true)));
         // A machine that did not end in time is killed by the undoing of its journal.
         await new HostUndo(home, time).RunAsync(profile, null, ct);
@@ -84,6 +127,29 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
             : throw new MachineException(MachineFault.Provision, $"the machine {machine} does not run");
         var target = init.Pid.ToString(CultureInfo.InvariantCulture);
         return new(Programs.Find("nsenter") ?? "nsenter", ["--target", target, "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--", .. arguments]);
+    }
+
+    // Asked to end, a frozen process would not hear it.
+    private void ThawAll(string profile, string? machine)
+    {
+        foreach (var change in new Journal(home.Journal(profile)).Read().Where(c => c.Kind == HostChangeKind.Cgroup && (machine is null || c.Machine == machine)))
+        {
+            Freezer.ThawAll(change.Name);
+        }
+    }
+
+    // The cgroup's name holds the machine's number, which its specification tells.
+    private Freezer? FreezerOf(string profile, string machine)
+    {
+        try
+        {
+            var spec = JsonSerializer.Deserialize(File.ReadAllBytes(SpecFile(machine)), StateJson.Default.MachineSpec);
+            return spec is null || InitOf(machine) is not { IsRunning: true } ? null : new(CgroupLayout.Current(), NamesOf(profile).Cgroup(spec.Index));
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
     }
 
     private static void RequireRoot()

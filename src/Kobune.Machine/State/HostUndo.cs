@@ -22,6 +22,11 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
         var journal = new Journal(home.Journal(profile));
         var left = new List<HostChange>(journal.Read());
         var problems = new List<string>();
+        foreach (var cgroup in left.Where(c => c.Kind == HostChangeKind.Cgroup && c.BootId == HostProcess.CurrentBootId && (machine is null || c.Machine == machine)))
+        {
+            Freezer.ThawAll(cgroup.Name); // a paused machine's processes would outlive even SIGKILL
+        }
+
         // Processes first, whatever their place: a living machine holds its cgroup and links.
         foreach (var change in Enumerable.Reverse(left.ToArray()).OrderBy(c => c.Kind != HostChangeKind.Process).Where(c => machine is null || c.Machine == machine))
         {

@@ -1,6 +1,9 @@
+using Kobune.Addons.Metallb;
 using Kobune.Addons.Switching;
+using Kobune.Client;
 using Kobune.Client.Informers;
 using Kobune.ControlPlane.Hosting;
+using Kobune.ControlPlane.InProcess;
 using Kobune.Node.IngressController;
 using Microsoft.Extensions.Logging;
 
@@ -17,5 +20,8 @@ internal static class NodeAddons
     }
 
     private static IReadOnlyList<AddonPart> Parts(NodeConfig config, WorkerClients clients, TimeProvider time, ILoggerFactory loggers) =>
-        clients.Local is { } local ? [IngressAddon.Part(config, local, time, loggers)] : [];
+        clients.Local is { } local ? [IngressAddon.Part(config, local, time, loggers), Metallb(local, time)] : [];
+
+    private static AddonPart Metallb(IClientFactory local, TimeProvider time) =>
+        new("metallb", settings => [new AddressPoolObjects(local.For(InProcessClients.Administrator), settings, time)]) { Remove = ct => AddressPoolObjects.RemoveAsync(local.For(InProcessClients.Administrator), ct) };
 }

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Kobune.Cli.Output;
+using Kobune.Cli.Profiles;
+using Kobune.Cli.Texts;
+using Kobune.Machine;
+using Kobune.Node;
+
+namespace Kobune.Cli.Clusters;
+
+/// <summary>Starts one machine of a profile with its node process.</summary>
+internal sealed class MachineStarter(CommandContext context, Reporter reporter)
+{
+    /// <param name="profile">The whole profile, saved.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="isNew">Whether it was never started.</param>
+    /// <param name="ct">Cancels; what stands then is taken back by the driver.</param>
+    public async Task StartAsync(ProfileConfig profile, ProfileNode node, bool isNew, CancellationToken ct)
+    {
+        reporter.Step(Icon.NodeStart, "Starting Node", node.ControlPlane ? Message.StartingControlPlane : Message.StartingWorker, node.Name, profile.Name);
+        var state = context.Driver.StateOf(node.Name);
+        if (state == MachineState.Running)
+        {
+            reporter.Step(Icon.Running, "Updating Driver", Message.UpdatingMachine, profile.Driver, node.Name);
+            return;
+        }
+
+        if (!isNew && state == MachineState.Nonexistent)
+        {
+            reporter.Warn(Message.MachineMissing, node.Name);
+        }
+
+        if (!isNew && state == MachineState.Stopped)
+        {
+            reporter.Step(Icon.Restart, "Creating Machine", Message.RestartingMachine, profile.Driver, node.Name);
+        }
+        else
+        {
+            reporter.Step(Icon.Create, "Creating Machine", Message.CreatingMachine, profile.Driver, node.IP);
+        }
+
+        await WriteConfigAsync(profile, node, ct);
+        var environment = new NodeEnvironment(context);
+        await context.Driver.StartAsync(ClusterPlan.MachineOf(context.Home, profile, node, Environment.ProcessPath!, environment.For(profile)), ct);
+        if (node.ControlPlane)
+        {
+            environment.Tell(reporter);
+        }
+
+        reporter.Step(Icon.Containerd, "Preparing Kubernetes", Message.PreparingKubernetes, node.KubernetesVersion);
+    }
+
+    /// <summary>Writes the node.json that the node process reads when it starts.</summary>
+    public async Task WriteConfigAsync(ProfileConfig profile, ProfileNode node, CancellationToken ct)
+    {
+        var data = ClusterKeys.DataFolderOf(context.Home, node.Name);
+        Directory.CreateDirectory(data);
+        var draft = Path.Combine(data, "node.json.new");
+        await File.WriteAllBytesAsync(draft, JsonSerializer.SerializeToUtf8Bytes(ClusterPlan.NodeOf(profile, node), NodeConfigJson.Default.NodeConfig), ct);
+        File.Move(draft, Path.Combine(data, "node.json"), overwrite: true);
+    }
+}

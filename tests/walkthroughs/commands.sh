@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Issue "commands": config, profile, node, addons, pause, limits, completion on a real cluster.
+# KOBUNE names the program, PROFILE the profile.
+cd "$(dirname "$0")/../.." && . tests/walkthroughs/lib.sh
+
+PROFILE=${PROFILE:-commands}
+work=$(mktemp -d)
+export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig LC_ALL=C.UTF-8
+unset KOBUNE_PROFILE
+k() { "$KUBECTL" "$@"; }
+finish() {
+  "$KOBUNE" delete --all >/dev/null 2>&1
+  rm -rf "$work" "$STEP_LOG"
+}
+trap finish EXIT
+on_failure() { "$KOBUNE" logs -n 60 2>&1 | tail -n 60 | sed 's/^/    # /'; }
+exits() { local code=$1; shift; "$@"; local rc=$?; [ "$rc" = "$code" ] || { echo "exit code $rc instead of $code"; return 1; }; }
+lacks() { ! grep -Eq -- "$1" <<<"$OUT"; }
+
+echo "# defaults: flag before environment before config"
+step "config set" "$KOBUNE" config set cpus 2 && expect "tells when it takes effect" "delete and then a .* start"
+step "config view" "$KOBUNE" config view && expect "shows it" "^- cpus: 2$"
+step "a missing key" exits 14 "$KOBUNE" config get nodes && expect "says so" "could not be found in config"
+step "a bad value" exits 10 "$KOBUNE" config set memory 250MB && expect "with minikube's id" "MK_CONFIG_SET"
+step "profile of the environment" env MINIKUBE_PROFILE=else "$KOBUNE" profile && expect "is understood" "^else$"
+step "profile of the config" sh -c "'$KOBUNE' config set profile '$PROFILE' && '$KOBUNE' profile" && expect "is taken" "^$PROFILE$"
+ln -s "$(readlink -f "$KOBUNE")" "$work/minikube"
+if [ -x "${KOBUNE_BINARY:-artifacts/publish/kobune/kobune}" ]; then ln -sf "$(readlink -f "${KOBUNE_BINARY:-artifacts/publish/kobune/kobune}")" "$work/minikube"; fi
+step "called as minikube" "$work/minikube" version && expect "it is that" "^minikube version: v"
+step "completion" bash -c 'eval "$("$0" completion bash)"; type _kobune_complete' "$KOBUNE"
+step "words to complete" "$KOBUNE" __complete addons enable ingress && expect "are found" "^ingress-dns$"
+
+echo "# a cluster with two nodes to be"
+need "start with an addon and less memory" "$KOBUNE" start --memory 2000 --addons metallb
+expect "says which addons are on" "Enabled addons: .*metallb"
+need "the cluster has the profile of the config" k get node "$PROFILE"
+step "cpus of the config" grep -q '"CPUs": 2' "$KOBUNE_HOME/profiles/$PROFILE/config.json"
+need "node add" "$KOBUNE" node add && expect "says so" "Successfully added $PROFILE-m02 to $PROFILE"
+step "it is Ready" k get node "$PROFILE-m02" && expect "in the cluster" " Ready "
+step "node list" "$KOBUNE" node list && expect "lists it" "^$PROFILE-m02	192\.168\."
+step "the first node reaches its pods" "$KOBUNE" ssh -- ip route && expect "by a route" "10.244.1.0/24 via"
+step "node stop" "$KOBUNE" node stop m02
+step "status shows it as stopped" exits 3 "$KOBUNE" status -n m02 && expect "host" "host: Stopped"
+need "node start" "$KOBUNE" node start m02
+step "a second time" "$KOBUNE" node start m02 && expect "changes nothing" "already running"
+need "node delete" "$KOBUNE" node delete m02
+gone() { ! k get node "$PROFILE-m02" 2>/dev/null; }
+step "it is gone" gone
+step "from the first node too" "$KOBUNE" ssh -- ip route && step "with its route" lacks "10.244.1.0"
+step "an unknown node" exits 85 "$KOBUNE" node start m07
+step "the control plane stays" exits 80 "$KOBUNE" node delete "$PROFILE"
+
+echo "# addons without a restart"
+step "addons list" "$KOBUNE" addons list && expect "marks what is on" "metallb.*enabled"
+step "addons list -o json" "$KOBUNE" addons list -o json && expect "has both states" '"ingress":\{"Profile":"'"$PROFILE"'","Status":"disabled"\}.*"metallb":\{"Profile":"'"$PROFILE"'","Status":"enabled"\}'
+step "addons configure" "$KOBUNE" addons configure metallb --set 192.168.49.200-192.168.49.201
+need "a LoadBalancer service" k create service loadbalancer web --tcp=80:80
+address() { k get service web -o jsonpath='{.status.loadBalancer.ingress[0].ip}' | grep -x '192.168.49.200'; }
+step "gets an address of the range" within 20 address
+step "addons disable" "$KOBUNE" addons disable metallb && expect "says so" "'metallb' addon is disabled"
+no_address() { [ -z "$(k get service web -o jsonpath='{.status.loadBalancer.ingress[*].ip}')" ]; }
+step "the address is taken back" within 20 no_address
+step "an addon that would pull" exits 116 "$KOBUNE" addons enable dashboard && expect "names its images" "kubernetesui/dashboard"
+step "no such addon" exits 116 "$KOBUNE" addons enable nonsense
+step "addons images" "$KOBUNE" addons images dashboard && expect "lists them" "MetricsScraper"
+
+echo "# pause"
+need "a pod" k run steady --image=registry.k8s.io/pause:3.10
+need "runs" k wait --for=condition=Ready pod/steady --timeout=60s
+need "pause" "$KOBUNE" pause -A && expect "says how many" "Paused all namespaces in the cluster \([1-9]"
+step "status" exits 2 "$KOBUNE" status && expect "shows it" "^apiserver: Paused$"
+step "status -l cluster" exits 2 "$KOBUNE" status -o json -l cluster && expect "with code 418" '"StatusCode":418,"StatusName":"Paused"'
+step "addons refuse" exits 11 "$KOBUNE" addons enable ingress
+step "unpause" "$KOBUNE" unpause -A && expect "says how many" "Unpaused all namespaces in the cluster \([1-9]"
+step "the API answers" within 10 k get --raw /readyz
+step "pause again" "$KOBUNE" pause
+step "a paused cluster stops" "$KOBUNE" stop
+
+echo "# limits of an existing cluster, addons of a stopped one"
+step "addons enable on a stopped cluster" "$KOBUNE" addons enable metallb
+need "start with more memory" "$KOBUNE" start --memory 2400
+step "the address is back" within 20 address
+need "delete --all" "$KOBUNE" delete --all
+step "the config is still there" "$KOBUNE" config get cpus && expect "as it was" "^2$"
+no_profile() { [ "$("$KOBUNE" profile)" = kobune ]; }
+step "but not the deleted profile" no_profile

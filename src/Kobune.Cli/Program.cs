@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
+using Kobune.Cli.Clusters;
 using Kobune.Cli.Commands;
 using Kobune.Cli.Configuration;
 using Kobune.Cli.Output;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Ports;
+using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
 using Kobune.Machine.Init;
@@ -45,6 +48,12 @@ internal static class Program
                 return await KubectlCommand.RunAsKubectlAsync(context, args, CancellationToken.None);
             }
 
+            if (args is [ScheduledStop.Command, var profile, var seconds])
+            {
+                await Task.Delay(TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)), context.Time);
+                return await RunAsync(context, ["stop", "-p", profile]);
+            }
+
             if (args is ["__complete", .. var words])
             {
                 return CompletionCommand.Complete(context, words);
@@ -65,6 +74,21 @@ internal static class Program
                 }
             }
 
+            var started = context.Time.GetUtcNow();
+            var code = await InvokeAsync(context, parsed, args);
+            Record(context, parsed, args, started, code);
+            return code;
+        }
+        catch (Exception e)
+        {
+            return Failures.Report(context, args, e);
+        }
+    }
+
+    private static async Task<int> InvokeAsync(CommandContext context, ParseResult parsed, string[] args)
+    {
+        try
+        {
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = context.Out, Error = context.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
         }
         catch (Exception e)
@@ -87,6 +111,15 @@ internal static class Program
         var requests = await JsonSerializer.DeserializeAsync(input, ProbeJson.Default.ListProbeRequest, ct) ?? [];
         await JsonSerializer.SerializeAsync(output, [.. await Prober.RunAsync(requests, ct)], ProbeJson.Default.ListProbeResult, ct);
         return 0;
+    }
+
+    private static void Record(CommandContext context, ParseResult parsed, string[] args, DateTimeOffset started, int code)
+    {
+        var profile = Options.ProfileOf(parsed, context);
+        var user = parsed.GetValue<string?>("--user") ?? context.Variable("SUDO_USER") ?? context.Variable("USER") ?? "root";
+        var command = CommandLine.PathOf(parsed).TrimEnd();
+        var rest = string.Join(' ', args.Where(a => !command.Split(' ').Contains(a)));
+        new AuditLog(context.Home, profile).Record(new(command, rest, profile, user, Versions.Program, started, context.Time.GetUtcNow(), code));
     }
 
     private static async Task<int> RunNodeAsync(string file)

@@ -69,6 +69,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             ServingCertificate = () => certificates.ServerCertificate,
             Advertise = options.Advertise,
             ServiceRange = options.ServiceRange,
+            NodePorts = options.NodePorts,
             Outbound = options.Outbound ?? _connector,
             ClientAuthority = certificates.Authority.CertificatePem,
             Time = options.Time,
@@ -126,12 +127,12 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         {
             Components.Start(new ControllerManagerComponent(
                 Clients,
-                new ControllerManagerOptions
+                (_options.Controllers ?? (o => o))(new ControllerManagerOptions
                 {
                     RootCertificateAuthority = _options.Certificates.Authority.CertificatePem,
                     ClusterCidrs = [_options.ClusterCidr],
                     LegacyTokenSigner = new LegacyTokens(Tokens),
-                },
+                }),
                 _options.Time,
                 _options.Loggers));
         }

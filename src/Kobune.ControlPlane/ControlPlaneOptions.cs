@@ -1,6 +1,7 @@
 using System.Net;
 using Kobune.ApiServer.Certificates;
 using Kobune.ApiServer.Outbound;
+using Kobune.ControllerManager;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,6 +11,9 @@ namespace Kobune.ControlPlane;
 /// <summary>What a control plane is made of.</summary>
 public sealed record ControlPlaneOptions
 {
+    /// <summary>Upstream's range of node ports.</summary>
+    public static readonly (int First, int Last) DefaultNodePorts = (30000, 32767);
+
     /// <summary>Where objects live; disposed by whoever made it, after the control plane.</summary>
     public required IStore Store { get; init; }
 
@@ -27,6 +31,12 @@ public sealed record ControlPlaneOptions
 
     /// <summary>The range of pod addresses, of which each node gets a part.</summary>
     public string ClusterCidr { get; init; } = "10.244.0.0/16";
+
+    /// <summary>The range of node ports, both ends included.</summary>
+    public (int First, int Last) NodePorts { get; init; } = DefaultNodePorts;
+
+    /// <summary>Changes the controllers' settings; null = upstream's defaults.</summary>
+    public Func<ControllerManagerOptions, ControllerManagerOptions>? Controllers { get; init; }
 
     /// <summary>Connections to nodes and pods; null = by the Node objects, over HTTPS.</summary>
     public IOutboundConnector? Outbound { get; init; }

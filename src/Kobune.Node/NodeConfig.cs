@@ -69,6 +69,9 @@ public sealed record NodeConfig
     /// <summary>kube-proxy's mode: nftables (also under the names iptables and ipvs) or userspace; empty for the default.</summary>
     public string ProxyMode { get; init; } = "";
 
+    /// <summary>Settings of components with upstream's names, "kubelet.max-pods=20".</summary>
+    public IReadOnlyList<string> ExtraConfig { get; init; } = [];
+
     /// <summary>Certificates and keys, with kubeadm's names. On a worker: ca.crt, kubelet-client.crt/.key, kubelet.crt/.key (serving), kube-proxy.crt/.key.</summary>
     [JsonIgnore]
     public string CertificatesDir => Path.Combine(DataDir, "certs");

@@ -31,9 +31,22 @@ step "completion" bash -c 'eval "$("$0" completion bash)"; type _kobune_complete
 step "words to complete" "$KOBUNE" __complete addons enable ingress && expect "are found" "^ingress-dns$"
 
 echo "# a cluster with two nodes to be"
-need "start with an addon and less memory" "$KOBUNE" start --memory 2000 --addons metallb
+need "start with options" "$KOBUNE" start --memory 2000 --addons metallb --namespace team --service-cluster-ip-range 10.100.0.0/16 --dns-domain cluster.example \
+  --apiserver-names api.example --apiserver-ips 127.0.0.1 --apiserver-port 8555 --extra-config kubelet.max-pods=20 --extra-config kubelet.node-labels=tier=web \
+  --extra-config kubelet.event-qps=5 --extra-config apiserver.service-node-port-range=31000-31010
+expect "names the setting without effect" "kubelet.event-qps is known"
 expect "says which addons are on" "Enabled addons: .*metallb"
 need "the cluster has the profile of the config" k get node "$PROFILE"
+step "the namespace of the context" k config view --minify && expect "is team" "namespace: team"
+step "the API server has its port" k config view --minify && expect "in the kubeconfig" "server: https://.*:8555"
+step "and its names" sh -c "echo | openssl s_client -connect $("$KOBUNE" ip):8555 2>/dev/null | openssl x509 -noout -ext subjectAltName" && expect "in the certificate" "api.example" && expect "with the address" "127.0.0.1"
+step "Services have their range" k get service kubernetes -n default -o wide && expect "from the first address on" " 10\.100\.0\.1 "
+step "the DNS too" k get service kube-dns -n kube-system && expect "at its tenth" " 10\.100\.0\.10 "
+step "kubelet.max-pods" k get node -o jsonpath='{.items[0].status.allocatable.pods}' && expect "is applied" "^20$"
+step "kubelet.node-labels" k get node -l tier=web -o name && expect "is applied" "^node/"
+step "a node port out of the range" exits 1 k create service nodeport far -n default --tcp=80:80 --node-port=32000 && expect "is refused" "31000-31010"
+memory() { "$KOBUNE" ssh -- 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || true'; }
+step "the memory limit" memory && expect "holds" "^(2097152000|)$"
 step "cpus of the config" grep -q '"CPUs": 2' "$KOBUNE_HOME/profiles/$PROFILE/config.json"
 need "node add" "$KOBUNE" node add && expect "says so" "Successfully added $PROFILE-m02 to $PROFILE"
 step "it is Ready" k get node "$PROFILE-m02" && expect "in the cluster" " Ready "
@@ -54,7 +67,8 @@ echo "# addons without a restart"
 step "addons list" "$KOBUNE" addons list && expect "marks what is on" "metallb.*enabled"
 step "addons list -o json" "$KOBUNE" addons list -o json && expect "has both states" '"ingress":\{"Profile":"'"$PROFILE"'","Status":"disabled"\}.*"metallb":\{"Profile":"'"$PROFILE"'","Status":"enabled"\}'
 step "addons configure" "$KOBUNE" addons configure metallb --set 192.168.49.200-192.168.49.201
-need "a LoadBalancer service" k create service loadbalancer web --tcp=80:80
+need "a LoadBalancer service" k create namespace team
+need "a service for it" k create service loadbalancer web --tcp=80:80
 address() { k get service web -o jsonpath='{.status.loadBalancer.ingress[0].ip}' | grep -x '192.168.49.200'; }
 step "gets an address of the range" within 20 address
 step "addons disable" "$KOBUNE" addons disable metallb && expect "says so" "'metallb' addon is disabled"
@@ -79,6 +93,21 @@ step "a paused cluster stops" "$KOBUNE" stop
 echo "# limits of an existing cluster, addons of a stopped one"
 step "addons enable on a stopped cluster" "$KOBUNE" addons enable metallb
 need "start with more memory" "$KOBUNE" start --memory 2400
+step "it has that" memory && expect "as a limit" "^(2516582400|)$"
+need "a running cluster gets another limit" "$KOBUNE" start --memory 2200
+step "at once" memory && expect "as a limit" "^(2306867200|)$"
+step "logs --audit" "$KOBUNE" logs --audit && expect "tells what was done" "node delete"
+step "logs --file" "$KOBUNE" logs --file "$work/all.log" && step "writes it" grep -q '==> node' "$work/all.log"
+
+echo "# a stop that is planned"
+step "stop --schedule" "$KOBUNE" stop --schedule 5m && expect "says when" "Stopping in 5m"
+step "status tells the time" "$KOBUNE" status && expect "that is left" "timeToStop: 4m"
+step "stop --cancel-scheduled" "$KOBUNE" stop --cancel-scheduled && expect "takes it back" "cancelled"
+step "status tells none" "$KOBUNE" status && step "any more" lacks timeToStop
+need "another plan" "$KOBUNE" stop --schedule 2s
+stopped() { exits 7 "$KOBUNE" status; }
+step "comes true" within 40 stopped
+need "start" "$KOBUNE" start
 step "the address is back" within 20 address
 need "delete --all" "$KOBUNE" delete --all
 step "the config is still there" "$KOBUNE" config get cpus && expect "as it was" "^2$"

@@ -26,6 +26,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         var existing = context.Profiles.Find(request.Profile);
         var wanted = check.Check(request, existing);
         reporter.Step(Icon.Driver, "Selecting Driver", DriverMessage(request, existing), wanted.Driver);
+        KubernetesCheck.WarnAboutIgnored(wanted.KubernetesConfig, reporter);
         if (request.DryRun)
         {
             reporter.Info(Icon.Done, Message.DryRunDone);
@@ -40,11 +41,18 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         _ = new KubeconfigFile(context).Read(); // a broken one is found before anything is made
         CheckSpace();
         await PackageInstaller.Create(reporter).EnsureAsync([.. Package.Machine, Package.Kubectl], request.Install, ct);
+        if (request.DownloadOnly)
+        {
+            reporter.Step(Icon.Done, "Done", Message.DownloadDone);
+            return;
+        }
+
         using var gate = await ProfileGate.ForStartAsync(context, request.Profile, ct);
         existing = context.Profiles.Find(request.Profile); // another start may have come first
         if (existing is not null)
         {
             check.WarnAboutIgnored(request, existing);
+            await new ScheduledStop(context, request.Profile).CancelAsync(ct);
         }
 
         if (existing is { } paused && new ClusterStatus(context).IsPaused(paused))
@@ -88,7 +96,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
     private void Welcome(string profile)
     {
         var prefix = profile == CommandContext.DefaultProfile ? "" : $"[{profile}] ";
-        reporter.Step(Icon.Hello, "Initial Kobune Setup", Message.Welcome, prefix, Versions.Program, $"{HostSystem.PrettyName()} ({HostSystem.Architecture})");
+        reporter.Step(Icon.Hello, "Initial Minikube Setup", Message.Welcome, prefix, Versions.Program, $"{HostSystem.PrettyName()} ({HostSystem.Architecture})");
         foreach (var name in new[] { "KOBUNE_HOME", "KOBUNE_PROFILE", "KUBECONFIG" })
         {
             if (context.Variable(name) is { } value)
@@ -118,6 +126,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             profile = exists ? wanted : await ChooseNetworkAsync(request, wanted, ct);
             await CheckNetworkAsync(profile, ct);
             context.Profiles.Save(profile);
+            ApplyLimits(profile);
             entry = ClusterKeys.Prepare(context.Home, profile, context.Time);
             await machines.StartAsync(profile, profile.Primary, !exists, ct);
         }
@@ -139,6 +148,15 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
 
         await new PublishedPorts(context).EnsureAsync(profile, ct);
         return profile;
+    }
+
+    // A machine that runs already gets its new limits at once, the others when they start.
+    private void ApplyLimits(ProfileConfig profile)
+    {
+        foreach (var node in profile.Nodes.Where(n => context.Driver.StateOf(n.Name) == MachineState.Running))
+        {
+            context.Driver.Limit(ClusterPlan.MachineOf(context.Home, profile, node, Environment.ProcessPath!, new Dictionary<string, string>()));
+        }
     }
 
     // A cluster whose first machine could not be made is not left half made.

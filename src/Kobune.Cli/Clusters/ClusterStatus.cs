@@ -10,6 +10,9 @@ namespace Kobune.Cli.Clusters;
 /// <summary>What `status` shows of one node.</summary>
 internal sealed record NodeStatus(string Name, string Host, string Kubelet, string APIServer, string Kubeconfig, bool Worker)
 {
+    /// <summary>What is left until a planned stop, "4m52s"; empty for none.</summary>
+    public string TimeToStop { get; init; } = "";
+
     /// <summary>minikube's bits: 1 host, 2 kubelet or apiserver, 4 kubeconfig.</summary>
     public int ExitBits =>
         (Host == "Running" ? 0 : 1)
@@ -29,7 +32,8 @@ internal sealed class ClusterStatus(CommandContext context)
         var all = new List<NodeStatus>();
         foreach (var node in profile.Nodes)
         {
-            all.Add(await ReadAsync(profile, node, ct));
+            var left = ScheduledStop.LeftOf(profile, context.Time) is { } time && context.Driver.StateOf(node.Name) == MachineState.Running ? ScheduledStop.Text(time) : "";
+            all.Add(await ReadAsync(profile, node, ct) with { TimeToStop = left });
         }
 
         return all;

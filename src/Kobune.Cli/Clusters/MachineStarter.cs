@@ -31,11 +31,11 @@ internal sealed class MachineStarter(CommandContext context, Reporter reporter)
 
         if (!isNew && state == MachineState.Stopped)
         {
-            reporter.Step(Icon.Restart, "Creating Machine", Message.RestartingMachine, profile.Driver, node.Name);
+            reporter.Step(Icon.Restart, "Creating Container", Message.RestartingMachine, profile.Driver, node.Name);
         }
         else
         {
-            reporter.Step(Icon.Create, "Creating Machine", Message.CreatingMachine, profile.Driver, node.IP);
+            reporter.Step(Icon.Create, "Creating Container", Message.CreatingMachine, profile.Driver, node.IP);
         }
 
         await WriteConfigAsync(profile, node, ct);

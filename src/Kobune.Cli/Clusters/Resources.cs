@@ -74,6 +74,13 @@ internal static class Resources
         };
     }
 
+    /// <summary>Whether a version is older than another; words and what is no version are not.</summary>
+    public static bool IsOlder(string version, string than)
+    {
+        System.Version? Parse(string text) => System.Version.TryParse(text.TrimStart('v').Split('+', '-')[0], out var v) ? new(v.Major, v.Minor, Math.Max(v.Build, 0)) : null;
+        return Parse(version) is { } first && Parse(than) is { } second && first < second;
+    }
+
     /// <summary>Memory of this computer in MB.</summary>
     public static int AvailableMegabytes() => (int)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024 * 1024));
 

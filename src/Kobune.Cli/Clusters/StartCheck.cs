@@ -1,3 +1,4 @@
+using Kobune.Addons.Catalog;
 using Kobune.Cli.Commands;
 using Kobune.Cli.Output;
 using Kobune.Cli.Ports;
@@ -17,7 +18,7 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
         var driver = request.Driver ?? existing?.Driver ?? context.Driver.Name;
         CheckDriver(context, driver);
 
-        var version = Resources.Version(request.KubernetesVersion);
+        var settings = KubernetesCheck.Settings(request.Kubernetes, existing?.KubernetesConfig ?? new(), request.Profile, existing is not null);
         var cpus = Resources.Cpus(request.Cpus, Environment.ProcessorCount, request.Force);
         var memory = Resources.Memory(request.Memory, Resources.AvailableMegabytes(), request.Force);
         var subnet = StaticAddress.SubnetOf(request);
@@ -31,7 +32,15 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
         var addons = AddonsOf(request, existing);
         if (existing is not null)
         {
-            return existing with { KeepContext = request.KeepContext, Addons = addons };
+            return existing with
+            {
+                KeepContext = request.KeepContext,
+                Addons = addons,
+                Cpus = request.Cpus is null ? existing.Cpus : cpus,
+                Memory = request.Memory is null ? existing.Memory : memory,
+                ScheduledStop = null,
+                KubernetesConfig = settings,
+            };
         }
 
         CheckNameConflicts(request.Profile);
@@ -46,7 +55,8 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             Subnet = subnet ?? "",
             StaticIP = request.StaticIP ?? "",
             ExposedPorts = request.Ports,
-            KubernetesConfig = new() { KubernetesVersion = version, ClusterName = request.Profile },
+            ApiServerPort = request.Kubernetes.ApiServerPort ?? 8443,
+            KubernetesConfig = settings,
         };
     }
 
@@ -65,8 +75,9 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
         foreach (var (name, changed) in new[]
         {
             ("nodes", request.Nodes is { } nodes && nodes != existing.Nodes.Count),
-            ("cpus", request.Cpus is not null),
-            ("memory", request.Memory is not null),
+            ("apiserver-port", request.Kubernetes.ApiServerPort is { } port && port != existing.ApiServerPort),
+            ("service-cluster-ip-range", request.Kubernetes.ServiceCidr is { } range && range != existing.KubernetesConfig.ServiceCidr),
+            ("dns-domain", request.Kubernetes.DnsDomain is { } domain && domain != existing.KubernetesConfig.DnsDomain),
             ("subnet", request.Subnet is { } subnet && Subnets.Parse(subnet).ToString() != existing.Subnet),
             ("static-ip", request.StaticIP is { } address && address != existing.Primary.IP),
             ("ports", request.Ports.Count > 0 && !request.Ports.SequenceEqual(existing.ExposedPorts)),
@@ -82,6 +93,11 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
     private static Dictionary<string, bool> AddonsOf(StartRequest request, ProfileConfig? existing)
     {
         var addons = new Dictionary<string, bool>(existing?.Addons ?? new Dictionary<string, bool>());
+        foreach (var addon in AddonCatalog.All.Where(a => existing is null && !request.InstallAddons && a.Kind == AddonKind.Default))
+        {
+            addons[addon.Name] = false;
+        }
+
         foreach (var name in request.Addons)
         {
             var addon = AddonsCommand.Find(name);

@@ -13,7 +13,8 @@ internal sealed record StartRequest
 
     public string? Memory { get; init; }
 
-    public string? KubernetesVersion { get; init; }
+    /// <summary>About Kubernetes itself.</summary>
+    public KubernetesRequest Kubernetes { get; init; } = new();
 
     public string? Subnet { get; init; }
 
@@ -31,6 +32,10 @@ internal sealed record StartRequest
     public bool Install { get; init; } = true;
 
     public bool KeepContext { get; init; }
+
+    public bool DownloadOnly { get; init; }
+
+    public bool InstallAddons { get; init; } = true;
 
     public bool DryRun { get; init; }
 

@@ -51,6 +51,7 @@ internal static class DeleteCommand
     {
         ProfileStore.CheckName(name);
         using var gate = await ProfileGate.ForChangeAsync(context, reporter, name, ct);
+        await new ScheduledStop(context, name).CancelAsync(ct);
         var profile = FindOrNull(context, name);
         if (profile is null)
         {

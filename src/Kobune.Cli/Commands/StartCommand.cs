@@ -17,7 +17,6 @@ internal static partial class StartCommand
         var nodes = Options.Of<int?>(context, Message.NodesOption, "--nodes", "-n");
         var cpus = Options.Of<string?>(context, Message.CpusOption, "--cpus");
         var memory = Options.Of<string?>(context, Message.MemoryOption, "--memory", "-m");
-        var version = Options.Of<string?>(context, Message.VersionOption, "--kubernetes-version");
         var wait = Options.Of<string?>(context, Message.WaitOption, "--wait");
         var timeout = Options.Of<string?>(context, Message.WaitTimeoutOption, "--wait-timeout");
         var subnet = Options.Of<string?>(context, Message.SubnetOption, "--subnet");
@@ -32,11 +31,17 @@ internal static partial class StartCommand
         var force = Options.Of<bool>(context, Message.ForceOption, "--force");
         var addons = Options.Of<string[]>(context, Message.StartAddonsOption, "--addons");
         addons.CompletionSources.Add([.. AddonCatalog.All.Where(a => a.IsBuiltIn).Select(a => a.Name)]);
+        var installAddons = Options.Of<bool>(context, Message.InstallAddonsOption, "--install-addons");
+        installAddons.DefaultValueFactory = _ => true;
+        var download = Options.Of<bool>(context, Message.DownloadOnlyOption, "--download-only");
+        var embed = Options.Of<bool>(context, Message.EmbedCertsOption, "--embed-certs");
+        var kubernetes = new KubernetesOptions(context);
         var dryRun = Options.Of<bool>(context, Message.DryRunOption, "--dry-run");
         var command = new Command("start", context.Texts.Text(Message.StartSummary))
         {
-            driver, nodes, cpus, memory, version, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, addons, dryRun,
+            driver, nodes, cpus, memory, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, addons, installAddons, download, embed, dryRun,
         };
+        kubernetes.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             var request = new StartRequest
@@ -46,7 +51,7 @@ internal static partial class StartCommand
                 Nodes = parsed.GetValue(nodes),
                 Cpus = parsed.GetValue(cpus),
                 Memory = parsed.GetValue(memory),
-                KubernetesVersion = parsed.GetValue(version),
+                Kubernetes = kubernetes.Read(parsed),
                 Subnet = parsed.GetValue(subnet),
                 StaticIP = parsed.GetValue(staticIP),
                 Ports = [.. (parsed.GetValue(ports) ?? []).SelectMany(p => p.Split(','))],
@@ -55,10 +60,14 @@ internal static partial class StartCommand
                 Install = !parsed.GetValue(noInstall),
                 KeepContext = parsed.GetValue(keep),
                 Addons = [.. (parsed.GetValue(addons) ?? []).SelectMany(a => a.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
+                InstallAddons = parsed.GetValue(installAddons),
+                DownloadOnly = parsed.GetValue(download),
                 DryRun = parsed.GetValue(dryRun),
                 Force = parsed.GetValue(force),
             };
-            await new ClusterStarter(context, context.Reporter(parsed.GetValue(output) == "json")).RunAsync(request, ct);
+            var reporter = context.Reporter(parsed.GetValue(output) == "json");
+            kubernetes.WarnAboutIgnored(parsed, reporter);
+            await new ClusterStarter(context, reporter).RunAsync(request, ct);
             return 0;
         });
         return command;

@@ -17,7 +17,9 @@ internal static class StatusCommand
         layout.DefaultValueFactory = _ => "nodes";
         layout.AcceptOnlyFromAmong("nodes", "cluster");
         var node = Options.Of<string?>(context, Message.NodeOption, "--node", "-n");
-        var command = new Command("status", context.Texts.Text(Message.StatusSummary)) { output, format, layout, node };
+        var watch = Options.Of<string?>(context, Message.WatchOption, "--watch", "-w");
+        watch.Arity = ArgumentArity.ZeroOrOne;
+        var command = new Command("status", context.Texts.Text(Message.StatusSummary)) { output, format, layout, node, watch };
         command.SetAction(async (parsed, ct) =>
         {
             if (parsed.GetResult(output) is { Implicit: false } && parsed.GetValue(format) is not null)
@@ -25,34 +27,45 @@ internal static class StatusCommand
                 throw new CliException(Reason.Usage, Message.BothFormats);
             }
 
-            var profile = context.Profiles.Get(Options.ProfileOf(parsed, context));
-            var all = await new ClusterStatus(context).ReadAsync(profile, ct);
-            var shown = parsed.GetValue(node) is { } name ? [Select(all, name)] : all;
-            if (parsed.GetValue(layout) == "cluster")
+            var shape = new Shape(parsed.GetValue(layout) == "cluster", parsed.GetValue(output) == "json", parsed.GetValue(format), parsed.GetValue(node));
+            var interval = parsed.GetResult(watch) is { Implicit: false } ? parsed.GetValue(watch) is { } text ? StartCommand.Duration(text) : TimeSpan.FromSeconds(1) : (TimeSpan?)null;
+            while (true)
             {
-                await context.Out.WriteLineAsync(ClusterLayout.Write(profile.Name, all).AsMemory(), ct);
-            }
-            else if (parsed.GetValue(output) == "json")
-            {
-                await context.Out.WriteLineAsync(Json(shown).AsMemory(), ct);
-            }
-            else
-            {
-                await context.Out.WriteAsync((parsed.GetValue(format) is { } template ? Formatted(template, shown) : Text(shown)).AsMemory(), ct);
-            }
+                var bits = await PrintAsync(context, Options.ProfileOf(parsed, context), shape, ct);
+                if (interval is not { } pause)
+                {
+                    return bits;
+                }
 
-            if (shown.Any(s => s.Kubeconfig == "Misconfigured"))
-            {
-                context.Reporter().Warn(Message.ContextWarning, profile.Name);
+                await Task.Delay(pause, context.Time, ct);
             }
-
-            return shown.Aggregate(0, (bits, s) => bits | s.ExitBits);
         });
         return command;
     }
 
+    private sealed record Shape(bool IsCluster, bool IsJson, string? Template, string? Node);
+
+    private static async Task<int> PrintAsync(CommandContext context, string name, Shape shape, CancellationToken ct)
+    {
+        var profile = context.Profiles.Get(name);
+        var all = await new ClusterStatus(context).ReadAsync(profile, ct);
+        var shown = shape.Node is { } node ? [Select(all, node)] : all;
+        var text = shape.IsCluster ? ClusterLayout.Write(profile.Name, all) + "\n"
+            : shape.IsJson ? Json(shown) + "\n"
+            : shape.Template is { } template ? Formatted(template, shown)
+            : Text(shown);
+        await context.Out.WriteAsync(text.AsMemory(), ct);
+        await context.Out.FlushAsync(ct);
+        if (shown.Any(s => s.Kubeconfig == "Misconfigured"))
+        {
+            context.Reporter().Warn(Message.ContextWarning, profile.Name);
+        }
+
+        return shown.Aggregate(0, (bits, s) => bits | s.ExitBits);
+    }
+
     internal static string Text(IReadOnlyList<NodeStatus> all) => string.Concat(all.Select(s =>
-        $"{s.Name}\ntype: {(s.Worker ? "Worker" : "Control Plane")}\nhost: {s.Host}\nkubelet: {s.Kubelet}\n" + (s.Worker ? "" : $"apiserver: {s.APIServer}\nkubeconfig: {s.Kubeconfig}\n") + "\n"));
+        $"{s.Name}\ntype: {(s.Worker ? "Worker" : "Control Plane")}\nhost: {s.Host}\nkubelet: {s.Kubelet}\n" + (s.Worker ? "" : $"apiserver: {s.APIServer}\nkubeconfig: {s.Kubeconfig}\n") + (s.TimeToStop.Length == 0 ? "" : $"timeToStop: {s.TimeToStop}\n") + "\n"));
 
     internal static string Json(IReadOnlyList<NodeStatus> all) => JsonText.Write(writer =>
     {
@@ -64,7 +77,7 @@ internal static class StatusCommand
         foreach (var status in all)
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in Fields(status).Where(f => f.Key != "Worker"))
+            foreach (var (name, value) in Fields(status).Where(f => f.Key is not ("Worker" or "DockerEnv" or "PodManEnv") && (f.Key != "TimeToStop" || f.Value.Length > 0)))
             {
                 writer.WriteString(name, value);
             }
@@ -98,6 +111,9 @@ internal static class StatusCommand
         ["Kubelet"] = s.Kubelet,
         ["APIServer"] = s.APIServer,
         ["Kubeconfig"] = s.Kubeconfig,
+        ["TimeToStop"] = s.TimeToStop,
+        ["DockerEnv"] = "",
+        ["PodManEnv"] = "",
         ["Worker"] = s.Worker ? "true" : "false",
     };
 
@@ -114,6 +130,11 @@ internal static class ClusterLayout
         var (code, word) = Cluster(primary);
         writer.WriteStartObject();
         Head(writer, name, code, word);
+        if (primary.TimeToStop.Length > 0)
+        {
+            writer.WriteString("TimeToStop", primary.TimeToStop);
+        }
+
         writer.WriteString("BinaryVersion", Versions.Program);
         writer.WriteStartObject("Components");
         Part(writer, "kubeconfig", primary.Kubeconfig == "Configured" ? "Running" : primary.Kubeconfig == "Misconfigured" ? "Error" : primary.Kubeconfig);

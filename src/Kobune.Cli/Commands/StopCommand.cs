@@ -15,21 +15,54 @@ internal static class StopCommand
     {
         var all = Options.Of<bool>(context, Message.AllOption, "--all");
         var keep = Options.Of<bool>(context, Message.KeepContextOption, "--keep-context-active");
+        var schedule = Options.Of<string?>(context, Message.ScheduleOption, "--schedule");
+        var cancel = Options.Of<bool>(context, Message.CancelScheduledOption, "--cancel-scheduled");
         var output = Options.Output(context, "text", "json");
-        var command = new Command("stop", context.Texts.Text(Message.StopSummary)) { all, keep, output };
+        var command = new Command("stop", context.Texts.Text(Message.StopSummary)) { all, keep, schedule, cancel, output };
         command.SetAction(async (parsed, ct) =>
         {
             var reporter = context.Reporter(parsed.GetValue(output) == "json");
             var stopped = 0;
+            var delay = parsed.GetValue(schedule) is { } text ? StartCommand.Duration(text) : (TimeSpan?)null;
             foreach (var name in parsed.GetValue(all) ? context.Profiles.Names : [Options.ProfileOf(parsed, context)])
             {
+                if (delay is not null || parsed.GetValue(cancel))
+                {
+                    await ScheduleAsync(context, reporter, name, delay, ct);
+                    continue;
+                }
+
                 stopped += await RunAsync(context, reporter, name, parsed.GetValue(keep), ct);
             }
 
-            reporter.Step(Icon.Stopped, "Done", Message.NodesStopped, stopped);
+            if (delay is null && !parsed.GetValue(cancel))
+            {
+                reporter.Step(Icon.Stopped, "Done", Message.NodesStopped, stopped);
+            }
+
             return 0;
         });
         return command;
+    }
+
+    private static async Task ScheduleAsync(CommandContext context, Reporter reporter, string name, TimeSpan? delay, CancellationToken ct)
+    {
+        var profile = context.Profiles.Get(name);
+        var plan = new ScheduledStop(context, name);
+        if (delay is { } time)
+        {
+            await new ClusterStatus(context).RequireRunningAsync(profile, healthy: false, ct);
+            await plan.PlanAsync(time, ct);
+            reporter.Step(Icon.Stopping, "Stopping", Message.StopScheduled, ScheduledStop.Text(time));
+        }
+        else if (await plan.CancelAsync(ct))
+        {
+            reporter.Step(Icon.Tip, "Done", Message.ScheduleCancelled);
+        }
+        else
+        {
+            reporter.Step(Icon.Tip, "Done", Message.NothingScheduled);
+        }
     }
 
     private static async Task<int> RunAsync(CommandContext context, Reporter reporter, string name, bool keepContext, CancellationToken ct)
@@ -41,6 +74,8 @@ internal static class StopCommand
             return 0; // its first start had not made anything yet, and took that back
         }
 
+        await new ScheduledStop(context, name).CancelAsync(ct);
+        profile = profile with { ScheduledStop = null };
         var running = profile.Nodes.Count(n => context.Driver.StateOf(n.Name) == MachineState.Running);
         foreach (var node in profile.Nodes.Reverse())
         {

@@ -20,6 +20,7 @@ internal sealed record Reason(string Id, int ExitCode)
     public static readonly Reason NodeAdd = new("GUEST_NODE_ADD", 80);
     public static readonly Reason NodeDelete = new("GUEST_NODE_DELETE", 80);
     public static readonly Reason VersionUnavailable = new("INET_VERSION_UNAVAILABLE", 49);
+    public static readonly Reason InvalidDnsDomain = new("K8S_INVALID_DNS_DOMAIN", 14);
     public static readonly Reason Downgrade = new("K8S_DOWNGRADE_UNSUPPORTED", 106);
     public static readonly Reason Internal = new("MK_ERROR", 10);
     public static readonly Reason MemoryTooSmall = new("RSRC_INSUFFICIENT_REQ_MEMORY", 23);

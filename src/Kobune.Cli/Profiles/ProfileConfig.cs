@@ -34,6 +34,9 @@ internal sealed record ProfileConfig
 
     public IReadOnlyList<ProfileNode> Nodes { get; init; } = [];
 
+    /// <summary>The stop that is planned; null for none.</summary>
+    public ScheduledStopPlan? ScheduledStop { get; init; }
+
     /// <summary>Addons that were switched on or off; the others are as in a new cluster.</summary>
     public IReadOnlyDictionary<string, bool> Addons { get; init; } = new Dictionary<string, bool>();
 
@@ -53,6 +56,16 @@ internal sealed record ProfileConfig
     public string ServerUrl => $"https://{Primary.IP}:{ApiServerPort}";
 }
 
+/// <summary>A stop that was planned.</summary>
+internal sealed record ScheduledStopPlan
+{
+    /// <summary>When it was planned, in seconds since 1970.</summary>
+    public long InitiationTime { get; init; }
+
+    /// <summary>How many seconds later the stop comes.</summary>
+    public long Duration { get; init; }
+}
+
 /// <summary>The part of a profile that is about Kubernetes.</summary>
 internal sealed record KubernetesSettings
 {
@@ -66,6 +79,20 @@ internal sealed record KubernetesSettings
     public string DnsDomain { get; init; } = "cluster.local";
 
     public string ContainerRuntime { get; init; } = "containerd";
+
+    [JsonPropertyName("APIServerName")]
+    public string ApiServerName { get; init; } = "minikubeCA";
+
+    [JsonPropertyName("APIServerNames")]
+    public IReadOnlyList<string> ApiServerNames { get; init; } = [];
+
+    [JsonPropertyName("APIServerIPs")]
+    public IReadOnlyList<string> ApiServerIPs { get; init; } = [];
+
+    /// <summary>Of --extra-config, "kubelet.max-pods=20".</summary>
+    public IReadOnlyList<string> ExtraOptions { get; init; } = [];
+
+    public string FeatureGates { get; init; } = "";
 
     [JsonPropertyName("ServiceCIDR")]
     public string ServiceCidr { get; init; } = "10.96.0.0/12";

@@ -4,6 +4,7 @@ using Kobune.ApiServer.Certificates;
 using Kobune.Client.Informers;
 using Kobune.ControlPlane;
 using Kobune.Node.ClusterDns;
+using Kobune.Node.Settings;
 using Kobune.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +32,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         var store = SqliteStore.Open(new(Path.Combine(config.StoreDir, "state.db")), time);
         var address = IPAddress.Parse(config.NodeIP);
         var port = new Uri(config.ServerUrl).Port;
+        var settings = new ComponentSettings(config.ExtraConfig);
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
             {
@@ -40,6 +42,14 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 Advertise = new(address, port),
                 ServiceRange = config.ServiceCIDR,
                 ClusterCidr = config.ClusterCIDR,
+                NodePorts = settings.NodePorts ?? ControlPlaneOptions.DefaultNodePorts,
+                Controllers = defaults => defaults with
+                {
+                    NodeMonitorGracePeriod = settings.NodeMonitorGracePeriod ?? defaults.NodeMonitorGracePeriod,
+                    NodeStartupGracePeriod = settings.NodeStartupGracePeriod ?? defaults.NodeStartupGracePeriod,
+                    TerminatedPodGcThreshold = settings.TerminatedPodGcThreshold ?? defaults.TerminatedPodGcThreshold,
+                    Disabled = settings.DisabledControllers,
+                },
                 Time = time,
                 Loggers = loggers,
             },

@@ -5,6 +5,7 @@ using Kobune.Client.Informers;
 using Kobune.ControlPlane.Hosting;
 using Kobune.Dns;
 using Kobune.Kubelet;
+using Kobune.Node.Settings;
 using Kobune.Proxy;
 using Microsoft.Extensions.Logging;
 
@@ -32,11 +33,19 @@ internal static class WorkerRole
     {
         var informers = new InformerFactory(clients.Kubelet, time, loggers);
         components.Start(informers);
+        var settings = new ComponentSettings(config.ExtraConfig);
+        var defaults = new KubeletOptions { NodeName = config.NodeName, NodeIP = config.NodeIP };
         components.Start(new KubeletComponent(
             clients.Kubelet,
             informers,
             new KubeletOptions
             {
+                MaxPods = settings.MaxPods ?? defaults.MaxPods,
+                SystemReserved = settings.Reserved,
+                NodeLabels = settings.NodeLabels,
+                RegisterWithTaints = settings.Taints(),
+                ContainerLogMaxSize = settings.ContainerLogMaxSize ?? defaults.ContainerLogMaxSize,
+                ContainerLogMaxFiles = settings.ContainerLogMaxFiles ?? defaults.ContainerLogMaxFiles,
                 NodeName = config.NodeName,
                 NodeIP = config.NodeIP,
                 ClusterDns = [config.ClusterDNS],
@@ -70,7 +79,7 @@ internal static class WorkerRole
                 NodeName = config.NodeName,
                 NodeIPs = [IPAddress.Parse(config.NodeIP)],
                 ClusterCIDRs = [config.ClusterCIDR],
-                Mode = ProxyModes.Parse(config.ProxyMode) ?? ProxyMode.Nftables,
+                Mode = ProxyModes.Parse(new ComponentSettings(config.ExtraConfig).ProxyMode ?? config.ProxyMode) ?? ProxyMode.Nftables,
                 HealthPort = 10256,
                 MetricsPort = 10249,
             },

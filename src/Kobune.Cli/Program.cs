@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Kobune.Cli.Clusters;
 using Kobune.Cli.Commands;
@@ -74,6 +75,8 @@ internal static class Program
                 }
             }
 
+            // A second request to end must not cut off the last words: the command's own handler is gone by then.
+            using var patience = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
             var started = context.Time.GetUtcNow();
             var code = await InvokeAsync(context, parsed, args);
             Record(context, parsed, args, started, code);
@@ -100,7 +103,7 @@ internal static class Program
     private static async Task<int> PublishAsync(string node, string[] ports)
     {
         using var end = new CancellationTokenSource();
-        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, c => { c.Cancel = true; end.Cancel(); });
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => { c.Cancel = true; end.Cancel(); });
         return await PublishedPorts.RunAsync(node, ports, end.Token);
     }
 
@@ -125,7 +128,7 @@ internal static class Program
     private static async Task<int> RunNodeAsync(string file)
     {
         using var end = new CancellationTokenSource();
-        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, c => { c.Cancel = true; end.Cancel(); });
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => { c.Cancel = true; end.Cancel(); });
         var config = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(file), NodeConfigJson.Default.NodeConfig) ?? throw new MachineException(MachineFault.Provision, $"{file} is empty");
         try
         {

@@ -15,7 +15,6 @@ internal sealed record AddonSettings(IReadOnlyList<Message> Questions, IReadOnly
     {
         ["metallb"] = new([Message.AskFirstAddress, Message.AskLastAddress], ["loadBalancerStartIP", "loadBalancerEndIP"], a => $"{a[0].Trim()}-{a[1].Trim()}", CheckRanges),
         ["ingress"] = new([Message.AskCertificate], ["customCert"], a => a[0].Trim(), CheckCertificate),
-        ["registry-aliases"] = new([Message.AskAliases], ["hosts"], a => string.Join(' ', a[0].Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)), CheckHosts),
     };
 
     /// <summary>The settings of an addon; null when it has none.</summary>
@@ -45,14 +44,6 @@ internal sealed record AddonSettings(IReadOnlyList<Message> Questions, IReadOnly
         if (text.Length > 0 && text.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
         {
             throw new CliException(Reason.Usage, Message.BadValue, $"\"{text}\"", "ingress");
-        }
-    }
-
-    private static void CheckHosts(string text)
-    {
-        if (!text.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(h => Uri.CheckHostName(h) == UriHostNameType.Dns))
-        {
-            throw new CliException(Reason.Usage, Message.BadValue, $"\"{text}\"", "registry-aliases");
         }
     }
 }

@@ -359,7 +359,6 @@ internal enum Message
     AskFirstAddress,
     AskLastAddress,
     AskCertificate,
-    AskAliases,
     EnabledAddons,
     ConfigNotFound,
     ConfigTakesEffect,

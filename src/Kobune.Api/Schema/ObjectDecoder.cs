@@ -38,7 +38,7 @@ internal sealed class ObjectDecoder(StrictErrors? strict)
             {
                 var key = name.ToString();
                 CheckDuplicate(seen, key);
-                target[key] = Any(property.Value);
+                target[key] = strict is null ? Any(property.Value) : Checked(property.Value, key);
             }
             else
             {
@@ -154,6 +154,45 @@ internal sealed class ObjectDecoder(StrictErrors? strict)
 
     private JsonValue Text(JsonElement json, string goName) =>
         json.ValueKind == JsonValueKind.String ? JsonValue.Create(ScalarDecoder.Text(json)) : throw _go.Wrong(GoError.Describe(json), goName);
+
+    /// <summary>Free-form JSON whose duplicate keys are told.</summary>
+    private JsonNode? Checked(JsonElement json, string name)
+    {
+        _path.Push(name);
+        var value = Checked(json);
+        _path.Pop();
+        return value;
+    }
+
+    private JsonNode? Checked(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var target = new JsonObject();
+                var seen = new HashSet<string>(StringComparer.Ordinal);
+                foreach (var property in json.EnumerateObject())
+                {
+                    CheckDuplicate(seen, property.Name);
+                    target[property.Name] = Checked(property.Value, property.Name);
+                }
+
+                return target;
+            case JsonValueKind.Array:
+                var list = new JsonArray();
+                var index = 0;
+                foreach (var item in json.EnumerateArray())
+                {
+                    _path.Push(index++);
+                    list.Add(Checked(item));
+                    _path.Pop();
+                }
+
+                return list;
+            default:
+                return Any(json);
+        }
+    }
 
     /// <summary>Free-form JSON; of duplicate keys the last one counts.</summary>
     internal static JsonNode? Any(JsonElement json)

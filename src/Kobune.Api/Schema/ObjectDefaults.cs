@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kobune.Api.Schema.Custom;
 
 namespace Kobune.Api.Schema;
 
@@ -8,6 +9,12 @@ public static class ObjectDefaults
     /// <summary>Sets defaults in an object and all that it holds.</summary>
     public static void Apply(JsonObject obj, SchemaType type)
     {
+        if (type.IsCustom)
+        {
+            CustomDefaults.Apply(obj, type);
+            return;
+        }
+
         foreach (var field in type.Fields)
         {
             obj.TryGetPropertyValue(field.Name, out var value);

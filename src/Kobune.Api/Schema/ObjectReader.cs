@@ -26,7 +26,12 @@ public static class ObjectReader
         var target = new JsonObject();
         if (json.ValueKind != JsonValueKind.Null)
         {
-            new ObjectDecoder(strict).Object(json, type, target);
+            new ObjectDecoder(strict).Object(json, type.Wire ?? type, target);
+        }
+
+        if (type.IsCustom)
+        {
+            ObjectPruner.Prune(target, type, strict);
         }
 
         return target;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kobune.Api.Schema.Custom;
 using Kobune.Api.Json;
 
 namespace Kobune.Api.Schema;
@@ -8,7 +9,7 @@ namespace Kobune.Api.Schema;
 /// <summary>
 /// Writes a tree in upstream's canonical form: kind and apiVersion first, fields in schema order, map keys sorted, zero values of omitempty fields left out,
 /// structs and other always-present fields written even when absent, quantities and times normalised. Fields that the type does not know are dropped.
-/// Custom objects (<see cref="SchemaType.PreservesUnknownFields"/>) are written with all they hold, keys sorted.
+/// Custom objects (<see cref="SchemaType.IsCustom"/>) are written with all they hold, keys sorted.
 /// </summary>
 public static class ObjectWriter
 {
@@ -28,9 +29,9 @@ public static class ObjectWriter
     public static void Write(Utf8JsonWriter writer, JsonObject? obj, SchemaType type)
     {
         writer.WriteStartObject();
-        if (type.PreservesUnknownFields)
+        if (type.IsCustom)
         {
-            AllProperties(writer, obj!, type);
+            CustomWriter.Properties(writer, obj!, type);
         }
         else
         {
@@ -59,23 +60,6 @@ public static class ObjectWriter
         }
     }
 
-    private static void AllProperties(Utf8JsonWriter writer, JsonObject obj, SchemaType type)
-    {
-        foreach (var name in SortedKeys(obj))
-        {
-            var value = obj[name];
-            writer.WritePropertyName(name);
-            if (type.TryGetField(name, out var field))
-            {
-                Value(writer, field.Type, value);
-            }
-            else
-            {
-                Any(writer, value);
-            }
-        }
-    }
-
     private static void Field(Utf8JsonWriter writer, SchemaField field, JsonNode? value)
     {
         if (!field.IsAlwaysWritten && (value is null || (!field.IsPointer && IsEmpty(field.Type, value))))
@@ -98,11 +82,12 @@ public static class ObjectWriter
         }
     }
 
-    private static void Value(Utf8JsonWriter writer, SchemaType type, JsonNode? value)
+    internal static void Value(Utf8JsonWriter writer, SchemaType type, JsonNode? value)
     {
         switch (value)
         {
             case null: writer.WriteNullValue(); break;
+            case JsonObject or JsonArray when type is { IsCustom: true, Shape: not (SchemaShape.Object or SchemaShape.Map or SchemaShape.List) }: CustomWriter.Any(writer, value); break;
             case JsonObject obj when type.Shape == SchemaShape.Object: Write(writer, obj, type); break;
             case JsonObject obj when type.Shape == SchemaShape.Map: Map(writer, obj, type.Element); break;
             case JsonArray list when type.Shape == SchemaShape.List: List(writer, list, type.Element); break;
@@ -135,7 +120,7 @@ public static class ObjectWriter
         writer.WriteEndObject();
     }
 
-    private static string[] SortedKeys(JsonObject obj)
+    internal static string[] SortedKeys(JsonObject obj)
     {
         var keys = new string[obj.Count];
         var count = 0;

@@ -60,6 +60,18 @@ public sealed record ResourceSchema
     /// <summary>Table columns; without any, Name and Created At.</summary>
     public IReadOnlyList<ColumnSchema> Columns { get; init; } = [];
 
+    /// <summary>Of a custom resource: fields that selectors may name, "spec.color".</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>Of a custom resource with a scale subresource.</summary>
+    public ScalePaths? Scale { get; init; }
+
+    /// <summary>The warning that every request gets; empty for none.</summary>
+    public string DeprecationWarning { get; init; } = "";
+
+    /// <summary>Whether a CustomResourceDefinition made it.</summary>
+    public bool IsCustom => Type.IsCustom;
+
     /// <summary>"v1" or "apps/v1".</summary>
     public string ApiVersion => Group.Length == 0 ? Version : Group + "/" + Version;
 
@@ -93,7 +105,20 @@ public sealed record SubresourceSchema(string Name, SchemaType? Type, string Gro
 /// <param name="Format">"name" or empty.</param>
 /// <param name="IsWide">Shown by kubectl only with -o wide (priority 1).</param>
 /// <param name="Source">What the cell shows, for people.</param>
-public sealed record ColumnSchema(string Name, string Type, string Format, bool IsWide, string Source);
+public sealed record ColumnSchema(string Name, string Type, string Format, bool IsWide, string Source)
+{
+    /// <summary>For people; empty for built-in kinds.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Of a custom resource: kubectl's priority.</summary>
+    public int Priority { get; init; } = IsWide ? 1 : 0;
+}
+
+/// <summary>Where a custom resource keeps what the scale subresource shows: paths of names, "spec.replicas".</summary>
+/// <param name="Replicas">Wanted replicas, below spec.</param>
+/// <param name="StatusReplicas">Present replicas, below status.</param>
+/// <param name="Selector">The label selector as text, below spec or status; empty when there is none.</param>
+public sealed record ScalePaths(string Replicas, string StatusReplicas, string Selector);
 
 /// <summary>A group and its versions.</summary>
 /// <param name="Name">Empty for the core group.</param>

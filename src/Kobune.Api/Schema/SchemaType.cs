@@ -67,8 +67,20 @@ public sealed class SchemaType
     /// <summary>Whether protobuf knows the type.</summary>
     public bool HasProtobuf { get; init; } = true;
 
-    /// <summary>Whether unknown fields are kept, and nothing that is present is left out (custom objects).</summary>
+    /// <summary>Whether unknown fields are kept.</summary>
     public bool PreservesUnknownFields { get; init; }
+
+    /// <summary>A type of a custom resource: values are JSON as it came (nothing is decoded into Go's types), and all that is present is written.</summary>
+    public bool IsCustom { get; init; }
+
+    /// <summary>Of a custom type: null is a value.</summary>
+    public bool IsNullable { get; init; }
+
+    /// <summary>Of a custom kind: the type that bodies are read with before they are pruned; null when it is the type itself.</summary>
+    public SchemaType? Wire { get; init; }
+
+    /// <summary>Of a custom kind: its OpenAPI definition as JSON, in the dialect of version 3 (true) or 2.</summary>
+    public Func<bool, string>? OpenApiSource { get; init; }
 
     /// <summary>Whether upstream calls it deprecated.</summary>
     public bool Deprecated { get; init; }

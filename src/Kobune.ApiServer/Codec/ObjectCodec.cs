@@ -27,7 +27,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
         try
         {
             JsonObject obj;
-            if (format == MediaTypes.Protobuf)
+            if (format == MediaTypes.Protobuf && !type.IsCustom)
             {
                 (apiVersion, kind) = ProtobufEnvelope.ReadTypeMeta(body.Span);
                 CheckKind(apiVersion, kind, type);
@@ -39,7 +39,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
                 {
                     "" or MediaTypes.Json => body.Span,
                     MediaTypes.Yaml => YamlToJson.Convert(body, strict),
-                    _ => throw StatusErrors.UnsupportedMediaType(MediaTypes.Bodies),
+                    _ => throw StatusErrors.UnsupportedMediaType(type.IsCustom ? MediaTypes.CustomBodies : MediaTypes.Bodies),
                 });
                 (apiVersion, kind) = ObjectReader.ReadTypeMeta(json);
                 CheckKind(apiVersion, kind, type);

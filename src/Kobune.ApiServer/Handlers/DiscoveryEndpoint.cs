@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Kobune.Api;
 using Kobune.Api.Json;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -9,39 +10,12 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/api, /apis and what lies under them: plain, and aggregated for clients that ask for it.</summary>
-internal sealed class DiscoveryEndpoint : IPathEndpoint
+internal sealed class DiscoveryEndpoint(LiveSchema live, Func<string> serverAddress) : IPathEndpoint
 {
-    private readonly Dictionary<string, IJsonWritable> _plain = new(StringComparer.Ordinal);
-    private readonly BytesResult _core;
-    private readonly BytesResult _groups;
-
-    public DiscoveryEndpoint(ApiSchema schema, Func<string> serverAddress)
-    {
-        var builder = new DiscoveryBuilder(schema);
-        _core = Aggregated(builder.AggregatedCore());
-        _groups = Aggregated(builder.AggregatedGroups());
-        _plain["/api"] = builder.CoreVersions(serverAddress());
-        _plain["/apis"] = builder.Groups();
-        foreach (var group in schema.Groups)
-        {
-            var root = group.Name.Length == 0 ? "/api" : "/apis/" + group.Name;
-            if (group.Name.Length > 0 && builder.Group(group.Name) is { } document)
-            {
-                _plain[root] = document;
-            }
-
-            foreach (var version in group.Versions)
-            {
-                if (builder.Resources(group.Name, version) is { } resources)
-                {
-                    _plain[$"{root}/{version}"] = resources;
-                }
-            }
-        }
-    }
+    private Documents? _documents;
 
     /// <summary>All paths that are served.</summary>
-    public IEnumerable<string> Paths => _plain.Keys;
+    public IEnumerable<string> Paths => Current().Plain.Keys;
 
     public bool Serves(string path) => path is "/api" or "/apis" || path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/apis/", StringComparison.Ordinal);
 
@@ -52,13 +26,14 @@ internal sealed class DiscoveryEndpoint : IPathEndpoint
             throw StatusErrors.MethodNotAllowed();
         }
 
+        var documents = Current();
         var path = call.Path.TrimEnd('/');
         if (path is "/api" or "/apis" && WantsAggregated(call.Accept))
         {
-            return new(path == "/api" ? _core : _groups);
+            return new(path == "/api" ? documents.Core : documents.Groups);
         }
 
-        return _plain.TryGetValue(path, out var document)
+        return documents.Plain.TryGetValue(path, out var document)
             ? new(new DocumentResult(new EncodedObject(JsonText.Bytes(document))))
             : throw StatusErrors.NoSuchPath();
     }
@@ -85,10 +60,54 @@ internal sealed class DiscoveryEndpoint : IPathEndpoint
         return false;
     }
 
+    private Documents Current()
+    {
+        var (schema, known) = (live.Current, _documents);
+        return known?.Schema == schema ? known : _documents = new(schema, serverAddress());
+    }
+
     private static BytesResult Aggregated(IJsonWritable document)
     {
         var bytes = JsonText.Bytes(document);
         var tag = $"\"{Convert.ToHexString(SHA512.HashData(bytes))}\"";
         return new(DiscoveryBuilder.AggregatedMediaType, bytes, ETag: tag) { Vary = "Accept" };
+    }
+
+    /// <summary>The documents of one schema.</summary>
+    private sealed class Documents
+    {
+        public Documents(ApiSchema schema, string serverAddress)
+        {
+            Schema = schema;
+            var builder = new DiscoveryBuilder(schema);
+            Core = Aggregated(builder.AggregatedCore());
+            Groups = Aggregated(builder.AggregatedGroups());
+            Plain["/api"] = builder.CoreVersions(serverAddress);
+            Plain["/apis"] = builder.Groups();
+            foreach (var group in schema.Groups)
+            {
+                var root = group.Name.Length == 0 ? "/api" : "/apis/" + group.Name;
+                if (group.Name.Length > 0 && builder.Group(group.Name) is { } document)
+                {
+                    Plain[root] = document;
+                }
+
+                foreach (var version in group.Versions)
+                {
+                    if (builder.Resources(group.Name, version) is { } resources)
+                    {
+                        Plain[$"{root}/{version}"] = resources;
+                    }
+                }
+            }
+        }
+
+        public ApiSchema Schema { get; }
+
+        public BytesResult Core { get; }
+
+        public BytesResult Groups { get; }
+
+        public Dictionary<string, IJsonWritable> Plain { get; } = new(StringComparer.Ordinal);
     }
 }

@@ -1,37 +1,52 @@
 using System.Security.Cryptography;
 using Kobune.Api.Schema;
 using Kobune.Api.Schema.OpenApi;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Handlers;
 
-/// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for.</summary>
-internal sealed class OpenApiEndpoint(ApiSchema schema) : IPathEndpoint
+/// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for, and anew when custom resources changed; those of version 3 only where they did.</summary>
+internal sealed class OpenApiEndpoint(LiveSchema live) : IPathEndpoint
 {
-    private readonly OpenApiV2Builder _v2 = new(schema, VersionEndpoint.GitVersion);
-    private readonly OpenApiV3Builder _v3 = new(schema, VersionEndpoint.GitVersion);
+    private Documents? _documents;
 
     public bool Serves(string path) => path is "/openapi/v2" or "/openapi/v3" || path.StartsWith("/openapi/v3/", StringComparison.Ordinal);
 
-    public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct) => new(call.Path switch
+    public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
     {
-        "/openapi/v2" => V2(call.Accept ?? ""),
-        "/openapi/v3" => Document("application/json", _v3.Index()),
-        _ => V3(call.Path["/openapi/v3/".Length..].TrimEnd('/')),
-    });
+        var documents = Current();
+        return new(call.Path switch
+        {
+            "/openapi/v2" => V2(documents.V2, call.Accept ?? ""),
+            "/openapi/v3" => Document("application/json", documents.V3.Index()),
+            _ => V3(documents.V3, call.Path["/openapi/v3/".Length..].TrimEnd('/')),
+        });
+    }
 
-    private BytesResult V2(string accept) =>
+    private Documents Current()
+    {
+        var (schema, known) = (live.Current, _documents);
+        if (known?.Schema != schema)
+        {
+            _documents = known = new(schema, new(schema, VersionEndpoint.GitVersion), new(schema, VersionEndpoint.GitVersion, previous: known?.V3));
+        }
+
+        return known;
+    }
+
+    private static BytesResult V2(OpenApiV2Builder builder, string accept) =>
         accept.Contains(OpenApiV2Builder.ProtobufAccept, StringComparison.Ordinal) || accept.Contains(OpenApiV2Builder.ProtobufContentType, StringComparison.Ordinal)
-            ? Document(OpenApiV2Builder.ProtobufContentType, _v2.Protobuf())
-            : Document("application/json", _v2.Json());
+            ? Document(OpenApiV2Builder.ProtobufContentType, builder.Protobuf())
+            : Document("application/json", builder.Json());
 
-    private BytesResult V3(string path)
+    private static BytesResult V3(OpenApiV3Builder builder, string path)
     {
         var document = path.Split('/') switch
         {
-            ["api", var version] => _v3.Document("", version),
-            ["apis", var group, var version] => _v3.Document(group, version),
+            ["api", var version] => builder.Document("", version),
+            ["apis", var group, var version] => builder.Document(group, version),
             _ => null,
         };
         return document is null ? throw StatusErrors.NoSuchPath() : Document("application/json", document);
@@ -39,4 +54,6 @@ internal sealed class OpenApiEndpoint(ApiSchema schema) : IPathEndpoint
 
     private static BytesResult Document(string type, byte[] body) =>
         new(type, body, ETag: $"\"{Convert.ToHexString(SHA512.HashData(body))}\"") { Vary = "Accept" };
+
+    private sealed record Documents(ApiSchema Schema, OpenApiV2Builder V2, OpenApiV3Builder V3);
 }

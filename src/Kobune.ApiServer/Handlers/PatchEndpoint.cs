@@ -24,9 +24,10 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
     public static Func<JsonObject, JsonObject> Parse(ApiCall call, ReadOnlyMemory<byte> body, SchemaType type)
     {
         var format = MediaTypes.Bare(call.ContentType);
-        if (!MediaTypes.Patches.Contains(format))
+        var known = type.IsCustom ? MediaTypes.CustomPatches : MediaTypes.Patches;
+        if (!known.Contains(format))
         {
-            throw StatusErrors.UnsupportedMediaType(MediaTypes.Patches);
+            throw StatusErrors.UnsupportedMediaType(known);
         }
 
         var patch = ParseJson(body);

@@ -5,7 +5,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The verbs of a resource and of its subresources.</summary>
-internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, ApplyEndpoint apply, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, IReadOnlyList<IConnectEndpoint> connects)
+internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, ApplyEndpoint apply, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, ComponentStatuses components, IReadOnlyList<IConnectEndpoint> connects)
 {
     public ValueTask<ApiResult> ServeAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
@@ -15,14 +15,21 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             throw StatusErrors.MethodNotAllowed(); // a method that is no verb, as OPTIONS
         }
 
+        Warn(call, resource);
         if (!resource.Verbs.Contains(verb))
         {
             throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, verb);
         }
 
+        if (resource.IsTerminating && verb == "create")
+        {
+            var error = StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, verb);
+            throw new StatusException(error.Status with { Message = $"{verb} not allowed while custom resource definition is terminating" });
+        }
+
         if (resource.Storage is null)
         {
-            throw StatusErrors.NoSuchPath();
+            return ComponentStatuses.Serves(resource) ? new(components.Serve(call)) : throw StatusErrors.NoSuchPath();
         }
 
         return verb switch
@@ -39,9 +46,18 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
         };
     }
 
+    private static void Warn(ApiCall call, ServedResource resource)
+    {
+        if (resource.Schema.DeprecationWarning.Length > 0)
+        {
+            call.Warn(resource.Schema.DeprecationWarning);
+        }
+    }
+
     public ValueTask<ApiResult> ServeSubresourceAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var info = call.Info;
+        Warn(call, resource);
         foreach (var connect in connects)
         {
             if (connect.Serves(resource, info.Subresource))

@@ -15,10 +15,12 @@ namespace Kobune.ApiServer.Handlers;
 /// <summary>The scale subresource: replicas of the object under one shape. Source: k8s.io/kubernetes, registry/apps/*/storage, ScaleREST.</summary>
 internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, ObjectUpdater updater, ApplyEndpoint applier)
 {
+    private static readonly ScalePaths BuiltInPaths = new("spec.replicas", "status.replicas", "");
+
     private readonly SchemaType _scale = server.Codec.Schema.FindKind("autoscaling", "v1", "Scale")!;
 
     public async ValueTask<ApiResult> GetAsync(ApiCall call, ServedResource resource, CancellationToken ct) =>
-        Result((await read.FindAsync(call, resource, ct)).ToTree());
+        Result((await read.FindAsync(call, resource, ct)).ToTree(), resource);
 
     public async ValueTask<ApiResult> UpdateAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
@@ -43,7 +45,7 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         var apply = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale);
         return await WriteAsync(call, resource, options, live =>
         {
-            var before = ScaleOf(live);
+            var before = ScaleOf(live, resource);
             var version = before.Meta().TextAt("resourceVersion");
             var patched = ObjectCodec.Check(call, PatchEndpoint.Run(apply, before, resource, call.Info.Name), _scale, options.FieldValidation);
             if (patched.Meta().TextAt("resourceVersion") == version)
@@ -64,11 +66,11 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         var config = new JsonObject { ["apiVersion"] = resource.ApiVersion, ["kind"] = resource.Schema.Kind, ["metadata"] = scale.Meta().DeepClone() };
         if ((scale["spec"] as JsonObject)?["replicas"] is { } replicas)
         {
-            config["spec"] = new JsonObject { ["replicas"] = replicas.DeepClone() };
+            Set(config, PathsOf(resource).Replicas, replicas.DeepClone());
         }
 
         var entry = await applier.ApplyPartAsync(new WriteRequest(call, resource, options) { IsApply = true }, config, ct);
-        return Result(server.Registry.InVersion(entry, resource).ToTree());
+        return Result(server.Registry.InVersion(entry, resource).ToTree(), resource);
     }
 
     private async ValueTask<ApiResult> WriteAsync(ApiCall call, ServedResource resource, WriteOptions options, Func<JsonObject, JsonObject> change, CancellationToken ct)
@@ -90,15 +92,15 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
                 live.Meta().TakeFrom(name, scale.Meta());
             }
 
-            ((JsonObject)live["spec"]!)["replicas"] = replicas;
+            Set(live, PathsOf(resource).Replicas, replicas);
             return live;
         }, ct);
-        return Result(server.Registry.InVersion(entry, resource).ToTree());
+        return Result(server.Registry.InVersion(entry, resource).ToTree(), resource);
     }
 
-    private DocumentResult Result(JsonObject obj) => new(new EncodedObject(ObjectCodec.Encode(_scale, ScaleOf(obj))));
+    private DocumentResult Result(JsonObject obj, ServedResource resource) => new(new EncodedObject(ObjectCodec.Encode(_scale, ScaleOf(obj, resource))));
 
-    private static JsonObject ScaleOf(JsonObject obj)
+    private static JsonObject ScaleOf(JsonObject obj, ServedResource resource)
     {
         var metadata = new JsonObject();
         foreach (var name in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
@@ -106,18 +108,48 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
             metadata.TakeFrom(name, obj.Meta());
         }
 
+        var paths = PathsOf(resource);
         return new JsonObject
         {
             ["apiVersion"] = "autoscaling/v1",
             ["kind"] = "Scale",
             ["metadata"] = metadata,
-            ["spec"] = new JsonObject { ["replicas"] = (obj["spec"] as JsonObject).NumberAt("replicas") ?? 0 },
+            ["spec"] = new JsonObject { ["replicas"] = At(obj, paths.Replicas)?.DeepClone() ?? 0 },
             ["status"] = new JsonObject
             {
-                ["replicas"] = (obj["status"] as JsonObject).NumberAt("replicas") ?? 0,
-                ["selector"] = SelectorText(obj["spec"]?["selector"] as JsonObject),
+                ["replicas"] = At(obj, paths.StatusReplicas)?.DeepClone() ?? 0,
+                ["selector"] = resource.Schema.Scale is null ? SelectorText(obj["spec"]?["selector"] as JsonObject) : At(obj, paths.Selector)?.ToString() ?? "",
             },
         };
+    }
+
+    private static ScalePaths PathsOf(ServedResource resource) => resource.Schema.Scale ?? BuiltInPaths;
+
+    private static JsonNode? At(JsonObject obj, string path)
+    {
+        JsonNode? node = path.Length == 0 ? null : obj;
+        foreach (var name in path.Split('.'))
+        {
+            node = (node as JsonObject)?[name];
+        }
+
+        return node;
+    }
+
+    private static void Set(JsonObject obj, string path, JsonNode value)
+    {
+        var names = path.Split('.');
+        foreach (var name in names[..^1])
+        {
+            if (obj[name] is not JsonObject child)
+            {
+                obj[name] = child = [];
+            }
+
+            obj = child;
+        }
+
+        obj[names[^1]] = value;
     }
 
     private static string SelectorText(JsonObject? selector)

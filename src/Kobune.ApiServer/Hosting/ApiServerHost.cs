@@ -3,6 +3,7 @@ using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Allocation;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Http;
@@ -23,6 +24,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly ApiPipeline _pipeline;
     private readonly HttpsEdge? _edge;
     private readonly SystemObjects _systemObjects;
+    private readonly LiveSchema _live;
+    private readonly CustomResourceDefinitions _definitions;
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
 
@@ -36,10 +39,12 @@ public sealed class ApiServerHost : IAsyncDisposable
         var server = new ServerContext(options.Store, _feed, registry, codec, options.Admission, options.Objects, options.Time);
         options.Objects.Attach(server);
 
+        _live = new(options.Schema);
         var metrics = new ApiMetrics();
         _pipeline = new(options, metrics, Endpoints(options, server, metrics), options.Loggers);
         InProcess = new(_pipeline);
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
+        _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
         if (options.Listen.Count > 0)
         {
             _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Time));
@@ -59,6 +64,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken ct)
     {
         await _feed.StartAsync(ct);
+        await _definitions.StartAsync(ct);
+        _loops = _definitions.RunAsync(_stop.Token);
         if (_edge is not null)
         {
             await _edge.StartAsync(ct);
@@ -67,7 +74,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (_options.KeepsSystemObjects)
         {
             await _systemObjects.EnsureAsync(Advertised(), ct);
-            _loops = _systemObjects.RunAsync(Advertised(), _stop.Token);
+            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token));
         }
     }
 
@@ -112,6 +119,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new DeleteEndpoint(server, deleter),
             new ScaleEndpoint(server, read, updater, apply),
             new PodActions(server, updater, deleter),
+            new ComponentStatuses(server),
             ConnectEndpoints.Of(options, server));
         IHealthCheck[] checks =
         [
@@ -123,11 +131,11 @@ public sealed class ApiServerHost : IAsyncDisposable
             new HealthCheck("shutdown", () => _stop.IsCancellationRequested ? "process is shutting down" : null, isReadinessOnly: true),
             .. options.HealthChecks,
         ];
-        var discovery = new DiscoveryEndpoint(options.Schema, () => Advertised()?.ToString() ?? "");
+        var discovery = new DiscoveryEndpoint(_live, () => Advertised()?.ToString() ?? "");
         IPathEndpoint[] paths =
         [
             discovery,
-            new OpenApiEndpoint(options.Schema),
+            new OpenApiEndpoint(_live),
             new HealthEndpoint(checks),
             new VersionEndpoint(),
             new MetricsEndpoint(metrics, server.Registry),

@@ -31,8 +31,8 @@ internal readonly record struct AnswerForm(ObjectForm Form, string MediaType, st
 /// <summary>Picks the form of an answer from an Accept header. Source: k8s.io/apiserver, endpoints/handlers/negotiation.</summary>
 internal static class AcceptHeader
 {
-    /// <summary>The first clause, by quality and order, that the server can meet; 406 when there is none. What is no stored object has no other shape than its own.</summary>
-    public static AnswerForm Negotiate(string? accept, bool hasShapes = true)
+    /// <summary>The first clause, by quality and order, that the server can meet; 406 when there is none. What is no stored object has no other shape than its own; custom objects have no protobuf, only their metadata has.</summary>
+    public static AnswerForm Negotiate(string? accept, bool hasShapes = true, bool hasProtobuf = true)
     {
         if (string.IsNullOrEmpty(accept))
         {
@@ -43,7 +43,7 @@ internal static class AcceptHeader
         var quality = 0.0;
         foreach (var clause in accept.Split(','))
         {
-            if (Read(clause, out var q) is { } form && q > quality && (hasShapes || form.Form == ObjectForm.Object))
+            if (Read(clause, out var q) is { } form && q > quality && (hasShapes || form.Form == ObjectForm.Object) && (hasProtobuf || !form.IsProtobuf || form.Form == ObjectForm.Partial))
             {
                 best = form;
                 quality = q;

@@ -42,6 +42,11 @@ internal sealed class ListBody
                 body.Add(i == 0 ? default : Next);
                 body.Add(EntryForms.PartialJson(entry, form.MetaVersion));
             }
+            else if (result.Resource.Schema.IsCustom)
+            {
+                body.Add(i == 0 ? default : Next);
+                body.Add(entry.Json);
+            }
             else
             {
                 // Items of a typed list have no kind and apiVersion of their own.

@@ -47,17 +47,17 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
             case TakenOverResult:
                 return;
             case ObjectResult one:
-                var form = AcceptHeader.Negotiate(call.Accept);
+                var form = FormOf(call, one.Resource);
                 await WriteBytesAsync(context, call, form.MediaType, OneObject(call, one, form), one.StatusCode, ct);
                 return;
             case ListResult list:
-                await WriteListAsync(context, call, list, AcceptHeader.Negotiate(call.Accept), ct);
+                await WriteListAsync(context, call, list, FormOf(call, list.Resource), ct);
                 return;
             case DocumentResult document:
                 await WriteDocumentAsync(context, call, document, ct);
                 return;
             case WatchResult watch:
-                await new WatchWriter(_forms, registry, watch, AcceptHeader.Negotiate(call.Accept), TableWriter.IncludeObject(call.Query), schema, time)
+                await new WatchWriter(_forms, registry, watch, FormOf(call, watch.Resource), TableWriter.IncludeObject(call.Query), schema, time)
                     .WriteAsync(context.Response, ct);
                 return;
             case BytesResult bytes:
@@ -73,6 +73,8 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
                 throw new InvalidOperationException($"{result.GetType().Name} cannot be written");
         }
     }
+
+    private static AnswerForm FormOf(ApiCall call, ServedResource resource) => AcceptHeader.Negotiate(call.Accept, hasProtobuf: resource.Schema.Type.HasProtobuf);
 
     private ReadOnlyMemory<byte> OneObject(ApiCall call, ObjectResult one, AnswerForm form) => form.Form == ObjectForm.Table
         ? Json(writer => Table(call, one.Resource, form).Write(writer, [one.Entry], $"{one.Entry.Revision}", "", null))

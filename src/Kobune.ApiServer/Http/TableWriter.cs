@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 using Kobune.ApiServer.Tables;
@@ -16,7 +17,7 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
         new("Created At", "date", "", false, "metadata.creationTimestamp"),
     ];
 
-    private readonly RowCells? _cells = BuiltInCells.For(resource.Storage!.Schema.Group, resource.Storage.Schema.Plural);
+    private readonly RowCells? _cells = resource.Schema.IsCustom ? CustomCells.Of(resource.Schema) : BuiltInCells.For(resource.Storage!.Schema.Group, resource.Storage.Schema.Plural);
 
     /// <summary>Writes a table of rows; <paramref name="items"/> are entries in the version of the resource.</summary>
     public void Write(Utf8JsonWriter writer, IEnumerable<CacheEntry> items, string resourceVersion, string continueToken, long? remaining, bool withColumns = true)
@@ -67,8 +68,8 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
             writer.WriteString("name"u8, column.Name);
             writer.WriteString("type"u8, column.Type);
             writer.WriteString("format"u8, column.Format);
-            writer.WriteString("description"u8, ""u8);
-            writer.WriteNumber("priority"u8, column.IsWide ? 1 : 0);
+            writer.WriteString("description"u8, column.Description);
+            writer.WriteNumber("priority"u8, column.Priority);
             writer.WriteEndObject();
         }
 
@@ -121,7 +122,7 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
             return [item.Name, item.Field("metadata.creationTimestamp")];
         }
 
-        return _cells(resource.IsStorageForm ? item : registry.StorageForm(item, resource), now);
+        return _cells(resource.IsStorageForm || resource.Schema.IsCustom ? item : registry.StorageForm(item, resource), now);
     }
 
     private string? IsFinished(CacheEntry item)
@@ -152,6 +153,9 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
                 writer.WriteNumberValue(number);
                 break;
             case long number:
+                writer.WriteNumberValue(number);
+                break;
+            case double number:
                 writer.WriteNumberValue(number);
                 break;
             default:

@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Kinds.ApiExtensions;
 using Kobune.ApiServer.Kinds.Core;
 using Kobune.ApiServer.Kinds.Networking;
 using Kobune.ApiServer.Kinds.Pods;
@@ -49,5 +50,6 @@ public static class BuiltInStrategies
         new ClusterRoleStrategy(),
         new RoleBindingStrategy(),
         new ClusterRoleBindingStrategy(),
+        new CustomResourceDefinitionStrategy(),
     ];
 }

@@ -45,6 +45,11 @@ internal static class DeletionRules
         var orphan = ShouldOrphan(kind, finalizers, options);
         var foreground = ShouldWaitForDependents(finalizers, options);
         finalizers.RemoveAll(f => f is Orphan or Foreground);
+        if (kind.Schema is { Group: "apiextensions.k8s.io", Plural: "customresourcedefinitions" } && obj.Meta().TextAt("deletionTimestamp").Length == 0 && !finalizers.Contains(CustomResources.DefinitionNames.Finalizer))
+        {
+            finalizers.Add(CustomResources.DefinitionNames.Finalizer); // its objects go first
+        }
+
         if (orphan)
         {
             finalizers.Add(Orphan);

@@ -84,6 +84,9 @@ internal sealed record KindRules
     /// <summary>Fields whose change counts the generation up; null for kinds without a generation, empty for those that keep 1.</summary>
     public IReadOnlyList<string>? Generation { get; init; }
 
+    /// <summary>Everything but metadata and status counts the generation up (custom objects).</summary>
+    public bool CountsEverything { get; init; }
+
     /// <summary>The field that watchers are indexed by.</summary>
     public string? TriggerField { get; init; }
 

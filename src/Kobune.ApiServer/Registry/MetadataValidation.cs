@@ -27,10 +27,10 @@ internal static class MetadataValidation
             NameErrors(kind, name, "metadata.name", name, errors);
         }
 
-        Common(metadata, errors);
+        Common(kind, metadata, errors);
     }
 
-    public static void Update(JsonObject metadata, JsonObject old, FieldErrors errors)
+    public static void Update(StoredKind kind, JsonObject metadata, JsonObject old, FieldErrors errors)
     {
         if (old.TextAt("deletionTimestamp").Length > 0)
         {
@@ -41,7 +41,7 @@ internal static class MetadataValidation
             }
         }
 
-        Common(metadata, errors);
+        Common(kind, metadata, errors);
     }
 
     private static void NameErrors(StoredKind kind, string name, string field, string shown, FieldErrors errors)
@@ -59,11 +59,11 @@ internal static class MetadataValidation
         }
     }
 
-    private static void Common(JsonObject metadata, FieldErrors errors)
+    private static void Common(StoredKind kind, JsonObject metadata, FieldErrors errors)
     {
         Labels(metadata["labels"] as JsonObject, errors);
         Annotations(metadata["annotations"] as JsonObject, errors);
-        Finalizers(metadata, errors);
+        Finalizers(metadata, hasStandard: !kind.Schema.IsCustom && kind.Schema.Group is not ("apiextensions.k8s.io" or "apiregistration.k8s.io"), errors);
         Owners(metadata["ownerReferences"] as JsonArray, errors);
     }
 
@@ -103,7 +103,8 @@ internal static class MetadataValidation
         }
     }
 
-    private static void Finalizers(JsonObject metadata, FieldErrors errors)
+    /// <summary><paramref name="hasStandard"/>: the kinds of Kubernetes itself know their own finalizers, other kinds may have any.</summary>
+    private static void Finalizers(JsonObject metadata, bool hasStandard, FieldErrors errors)
     {
         var finalizers = metadata.TextsAt("finalizers").ToArray();
         foreach (var finalizer in finalizers)
@@ -113,7 +114,7 @@ internal static class MetadataValidation
                 errors.Invalid("metadata.finalizers", finalizer, problem);
             }
 
-            if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            if (hasStandard && !finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
                 errors.Invalid("metadata.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
             }

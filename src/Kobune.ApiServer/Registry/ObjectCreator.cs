@@ -141,7 +141,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
     private static void Prepare(StoredKind kind, StrategyContext context, JsonObject obj)
     {
-        if (kind.Rules.Generation is not null)
+        if (kind.Rules.Generation is not null || kind.Rules.CountsEverything)
         {
             obj.Meta()["generation"] = 1;
         }

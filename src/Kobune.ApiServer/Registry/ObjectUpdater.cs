@@ -85,10 +85,11 @@ internal sealed class ObjectUpdater(ServerContext server)
         }
 
         obj = server.Registry.ToStorage(obj, write.Resource);
-        live = write.Resource.IsStorageForm ? live : current.ToTree();
+        var stored = ResourceRegistry.InStorageVersion(current, kind);
+        live = write.Resource.IsStorageForm ? live : stored.ToTree();
         live.Meta().Remove("resourceVersion");
         var plan = new AllocationPlan();
-        var admission = write.Admission(AdmissionOperation.Update, obj, current, write.Name, plan, server.Objects);
+        var admission = write.Admission(AdmissionOperation.Update, obj, stored, write.Name, plan, server.Objects);
         await server.Admission.MutateAsync(admission, ct);
         obj = SubresourceRules.Apply(kind, write.Subresource, admission.Object!, live);
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
@@ -97,8 +98,8 @@ internal sealed class ObjectUpdater(ServerContext server)
             strategy.PrepareForUpdate(context, obj, live, write.Subresource);
         }
 
-        var entry = Encode(kind, obj, current);
-        Validate(write, entry, current, obj, live);
+        var entry = Encode(kind, obj, stored);
+        Validate(write, entry, stored, obj, live);
         await server.Admission.ValidateAsync(admission, ct);
         write.Warn(admission);
         if (DeletionRules.IsDueAfterUpdate(kind, obj, live))
@@ -191,23 +192,39 @@ internal sealed class ObjectUpdater(ServerContext server)
     private static CacheEntry Encode(StoredKind kind, JsonObject obj, CacheEntry current)
     {
         var bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
-        foreach (var field in kind.Rules.Generation ?? [])
+        if (IsCounted(kind, bytes, obj, current))
         {
-            if (!JsonFields.Raw(bytes, field).SequenceEqual(JsonFields.Raw(current.Json.Span, field)))
-            {
-                obj.Meta()["generation"] = (obj.Meta().NumberAt("generation") ?? 0) + 1;
-                bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
-                break;
-            }
+            obj.Meta()["generation"] = (obj.Meta().NumberAt("generation") ?? 0) + 1;
+            bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
         }
 
         return CacheEntry.FromStored(current.Key, bytes, 0);
     }
 
+    private static bool IsCounted(StoredKind kind, byte[] bytes, JsonObject obj, CacheEntry current)
+    {
+        if (kind.Rules.CountsEverything)
+        {
+            var live = current.ToTree();
+            return obj.Select(p => p.Key).Union(live.Select(p => p.Key))
+                .Any(name => name is not ("metadata" or "apiVersion") && !(name == "status" && kind.HasStatus) && !JsonNode.DeepEquals(obj[name], live[name]));
+        }
+
+        foreach (var field in kind.Rules.Generation ?? [])
+        {
+            if (!JsonFields.Raw(bytes, field).SequenceEqual(JsonFields.Raw(current.Json.Span, field)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static void Validate(WriteRequest write, CacheEntry entry, CacheEntry current, JsonObject obj, JsonObject live)
     {
         var errors = new FieldErrors();
-        MetadataValidation.Update(obj.Meta(), live.Meta(), errors);
+        MetadataValidation.Update(write.Kind, obj.Meta(), live.Meta(), errors);
         foreach (var strategy in write.Kind.Strategies)
         {
             strategy.ValidateUpdate(entry, current, write.Subresource, errors);

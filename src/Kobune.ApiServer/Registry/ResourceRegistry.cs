@@ -3,6 +3,7 @@ using Kobune.Api;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Watch;
 
 namespace Kobune.ApiServer.Registry;
@@ -10,17 +11,15 @@ namespace Kobune.ApiServer.Registry;
 /// <summary>All served resources and where they are kept, from the schema.</summary>
 internal sealed class ResourceRegistry
 {
-    private readonly Dictionary<(string Group, string Version, string Plural), ServedResource> _served = [];
-    private readonly Dictionary<(string Group, string Plural), StoredKind> _stored = [];
-    private readonly Dictionary<(string ApiVersion, string Kind), StoredKind> _byKind = [];
-    private readonly ObjectCodec _codec;
+    private readonly ResourceTable _builtIn;
     private readonly KindConverters _converters;
+    private volatile ResourceTable _table;
 
     public ResourceRegistry(ObjectCodec codec, KindConverters converters, IReadOnlyList<KindStrategy> strategies, TimeProvider time)
     {
-        _codec = codec;
         _converters = converters;
         var byKey = new Dictionary<string, StoredKind>(StringComparer.Ordinal);
+        var served = new List<ServedResource>();
         var resources = codec.Schema.Resources.Where(r => r.IsServedByDefault).ToArray();
         foreach (var resource in resources.OrderByDescending(r => r.StorageApiVersion == r.ApiVersion))
         {
@@ -31,29 +30,28 @@ internal sealed class ResourceRegistry
                 byKey[resource.KeyPrefix] = kind = new StoredKind(resource, own, time);
             }
 
-            if (kind is not null)
-            {
-                _stored[(resource.Group, resource.Plural)] = kind;
-                _byKind[(resource.ApiVersion, resource.Kind)] = kind;
-            }
-
-            _served[(resource.Group, resource.Version, resource.Plural)] = new ServedResource(resource, kind);
+            served.Add(new ServedResource(resource, kind));
         }
 
-        StoredKinds = [.. byKey.Values];
+        _table = _builtIn = new ResourceTable([.. byKey.Values], served);
     }
 
     /// <summary>Every stored kind once.</summary>
-    public IReadOnlyList<StoredKind> StoredKinds { get; }
+    public IReadOnlyList<StoredKind> StoredKinds => _table.StoredKinds;
 
-    public IEnumerable<ServedResource> Served => _served.Values;
+    public ServedResource? Find(string group, string version, string plural) => _table.Find(group, version, plural);
 
-    public ServedResource? Find(string group, string version, string plural) => _served.GetValueOrDefault((group, version, plural));
-
-    public StoredKind? FindStored(string group, string plural) => _stored.GetValueOrDefault((group, plural));
+    public StoredKind? FindStored(string group, string plural) => _table.FindStored(group, plural);
 
     /// <summary>The stored kind of an object that the server itself made.</summary>
-    public StoredKind StoredKindOf(IKubernetesObject obj) => _byKind[(obj.ApiVersion, obj.Kind)];
+    public StoredKind StoredKindOf(IKubernetesObject obj) => _table.FindKind(obj.ApiVersion, obj.Kind);
+
+    /// <summary>Serves other custom resources than before, all at once.</summary>
+    public void ReplaceCustom(IReadOnlyList<StoredKind> kinds, IReadOnlyList<ServedResource> served) =>
+        _table = new ResourceTable([.. _builtIn.StoredKinds, .. kinds], [.. _builtIn.Served, .. served]);
+
+    /// <summary>The entry in the storage version: itself, but for custom objects, which may have been stored in another.</summary>
+    public static CacheEntry InStorageVersion(CacheEntry entry, StoredKind kind) => kind.Schema.IsCustom ? CustomForm(entry, kind.Schema, kind) : entry;
 
     /// <summary>The entry in the version of a served resource: itself, or a form that is made once per revision.</summary>
     public CacheEntry InVersion(CacheEntry entry, ServedResource resource)
@@ -61,6 +59,11 @@ internal sealed class ResourceRegistry
         if (resource.IsStorageForm || resource.Storage is not { } kind)
         {
             return entry;
+        }
+
+        if (resource.Schema.IsCustom)
+        {
+            return CustomForm(entry, resource.Schema, kind);
         }
 
         return entry.Shared(resource.Schema, e =>
@@ -81,8 +84,26 @@ internal sealed class ResourceRegistry
     });
 
     /// <summary>A tree in the version of a served resource as one of the storage version.</summary>
-    public JsonObject ToStorage(JsonObject obj, ServedResource resource) =>
-        resource.IsStorageForm ? obj : _converters.Convert(obj, resource.Schema, resource.Storage!.Schema);
+    public JsonObject ToStorage(JsonObject obj, ServedResource resource)
+    {
+        if (resource.IsStorageForm)
+        {
+            return obj;
+        }
+
+        return resource.Schema.IsCustom
+            ? CustomConversion.Convert(obj, resource.Storage!.Schema, resource.Storage.NeedsConversionWebhook)
+            : _converters.Convert(obj, resource.Schema, resource.Storage!.Schema);
+    }
+
+    /// <summary>A custom object in a version, pruned and defaulted as the schema is now.</summary>
+    private static CacheEntry CustomForm(CacheEntry entry, ResourceSchema schema, StoredKind kind) => entry.Shared(schema, e =>
+    {
+        var tree = e.ToTree();
+        tree.Meta().Remove("resourceVersion");
+        var bytes = ObjectCodec.Encode(schema.Type, CustomConversion.Convert(tree, schema, kind.NeedsConversionWebhook));
+        return e.Revision > 0 && bytes.AsSpan().SequenceEqual(e.Stored) ? e : CacheEntry.FromStored(e.Key, bytes, e.Revision);
+    });
 
     /// <summary>Static defaults of the schema, then those that depend on other fields.</summary>
     public static void Default(JsonObject obj, ServedResource resource)

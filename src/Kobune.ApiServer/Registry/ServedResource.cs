@@ -29,6 +29,13 @@ public sealed class ServedResource
     /// <summary>Where its objects are kept; null for what is never stored.</summary>
     internal StoredKind? Storage { get; }
 
-    /// <summary>Whether the stored bytes are already in this version.</summary>
-    internal bool IsStorageForm => Storage is not null && Storage.Schema.ApiVersion == Schema.ApiVersion;
+    /// <summary>Whether the stored bytes are already in this version. Custom objects may have been stored in any, and are pruned and defaulted when read.</summary>
+    internal bool IsStorageForm => Storage is not null && !Schema.IsCustom && Storage.Schema.ApiVersion == Schema.ApiVersion;
+
+    /// <summary>Whether its CustomResourceDefinition is going: nothing new is made.</summary>
+    internal bool IsTerminating { get; init; }
+
+    /// <summary>Whether selectors may name a field.</summary>
+    internal bool IsKnownField(string field) =>
+        Schema.IsCustom ? field is "metadata.name" or "metadata.namespace" || Schema.SelectableFields.Contains(field) : Storage!.Rules.IsKnownField(field);
 }

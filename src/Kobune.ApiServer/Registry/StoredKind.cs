@@ -9,12 +9,18 @@ namespace Kobune.ApiServer.Registry;
 internal sealed class StoredKind
 {
     public StoredKind(ResourceSchema schema, IReadOnlyList<KindStrategy> strategies, TimeProvider time)
+        : this(schema, strategies, KindRules.Of(schema), new ResourceCache(schema.KeyPrefix + "/", KindRules.Of(schema).TriggerField, time))
+    {
+    }
+
+    /// <summary>A kind whose objects are cached already: a custom one, when its definition changed.</summary>
+    public StoredKind(ResourceSchema schema, IReadOnlyList<KindStrategy> strategies, KindRules rules, ResourceCache cache)
     {
         Schema = schema;
         Strategies = strategies;
         Prefix = schema.KeyPrefix + "/";
-        Rules = KindRules.Of(schema);
-        Cache = new(Prefix, Rules.TriggerField, time);
+        Rules = rules;
+        Cache = cache;
         Descriptor = new(schema.Group, schema.Version, schema.Kind, schema.Plural, schema.Namespaced);
     }
 
@@ -31,6 +37,9 @@ internal sealed class StoredKind
     public string Prefix { get; }
 
     public ResourceCache Cache { get; }
+
+    /// <summary>Whether versions differ by more than their name, which only a webhook could convert.</summary>
+    public bool NeedsConversionWebhook { get; init; }
 
     /// <summary>Whether the status is written at an endpoint of its own.</summary>
     public bool HasStatus => Schema.FindSubresource("status") is not null && Strategies.All(s => s.HasStatusSubresource);

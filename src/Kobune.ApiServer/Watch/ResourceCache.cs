@@ -60,6 +60,11 @@ internal sealed class ResourceCache
     {
         lock (_lock)
         {
+            if (events[^1].Revision <= _state.LastChange)
+            {
+                return; // the fill has seen it
+            }
+
             var index = _state.Index;
             foreach (var item in events)
             {

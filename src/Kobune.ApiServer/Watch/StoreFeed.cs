@@ -18,6 +18,7 @@ internal sealed partial class StoreFeed : IAsyncDisposable
     private readonly RevisionGate _gate;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, ResourceCache> _caches = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turn = new(1); // caches come and go between two batches
     private Task _loop = Task.CompletedTask;
 
     public StoreFeed(IStore store, IEnumerable<ResourceCache> caches, TimeProvider time, ILogger logger)
@@ -46,6 +47,44 @@ internal sealed partial class StoreFeed : IAsyncDisposable
         var revision = await FillAsync(ct);
         IsFilled = true;
         _loop = FollowAsync(revision, _stop.Token);
+    }
+
+    /// <summary>Takes in a further cache, filled with what the store holds. What its fill has seen is not applied again.</summary>
+    public async Task AddAsync(ResourceCache cache, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            var held = await _store.RangeAsync(new RangeRequest(cache.Prefix), ct);
+            var entries = new List<CacheEntry>(held.Items.Count);
+            foreach (var item in held.Items)
+            {
+                if (CacheEntry.TryFromStored(item) is { } entry)
+                {
+                    entries.Add(entry);
+                }
+                else
+                {
+                    LogUnreadable(item.Key);
+                }
+            }
+
+            cache.Fill(entries, held.Revision);
+            _caches[cache.Prefix] = cache;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Lets a cache go; its watches end.</summary>
+    public async Task RemoveAsync(ResourceCache cache, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        _caches.Remove(cache.Prefix);
+        _turn.Release();
+        cache.Close();
     }
 
     /// <summary>Waits until the caches have reached a revision; false when they have not within 3 s.</summary>
@@ -85,6 +124,7 @@ internal sealed partial class StoreFeed : IAsyncDisposable
         }
 
         _stop.Dispose();
+        _turn.Dispose();
     }
 
     private async Task<long> FillAsync(CancellationToken ct)
@@ -123,13 +163,11 @@ internal sealed partial class StoreFeed : IAsyncDisposable
         {
             await foreach (var batch in _store.WatchAsync(Root, revision, ct))
             {
-                if (batch.Events is List<StoreEvent> list)
+                if (batch.Events.Count > 0)
                 {
-                    Apply(CollectionsMarshal.AsSpan(list));
-                }
-                else if (batch.Events.Count > 0)
-                {
-                    Apply(batch.Events as StoreEvent[] ?? [.. batch.Events]);
+                    await _turn.WaitAsync(ct);
+                    Apply(batch.Events is List<StoreEvent> list ? CollectionsMarshal.AsSpan(list) : batch.Events as StoreEvent[] ?? [.. batch.Events]);
+                    _turn.Release();
                 }
 
                 revision = Math.Max(revision, batch.Revision);
@@ -147,7 +185,15 @@ internal sealed partial class StoreFeed : IAsyncDisposable
             }
 
             ct.ThrowIfCancellationRequested();
-            revision = await FillAsync(ct);
+            await _turn.WaitAsync(ct);
+            try
+            {
+                revision = await FillAsync(ct);
+            }
+            finally
+            {
+                _turn.Release();
+            }
         }
     }
 

@@ -69,6 +69,56 @@ public class KubectlTests
     }
 
     [Fact]
+    public async Task Kubectl_works_with_a_custom_resource()
+    {
+        await using var https = await HttpsServer.StartAsync();
+        const string Definition = """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: crontabs.stable.example.com}
+            spec:
+              group: stable.example.com
+              scope: Namespaced
+              names: {plural: crontabs, singular: crontab, kind: CronTab, shortNames: [ct], categories: [all]}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                additionalPrinterColumns:
+                - {name: Replicas, type: integer, jsonPath: .spec.replicas}
+                - {name: Ready, type: string, jsonPath: '.status.conditions[?(@.type=="Ready")].status', priority: 1}
+                - {name: Age, type: date, jsonPath: .metadata.creationTimestamp}
+                subresources: {status: {}, scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}}
+                schema:
+                  openAPIV3Schema:
+                    type: object
+                    properties:
+                      spec:
+                        type: object
+                        description: What the user wants.
+                        properties:
+                          replicas: {type: integer, minimum: 1, description: How many.}
+                      status: {type: object, x-kubernetes-preserve-unknown-fields: true}
+            """;
+        const string Object = "apiVersion: stable.example.com/v1\nkind: CronTab\nmetadata: {name: a}\nspec: {replicas: 2}\n";
+        Assert.Equal("customresourcedefinition.apiextensions.k8s.io/crontabs.stable.example.com created\n", await https.MustKubectlAsync("apply -f -", Definition));
+        Assert.Contains("condition met", await https.MustKubectlAsync("wait --for=condition=established crd/crontabs.stable.example.com --timeout=30s"), StringComparison.Ordinal);
+        Assert.Equal("crontab.stable.example.com/a created\n", await https.MustKubectlAsync("apply -f -", Object));
+        Assert.Equal("crontab.stable.example.com/a configured\n", await https.MustKubectlAsync("apply -f -", Object.Replace("2", "3", StringComparison.Ordinal)));
+        Assert.Equal("crontab.stable.example.com/a serverside-applied\n", await https.MustKubectlAsync("apply --server-side --force-conflicts -f -", Object));
+        Assert.Matches(@"^NAME\s+REPLICAS\s+AGE\na\s+2\s+\d+s\n$", await https.MustKubectlAsync("get ct"));
+        Assert.Matches(@"^NAME\s+REPLICAS\s+READY\s+AGE\na\s+2\s+\d+s\n$", await https.MustKubectlAsync("get crontabs -o wide"));
+        Assert.Contains("crontab.stable.example.com/a", await https.MustKubectlAsync("get all -o name"), StringComparison.Ordinal);
+        Assert.Equal("crontab.stable.example.com/a scaled\n", await https.MustKubectlAsync("scale ct/a --replicas=4"));
+        Assert.Contains("How many.", await https.MustKubectlAsync("explain crontab.spec.replicas"), StringComparison.Ordinal);
+        var (code, _, error) = await https.KubectlAsync("apply -f -", Object.Replace("replicas: 2", "replicas: 0, foo: 1", StringComparison.Ordinal));
+        Assert.Equal(1, code);
+        Assert.Contains("unknown field \"spec.foo\"", error, StringComparison.Ordinal);
+        Assert.Equal("customresourcedefinition.apiextensions.k8s.io \"crontabs.stable.example.com\" deleted\n", await https.MustKubectlAsync("delete crd crontabs.stable.example.com --timeout=30s"));
+        Assert.Contains("the server could not find the requested resource", (await https.KubectlAsync("get crontabs")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Kubectl_sees_the_api_and_the_servers_own_objects()
     {
         await using var https = await HttpsServer.StartAsync();
@@ -79,6 +129,7 @@ public class KubectlTests
         Assert.Matches(@"kubernetes\s+ClusterIP\s+10\.96\.0\.1\s+<none>\s+443/TCP", await https.MustKubectlAsync("get services"));
         Assert.Contains("192.0.2.10:8443", await https.MustKubectlAsync("get endpoints kubernetes"), StringComparison.Ordinal);
         Assert.Contains("FIELDS:", await https.MustKubectlAsync("explain pod.spec"), StringComparison.Ordinal);
+        Assert.Equal("componentstatus/etcd-0\n", await https.MustKubectlAsync("get componentstatuses -o name"));
         Assert.Equal("ok", await https.MustKubectlAsync("get --raw /readyz"));
         Assert.Contains("apiserver_request_total{", await https.MustKubectlAsync("get --raw /metrics"), StringComparison.Ordinal);
     }

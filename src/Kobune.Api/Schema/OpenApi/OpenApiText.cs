@@ -5,12 +5,31 @@ namespace Kobune.Api.Schema.OpenApi;
 /// <summary>Parts that both versions of OpenAPI share.</summary>
 internal static class OpenApiText
 {
-    public static readonly string[] MediaTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+    private static readonly string[] MediaTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
-    public static readonly string[] ListMediaTypes = [.. MediaTypes, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
+    private static readonly string[] ListMediaTypes = [.. MediaTypes, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
 
-    public static readonly string[] PatchMediaTypes =
+    private static readonly string[] PatchMediaTypes =
         ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
+
+    /// <summary>Custom objects have no protobuf and no strategic merge patch.</summary>
+    private static readonly string[] CustomMediaTypes = ["application/json", "application/yaml"];
+
+    private static readonly string[] CustomListMediaTypes = [.. CustomMediaTypes, "application/json;stream=watch"];
+
+    private static readonly string[] CustomPatchMediaTypes = ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"];
+
+    /// <summary>What a patch may be.</summary>
+    public static string[] PatchTypesOf(OpenApiOperation operation) => operation.Response is { IsCustom: true } ? CustomPatchMediaTypes : PatchMediaTypes;
+
+    /// <summary>What an answer with a body may be.</summary>
+    public static string[] AnswerTypesOf(OpenApiOperation operation) => (operation.Response!.HasProtobuf, operation.Action == "list") switch
+    {
+        (true, true) => ListMediaTypes,
+        (true, false) => MediaTypes,
+        (false, true) => CustomListMediaTypes,
+        _ => CustomMediaTypes,
+    };
 
     public static void Info(Utf8JsonWriter writer, string version)
     {

@@ -32,7 +32,7 @@ internal sealed class OpenApiV2Paths(Utf8JsonWriter writer, SchemaJson schemas)
     private void Operation(OpenApiOperation operation)
     {
         writer.WriteStartObject(operation.Method);
-        OpenApiText.Strings(writer, "consumes", operation.Action == "patch" ? OpenApiText.PatchMediaTypes : ["*/*"]);
+        OpenApiText.Strings(writer, "consumes", operation.Action == "patch" ? OpenApiText.PatchTypesOf(operation) : ["*/*"]);
         writer.WriteString("operationId", operation.Id);
         writer.WriteStartArray("parameters");
         if (operation.Body is { } body)
@@ -56,7 +56,7 @@ internal sealed class OpenApiV2Paths(Utf8JsonWriter writer, SchemaJson schemas)
         }
 
         writer.WriteEndArray();
-        OpenApiText.Strings(writer, "produces", operation.Response is null ? ["*/*"] : operation.Action == "list" ? OpenApiText.ListMediaTypes : OpenApiText.MediaTypes);
+        OpenApiText.Strings(writer, "produces", operation.Response is null ? ["*/*"] : OpenApiText.AnswerTypesOf(operation));
         Responses(operation);
         OpenApiText.Strings(writer, "schemes", ["https"]);
         OpenApiText.Strings(writer, "tags", [operation.Tag]);

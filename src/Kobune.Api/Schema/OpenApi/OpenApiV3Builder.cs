@@ -10,11 +10,13 @@ namespace Kobune.Api.Schema.OpenApi;
 /// <param name="schema">What is served.</param>
 /// <param name="kubernetesVersion">info.version, "v1.36.0".</param>
 /// <param name="isServed">Which resources; null for those that are served by default.</param>
-public sealed class OpenApiV3Builder(ApiSchema schema, string kubernetesVersion, Func<ResourceSchema, bool>? isServed = null)
+/// <param name="previous">A builder of an earlier schema: documents of groups and versions that have not changed are taken from it.</param>
+public sealed class OpenApiV3Builder(ApiSchema schema, string kubernetesVersion, Func<ResourceSchema, bool>? isServed = null, OpenApiV3Builder? previous = null)
 {
     private readonly ResourceSchema[] _served = [.. schema.Resources.Where(isServed ?? (r => r.IsServedByDefault))];
     private readonly ConcurrentDictionary<(string Group, string Version), byte[]> _documents = new();
     private readonly ConcurrentDictionary<(string Group, string Version), string> _hashes = new();
+    private readonly OpenApiV3Builder? _previous = previous;
     private KindIndex? _kinds;
 
     /// <summary>/openapi/v3: paths of the documents, each with the hash of its content.</summary>
@@ -46,11 +48,21 @@ public sealed class OpenApiV3Builder(ApiSchema schema, string kubernetesVersion,
 
     /// <summary>The hash of a document, as the index shows it: upper-case hex of SHA-512.</summary>
     public string Hash(string group, string version) =>
-        _hashes.GetOrAdd((group, version), key => Convert.ToHexString(SHA512.HashData(_documents.TryGetValue(key, out var known) ? known : Make(group, version))));
+        _hashes.GetOrAdd((group, version), key => HasSame(_previous, Served(group, version), group, version) ? _previous!.Hash(group, version) : Convert.ToHexString(SHA512.HashData(_documents.TryGetValue(key, out var known) ? known : Make(group, version))));
+
+    private ResourceSchema[] Served(string group, string version) => [.. _served.Where(r => r.Group == group && r.Version == version)];
+
+    private static bool HasSame(OpenApiV3Builder? other, ResourceSchema[] resources, string group, string version) =>
+        other is not null && other.Served(group, version).SequenceEqual(resources, ReferenceEqualityComparer.Instance);
 
     private byte[] Make(string group, string version)
     {
-        var resources = _served.Where(r => r.Group == group && r.Version == version).ToArray();
+        var resources = Served(group, version);
+        if (HasSame(_previous, resources, group, version) && _previous!._documents.TryGetValue((group, version), out var known))
+        {
+            return known;
+        }
+
         var operations = resources.SelectMany(r => OpenApiOperations.Of(schema, r)).ToArray();
         var buffer = new ArrayBufferWriter<byte>(1 << 16);
         using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))

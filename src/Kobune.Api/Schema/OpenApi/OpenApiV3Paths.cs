@@ -43,7 +43,7 @@ internal sealed class OpenApiV3Paths(Utf8JsonWriter writer, SchemaJson schemas)
         if (operation.Body is { } body)
         {
             writer.WriteStartObject("requestBody");
-            Content(operation.Action == "patch" ? OpenApiText.PatchMediaTypes : ["*/*"], body);
+            Content(operation.Action == "patch" ? OpenApiText.PatchTypesOf(operation) : ["*/*"], body);
             writer.WriteBoolean("required", operation.Action is not ("delete" or "deletecollection"));
             writer.WriteEndObject();
         }
@@ -62,7 +62,7 @@ internal sealed class OpenApiV3Paths(Utf8JsonWriter writer, SchemaJson schemas)
         foreach (var (code, text) in OpenApiText.Responses(operation))
         {
             writer.WriteStartObject(code);
-            Content(operation.Response is null ? ["text/plain"] : operation.Action == "list" ? OpenApiText.ListMediaTypes : OpenApiText.MediaTypes, operation.Response);
+            Content(operation.Response is null ? ["text/plain"] : OpenApiText.AnswerTypesOf(operation), operation.Response);
             writer.WriteString("description", text);
             writer.WriteEndObject();
         }

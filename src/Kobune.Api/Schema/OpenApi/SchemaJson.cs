@@ -44,6 +44,12 @@ internal sealed class SchemaJson(Utf8JsonWriter writer, bool isV3, KindIndex kin
 
     private void Definition(SchemaType type)
     {
+        if (type.OpenApiSource is { } source)
+        {
+            writer.WriteRawValue(source(isV3));
+            return;
+        }
+
         writer.WriteStartObject();
         Body(type);
         writer.WriteEndObject();

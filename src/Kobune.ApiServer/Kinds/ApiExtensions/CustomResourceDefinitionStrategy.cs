@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.ApiExtensions;
+
+/// <summary>Source: k8s.io/apiextensions-apiserver, registry/customresourcedefinition/strategy.go and apis/apiextensions/v1/defaults.go.</summary>
+internal sealed class CustomResourceDefinitionStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("apiextensions.k8s.io", "customresourcedefinitions");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        if (obj["spec"] is not JsonObject spec)
+        {
+            return;
+        }
+
+        if (spec["names"] is JsonObject names && names.TextAt("kind") is { Length: > 0 } kind)
+        {
+            names.Default("singular", kind.ToLowerInvariant());
+            names.Default("listKind", kind + "List");
+        }
+
+        if (spec["conversion"] is not JsonObject conversion)
+        {
+            spec["conversion"] = conversion = [];
+        }
+
+        conversion.Default("strategy", "None");
+        if ((conversion["webhook"] as JsonObject)?["clientConfig"]?["service"] is JsonObject service && service["port"] is null)
+        {
+            service["port"] = 443;
+        }
+    }
+
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => Remember(obj);
+
+    public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource)
+    {
+        if (subresource.Length == 0)
+        {
+            Remember(obj);
+        }
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => DefinitionRules.Validate(Tree(obj), errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource.Length == 0)
+        {
+            DefinitionRules.ValidateUpdate(Tree(obj), Tree(old), errors);
+        }
+
+        DefinitionRules.ValidateStored(Tree(obj), errors);
+    }
+
+    /// <summary>The storage version joins those in which objects may have been stored.</summary>
+    private static void Remember(JsonObject obj)
+    {
+        var storage = (obj["spec"]?["versions"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(v => v["storage"] is JsonValue flag && flag.TryGetValue<bool>(out var is_) && is_).TextAt("name") ?? "";
+        if (storage.Length == 0)
+        {
+            return;
+        }
+
+        if (obj["status"] is not JsonObject status)
+        {
+            obj["status"] = status = [];
+        }
+
+        if (status["storedVersions"] is not JsonArray stored)
+        {
+            status["storedVersions"] = stored = [];
+        }
+
+        if (!status.TextsAt("storedVersions").Contains(storage))
+        {
+            stored.Add((JsonNode)JsonValue.Create(storage));
+        }
+    }
+
+    private static JsonObject Tree(EncodedObject obj) => (JsonObject)ObjectReader.ReadAny(ObjectReader.Parse(obj.Json.Span))!;
+}

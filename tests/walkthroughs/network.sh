@@ -55,12 +55,19 @@ spec:
     readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
 P
 }
+host_port() { # host_port NAME NODE LINES: an echo server on port 18081 of its node, with an address or a protocol of its own
+  printf -- '---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: {nodeName: %s, hostname: %s, terminationGracePeriodSeconds: 0, containers: [{name: c, image: %s, ports: [{containerPort: 8080, %shostPort: 18081}]}]}\n' "$1" "$2" "$1" "$image" "$3"
+}
 service() { # service NAME SPEC
   printf -- '---\napiVersion: v1\nkind: Service\nmetadata: {name: %s}\nspec: {%s}\n' "$1" "$2"
 }
 {
   pod a "$a" 18080
   pod b "$b"
+  host_port hp1 "$a" 'hostIP: 127.0.0.1, '
+  host_port hp2 "$a" "hostIP: $net.2, "
+  host_port hp3 "$a" "hostIP: $net.2, protocol: UDP, "
+  printf -- '---\napiVersion: v1\nkind: Pod\nmetadata: {name: onhost}\nspec: {nodeName: %s, hostNetwork: true, terminationGracePeriodSeconds: 0, containers: [{name: c, image: %s, command: [sleep, "3600"]}]}\n' "$b" "$image"
   service web 'type: NodePort, selector: {app: echo}, ports: [{name: http, port: 80, targetPort: web, nodePort: 30081}]'
   service sticky 'sessionAffinity: ClientIP, selector: {app: echo}, ports: [{port: 80, targetPort: 8080}]'
   service self 'selector: {name: a}, ports: [{port: 80, targetPort: 8080}]'
@@ -70,7 +77,7 @@ service() { # service NAME SPEC
   service hand 'ports: [{name: http, port: 80}]'
 } > "$work/all.yaml"
 need "apply" k apply -f "$work/all.yaml"
-need "the pods are Ready" k wait --for=condition=Ready pod/a pod/b --timeout=90s
+need "the pods are Ready" k wait --for=condition=Ready pod/a pod/b pod/hp1 pod/hp2 pod/hp3 pod/onhost --timeout=90s
 ip_of() { k get pod "$1" -o jsonpath='{.status.podIP}'; }
 cluster_ip() { k get service "$1" -o jsonpath='{.spec.clusterIP}'; }
 pa=$(ip_of a) pb=$(ip_of b) web=$(cluster_ip web)
@@ -92,6 +99,16 @@ step "ClusterIP from the node" "$KOBUNE" ssh -- curl -sf --max-time 5 "http://$w
 step "hostPort from the PC" curl -sf --max-time 5 "http://$net.2:18080/" && expect "answers" "^Hostname: a"
 step "hostPort from pod b" k exec b -- timeout 5 wget -qO- "http://$net.2:18080/" && expect "answers" "^Hostname: a"
 step "hostPort on the node's 127.0.0.1" "$KOBUNE" ssh -- curl -sf --max-time 5 http://127.0.0.1:18080/ && expect "answers" "^Hostname: a"
+step "one hostPort at 127.0.0.1" "$KOBUNE" ssh -- curl -sf --max-time 5 http://127.0.0.1:18081/ && expect "is one pod's" "^Hostname: hp1"
+step "the same at the node's address" curl -sf --max-time 5 "http://$net.2:18081/" && expect "is another's" "^Hostname: hp2"
+on_host() { k exec onhost -- timeout 5 wget -qO- "http://$1/"; }
+step "a pod in the host's network reaches a pod" on_host "$pa:8080" && expect "by address" "^Hostname: a"
+step "and a ClusterIP" on_host "$web" && expect "too" "^Hostname: (a|b)"
+affinity() { k patch service sticky -p "{\"spec\": {\"sessionAffinity\": \"$1\"}}"; }
+spreads() { hosts "$(cluster_ip sticky)" 12 > "$work/spread"; grep -q " a$" "$work/spread" && grep -q " b$" "$work/spread"; }
+sticks() { hosts "$(cluster_ip sticky)" 12 | grep -E "^ *12 [ab]$"; }
+step "affinity None" affinity None && step "spreads again" within 10 spreads
+step "affinity ClientIP" affinity ClientIP && step "sticks again" within 10 sticks
 refused() { # refused COMMAND...: it fails at once, and because it was refused
   local from=${EPOCHREALTIME/./}
   "$@"; local rc=$?
@@ -152,6 +169,13 @@ outside() { dns "$1" A | tee "$work/dig"; grep -q "status: $2" "$work/dig"; } # 
 step "a name of the outside" within 20 outside example.com NOERROR && expect "is forwarded" "198.51.100.7$"
 step "from a pod too, through the ExternalName" lookup away.default.svc.$domain && expect "to its end" "198.51.100.7"
 step "an unknown one" within 20 outside no.example.org NXDOMAIN && expect "is NXDOMAIN" "status: NXDOMAIN"
+retype() { k patch service away --type=merge -p "{\"spec\": $1}"; }
+step "ExternalName becomes NodePort" retype '{"type": "NodePort", "externalName": null, "selector": {"app": "echo"}, "ports": [{"name": "http", "port": 80, "targetPort": 8080, "nodePort": 30085}]}'
+has_address() { [ "$(dns +short away.default.svc.$domain)" = "$(cluster_ip away)" ]; }
+step "its name has the cluster IP" within 10 has_address && step "and answers" within 10 get away.default && step "and its node port too" curl -sf --max-time 5 "http://$net.2:30085/"
+step "NodePort becomes ExternalName" retype '{"type": "ExternalName", "externalName": "example.com", "ports": null, "selector": null}'
+has_alias() { [ "$(dns +short away.default.svc.$domain CNAME)" = example.com. ] && ! curl -s --max-time 2 "http://$net.2:30085/"; }
+step "its name is an alias again, and the node port is closed" within 10 has_alias
 kill $upstream; wait $upstream 2>/dev/null; upstream=
 step "with the upstream gone" dns +short example.com A && expect "the cache answers" "^198.51.100.7$"
 

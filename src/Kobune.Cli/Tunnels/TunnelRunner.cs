@@ -41,7 +41,6 @@ internal sealed class TunnelRunner(CommandContext context, ProfileConfig profile
             if (bind is null)
             {
                 await WarnAboutOverlapsAsync(ct);
-                await HostRoutes.EnsureAsync(Range, Node, ct);
             }
 
             await LoopAsync(api, lease, listeners, ct);
@@ -96,7 +95,7 @@ internal sealed class TunnelRunner(CommandContext context, ProfileConfig profile
         }
         catch (MachineException e)
         {
-            status = status with { RouterError = e.Message };
+            return status with { RouterError = e.Message }; // no Lease either: addresses that lead to another cluster help nobody
         }
 
         try

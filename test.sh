@@ -110,6 +110,8 @@ if [ "$fast" != --fast ]; then
   walk services tests/walkthroughs/services.sh
   say "commands"
   walk commands tests/walkthroughs/commands.sh
+  say "apply and custom resources"
+  walk apply tests/walkthroughs/apply.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
   say "kobune path"

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Kobune.Api.Schema.Custom;
 using Kobune.Api.Json;
+using Kobune.Api.Schema.Custom;
 
 namespace Kobune.Api.Schema;
 

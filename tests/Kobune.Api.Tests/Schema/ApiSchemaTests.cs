@@ -129,7 +129,7 @@ public class ApiSchemaTests
     [Fact]
     public void Custom_kinds_join_a_new_snapshot()
     {
-        var type = new SchemaType(SchemaShape.Object, () => [new SchemaField("metadata", () => ApiSchema.BuiltIn.FindType("meta/v1.ObjectMeta")!)]) { Name = "Widget", IsKind = true, ApiVersion = "example.com/v1", PreservesUnknownFields = true };
+        var type = new SchemaType(SchemaShape.Object, () => [new SchemaField("metadata", () => ApiSchema.BuiltIn.FindType("meta/v1.ObjectMeta")!)]) { Name = "Widget", IsKind = true, ApiVersion = "example.com/v1", IsCustom = true, PreservesUnknownFields = true };
         var resource = new ResourceSchema { Group = "example.com", Version = "v1", Plural = "widgets", Kind = "Widget", Type = type, KeyPrefix = "/registry/example.com/widgets" };
         var schema = ApiSchema.BuiltIn.With([("example.com", "v1", type)], [resource], [new("example.com", ["v1"])]);
         Assert.Same(type, schema.FindKind("example.com/v1", "Widget"));

@@ -43,6 +43,11 @@ internal static class CustomOpenApi
             schema.Remove(name);
         }
 
+        if (schema["additionalProperties"] is JsonValue)
+        {
+            schema.Remove("additionalProperties"); // true: an object without properties says the same
+        }
+
         if (isNullable || isMixed)
         {
             schema.Remove("type"); // null, or either of two types: anything is the only word for it

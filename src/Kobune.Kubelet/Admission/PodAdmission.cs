@@ -61,29 +61,13 @@ internal static class PodAdmission
     {
         var selector = pod.Spec.NodeSelector.All(s => node.Metadata.Labels.TryGetValue(s.Key, out var value) && value == s.Value);
         var terms = pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution;
-        if (selector && (terms is null || terms.NodeSelectorTerms.Any(t => Matches(t, node))))
+        if (selector && (terms is null || terms.NodeSelectorTerms.Any(t => NodeMatch.Holds(t, node))))
         {
             return null;
         }
 
         return ("NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector");
     }
-
-    private static bool Matches(NodeSelectorTerm term, Node node) =>
-        term.MatchExpressions.Count + term.MatchFields.Count > 0
-        && term.MatchExpressions.All(r => Matches(r, node.Metadata.Labels.TryGetValue(r.Key, out var value) ? value : null))
-        && term.MatchFields.All(r => Matches(r, r.Key == "metadata.name" ? node.Metadata.Name : null));
-
-    private static bool Matches(NodeSelectorRequirement requirement, string? value) => requirement.Operator switch
-    {
-        "In" => value is not null && requirement.Values.Contains(value),
-        "NotIn" => value is null || !requirement.Values.Contains(value),
-        "Exists" => value is not null,
-        "DoesNotExist" => value is null,
-        "Gt" => long.TryParse(value, out var a) && requirement.Values is [var low] && long.TryParse(low, out var b) && a > b,
-        "Lt" => long.TryParse(value, out var a) && requirement.Values is [var high] && long.TryParse(high, out var b) && a < b,
-        _ => false,
-    };
 
     private static (string Reason, string Message)? Ports(Pod pod, IReadOnlyCollection<Pod> others)
     {

@@ -92,7 +92,7 @@ internal sealed class ImageManager(ICriRuntime runtime, IKubeletEvents events, I
             var now = time.GetUtcNow();
             _backOff.Next(key, now);
             _failures[key] = (now, "ErrImagePull: " + e.Message);
-            throw new ImageException("ErrImagePull", e.Message) { RetryAfter = _backOff.Pause(key) };
+            throw new ImageException("ErrImagePull", e.Message) { RetryAfter = _backOff.Pause(key) / 2 }; // the look in between says ImagePullBackOff
         }
     }
 

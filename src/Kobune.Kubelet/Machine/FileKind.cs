@@ -6,7 +6,9 @@ namespace Kobune.Kubelet.Machine;
 internal static partial class FileKind
 {
     private const uint TypeMask = 1;
+    private const uint GroupMask = 0x10;
     private const uint InodeMask = 0x100;
+    private const int GroupOffset = 24;
     private const int ModeOffset = 28;
     private const int InodeOffset = 32;
     private const int DeviceOffset = 136;
@@ -35,6 +37,13 @@ internal static partial class FileKind
 
     /// <summary>Whether two paths lead to the same file.</summary>
     internal static bool IsSame(string a, string b) => Identity(a) is { } left && Identity(b) is { } right && left == right;
+
+    /// <summary>The group of a file; null when nothing is there.</summary>
+    internal static unsafe uint? GroupOf(string path)
+    {
+        var buffer = stackalloc byte[256];
+        return Statx(AtFdCwd, path, 0, GroupMask, buffer) == 0 ? *(uint*)(buffer + GroupOffset) : null;
+    }
 
     private static unsafe (ulong Inode, ulong Device)? Identity(string path)
     {

@@ -9,6 +9,8 @@ internal static partial class Linux
     internal const ulong NoSuid = 2;
     internal const ulong NoDev = 4;
     internal const ulong Bind = 4096;
+    internal const ulong Remount = 32;
+    internal const ulong ReadOnly = 1;
     private const int Detach = 2;
     private const int NotMounted = 22;
     private const int NotFound = 2;

@@ -14,12 +14,18 @@ internal sealed class ApiClaims(IClient client) : IClaims
             var found = await client.GetAsync<PersistentVolumeClaim>(pod.Metadata.Namespace, claim, ct);
             if (found.Metadata.DeletionTimestamp is not null && found.Spec.VolumeName.Length == 0)
             {
-                throw new VolumeException($"PVC is being deleted: {claim}");
+                throw new VolumeException("PVC is being deleted");
             }
 
-            return found.Status.Phase == "Bound" && found.Spec.VolumeName.Length > 0
-                ? await client.GetAsync<PersistentVolume>("", found.Spec.VolumeName, ct)
-                : throw new VolumeException("PVC is not bound");
+            if (found.Status.Phase != PersistentVolumeClaimPhase.Bound || found.Spec.VolumeName.Length == 0)
+            {
+                throw new VolumeException("PVC is not bound");
+            }
+
+            var volume = await client.GetAsync<PersistentVolume>("", found.Spec.VolumeName, ct);
+            return volume.Spec.ClaimRef?.Uid == found.Metadata.Uid
+                ? volume
+                : throw new VolumeException($"found PV object {volume.Metadata.Name} with a pv.Spec.ClaimRef.UID {volume.Spec.ClaimRef?.Uid} that does not point to claim.UID {found.Metadata.Uid}");
         }
         catch (ApiException e)
         {

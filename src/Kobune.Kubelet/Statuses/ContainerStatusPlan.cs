@@ -62,7 +62,7 @@ internal static class ContainerStatusPlan
         var status = new ContainerStatus { Name = container.Name, Image = container.Image, State = waiting };
         if (old is null)
         {
-            return input.Terminated && input.Failure is null ? status with { State = Unknown("The container could not be located when the pod was terminated") } : status;
+            return NeverCame(input) ? status with { State = Unknown("The container could not be located when the pod was terminated") } : status;
         }
 
         if (old.State.Terminated is not null)
@@ -73,7 +73,7 @@ internal static class ContainerStatusPlan
         status = status with { RestartCount = old.RestartCount, LastTerminationState = old.LastTerminationState, ImageID = old.ImageID };
         if (old.State.Running is null)
         {
-            return input.Terminated && input.Failure is null ? status with { State = Unknown("The container could not be located when the pod was terminated") } : status;
+            return NeverCame(input) ? status with { State = Unknown("The container could not be located when the pod was terminated") } : status;
         }
 
         return input.Terminating || input.Pod.Spec.RestartPolicy == "Never"
@@ -84,6 +84,11 @@ internal static class ContainerStatusPlan
                 LastTerminationState = Unknown("The container could not be located when the pod was deleted.  The container used to be Running"),
             };
     }
+
+    /// <summary>A pod that ended before its init containers were done keeps its containers waiting: they were never meant to be there.</summary>
+    private static bool NeverCame(PodStatusInput input) => input.Terminated && input.Failure is null && (
+        input.Runtime.Containers.Any(r => input.Pod.Spec.Containers.Any(c => c.Name == r.Name))
+        || input.Pod.Spec.InitContainers.All(c => input.Runtime.Find(c.Name) is { } run && (run.ExitCode == 0 || PodContainers.IsSidecar(c))));
 
     private static ContainerState State(PodStatusInput input, RuntimeContainer run, ContainerStatus? old, ContainerState waiting) => run.State switch
     {

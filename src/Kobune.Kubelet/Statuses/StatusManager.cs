@@ -21,6 +21,7 @@ internal sealed partial class StatusManager(IStatusWriter writer, Func<Pod, Pod?
         internal Pod Pod = Pod.Empty;
         internal PodStatus Status = PodStatus.Empty;
         internal PodStatus? Written;
+        internal string WrittenTo = "";
         internal bool Terminated;
         internal bool Queued;
         internal bool Busy;
@@ -46,7 +47,7 @@ internal sealed partial class StatusManager(IStatusWriter writer, Func<Pod, Pod?
     /// <summary>Nothing of the pod runs and its volumes are gone: it may be deleted when that was asked for.</summary>
     internal void Terminated(Pod pod)
     {
-        var entry = _entries.GetOrAdd(pod.Metadata.Uid, _ => new Entry { Status = pod.Status, Written = pod.Status });
+        var entry = _entries.GetOrAdd(pod.Metadata.Uid, _ => new Entry { Status = pod.Status, Written = pod.Status, WrittenTo = pod.Metadata.Uid });
         lock (entry)
         {
             entry.Pod = pod;
@@ -118,10 +119,11 @@ internal sealed partial class StatusManager(IStatusWriter writer, Func<Pod, Pod?
         Pod pod;
         PodStatus status;
         PodStatus? written;
+        string writtenTo;
         bool terminated;
         lock (entry)
         {
-            (pod, status, written, terminated) = (entry.Pod, entry.Status, entry.Written, entry.Terminated);
+            (pod, status, written, writtenTo, terminated) = (entry.Pod, entry.Status, entry.Written, entry.WrittenTo, entry.Terminated);
         }
 
         try
@@ -129,6 +131,11 @@ internal sealed partial class StatusManager(IStatusWriter writer, Func<Pod, Pod?
             if (apiPod(pod) is not { } target)
             {
                 return; // a static pod whose mirror is not there yet: its creation observes again
+            }
+
+            if (target.Metadata.Uid != writtenTo)
+            {
+                written = null; // a mirror that was made anew knows nothing yet
             }
 
             if (!Equals(written, status) && !await writer.WriteAsync(target, written ?? target.Status, status, ct))
@@ -139,6 +146,7 @@ internal sealed partial class StatusManager(IStatusWriter writer, Func<Pod, Pod?
             lock (entry)
             {
                 entry.Written = status;
+                entry.WrittenTo = target.Metadata.Uid;
             }
 
             if (terminated && target.Metadata.DeletionTimestamp is not null)

@@ -13,10 +13,24 @@ internal sealed record MountedVolume(string Path, bool ReadOnly);
 internal sealed record MountedVolumes(IReadOnlyDictionary<string, MountedVolume> ByName, DateTimeOffset? RefreshAt);
 
 /// <summary>One volume could not be set up.</summary>
-internal sealed class MountException(string volume, string message) : Exception($"MountVolume.SetUp failed for volume \"{volume}\" : {message}");
+internal sealed class MountException : Exception
+{
+    internal MountException(string volume, string message)
+        : base($"MountVolume.SetUp failed for volume \"{volume}\" : {message}")
+    {
+    }
+
+    private MountException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>The volume's node affinity does not name this node.</summary>
+    internal static MountException OnOtherNode(string volume) => new($"MountVolume.NodeAffinity check failed for volume \"{volume}\" : no matching NodeSelectorTerms");
+}
 
 /// <summary>Sets up and tears down the volumes of pods, in upstream's folders. Idempotent: setting up again refreshes the files.</summary>
-internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, IClaims claims, TimeProvider time)
+internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, ClaimVolumes claims, TimeProvider time)
 {
     private const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
 
@@ -107,31 +121,15 @@ internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, IClai
 
         if (volume.PersistentVolumeClaim is { } claim)
         {
-            return await ClaimAsync(pod, claim.ClaimName, claim.ReadOnly, ct);
+            return await claims.SetUpAsync(pod, claim.ClaimName, claim.ReadOnly, ct);
         }
 
         if (volume.Ephemeral is not null)
         {
-            return await ClaimAsync(pod, $"{pod.Metadata.Name}-{volume.Name}", readOnly: false, ct);
+            return await claims.SetUpAsync(pod, $"{pod.Metadata.Name}-{volume.Name}", readOnly: false, ct);
         }
 
         throw new VolumeException("no volume plugin matched");
-    }
-
-    private async Task<MountedVolume> ClaimAsync(Pod pod, string name, bool readOnly, CancellationToken ct)
-    {
-        var volume = await claims.FindVolumeAsync(pod, name, ct);
-        var path = volume.Spec.HostPath?.Path ?? volume.Spec.Local?.Path ?? throw new VolumeException("no volume plugin matched");
-        if (volume.Spec.HostPath is { } host)
-        {
-            HostPath.Check(path, host.Type);
-        }
-        else if (!Path.Exists(path))
-        {
-            throw new VolumeException($"path \"{path}\" does not exist");
-        }
-
-        return new(path, readOnly || volume.Spec.AccessModes is ["ReadOnlyMany"]);
     }
 
     private string EmptyDir(Pod pod, string name, EmptyDirVolumeSource source)

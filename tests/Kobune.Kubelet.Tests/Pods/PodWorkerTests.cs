@@ -104,6 +104,15 @@ public class PodWorkerTests
     }
 
     [Fact]
+    public async Task Back_off_of_a_pull_is_told_without_another_event()
+    {
+        await using var bench = new WorkerBench();
+        bench.Update(WorkerBench.Make(new() { Name = "a", Image = "none:1" }));
+        await bench.UntilAsync(() => bench.Runtime.Calls.Contains("pull none:1"), "a pull");
+        await bench.AdvanceUntilAsync(() => bench.Seen.Contains("BackOff: Back-off pulling image \"none:1\""), "the word of the back-off");
+    }
+
+    [Fact]
     public async Task Deadline_fails_the_pod()
     {
         await using var bench = new WorkerBench();

@@ -113,6 +113,14 @@ public class PodStatusPlanTests
     }
 
     [Fact]
+    public void Pod_whose_init_container_failed_keeps_its_containers_initializing()
+    {
+        var status = Compute(Make("Never", ["i"]), [Run("i", State.ContainerExited, code: 4)], terminated: true);
+        Assert.Equal("Failed", status.Phase);
+        Assert.Equal("PodInitializing", status.ContainerStatuses[0].State.Waiting?.Reason);
+    }
+
+    [Fact]
     public void Lost_container_is_unknown_with_137()
     {
         var old = Compute(Make(), [Run("a", State.ContainerRunning)]);

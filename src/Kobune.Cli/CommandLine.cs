@@ -41,6 +41,12 @@ internal static class CommandLine
         return root;
     }
 
+    /// <summary>What is wrong with a command line that could not be understood.</summary>
+    public static string ProblemOf(CommandContext context, ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-')) is { } word
+            ? context.Texts.Text(Message.UnknownCommand, word, (ProgramName.Current + " " + PathOf(parsed)).TrimEnd())
+            : parsed.Errors[0].Message;
+
     /// <summary>The words of the command that was meant, each with a space behind it: "image build ".</summary>
     public static string PathOf(ParseResult parsed)
     {

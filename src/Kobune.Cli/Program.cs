@@ -63,7 +63,7 @@ internal static class Program
             var parsed = CommandLine.Create(context).Parse(args);
             if (parsed.Errors.Count > 0)
             {
-                return Failures.Report(context, args, Reason.Usage, parsed.Errors[0].Message, context.Texts.Text(Message.SeeHelp, CommandLine.PathOf(parsed)));
+                return Failures.Report(context, args, Reason.Usage, CommandLine.ProblemOf(context, parsed), context.Texts.Text(Message.SeeHelp, CommandLine.PathOf(parsed)));
             }
 
             if (OptionSources.Additions(context, parsed) is { Count: > 0 } additions)
@@ -71,7 +71,7 @@ internal static class Program
                 parsed = CommandLine.Create(context).Parse([.. args, .. additions]);
                 if (parsed.Errors.Count > 0)
                 {
-                    return Failures.Report(context, args, Reason.Usage, parsed.Errors[0].Message, context.Texts.Text(Message.SeeHelp, CommandLine.PathOf(parsed)));
+                    return Failures.Report(context, args, Reason.Usage, CommandLine.ProblemOf(context, parsed), context.Texts.Text(Message.SeeHelp, CommandLine.PathOf(parsed)));
                 }
             }
 

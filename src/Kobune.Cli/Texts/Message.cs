@@ -197,6 +197,7 @@ internal enum Message
     ExitingDueTo,
     Suggestion,
     SeeHelp,
+    UnknownCommand,
     PathSummary,
     PathTargetArgument,
     PathPortOption,

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Kobune.Cli.Output;
 
-/// <summary>How many columns a text takes on a terminal: Japanese letters take two.</summary>
+/// <summary>How many columns a text takes on a terminal: Japanese letters and emoji take two.</summary>
 internal static class TextWidth
 {
     public static int Of(string text)
@@ -11,7 +11,7 @@ internal static class TextWidth
         var width = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            width += Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark ? 0 : rune.Value is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xFF60) ? 2 : 1;
+            width += Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark ? 0 : rune.Value is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xFF60) or 0x2705 or (>= 0x1F300 and <= 0x1FAFF) ? 2 : 1;
         }
 
         return width;

@@ -56,13 +56,17 @@ internal sealed class CustomKind
 
         var schemas = versions.ToDictionary(v => v.TextAt("name"), v => Schema(crd, spec, v, storage.TextAt("name")), StringComparer.Ordinal);
         var main = schemas[storage.TextAt("name")];
-        var strategy = new CustomObjectStrategy(main.Group, main.Plural, storage["schema"]?["openAPIV3Schema"] as JsonObject);
-        var stored = new StoredKind(main, [strategy], new KindRules { CountsEverything = true }, before?.Stored.Cache ?? new ResourceCache(main.KeyPrefix + "/", null, time))
+        var rules = versions.ToDictionary(v => v.TextAt("name"), v => new CustomObjectStrategy(main.Group, main.Plural, v["schema"]?["openAPIV3Schema"] as JsonObject), StringComparer.Ordinal);
+        var stored = new StoredKind(main, [rules[main.Version]], new KindRules { CountsEverything = true }, before?.Stored.Cache ?? new ResourceCache(main.KeyPrefix + "/", null, time))
         {
             NeedsConversionWebhook = (spec["conversion"] as JsonObject).TextAt("strategy") == "Webhook",
         };
         var isGoing = crd.Meta().TextAt("deletionTimestamp").Length > 0;
-        var served = versions.Where(v => v.Flag("served")).Select(v => new ServedResource(schemas[v.TextAt("name")], stored) { IsTerminating = isGoing }).ToArray();
+        var served = versions.Where(v => v.Flag("served")).Select(v => new ServedResource(schemas[v.TextAt("name")], stored)
+        {
+            IsTerminating = isGoing,
+            VersionRules = v == storage ? null : rules[v.TextAt("name")],
+        }).ToArray();
         return new(crd.Meta().TextAt("uid"), StateOf(crd), stored, served, served.FirstOrDefault(s => s.Schema == main) ?? new ServedResource(main, stored));
     }
 

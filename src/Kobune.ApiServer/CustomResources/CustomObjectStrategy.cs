@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.CustomResources;
@@ -10,15 +11,23 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
 {
     public override (string Group, string Resource) Resource => (group, plural);
 
-    public override void Validate(EncodedObject obj, FieldErrors errors)
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(Tree(obj), null, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(Tree(obj), Tree(old), errors);
+
+    /// <summary>Validates an object of a version that is not the one which is stored: it has to fit the schema in which it was written, too.</summary>
+    /// <exception cref="StatusException">422: it does not.</exception>
+    public void CheckVersion(WriteRequest write, JsonObject obj, JsonObject? live)
     {
-        if (schema is not null)
+        var errors = new FieldErrors();
+        Validate(obj, live, errors);
+        if (errors.Items.Count > 0)
         {
-            ObjectValidation.Validate(Tree(obj), schema, errors);
+            throw StatusErrors.Invalid(group, write.Kind.Schema.Kind, obj.Meta().TextAt("name"), errors);
         }
     }
 
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    private void Validate(JsonObject obj, JsonObject? old, FieldErrors errors)
     {
         if (schema is null)
         {
@@ -26,10 +35,10 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
         }
 
         var (now, before) = (new FieldErrors(), new FieldErrors());
-        ObjectValidation.Validate(Tree(obj), schema, now);
-        if (now.Items.Count > 0)
+        ObjectValidation.Validate(obj, schema, now);
+        if (now.Items.Count > 0 && old is not null)
         {
-            ObjectValidation.Validate(Tree(old), schema, before);
+            ObjectValidation.Validate(old, schema, before);
         }
 
         foreach (var error in now.Items.Except(before.Items))

@@ -27,6 +27,18 @@ internal sealed partial class CustomResourceDefinitions(ServerContext server, Li
     /// <summary>Follows the definitions.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        try
+        {
+            await FollowAsync(ct);
+        }
+        finally
+        {
+            await Task.WhenAll(_cleanups.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // they have told of their faults
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken ct)
+    {
         while (true)
         {
             var (watcher, state) = _definitions.Cache.WatchNow(EntryFilter.All);

@@ -86,6 +86,7 @@ internal sealed class ObjectCreator(ServerContext server)
             FieldManager.Update(null, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
         }
 
+        write.Resource.VersionRules?.CheckVersion(write, obj, null);
         obj = server.Registry.ToStorage(obj, write.Resource);
 
         var plan = new AllocationPlan();

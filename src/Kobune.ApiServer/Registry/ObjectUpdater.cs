@@ -84,6 +84,7 @@ internal sealed class ObjectUpdater(ServerContext server)
             FieldManager.Update(live, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
         }
 
+        write.Resource.VersionRules?.CheckVersion(write, obj, live);
         obj = server.Registry.ToStorage(obj, write.Resource);
         var stored = ResourceRegistry.InStorageVersion(current, kind);
         live = write.Resource.IsStorageForm ? live : stored.ToTree();

@@ -32,6 +32,9 @@ public sealed class ServedResource
     /// <summary>Whether the stored bytes are already in this version. Custom objects may have been stored in any, and are pruned and defaulted when read.</summary>
     internal bool IsStorageForm => Storage is not null && !Schema.IsCustom && Storage.Schema.ApiVersion == Schema.ApiVersion;
 
+    /// <summary>Of a custom version that is not the stored one: its own rules.</summary>
+    internal CustomResources.CustomObjectStrategy? VersionRules { get; init; }
+
     /// <summary>Whether its CustomResourceDefinition is going: nothing new is made.</summary>
     internal bool IsTerminating { get; init; }
 

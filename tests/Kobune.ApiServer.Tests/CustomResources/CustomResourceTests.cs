@@ -97,12 +97,14 @@ public class CustomResourceTests
     public async Task Versions_share_objects_and_each_prunes_and_defaults_by_its_schema()
     {
         await using var server = await TestServer.StartAsync();
-        const string Two = """{"name":"v2","served":true,"storage":false,"selectableFields":[{"jsonPath":".spec.color"}],"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{"image":{"type":"string"},"color":{"type":"string","default":"red"}}}}}}}""";
+        const string Two = """{"name":"v2","served":true,"storage":false,"selectableFields":[{"jsonPath":".spec.color"}],"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{"image":{"type":"string"},"color":{"type":"string","default":"red","enum":["red","blue"]}}}}}}}""";
         const string One = """{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{"image":{"type":"string"}}}}}}}""";
         await server.EstablishAsync(Definitions.Of("crontabs", "CronTab", JsonNode.Parse(One)!, JsonNode.Parse(Two)!));
         await CreateAsync(server, """{"image":"x"}""");
         var second = await server.MustAsync("GET", Objects.Replace("/v1/", "/v2/", StringComparison.Ordinal) + "/a");
         Assert.Equal(("stable.example.com/v2", """{"color":"red","image":"x"}"""), ((string?)second["apiVersion"], second["spec"]!.ToJsonString()));
+        var green = await server.SendAsync("POST", Objects.Replace("/v1/", "/v2/", StringComparison.Ordinal), Object("g", """{"color":"green"}""").Replace("/v1", "/v2", StringComparison.Ordinal));
+        Assert.Equal("CronTab.stable.example.com \"g\" is invalid: spec.color: Unsupported value: \"green\": supported values: \"red\", \"blue\"", green.Message);
         Assert.Equal("v2", (string?)(await server.MustAsync("GET", "/apis/stable.example.com"))["preferredVersion"]!["version"]);
         var crd = await server.MustAsync("GET", $"{Definitions.Path}/crontabs.stable.example.com");
         (crd["spec"]!["versions"]![0]!["storage"], crd["spec"]!["versions"]![1]!["storage"]) = (false, true);

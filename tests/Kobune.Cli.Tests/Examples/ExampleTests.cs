@@ -132,7 +132,7 @@ public sealed partial class ExampleTests : IDisposable
         throw new InvalidOperationException("the tests run outside of a clone");
     }
 
-    // Ids, this computer's name and architecture, and the choice of addresses.
-    [GeneratedRegex(@"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=Kobune v[0-9.]+ on ).*? \((amd64|arm64)\)|(?<=linux/)(amd64|arm64)")]
+    // Ids, this computer's name and architecture, and a profile's own file, which grows with the options of start.
+    [GeneratedRegex(@"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=Kobune v[0-9.]+ on ).*? \((amd64|arm64)\)|(?<=linux/)(amd64|arm64)|(?<=""Config"":\{).*(?=\},""Active"")")]
     private static partial Regex Volatile();
 }

@@ -8,10 +8,12 @@ using Kobune.ControllerManager.LoadBalancers;
 using Kobune.ControllerManager.Namespaces;
 using Kobune.ControllerManager.NodeIpam;
 using Kobune.ControllerManager.NodeLifecycle;
+using Kobune.ControllerManager.PersistentVolumes;
 using Kobune.ControllerManager.PodGc;
 using Kobune.ControllerManager.ReplicaSets;
 using Kobune.ControllerManager.RootCertificates;
 using Kobune.ControllerManager.ServiceAccounts;
+using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.Tokens;
 
 namespace Kobune.ControllerManager;
@@ -32,6 +34,9 @@ internal static class ControllerList
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),
         ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),
+        ("persistentvolume-binder-controller", PersistentVolumeController.Create),
+        ("persistentvolumeclaim-protection-controller", ProtectionController.CreateForClaims),
+        ("persistentvolume-protection-controller", ProtectionController.CreateForVolumes),
         ("clusterrole-aggregation-controller", ClusterRoleAggregationController.Create),
         ("service-lb-controller", LoadBalancerController.Create),
         ("namespace-controller", NamespaceController.Create),

@@ -1,5 +1,6 @@
 using System.Net;
 using Kobune.ApiServer.Certificates;
+using Kobune.Node.Roles;
 
 namespace Kobune.Node;
 
@@ -14,6 +15,9 @@ public static class NodeCertificates
 
     /// <summary>Client certificate of the service proxy.</summary>
     public const string Proxy = "kube-proxy";
+
+    /// <summary>Client certificate of the storage provisioner.</summary>
+    public const string Storage = "storage-provisioner";
 
     /// <summary>What the certificates of the control plane are made from: the same for the node process and for whoever prepares its folder.</summary>
     /// <param name="config">The first node.</param>
@@ -33,7 +37,7 @@ public static class NodeCertificates
     /// <summary>The user's certificate, kept as admin.crt and admin.key and renewed near its end.</summary>
     public static PemPair AdminPair(ClusterCertificates certificates) => certificates.GetOrIssueClient("admin", "kubernetes-admin", "kubeadm:cluster-admins");
 
-    /// <summary>Writes what a worker needs into its own folder: the authority's certificate without its key, and the worker's three pairs.</summary>
+    /// <summary>Writes what a worker needs into its own folder: the authority's certificate without its key, and the worker's four pairs.</summary>
     /// <param name="certificates">The cluster's.</param>
     /// <param name="worker">The worker.</param>
     /// <param name="directory">Its <see cref="NodeConfig.CertificatesDir"/> as this process sees it.</param>
@@ -44,6 +48,7 @@ public static class NodeCertificates
         Write(directory, KubeletClient, certificates.IssueClient("system:node:" + worker.NodeName, "system:nodes"));
         Write(directory, KubeletServing, certificates.IssueKubeletServing(worker.NodeName, [IPAddress.Parse(worker.NodeIP)]));
         Write(directory, Proxy, certificates.IssueClient("system:kube-proxy", "system:node-proxier"));
+        Write(directory, Storage, certificates.IssueClient(WorkerClients.StorageIdentity, "system:serviceaccounts", "system:serviceaccounts:kube-system"));
     }
 
     private static void Write(string directory, string name, PemPair pair)

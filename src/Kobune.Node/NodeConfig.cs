@@ -72,7 +72,10 @@ public sealed record NodeConfig
     /// <summary>Settings of components with upstream's names, "kubelet.max-pods=20".</summary>
     public IReadOnlyList<string> ExtraConfig { get; init; } = [];
 
-    /// <summary>Certificates and keys, with kubeadm's names. On a worker: ca.crt, kubelet-client.crt/.key, kubelet.crt/.key (serving), kube-proxy.crt/.key.</summary>
+    /// <summary>When volumes of the class "standard" are made: Immediate or WaitForFirstConsumer.</summary>
+    public string VolumeBindingMode { get; init; } = "Immediate";
+
+    /// <summary>Certificates and keys, with kubeadm's names. On a worker: ca.crt, kubelet-client.crt/.key, kubelet.crt/.key (serving), kube-proxy.crt/.key, storage-provisioner.crt/.key.</summary>
     [JsonIgnore]
     public string CertificatesDir => Path.Combine(DataDir, "certs");
 

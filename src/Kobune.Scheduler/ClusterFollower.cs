@@ -1,4 +1,6 @@
+using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Storage.V1;
 using Kobune.Client.Informers;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
@@ -37,6 +39,19 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
 
         FollowWaiting(old is not null && IsWaiting(old) ? old : null, now is not null && IsWaiting(now) ? now : null);
         FollowAssigned(old is not null && IsAssigned(old) ? old : null, now is not null && IsAssigned(now) ? now : null);
+    }
+
+    public void OnClaim(Change<PersistentVolumeClaim> change) => OnStorage(EventResource.PersistentVolumeClaim, change);
+
+    public void OnVolume(Change<PersistentVolume> change) => OnStorage(EventResource.PersistentVolume, change);
+
+    public void OnClass(Change<StorageClass> change) => OnStorage(EventResource.StorageClass, change);
+
+    private void OnStorage<T>(EventResource resource, Change<T> change)
+        where T : class, IKubernetesObject<T>
+    {
+        var action = change.Old is null ? ActionType.Add : change.New is null ? ActionType.Delete : ActionType.UpdateStorage;
+        queue.Move(new ClusterEvent(resource, action, change.Old, change.New));
     }
 
     private static bool IsTerminal(Pod pod) => pod.Status.Phase is PodPhase.Succeeded or PodPhase.Failed;

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Storage.V1;
 using Kobune.Client;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
@@ -7,6 +8,7 @@ using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.Plugins;
 using Kobune.Scheduler.Queue;
+using Kobune.Scheduler.Volumes;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Scheduler;
@@ -21,6 +23,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
 {
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
+    private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
     /// <inheritdoc/>
@@ -58,11 +61,11 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
     private async Task ScheduleAsync(EventRecorder events, CancellationToken ct)
     {
-        await Task.WhenAll(_pods.Synced, _nodes.Synced).WaitAsync(ct);
+        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced).WaitAsync(ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();
-        var framework = new SchedulingFramework(DefaultPlugins.Create(client, snapshot));
+        var framework = new SchedulingFramework(DefaultPlugins.Create(client, snapshot, _volumes, time));
         using var queue = new SchedulingQueue(framework, options, time);
         var follower = new ClusterFollower(options.SchedulerName, cache, queue, nominator);
         var algorithm = new SchedulingAlgorithm(framework, snapshot, nominator, options, Random.Shared.Next);
@@ -70,7 +73,18 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
 
         using var nodes = _nodes.Subscribe(follower.OnNode);
         using var pods = _pods.Subscribe(follower.OnPod);
+        var storage = _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass);
         var scheduler = new PodScheduler(framework, algorithm, queue, cache, snapshot, nominator, _pods.Cache, conditions, events, _logger);
-        await scheduler.RunAsync(options.MaxBindings, ct);
+        try
+        {
+            await scheduler.RunAsync(options.MaxBindings, ct);
+        }
+        finally
+        {
+            foreach (var subscription in storage)
+            {
+                subscription.Dispose();
+            }
+        }
     }
 }

@@ -8,13 +8,17 @@ namespace Kobune.Node.Roles;
 /// <summary>The identities of a node's components: in-process beside the API server, over HTTPS with certificates of their own elsewhere.</summary>
 internal sealed class WorkerClients : IDisposable
 {
+    /// <summary>The storage provisioner.</summary>
+    public const string StorageIdentity = "system:serviceaccount:kube-system:storage-provisioner";
+
     private readonly List<IDisposable> _owned = [];
 
-    private WorkerClients(IClient kubelet, IClient proxy, IClient dns)
+    private WorkerClients(IClient kubelet, IClient proxy, IClient dns, IClient storage)
     {
         Kubelet = kubelet;
         Proxy = proxy;
         Dns = dns;
+        Storage = storage;
     }
 
     /// <summary>system:node:NAME.</summary>
@@ -29,10 +33,14 @@ internal sealed class WorkerClients : IDisposable
     /// <summary>Clients of any identity, beside the API server; null on a worker, where nothing runs that needs one.</summary>
     public IClientFactory? Local { get; private init; }
 
+    /// <summary>The storage provisioner of this node.</summary>
+    public IClient Storage { get; }
+
     public static WorkerClients InProcess(InProcessClients clients, NodeConfig config) => new(
         clients.For("system:node:" + config.NodeName),
         clients.For("system:kube-proxy"),
-        clients.For("system:serviceaccount:kube-system:coredns"))
+        clients.For("system:serviceaccount:kube-system:coredns"),
+        clients.For(StorageIdentity))
     { Local = clients };
 
     public static WorkerClients OverHttps(NodeConfig config, TimeProvider time)
@@ -56,7 +64,7 @@ internal sealed class WorkerClients : IDisposable
 
         var kubelet = Client(NodeCertificates.KubeletClient, "kubelet");
         var proxy = Client(NodeCertificates.Proxy, "kube-proxy");
-        var clients = new WorkerClients(kubelet, proxy, proxy);
+        var clients = new WorkerClients(kubelet, proxy, proxy, Client(NodeCertificates.Storage, "storage-provisioner"));
         clients._owned.AddRange(owned);
         return clients;
     }

@@ -19,9 +19,10 @@ internal enum ActionType
     UpdatePodScaleDown = 256,
     UpdatePodToleration = 512,
     UpdatePodSchedulingGatesEliminated = 1024,
+    UpdateStorage = 2048,
     UpdateNode = UpdateNodeAllocatable | UpdateNodeLabel | UpdateNodeTaint | UpdateNodeCondition | UpdateNodeAnnotation,
     UpdatePod = UpdatePodLabel | UpdatePodScaleDown | UpdatePodToleration | UpdatePodSchedulingGatesEliminated,
-    All = Add | Delete | UpdateNode | UpdatePod,
+    All = Add | Delete | UpdateNode | UpdatePod | UpdateStorage,
 }
 
 /// <summary>What changed.</summary>
@@ -35,6 +36,15 @@ internal enum EventResource
 
     /// <summary>The waiting pod itself.</summary>
     UnscheduledPod,
+
+    /// <summary>A claim.</summary>
+    PersistentVolumeClaim,
+
+    /// <summary>A volume.</summary>
+    PersistentVolume,
+
+    /// <summary>A storage class.</summary>
+    StorageClass,
 
     /// <summary>Time alone: the pod waited long enough to be tried without a reason.</summary>
     Any,

@@ -15,4 +15,8 @@ internal sealed class CycleState
     /// <summary>The plugin's own note; a plugin reads only after it wrote.</summary>
     public T Read<T>(IPlugin plugin)
         where T : class => (T)_notes[plugin];
+
+    /// <summary>The plugin's own note when it is of this kind, or null.</summary>
+    public T? Find<T>(IPlugin plugin)
+        where T : class => _notes.GetValueOrDefault(plugin) as T;
 }

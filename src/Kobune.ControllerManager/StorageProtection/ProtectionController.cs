@@ -1,0 +1,47 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+
+namespace Kobune.ControllerManager.StorageProtection;
+
+/// <summary>Registration of the controllers that keep claims and volumes in use from vanishing. Source: pkg/controller/volume/{pvcprotection,pvprotection}.</summary>
+internal static class ProtectionController
+{
+    public const string ClaimFinalizer = "kubernetes.io/pvc-protection";
+    public const string VolumeFinalizer = "kubernetes.io/pv-protection";
+
+    public static ControllerLoop CreateForClaims(ControllerContext context)
+    {
+        var controller = context.Controller("persistentvolumeclaim-protection", "pvc-protection-controller", workers: 1);
+        var claims = controller.Informer<PersistentVolumeClaim>();
+        var pods = controller.Informer<Pod>();
+        controller.Runner.For(claims).Watches(pods, ClaimsOf);
+        return controller.Build(new ProtectionReconciler<PersistentVolumeClaim>(claims.Cache, ClaimFinalizer, claim => Uses(pods.Cache, claim), IsUsedNowAsync, controller.Client));
+
+        async Task<bool> IsUsedNowAsync(PersistentVolumeClaim claim, CancellationToken ct)
+        {
+            // The cache may be late, and a finalizer that is gone does not come back: the server has the last word.
+            var now = await controller.Untracked.ListAsync<Pod>(claim.Metadata.Namespace, null, ct);
+            return now.Items.Any(p => Uses(p, claim));
+        }
+    }
+
+    public static ControllerLoop CreateForVolumes(ControllerContext context)
+    {
+        var controller = context.Controller("persistentvolume-protection", "pv-protection-controller", workers: 1);
+        var volumes = controller.Informer<PersistentVolume>();
+        controller.Runner.For(volumes);
+        return controller.Build(new ProtectionReconciler<PersistentVolume>(
+            volumes.Cache, VolumeFinalizer, volume => volume.Status.Phase == PersistentVolumePhase.Bound, (volume, _) => Task.FromResult(volume.Status.Phase == PersistentVolumePhase.Bound), controller.Client));
+    }
+
+    internal static IEnumerable<ObjectKey> ClaimsOf(Pod pod) => pod.Spec.Volumes
+        .Where(v => v.PersistentVolumeClaim is not null || v.Ephemeral is not null)
+        .Select(v => new ObjectKey(pod.Metadata.Namespace, v.PersistentVolumeClaim?.ClaimName ?? pod.Metadata.Name + "-" + v.Name));
+
+    private static bool Uses(ICache<Pod> pods, PersistentVolumeClaim claim) => pods.List(claim.Metadata.Namespace).Any(p => Uses(p, claim));
+
+    /// <summary>A pod that no node has does not use it yet, one that has ended does not use it any more.</summary>
+    private static bool Uses(Pod pod, PersistentVolumeClaim claim) =>
+        pod.Spec.NodeName.Length > 0 && pod.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed) && ClaimsOf(pod).Contains(ObjectKey.Of(claim));
+}

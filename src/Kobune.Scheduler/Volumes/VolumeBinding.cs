@@ -1,0 +1,92 @@
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Framework;
+
+namespace Kobune.Scheduler.Volumes;
+
+/// <summary>
+/// Puts pods where their volumes are, and volumes where their pods go: claims that wait for their first consumer are bound, or given to their
+/// provisioner with the chosen node, before the pod is bound.
+/// </summary>
+internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder) : IPreFilterPlugin, IFilterPlugin, IReservePlugin, IPreBindPlugin, IEnqueueExtensions
+{
+    private const string PluginName = "VolumeBinding";
+    private static readonly Status Skip = Status.Skip(PluginName);
+    private static readonly Status Unbound = Status.Unresolvable(PluginName, "pod has unbound immediate PersistentVolumeClaims");
+
+    public string Name => PluginName;
+
+    public IReadOnlyList<EventHint> EventsToRegister { get; } =
+    [
+        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeLabel | ActionType.UpdateNodeTaint),
+        new(EventResource.StorageClass, ActionType.Add | ActionType.UpdateStorage),
+        new(EventResource.PersistentVolume, ActionType.Add | ActionType.UpdateStorage | ActionType.Delete),
+        new(EventResource.PersistentVolumeClaim, ActionType.Add | ActionType.UpdateStorage, static (pod, happened) => happened.New is PersistentVolumeClaim claim && PodClaims.KeysOf(pod).Any(k => k.Key == ObjectKey.Of(claim))),
+    ];
+
+    public Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames)
+    {
+        nodeNames = null;
+        if (!PodClaims.KeysOf(pod.Pod).Any())
+        {
+            return Skip;
+        }
+
+        if (PodClaims.Complaint(pod.Pod, view) is { } complaint)
+        {
+            return Status.Unresolvable(PluginName, complaint);
+        }
+
+        var claims = PodClaims.Of(pod.Pod, view);
+        state.Write(this, claims);
+        return claims.Immediate.Count > 0 ? Unbound : null;
+    }
+
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>
+        VolumeFit.Compute(state.Read<PodClaims>(this), node.Node, view).Reason is { } reason ? Status.Unresolvable(PluginName, reason) : null;
+
+    public Status? Reserve(CycleState state, PodInfo pod, string nodeName)
+    {
+        if (!PodClaims.KeysOf(pod.Pod).Any())
+        {
+            return null;
+        }
+
+        var (plan, reason) = VolumeFit.Compute(state.Read<PodClaims>(this), binder.NodeOf(nodeName), view);
+        if (plan is null)
+        {
+            return Status.Unresolvable(PluginName, reason!);
+        }
+
+        view.Promise(plan, nodeName);
+        state.Write(this, new Reservation(plan));
+        return null;
+    }
+
+    public void Unreserve(CycleState state, PodInfo pod, string nodeName)
+    {
+        if (state.Find<Reservation>(this) is { } reservation)
+        {
+            view.Release(reservation.Plan);
+        }
+    }
+
+    public async Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
+    {
+        if (state.Find<Reservation>(this) is not { Plan.IsNothing: false } reservation)
+        {
+            return null;
+        }
+
+        var problem = await binder.BindAsync(reservation.Plan, nodeName, ct);
+        if (problem is null)
+        {
+            view.Release(reservation.Plan);
+        }
+
+        return problem is null ? null : Status.Error(PluginName, problem);
+    }
+
+    private sealed record Reservation(VolumePlan Plan);
+}

@@ -1,0 +1,68 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Volumes;
+using Kobune.Client;
+using Kobune.Scheduler.Plugins;
+
+namespace Kobune.Scheduler.Volumes;
+
+/// <summary>Whether the volumes of a pod can be had on a node, and what must be done for it. Pure but for the view. Source: pkg/scheduler/framework/plugins/volumebinding, binder.go.</summary>
+internal static class VolumeFit
+{
+    internal const string NodeConflict = "node(s) didn't match PersistentVolume's node affinity";
+    internal const string BindConflict = "node(s) didn't find available persistent volumes to bind";
+    internal const string VolumeMissing = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
+    private const string NoProvisioner = "kubernetes.io/no-provisioner";
+
+    /// <summary>The plan, or the reason why there is none.</summary>
+    public static (VolumePlan? Plan, string? Reason) Compute(PodClaims claims, Node node, VolumeView view)
+    {
+        foreach (var claim in claims.Bound)
+        {
+            if (view.FindVolume(claim.Spec.VolumeName) is not { } volume)
+            {
+                return (null, VolumeMissing);
+            }
+
+            if (!Reaches(volume, node))
+            {
+                return (null, NodeConflict);
+            }
+        }
+
+        var (bind, provision) = (new List<(PersistentVolumeClaim, PersistentVolume)>(), new List<PersistentVolumeClaim>());
+        foreach (var claim in claims.Delayed)
+        {
+            var chosen = view.SelectedNode(ObjectKey.Of(claim)) ?? claim.Metadata.Annotations.GetValueOrDefault(VolumeAnnotations.SelectedNode);
+            if (chosen is not null && chosen != node.Metadata.Name)
+            {
+                return (null, BindConflict); // its volume is being made on that node
+            }
+
+            var volume = chosen is not null ? null : VolumeMatch.Find(
+                claim, view.Volumes, isReservedOnly: false, v => Reaches(v, node), v => view.IsPromised(v, claim) || bind.Exists(b => b.Item2.Metadata.Name == v.Metadata.Name));
+            if (volume is not null)
+            {
+                bind.Add((claim, volume));
+            }
+            else if (CanProvision(claim, node, view))
+            {
+                provision.Add(claim);
+            }
+            else
+            {
+                return (null, BindConflict);
+            }
+        }
+
+        return bind.Count + provision.Count == 0 ? (VolumePlan.Nothing, null) : (new(bind, provision), null);
+    }
+
+    /// <summary>Whether a volume can be reached from a node.</summary>
+    public static bool Reaches(PersistentVolume volume, Node node) => volume.Spec.NodeAffinity?.Required is not { } required || NodeSelectors.Matches(required, node);
+
+    /// <summary>Whether the class makes volumes, and may make them for this node.</summary>
+    private static bool CanProvision(PersistentVolumeClaim claim, Node node, VolumeView view) =>
+        view.FindClass(VolumeMatch.ClassOf(claim)) is { } storage
+        && storage.Provisioner is { Length: > 0 } and not NoProvisioner
+        && (storage.AllowedTopologies.Count == 0 || storage.AllowedTopologies.Any(t => t.MatchLabelExpressions.All(e => node.Metadata.Labels.TryGetValue(e.Key, out var value) && e.Values.Contains(value))));
+}

@@ -112,10 +112,11 @@ if [ "$fast" != --fast ]; then
   walk commands tests/walkthroughs/commands.sh
   say "apply and custom resources"
   walk apply tests/walkthroughs/apply.sh
-  say "pods and streams"
+  say "pods, streams, storage"
   walk pods tests/walkthroughs/pods.sh
   walk streams tests/walkthroughs/streams.sh
   [ -z "$old" ] || KUBECTL=$old PROFILE=streams20 walk streams-kubectl-1.20 tests/walkthroughs/streams.sh
+  walk storage tests/walkthroughs/storage.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
   say "kobune path"

@@ -57,6 +57,10 @@ public interface IMachineDriver
     /// <summary>Changes the limits of a running machine; null means none.</summary>
     void Limit(MachineSpec spec);
 
+    /// <summary>The first process of a running machine, by its number on the host.</summary>
+    /// <exception cref="MachineException">It does not run.</exception>
+    int InitOf(string machine);
+
     /// <summary>A command inside a running machine, ready to start.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="arguments">Program and arguments.</param>

@@ -1,3 +1,5 @@
+using Kobune.Machine.Mounts;
+
 namespace Kobune.Machine;
 
 /// <summary>Another node of the same cluster, reached over the bridge.</summary>
@@ -50,6 +52,9 @@ public sealed record MachineSpec
 
     /// <summary>Environment variables of everything in the node (proxies and the like).</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Folders of the host that are visible in the node from its first moment.</summary>
+    public IReadOnlyList<HostMount> Mounts { get; init; } = [];
 
     /// <summary>CPUs that the whole node may use; null means all.</summary>
     public int? Cpus { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Kobune.Addons.Switching;
+using Kobune.Cli.Mounts;
 using Kobune.Cli.Profiles;
 using Kobune.Machine;
 using Kobune.Machine.Host;
@@ -49,6 +50,7 @@ internal static class ClusterPlan
         ServerUrl = profile.ServerUrl,
         KubernetesVersion = node.KubernetesVersion,
         Addons = AddonConfigMap.Data(profile.AddonStates()),
+        VolumeBindingMode = profile.Nodes.Count > 1 ? "WaitForFirstConsumer" : "Immediate",
         Labels = new Dictionary<string, string>
         {
             ["minikube.k8s.io/name"] = profile.Name,
@@ -74,6 +76,7 @@ internal static class ClusterPlan
             Program = program,
             NodeCommand = ["/usr/lib/kobune/" + Path.GetFileName(program), "node", "--config", "/var/lib/kobune/node.json"],
             Environment = environment,
+            Mounts = StartMounts.Of(profile),
             Cpus = profile.Cpus > 0 ? profile.Cpus : null,
             MemoryBytes = profile.Memory > 0 ? profile.Memory * 1048576L : null,
         };

@@ -1,5 +1,6 @@
 using Kobune.Cli.Commands;
 using Kobune.Cli.Kubeconfig;
+using Kobune.Cli.Mounts;
 using Kobune.Cli.Output;
 using Kobune.Cli.Packages;
 using Kobune.Cli.Ports;
@@ -61,6 +62,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         }
 
         var profile = await StartMachinesAsync(request, check.Check(request, existing), existing is not null, ct);
+        await StartMounts.EnsureAsync(context, profile, ct);
         await WriteKubeconfigAsync(profile, request.KeepContext, ct);
         reporter.Step(Icon.Verify, "Verifying Kubernetes", Message.Verifying);
         await new ClusterWaiter(context, profile).RunAsync(request.Wait, request.WaitTimeout, ct);

@@ -32,7 +32,7 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
         var addons = AddonsOf(request, existing);
         if (existing is not null)
         {
-            return existing with
+            return (existing with
             {
                 KeepContext = request.KeepContext,
                 Addons = addons,
@@ -40,11 +40,11 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
                 Memory = request.Memory is null ? existing.Memory : memory,
                 ScheduledStop = null,
                 KubernetesConfig = settings,
-            };
+            }).With(request.Mounts);
         }
 
         CheckNameConflicts(request.Profile);
-        return new()
+        return new ProfileConfig
         {
             Name = request.Profile,
             Driver = context.Driver.Name,
@@ -57,7 +57,7 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             ExposedPorts = request.Ports,
             ApiServerPort = request.Kubernetes.ApiServerPort ?? 8443,
             KubernetesConfig = settings,
-        };
+        }.With(request.Mounts);
     }
 
     /// <summary>Refuses drivers that this computer does not have.</summary>

@@ -1,3 +1,5 @@
+using Kobune.Cli.Mounts;
+
 namespace Kobune.Cli.Clusters;
 
 /// <summary>What `start` was asked for; null means not said.</summary>
@@ -40,4 +42,6 @@ internal sealed record StartRequest
     public bool DryRun { get; init; }
 
     public bool Force { get; init; }
+
+    public MountSettings? Mounts { get; init; }
 }

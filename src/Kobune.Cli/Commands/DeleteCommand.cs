@@ -5,6 +5,7 @@ using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Cli.Tunnels;
+using Kobune.Machine.Mounts;
 
 namespace Kobune.Cli.Commands;
 
@@ -65,6 +66,7 @@ internal static class DeleteCommand
         // A profile whose file is gone or damaged may still have machines: they are called after it.
         string[] machines = [.. MachinesOf(context, name).Union(profile?.Nodes.Select(n => n.Name) ?? [])];
         await new TunnelRegistry(context.Home, context.Time).StopAsync(name, ct); // the first machine is called after the profile
+        await new MountRecords(context.Home, context.Driver, context.Time).KillAsync(name, ct);
         await context.Driver.DeleteAsync(name, machines, ct);
         foreach (var machine in profile?.Nodes ?? [])
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Kobune.Addons.Catalog;
 using Kobune.Cli.Clusters;
+using Kobune.Cli.Mounts;
 using Kobune.Cli.Output;
 using Kobune.Cli.Texts;
 
@@ -42,6 +43,7 @@ internal static partial class StartCommand
             driver, nodes, cpus, memory, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, addons, installAddons, download, embed, dryRun,
         };
         kubernetes.AddTo(command);
+        var mounts = StartMounts.AddTo(context, command);
         command.SetAction(async (parsed, ct) =>
         {
             var request = new StartRequest
@@ -64,6 +66,7 @@ internal static partial class StartCommand
                 DownloadOnly = parsed.GetValue(download),
                 DryRun = parsed.GetValue(dryRun),
                 Force = parsed.GetValue(force),
+                Mounts = mounts.Read(parsed),
             };
             var reporter = context.Reporter(parsed.GetValue(output) == "json");
             kubernetes.WarnAboutIgnored(parsed, reporter);

@@ -5,6 +5,7 @@ using Kobune.Cli.Output;
 using Kobune.Cli.Texts;
 using Kobune.Cli.Tunnels;
 using Kobune.Machine;
+using Kobune.Machine.Mounts;
 
 namespace Kobune.Cli.Commands;
 
@@ -83,6 +84,7 @@ internal static class StopCommand
         }
 
         await new TunnelRegistry(context.Home, context.Time).StopAsync(profile.Primary.Name, ct);
+        await new MountRecords(context.Home, context.Driver, context.Time).KillAsync(name, ct);
         await context.Driver.StopAsync(name, [.. profile.Nodes.Select(n => n.Name)], ct);
         if (!keepContext)
         {

@@ -29,6 +29,7 @@ internal sealed record Icon(string Emoji, string Plain)
     public static readonly Icon Unpaused = new("⏯️  ", "* ");
     public static readonly Icon Health = new("🆕  ", "* ");
     public static readonly Icon Tip = new("💡  ", "* ");
+    public static readonly Icon Folder = new("📁  ", "* ");
     public static readonly Icon Option = new("    ▪ ", "  - ");
     public static readonly Icon Warning = new("❗  ", "! ");
     public static readonly Icon Failure = new("❌  ", "X ");

@@ -5,6 +5,7 @@ namespace Kobune.Cli.Output;
 /// <param name="ExitCode">1 to 127.</param>
 internal sealed record Reason(string Id, int ExitCode)
 {
+    public static readonly Reason General = new("MK_COMMAND", 1);
     public static readonly Reason Interrupted = new("MK_INTERRUPTED", 11);
     public static readonly Reason Usage = new("MK_USAGE", 14);
     public static readonly Reason NoProfile = new("MK_USAGE_NO_PROFILE", 14);

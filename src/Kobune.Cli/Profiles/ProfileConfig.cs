@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Kobune.Addons.Catalog;
 using Kobune.Addons.Switching;
+using Kobune.Cli.Mounts;
+using Kobune.Machine.Mounts;
 
 namespace Kobune.Cli.Profiles;
 
@@ -42,6 +44,15 @@ internal sealed record ProfileConfig
 
     /// <summary>Settings of addons, as `addons configure` made them.</summary>
     public IReadOnlyDictionary<string, string> AddonSettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Folders of this computer that the nodes show.</summary>
+    public IReadOnlyList<HostMount> Mounts { get; init; } = [];
+
+    /// <summary>Whether /home is not shown as /hosthome.</summary>
+    public bool DisableDriverMounts { get; init; }
+
+    /// <summary>The same profile with what `start` was told about mounts.</summary>
+    public ProfileConfig With(MountSettings? mounts) => mounts is null ? this : this with { Mounts = mounts.Mounts ?? Mounts, DisableDriverMounts = DisableDriverMounts || mounts.DisableDriverMounts };
 
     /// <summary>The first node, which holds the cluster's keys.</summary>
     [JsonIgnore]

@@ -14,7 +14,10 @@ internal static partial class Syscalls
     public const ulong MsRec = 16384;
     public const ulong MsPrivate = 1 << 18;
     public const ulong MsShared = 1 << 20;
+    public const ulong MsSlave = 1 << 19;
     public const int MntDetach = 2;
+    public const int CloneFs = 0x00000200;
+    public const int CloneNewns = 0x00020000;
     public const int CloneNewcgroup = 0x02000000;
     public const int LockEx = 2;
     public const int LockNb = 4;
@@ -87,6 +90,18 @@ internal static partial class Syscalls
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    public static partial int EnterNamespace(int descriptor, int kind);
+
+    /// <summary>open_tree(2): a copy of a folder's mount that is attached nowhere yet.</summary>
+    public static int OpenTree(string path, uint flags) => (int)CallOpenTree(428, -100, path, flags);
+
+    /// <summary>move_mount(2) of such a copy to a path.</summary>
+    public static int MoveMount(int tree, string target) => (int)CallMoveMount(429, tree, "", -100, target, 4); // 4: MOVE_MOUNT_F_EMPTY_PATH
+
+    /// <summary>mount_setattr(2) on such a copy and all below it.</summary>
+    public static int SetMountAttributes(int tree, in MountAttributes attributes) => (int)CallSetAttributes(442, tree, "", 0x1000 | 0x8000, attributes, 32); // AT_EMPTY_PATH | AT_RECURSIVE
+
     /// <summary>Opens a file or folder for locking; the descriptor does not leak into programs that are started.</summary>
     public static int OpenForLock(string path) => Open(path, OpenFlags);
 
@@ -100,6 +115,15 @@ internal static partial class Syscalls
             throw new MachineException(error == NoSpace ? MachineFault.NoSpace : MachineFault.Provision, $"{what}: {Marshal.GetPInvokeErrorMessage(error)}");
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint CallOpenTree(nint number, nint folder, string path, nuint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint CallMoveMount(nint number, nint fromFolder, string from, nint toFolder, string to, nuint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint CallSetAttributes(nint number, nint folder, string path, nuint flags, in MountAttributes attributes, nuint size);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

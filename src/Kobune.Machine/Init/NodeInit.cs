@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Kobune.Machine.Cgroups;
+using Kobune.Machine.Files;
 using Kobune.Machine.Host;
 using Kobune.Machine.Images;
 using Kobune.Machine.State;
@@ -65,6 +66,7 @@ public static class NodeInit
         RunTool("ip", ["-batch", "-"], NodeFiles.Links(spec));
         RunTool("nft", ["-f", "-"], NodeFiles.Masquerade(spec));
         SetSysctls();
+        _ = Unmount(Path.GetDirectoryName(spec.Program)!, MntDetach);
     }
 
     private static void WriteFiles(MachineSpec spec, string resolvConf, string snapshotter)
@@ -96,6 +98,27 @@ public static class NodeInit
         var command = "/usr/local/bin/kobune";
         File.Delete(command);
         File.CreateSymbolicLink(command, "/usr/lib/kobune/" + Path.GetFileName(spec.Program));
+        CopyUserFiles();
+    }
+
+    // Last of all files, so that the user's word holds.
+    private static void CopyUserFiles()
+    {
+        var certificates = NodeRoot.SyncFolder + "certs";
+        if (Directory.Exists(certificates))
+        {
+            CertificateSync.Install(certificates, "/", Console.Error.WriteLine);
+        }
+
+        if (Directory.Exists(NodeRoot.SyncFolder + "files"))
+        {
+            FileSync.Copy(NodeRoot.SyncFolder + "files", "/");
+        }
+
+        foreach (var name in NodeRoot.Synced)
+        {
+            _ = Unmount(NodeRoot.SyncFolder + name, MntDetach);
+        }
     }
 
     private static void SetSysctls()

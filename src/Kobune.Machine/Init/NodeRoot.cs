@@ -1,4 +1,5 @@
 using Kobune.Machine.Cgroups;
+using Kobune.Machine.Mounts;
 using Kobune.Machine.Native;
 using static Kobune.Machine.Host.Syscalls;
 
@@ -25,6 +26,11 @@ internal sealed class NodeRoot(MachineSpec spec)
         ("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0), ("kmsg", 1, 11), ("fuse", 10, 229),
     ];
 
+    /// <summary>Folders of Kobune's home that are copied into the node; they are seen here until they are.</summary>
+    internal const string SyncFolder = "/run/kobune/sync/";
+
+    internal static readonly string[] Synced = ["files", "certs"];
+
     private string Stage => Path.Combine(spec.Folder, "stage");
 
     private string Root => Path.Combine(Stage, "root");
@@ -36,12 +42,23 @@ internal sealed class NodeRoot(MachineSpec spec)
         BindSystemMounts();
         Bind(ProgramFolder.Of(spec), "/usr/lib/kobune", readOnly: true);
         HideHostState();
+        Bind(Path.GetDirectoryName(spec.Program)!, Path.GetDirectoryName(spec.Program)!, readOnly: true); // init itself still loads parts of the program from there
         MountKernelFileSystems(cgroups);
         MakeDevices();
         foreach (var folder in Persistent)
         {
             Directory.CreateDirectory(spec.Disk(folder));
             Bind(spec.Disk(folder), folder, readOnly: false);
+        }
+
+        foreach (var mount in spec.Mounts)
+        {
+            MountHostFolder(mount);
+        }
+
+        foreach (var name in Synced.Where(n => Directory.Exists(Path.Combine(spec.Home, n))))
+        {
+            Bind(Path.Combine(spec.Home, name), SyncFolder + name, readOnly: true);
         }
 
         Check(ChangeFolder(Root), "chdir");
@@ -154,6 +171,27 @@ internal sealed class NodeRoot(MachineSpec spec)
     {
         Directory.CreateDirectory(Root + target);
         Check(Mount(source, Root + target, type, flags, options), $"mount {type} on {target}");
+    }
+
+    private void MountHostFolder(HostMount mount)
+    {
+        if (!Directory.Exists(Root + mount.Target))
+        {
+            Directory.CreateDirectory(Root + mount.Target);
+            File.SetUnixFileMode(Root + mount.Target, (UnixFileMode)mount.Mode);
+        }
+
+        using (var tree = DetachedMount.Open(mount))
+        {
+            tree.Attach(Root + mount.Target);
+        }
+
+        // Whatever is shown of the host: the keys of its clusters are not.
+        var source = mount.Source.TrimEnd('/') + "/";
+        if (spec.Home.StartsWith(source, StringComparison.Ordinal))
+        {
+            MountTmpfs(Path.Combine(mount.Target, spec.Home[source.Length..]), "mode=700");
+        }
     }
 
     private void Bind(string source, string target, bool readOnly)

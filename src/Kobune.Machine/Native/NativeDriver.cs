@@ -21,7 +21,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
     /// <inheritdoc/>
     public MachineState StateOf(string machine) =>
         !Directory.Exists(home.Machine(machine)) ? MachineState.Nonexistent
-        : InitOf(machine) is { IsRunning: true } ? MachineState.Running
+        : FindInit(machine) is { IsRunning: true } ? MachineState.Running
         : MachineState.Stopped;
 
     /// <inheritdoc/>
@@ -103,7 +103,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
     {
         RequireRoot();
         ThawAll(profile, null);
-        await Task.WhenAll(machines.Select(m => InitOf(m)?.TerminateAsync(StopLimit, time, ct) ?? Task.FromResult(true)));
+        await Task.WhenAll(machines.Select(m => FindInit(m)?.TerminateAsync(StopLimit, time, ct) ?? Task.FromResult(true)));
         // A machine that did not end in time is killed by the undoing of its journal.
         await new HostUndo(home, time).RunAsync(profile, null, ct);
     }
@@ -120,12 +120,13 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
     }
 
     /// <inheritdoc/>
+    public int InitOf(string machine) =>
+        FindInit(machine) is { IsRunning: true } running ? running.Pid : throw new MachineException(MachineFault.Provision, $"the machine {machine} does not run");
+
+    /// <inheritdoc/>
     public ProcessStartInfo CommandIn(string machine, IReadOnlyList<string> arguments)
     {
-        var init = InitOf(machine) is { IsRunning: true } running
-            ? running
-            : throw new MachineException(MachineFault.Provision, $"the machine {machine} does not run");
-        var target = init.Pid.ToString(CultureInfo.InvariantCulture);
+        var target = InitOf(machine).ToString(CultureInfo.InvariantCulture);
         return new(Programs.Find("nsenter") ?? "nsenter", ["--target", target, "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--", .. arguments]);
     }
 
@@ -185,7 +186,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
 
     private string InitFile(string machine) => Path.Combine(home.Machine(machine), "init.json");
 
-    private HostProcess? InitOf(string machine)
+    private HostProcess? FindInit(string machine)
     {
         try
         {

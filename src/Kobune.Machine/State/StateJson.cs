@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Kobune.Machine.Host;
+using Kobune.Machine.Mounts;
 
 namespace Kobune.Machine.State;
 
@@ -8,4 +9,5 @@ namespace Kobune.Machine.State;
 [JsonSerializable(typeof(HostChange))]
 [JsonSerializable(typeof(HostProcess))]
 [JsonSerializable(typeof(MachineSpec))]
+[JsonSerializable(typeof(MountRecord))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -30,6 +30,8 @@ curl curl
 socat socat
 script bsdutils
 openssl openssl
+dropbear dropbear-bin
+ssh openssh-client
 ps procps
 P
   [ -d /usr/lib/cni ] || missing+=(containernetworking-plugins)

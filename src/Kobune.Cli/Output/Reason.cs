@@ -6,6 +6,7 @@ namespace Kobune.Cli.Output;
 internal sealed record Reason(string Id, int ExitCode)
 {
     public static readonly Reason General = new("MK_COMMAND", 1);
+    public static readonly Reason SshClient = new("IF_SSH_CLIENT", 70);
     public static readonly Reason Interrupted = new("MK_INTERRUPTED", 11);
     public static readonly Reason Usage = new("MK_USAGE", 14);
     public static readonly Reason NoProfile = new("MK_USAGE_NO_PROFILE", 14);

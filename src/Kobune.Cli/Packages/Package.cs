@@ -12,6 +12,8 @@ internal sealed record Package(string Name, string Probe, Message Why)
 
     public static readonly Package Buildah = new("buildah", "buildah", Message.WhyBuildah);
 
+    public static readonly Package Ssh = new("dropbear-bin", "dropbear", Message.WhySsh);
+
     /// <summary>What a native machine needs.</summary>
     public static readonly IReadOnlyList<Package> Machine =
     [

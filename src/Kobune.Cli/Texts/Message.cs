@@ -469,4 +469,9 @@ internal enum Message
     MountStaysAlive,
     MountInterrupted,
     MountsEnded,
+    SshKeySummary,
+    SshHostSummary,
+    AppendKnownOption,
+    SshServerFailed,
+    WhySsh,
 }

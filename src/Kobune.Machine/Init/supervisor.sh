@@ -63,6 +63,13 @@ power_off() {
 rm -f "$run/stopping"
 echo "supervisor: machine starts" >>"$logs/node.log"
 trap power_off TERM
+# The SSH server that `kobune ssh-key` asked for once; its keys are kept, so it comes back with the machine.
+start_ssh() {
+  [ -e /var/lib/kobune/ssh/host_key ] && command -v dropbear >/dev/null || return 0
+  mkdir -p /root/.ssh && chmod 700 /root /root/.ssh && cp /var/lib/kobune/ssh/authorized_keys /root/.ssh/authorized_keys && chmod 600 /root/.ssh/authorized_keys
+  keep ssh dropbear -F -E -s -r /var/lib/kobune/ssh/host_key -p "$(cat /var/lib/kobune/ssh/listen)"
+}
+start_ssh &
 keep containerd containerd --config "$run/containerd.toml" &
 import_pause &
 [ ! -e "$run/run-node" ] || keep node /bin/sh "$run/run-node" &

@@ -61,7 +61,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
     {
         RequireRoot();
         ThawAll(profile, machine);
-        if (InitOf(machine) is { } init)
+        if (FindInit(machine) is { } init)
         {
             await init.TerminateAsync(StopLimit, time, ct);
         }
@@ -145,7 +145,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
         try
         {
             var spec = JsonSerializer.Deserialize(File.ReadAllBytes(SpecFile(machine)), StateJson.Default.MachineSpec);
-            return spec is null || InitOf(machine) is not { IsRunning: true } ? null : new(CgroupLayout.Current(), NamesOf(profile).Cgroup(spec.Index));
+            return spec is null || FindInit(machine) is not { IsRunning: true } ? null : new(CgroupLayout.Current(), NamesOf(profile).Cgroup(spec.Index));
         }
         catch (Exception e) when (e is IOException or JsonException)
         {

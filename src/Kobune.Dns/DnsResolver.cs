@@ -9,7 +9,7 @@ namespace Kobune.Dns;
 /// 1. refuse what is no question; 2. until the objects are known, SERVFAIL for the cluster's own names; 3. the cluster's zone;
 /// 4. an alias that leads elsewhere is followed; 5. everything else goes upstream.
 /// </summary>
-internal sealed class DnsResolver(ZoneResponder zone, Forwarder forwarder, string domain)
+internal sealed class DnsResolver(IAnswerSource zone, Forwarder forwarder, string domain)
 {
     private const int MaxAliases = 8;
 

@@ -13,10 +13,17 @@ internal sealed class DnsServer : IAsyncDisposable
     private readonly List<UdpListener> _udp = [];
     private readonly List<TcpListener> _tcp = [];
 
+    /// <summary>The cluster's server, see <see cref="Zone"/>.</summary>
     public DnsServer(DnsOptions options, TimeProvider time, ILogger logger)
+        : this(options, null, time, logger)
+    {
+    }
+
+    /// <summary>A server for other names than the cluster's; it is ready at once.</summary>
+    public DnsServer(DnsOptions options, IAnswerSource? source, TimeProvider time, ILogger logger)
     {
         var upstream = options.Upstream.Where(s => !options.Listen.Contains(s)).ToList(); // never ask ourselves
-        _resolver = new(new(Zone, options.Domain), new(new UpstreamClient(upstream, time), new(AnswerCache.DefaultCapacity, time)), Wire.DnsName.Parse(options.Domain).Key);
+        _resolver = new(source ?? new ZoneResponder(Zone, options.Domain), new(new UpstreamClient(upstream, time), new(AnswerCache.DefaultCapacity, time)), Wire.DnsName.Parse(options.Domain).Key) { Ready = source is not null };
         try
         {
             foreach (var endpoint in options.Listen)

@@ -196,7 +196,7 @@ public sealed class DnsServerTests : IAsyncLifetime
         return answers;
     }
 
-    private static async Task<string> DigAsync(string transport, IPEndPoint server, string question)
+    internal static async Task<string> DigAsync(string transport, IPEndPoint server, string question)
     {
         using var timeout = new CancellationTokenSource(Patience);
         var start = new ProcessStartInfo("dig") { RedirectStandardOutput = true, RedirectStandardError = true };

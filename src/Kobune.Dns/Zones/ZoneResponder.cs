@@ -7,7 +7,7 @@ namespace Kobune.Dns.Zones;
 /// Answers questions about the cluster domain and the reverse names of its addresses, as CoreDNS' kubernetes plugin does with
 /// kubeadm's settings (pods insecure, ttl 30, fallthrough for reverse names). Kubernetes DNS specification 1.1.0.
 /// </summary>
-internal sealed partial class ZoneResponder
+internal sealed partial class ZoneResponder : IAnswerSource
 {
     /// <summary>Seconds, as in kubeadm's Corefile.</summary>
     public const uint Ttl = 30;

@@ -1,7 +1,6 @@
 using System.Net;
 using Kobune.Addons.Switching;
 using Kobune.Client;
-using Kobune.Client.Informers;
 using Kobune.ControlPlane.InProcess;
 using Kobune.Ingress;
 using Microsoft.Extensions.Logging;
@@ -24,7 +23,14 @@ internal static class IngressAddon
     {
         var node = IPAddress.Parse(config.NodeIP);
         var objects = new IngressObjects(clients.For(InProcessClients.Administrator), config.NodeName, node, loggers.CreateLogger("Kobune.Ingress"));
-        return new(Addon, settings => [new Controller(objects, Options(node, settings, http, https), clients.For(IngressManifest.Identity), time, loggers)]) { Remove = objects.RemoveAsync };
+        IComponent Create(string settings) => new ComponentWithInformers(
+            IngressManifest.Controller,
+            objects.EnsureAsync,
+            clients.For(IngressManifest.Identity),
+            (client, informers) => new IngressComponent(Options(node, settings, http, https), client, informers, time, loggers),
+            time,
+            loggers);
+        return new(Addon, settings => [Create(settings)]) { Remove = objects.RemoveAsync };
     }
 
     /// <param name="node">The node's address.</param>
@@ -38,28 +44,4 @@ internal static class IngressAddon
         PublishAddresses = [node],
         DefaultCertificate = settings.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } name] ? new(ns, name) : null,
     };
-
-    /// <summary>Its objects first: without the roles its informers would be refused.</summary>
-    private sealed class Controller(IngressObjects objects, IngressOptions options, IClient client, TimeProvider time, ILoggerFactory loggers) : IComponent
-    {
-        public string Name => IngressManifest.Controller;
-
-        public async Task RunAsync(CancellationToken ct)
-        {
-            await objects.EnsureAsync(ct);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            var informers = new InformerFactory(client, time, loggers);
-            var component = new IngressComponent(options, client, informers, time, loggers);
-            Task[] running = [informers.RunAsync(stop.Token), component.RunAsync(stop.Token)];
-            try
-            {
-                await await Task.WhenAny(running); // the first that ends, ends with its fault
-            }
-            finally
-            {
-                await stop.CancelAsync();
-                await Task.WhenAll(running).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            }
-        }
-    }
 }

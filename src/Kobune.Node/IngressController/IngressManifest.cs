@@ -22,17 +22,12 @@ internal static class IngressManifest
     /// <summary>Whom the controller is to the API server.</summary>
     public const string Identity = $"system:serviceaccount:{Namespace}:{Namespace}";
 
-    /// <summary>Marks what Kobune made: only that is ever taken away again.</summary>
-    public const string ManagedBy = "app.kubernetes.io/managed-by";
-
-    public const string Manager = "kobune";
-
     private static readonly Dictionary<string, string> Labels = new()
     {
         ["app.kubernetes.io/name"] = Namespace,
         ["app.kubernetes.io/instance"] = Namespace,
         ["app.kubernetes.io/component"] = "controller",
-        [ManagedBy] = Manager,
+        [AddonObjects.ManagedBy] = AddonObjects.Manager,
     };
 
     public static Namespace OwnNamespace => new() { Metadata = new() { Name = Namespace, Labels = Labels } };
@@ -94,7 +89,7 @@ internal static class IngressManifest
             Labels = new Dictionary<string, string>(Labels)
             {
                 ["kubernetes.io/service-name"] = Controller,
-                ["endpointslice.kubernetes.io/managed-by"] = Manager,
+                ["endpointslice.kubernetes.io/managed-by"] = AddonObjects.Manager,
             },
         },
         AddressType = node.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4",

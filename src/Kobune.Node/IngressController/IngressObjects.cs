@@ -1,5 +1,3 @@
-using System.Net;
-using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
 using Kobune.Api.Rbac.V1;
@@ -14,54 +12,26 @@ namespace Kobune.Node.IngressController;
 /// <param name="admin">The administrator's client: who makes roles must have what they give.</param>
 internal sealed class IngressObjects(IClient admin, string nodeName, IPAddress node, ILogger logger)
 {
+    private readonly AddonObjects _objects = new(admin);
+
     public async Task EnsureAsync(CancellationToken ct)
     {
-        await CreateAsync(IngressManifest.OwnNamespace, ct);
-        await CreateAsync(IngressManifest.ServiceAccount, ct);
-        await CreateAsync(IngressManifest.Role, ct);
-        await CreateAsync(IngressManifest.Binding, ct);
-        await CreateAsync(IngressManifest.Settings, ct);
-        await CreateAsync(IngressManifest.Service, ct);
-        await CreateAsync(IngressManifest.Slice(nodeName, node), ct);
-        await CreateAsync(IngressManifest.Class, ct);
+        await _objects.CreateAsync(IngressManifest.OwnNamespace, ct);
+        await _objects.CreateAsync(IngressManifest.ServiceAccount, ct);
+        await _objects.CreateAsync(IngressManifest.Role, ct);
+        await _objects.CreateAsync(IngressManifest.Binding, ct);
+        await _objects.CreateAsync(IngressManifest.Settings, ct);
+        await _objects.CreateAsync(IngressManifest.Service, ct);
+        await _objects.CreateAsync(IngressManifest.Slice(nodeName, node), ct);
+        await _objects.CreateAsync(IngressManifest.Class, ct);
     }
 
     public async Task RemoveAsync(CancellationToken ct)
     {
         await IngressComponent.ClearStatusAsync(admin, [node], logger, ct);
-        await DeleteAsync<IngressClass>(IngressManifest.ClassName, ct);
-        await DeleteAsync<ClusterRoleBinding>(IngressManifest.Namespace, ct);
-        await DeleteAsync<ClusterRole>(IngressManifest.Namespace, ct);
-        await DeleteAsync<Namespace>(IngressManifest.Namespace, ct); // with everything in it
-    }
-
-    private async Task CreateAsync<T>(T obj, CancellationToken ct)
-        where T : class, IKubernetesObject<T>
-    {
-        try
-        {
-            await admin.CreateAsync(obj, ct);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            // from an earlier start
-        }
-    }
-
-    private async Task DeleteAsync<T>(string name, CancellationToken ct)
-        where T : class, IKubernetesObject<T>
-    {
-        try
-        {
-            var found = await admin.GetAsync<T>("", name, ct);
-            if (found.Metadata.Labels.GetValueOrDefault(IngressManifest.ManagedBy) == IngressManifest.Manager && found.Metadata.DeletionTimestamp is null)
-            {
-                await admin.DeleteAsync<T>("", name, null, ct);
-            }
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // gone already
-        }
+        await _objects.DeleteAsync<IngressClass>("", IngressManifest.ClassName, ct);
+        await _objects.DeleteAsync<ClusterRoleBinding>("", IngressManifest.Namespace, ct);
+        await _objects.DeleteAsync<ClusterRole>("", IngressManifest.Namespace, ct);
+        await _objects.DeleteAsync<Namespace>("", IngressManifest.Namespace, ct); // with everything in it
     }
 }

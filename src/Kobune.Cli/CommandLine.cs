@@ -25,6 +25,7 @@ internal static class CommandLine
             ServiceCommand.Create(context),
             TunnelCommand.Create(context),
             PathCommand.Create(context),
+            DnsCommand.Create(context),
             SshCommand.Create(context),
             SshKeyCommands.CreateKey(context),
             SshKeyCommands.CreateHost(context),

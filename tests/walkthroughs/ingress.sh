@@ -3,6 +3,9 @@
 # connection that leaves HTTP, sticky sessions, basic auth, a change under load, and names by DNS.
 cd "$(dirname "$0")/../.." && . tests/walkthroughs/lib.sh
 
+# "dns install" writes into /etc/resolv.conf: this walk has one of its own, in a mount namespace of its own.
+[ -n "${INGRESS_WALK:-}" ] || exec env INGRESS_WALK=1 unshare --mount tests/walkthroughs/ingress.sh
+
 PROFILE=${PROFILE:-ingress}
 work=$(mktemp -d)
 export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=$PROFILE
@@ -15,13 +18,17 @@ on_failure() {
   "$KOBUNE" logs -n 60 2>&1 | tail -n 60 | sed 's/^/    # /'
 }
 
+printf 'nameserver 192.0.2.53\n' > "$work/resolv.conf" && cp "$work/resolv.conf" "$work/resolv.before"
+mount --bind "$work/resolv.conf" /etc/resolv.conf
+
 need "start" "$KOBUNE" start
 IP=$("$KOBUNE" ip)
 fetch() { curl -sS --max-time 10 "$@"; }
 refused() { ! curl -s --max-time 2 -o /dev/null "http://$IP/"; }
 step "nothing listens before the addon is on" refused
-need "addons enable ingress" "$KOBUNE" addons enable ingress
-step "addons enable ingress-dns" "$KOBUNE" addons enable ingress-dns
+switch() { k -n kube-system patch configmap kobune-addons --type=merge -p "{\"data\":{\"$1\":\"$2\"}}" || k -n kube-system create configmap kobune-addons "--from-literal=$1=$2"; }
+need "addon ingress on" switch ingress enabled
+step "addon ingress-dns on" switch ingress-dns enabled
 need "the sample image" "$KOBUNE" image build -t $image samples/echoserver
 need "two deployments" bash -c "$KUBECTL create deployment one --image=$image && $KUBECTL create deployment two --image=$image --replicas=2"
 need "and their services" bash -c "$KUBECTL expose deployment one --port=80 --target-port=8080 && $KUBECTL expose deployment two --port=80 --target-port=8080"
@@ -146,7 +153,16 @@ step "and a wildcard host" answers any.wild.test
 unknown() { dig +time=2 +tries=1 "@$IP" example.com A | grep -q 'status: REFUSED'; }
 step "other names are left to other servers" unknown
 
-step "addons disable ingress" "$KOBUNE" addons disable ingress
+step "dns install" "$KOBUNE" dns install --domain test
+step "curl finds the host by its name" within 10 curl -fsS --max-time 5 http://any.wild.test/ && expect "and the app" "Hostname: two-"
+step "dns uninstall" "$KOBUNE" dns uninstall
+unchanged() { cmp "$work/resolv.conf" "$work/resolv.before"; }
+step "leaves the resolver as it was" unchanged
+step "dns install again" "$KOBUNE" dns install
+
+step "addon ingress off" switch ingress disabled
 step "nothing listens any more" within 30 refused
 cleared() { [ -z "$(k get ingress shop -o 'jsonpath={.status.loadBalancer.ingress}')" ] && ! k get ingressclass nginx 2>/dev/null; }
 step "and the status and the class are gone" within 20 cleared
+need "delete" "$KOBUNE" delete
+step "delete takes the resolver entry along" unchanged

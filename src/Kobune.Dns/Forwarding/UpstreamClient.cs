@@ -21,18 +21,23 @@ internal sealed class UpstreamClient(IReadOnlyList<IPEndPoint> servers, TimeProv
     public async Task<DnsMessage?> AskAsync(DnsQuestion question, UpstreamOptions options, CancellationToken ct)
     {
         var first = Volatile.Read(ref _preferred);
+        DnsMessage? refused = null;
         for (var i = 0; i < servers.Count; i++)
         {
             var index = (first + i) % servers.Count;
             var answer = await TryAskAsync(servers[index], question, options, ct);
-            if (answer is not null)
+            if (answer is { Rcode: DnsRcode.Refused })
+            {
+                refused ??= answer; // not its name: as resolvers do, the next one is asked (ingress-dns stands first in a PC's resolv.conf)
+            }
+            else if (answer is not null)
             {
                 Volatile.Write(ref _preferred, index);
                 return answer;
             }
         }
 
-        return null;
+        return refused;
     }
 
     private async Task<DnsMessage?> TryAskAsync(IPEndPoint server, DnsQuestion question, UpstreamOptions options, CancellationToken ct)

@@ -105,7 +105,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
         ThawAll(profile, null);
         await Task.WhenAll(machines.Select(m => FindInit(m)?.TerminateAsync(StopLimit, time, ct) ?? Task.FromResult(true)));
         // A machine that did not end in time is killed by the undoing of its journal.
-        await new HostUndo(home, time).RunAsync(profile, null, ct);
+        await new HostUndo(home, time).RunAsync(profile, null, ct, keep: c => c.Kind == HostChangeKind.Resolver); // a user's choice, and good again after the next start
     }
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ public static class HostChangeKind
 
     /// <summary>Name is a cgroup folder.</summary>
     public const string Cgroup = "cgroup";
+
+    /// <summary>Name is the file with an entry of the host's resolver, Value the profile's id in it. It outlives a reboot.</summary>
+    public const string Resolver = "resolver";
 }
 
 /// <summary>One change to the host, written down before it is made.</summary>

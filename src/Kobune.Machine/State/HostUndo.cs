@@ -16,8 +16,9 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
     /// <param name="profile">Whose journal.</param>
     /// <param name="machine">Only this machine's changes; null for all.</param>
     /// <param name="ct">Stops between two changes.</param>
+    /// <param name="keep">Changes that stay; null for none.</param>
     /// <exception cref="MachineException">Something could not be undone; the message names it.</exception>
-    public async Task RunAsync(string profile, string? machine, CancellationToken ct)
+    public async Task RunAsync(string profile, string? machine, CancellationToken ct, Func<HostChange, bool>? keep = null)
     {
         var journal = new Journal(home.Journal(profile));
         var left = new List<HostChange>(journal.Read());
@@ -28,7 +29,7 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
         }
 
         // Processes first, whatever their place: a living machine holds its cgroup and links.
-        foreach (var change in Enumerable.Reverse(left.ToArray()).OrderBy(c => c.Kind != HostChangeKind.Process).Where(c => machine is null || c.Machine == machine))
+        foreach (var change in Enumerable.Reverse(left.ToArray()).OrderBy(c => c.Kind != HostChangeKind.Process).Where(c => (machine is null || c.Machine == machine) && keep?.Invoke(c) != true))
         {
             try
             {
@@ -50,9 +51,14 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
 
     private Task UndoAsync(string profile, HostChange change, CancellationToken ct)
     {
+        if (change.Kind == HostChangeKind.Resolver)
+        {
+            return HostDns.UndoAsync(change, ct);
+        }
+
         if (change.BootId != HostProcess.CurrentBootId)
         {
-            return Task.CompletedTask; // all of these live in the kernel's memory: the reboot undid them
+            return Task.CompletedTask; // all others live in the kernel's memory: the reboot undid them
         }
 
         return change.Kind switch

@@ -2,6 +2,7 @@ using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
+using Kobune.Dns.Configuration;
 using Kobune.Dns.Zones;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ public sealed partial class DnsComponent : IComponent
     private readonly IInformer<Service> _services;
     private readonly IInformer<EndpointSlice> _slices;
     private readonly IInformer<Namespace> _namespaces;
+    private readonly IInformer<ConfigMap>? _settings;
     private readonly TaskCompletionSource<DnsServer> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Asks the factory for its informers; nothing is bound before <see cref="RunAsync"/>.</summary>
@@ -28,6 +30,7 @@ public sealed partial class DnsComponent : IComponent
         _services = informers.For<Service>();
         _slices = informers.For<EndpointSlice>();
         _namespaces = informers.For<Namespace>();
+        _settings = options.ConfigMap is { } key ? informers.For<ConfigMap>(key.Namespace, fieldSelector: "metadata.name=" + key.Name) : null;
     }
 
     /// <inheritdoc/>
@@ -43,6 +46,7 @@ public sealed partial class DnsComponent : IComponent
         _listening.TrySetResult(server);
         LogListening(string.Join(", ", server.UdpEndpoints), string.Join(", ", _options.Upstream));
         using var feed = new ZoneFeed(server.Zone, _services, _slices, _namespaces);
+        using var settings = _settings?.Subscribe(change => Configure(server, change.New));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var serving = server.RunAsync(stop.Token);
         var syncing = Task.WhenAll(_services.Synced, _slices.Synced, _namespaces.Synced).WaitAsync(stop.Token);
@@ -60,6 +64,28 @@ public sealed partial class DnsComponent : IComponent
             await stop.CancelAsync();
         }
     }
+
+    private void Configure(DnsServer server, ConfigMap? map)
+    {
+        if (CorefileSettings.Parse(map?.Data.GetValueOrDefault("Corefile", "") ?? "") is not { } settings)
+        {
+            LogUnreadable(_options.ConfigMap!.Value);
+            return;
+        }
+
+        foreach (var problem in settings.Problems)
+        {
+            LogProblem(problem);
+        }
+
+        server.Configure(settings);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The Corefile of the ConfigMap {Key} has braces that do not match; what was in force before stays")]
+    private partial void LogUnreadable(ObjectKey key);
+
+    [LoggerMessage(LogLevel.Warning, "The Corefile says \"{Problem}\", which the DNS of this cluster does not know")]
+    private partial void LogProblem(string problem);
 
     [LoggerMessage(LogLevel.Information, "DNS listens on {Endpoints}; other names are asked of {Upstream}")]
     private partial void LogListening(string endpoints, string upstream);

@@ -1,4 +1,5 @@
 using System.Net;
+using Kobune.Client;
 
 namespace Kobune.Dns;
 
@@ -13,4 +14,7 @@ public sealed record DnsOptions
 
     /// <summary>Servers for all other names, see <see cref="Forwarding.ResolvConf"/>. With none, such names get SERVFAIL.</summary>
     public IReadOnlyList<IPEndPoint> Upstream { get; init; } = [];
+
+    /// <summary>The ConfigMap whose key Corefile names stub domains, other servers and fixed hosts (kube-system/coredns); null for none.</summary>
+    public ObjectKey? ConfigMap { get; init; }
 }

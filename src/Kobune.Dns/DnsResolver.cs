@@ -1,3 +1,4 @@
+using Kobune.Dns.Configuration;
 using Kobune.Dns.Forwarding;
 using Kobune.Dns.Wire;
 using Kobune.Dns.Zones;
@@ -12,9 +13,16 @@ namespace Kobune.Dns;
 internal sealed class DnsResolver(IAnswerSource zone, Forwarder forwarder, string domain)
 {
     private const int MaxAliases = 8;
+    private volatile Plan _plan = new(zone, forwarder, DnsSettings.Default);
+
+    /// <summary>Where answers come from; a query keeps the plan that it began with.</summary>
+    private sealed record Plan(IAnswerSource Source, Forwarder Forwarder, DnsSettings Settings);
 
     /// <summary>Whether the zone has been filled once.</summary>
     public bool Ready { get; set; }
+
+    /// <summary>New settings, with a forwarder whose cache knows nothing of the old ones.</summary>
+    public void Configure(DnsSettings settings, Forwarder next) => _plan = new(new HostsSource(settings, zone), next, settings);
 
     /// <summary>Null when the message deserves no answer (it is a response). Completes at once for cluster names and cached answers.</summary>
     public ValueTask<DnsMessage?> AnswerAsync(DnsMessage query, bool tcp, CancellationToken ct)
@@ -24,6 +32,22 @@ internal sealed class DnsResolver(IAnswerSource zone, Forwarder forwarder, strin
             return ValueTask.FromResult(refusal);
         }
 
+        var plan = _plan;
+        return plan.Settings.Rewrites.TryGetValue(query.Questions[0].Name.Key, out var other)
+            ? RewrittenAsync(query, other, plan, tcp, ct)
+            : AnswerAsync(query, plan, tcp, ct);
+    }
+
+    /// <summary>Asked under another name; the client sees its own.</summary>
+    private async ValueTask<DnsMessage?> RewrittenAsync(DnsMessage query, DnsName other, Plan plan, bool tcp, CancellationToken ct)
+    {
+        var asked = query.Questions[0];
+        var answer = await AnswerAsync(query with { Questions = [asked with { Name = other }] }, plan, tcp, ct);
+        return answer is null ? null : answer with { Questions = query.Questions, Answers = [.. answer.Answers.Select(r => r.Name.Equals(other) ? r with { Name = asked.Name } : r)] };
+    }
+
+    private ValueTask<DnsMessage?> AnswerAsync(DnsMessage query, Plan plan, bool tcp, CancellationToken ct)
+    {
         var question = query.Questions[0];
         if (!Ready && question.Name.IsWithin(domain))
         {
@@ -31,10 +55,10 @@ internal sealed class DnsResolver(IAnswerSource zone, Forwarder forwarder, strin
         }
 
         var options = new UpstreamOptions(tcp, query.Edns?.DnssecOk ?? false, query.Has(DnsFlags.CheckingDisabled));
-        var answer = zone.Answer(question) ?? forwarder.Find(question, options);
+        var answer = plan.Source.Answer(question) ?? plan.Forwarder.Find(question, options);
         return answer is not null && AliasOf(question, answer) is null
             ? ValueTask.FromResult<DnsMessage?>(Respond(query, answer, truncated: false))
-            : SlowAsync(query, answer, options, ct);
+            : SlowAsync(query, plan, answer, options, ct);
     }
 
     /// <summary>The answer to bytes that are no whole message: FORMERR when at least the header is there.</summary>
@@ -58,23 +82,23 @@ internal sealed class DnsResolver(IAnswerSource zone, Forwarder forwarder, strin
         return rcode is not null;
     }
 
-    private async ValueTask<DnsMessage?> SlowAsync(DnsMessage query, ZoneAnswer? answer, UpstreamOptions options, CancellationToken ct)
+    private static async ValueTask<DnsMessage?> SlowAsync(DnsMessage query, Plan plan, ZoneAnswer? answer, UpstreamOptions options, CancellationToken ct)
     {
         var question = query.Questions[0];
         var truncated = false;
         if (answer is null)
         {
-            (answer, truncated) = await forwarder.AskAsync(question, options, ct);
+            (answer, truncated) = await plan.Forwarder.AskAsync(question, options, ct);
         }
 
         var authoritative = answer.Authoritative;
         for (var i = 0; i < MaxAliases && AliasOf(question, answer) is { } target; i++)
         {
             var next = new DnsQuestion(target, question.Type);
-            var further = zone.Answer(next) ?? forwarder.Find(next, options);
+            var further = plan.Source.Answer(next) ?? plan.Forwarder.Find(next, options);
             if (further is null)
             {
-                (further, truncated) = await forwarder.AskAsync(next, options, ct);
+                (further, truncated) = await plan.Forwarder.AskAsync(next, options, ct);
             }
 
             answer = further with { Answers = [.. answer.Answers, .. further.Answers] };

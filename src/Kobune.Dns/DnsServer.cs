@@ -1,4 +1,5 @@
 using System.Net;
+using Kobune.Dns.Configuration;
 using Kobune.Dns.Forwarding;
 using Kobune.Dns.Listeners;
 using Kobune.Dns.Zones;
@@ -9,6 +10,8 @@ namespace Kobune.Dns;
 /// <summary>Listeners, zone and forwarding put together; what fills the zone is not its business.</summary>
 internal sealed class DnsServer : IAsyncDisposable
 {
+    private readonly DnsOptions _options;
+    private readonly TimeProvider _time;
     private readonly DnsResolver _resolver;
     private readonly List<UdpListener> _udp = [];
     private readonly List<TcpListener> _tcp = [];
@@ -22,8 +25,8 @@ internal sealed class DnsServer : IAsyncDisposable
     /// <summary>A server for other names than the cluster's; it is ready at once.</summary>
     public DnsServer(DnsOptions options, IAnswerSource? source, TimeProvider time, ILogger logger)
     {
-        var upstream = options.Upstream.Where(s => !options.Listen.Contains(s)).ToList(); // never ask ourselves
-        _resolver = new(source ?? new ZoneResponder(Zone, options.Domain), new(new UpstreamClient(upstream, time), new(AnswerCache.DefaultCapacity, time)), Wire.DnsName.Parse(options.Domain).Key) { Ready = source is not null };
+        (_options, _time) = (options, time);
+        _resolver = new(source ?? new ZoneResponder(Zone, options.Domain), Forwarder(DnsSettings.Default), Wire.DnsName.Parse(options.Domain).Key) { Ready = source is not null };
         try
         {
             foreach (var endpoint in options.Listen)
@@ -44,6 +47,9 @@ internal sealed class DnsServer : IAsyncDisposable
     public IReadOnlyList<IPEndPoint> UdpEndpoints => [.. _udp.Select(l => l.LocalEndpoint)];
 
     public IReadOnlyList<IPEndPoint> TcpEndpoints => [.. _tcp.Select(l => l.LocalEndpoint)];
+
+    /// <summary>New settings; queries under way end by the old ones.</summary>
+    public void Configure(DnsSettings settings) => _resolver.Configure(settings, Forwarder(settings));
 
     /// <summary>From now on names of the cluster that are not in the zone do not exist.</summary>
     public void SetReady() => _resolver.Ready = true;
@@ -71,6 +77,8 @@ internal sealed class DnsServer : IAsyncDisposable
             await listener.DisposeAsync();
         }
     }
+
+    private Forwarder Forwarder(DnsSettings settings) => new(new RoutedUpstream(settings, _options.Upstream, _options.Listen, _time), new(AnswerCache.DefaultCapacity, _time));
 
     private void Close()
     {

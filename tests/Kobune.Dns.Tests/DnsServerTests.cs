@@ -83,6 +83,33 @@ public sealed class DnsServerTests : IAsyncLifetime
         Assert.StartsWith("cluster.local. 30 IN SOA ns.dns.cluster.local. hostmaster.cluster.local.", Section(output, ";; AUTHORITY SECTION:").Single(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Settings_route_domains_fix_hosts_and_rename()
+    {
+        var stub = _upstream.UdpEndpoints[0];
+        _server.Configure(Configuration.CorefileSettings.Parse($$"""
+            .:53 {
+              hosts {
+                192.168.49.1 host.kobune.internal
+                fallthrough
+              }
+              rewrite name shop.corp web.default.svc.cluster.local
+              forward . 127.0.0.1:9
+            }
+            com.svc.example {
+              forward . {{stub}}
+            }
+            """)!);
+        var udp = _server.UdpEndpoints[0];
+        string[] Answer(string output) => [.. Section(output, ";; ANSWER SECTION:")];
+        Assert.Equal(["host.kobune.internal. 3600 IN A 192.168.49.1"], Answer(await DigAsync("+notcp", udp, "host.kobune.internal A")));
+        Assert.Equal(["1.49.168.192.in-addr.arpa. 3600 IN PTR host.kobune.internal."], Answer(await DigAsync("+notcp", udp, "-x 192.168.49.1")));
+        Assert.Equal(["www.com.svc.example. 30 IN A 192.0.2.1"], Answer(await DigAsync("+notcp", udp, "www.com.svc.example A")));
+        Assert.Equal(["shop.corp. 30 IN A 10.96.1.1"], Answer(await DigAsync("+notcp", udp, "shop.corp A")));
+        Assert.Contains("status: SERVFAIL", await DigAsync("+notcp", udp, "elsewhere.example A"), StringComparison.Ordinal);
+        Assert.Equal(["web.default.svc.cluster.local. 30 IN A 10.96.1.1"], Answer(await DigAsync("+notcp", udp, "web.default.svc.cluster.local A")));
+    }
+
     [Theory]
     [InlineData("big.default.svc.cluster.local")]
     [InlineData("big.com.svc.example")]

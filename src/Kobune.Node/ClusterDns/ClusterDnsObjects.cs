@@ -14,7 +14,8 @@ namespace Kobune.Node.ClusterDns;
 /// <param name="informers">Informers of the same identity.</param>
 /// <param name="serviceAddress">The cluster IP that pods have in resolv.conf, 10.96.0.10.</param>
 /// <param name="server">Where the DNS listens: the node's address and port 10053.</param>
-public sealed class ClusterDnsObjects(IClient client, InformerFactory informers, IPAddress serviceAddress, IPEndPoint server) : IComponent
+/// <param name="corefile">The ConfigMap by which users set stub domains and hosts; made once, and theirs from then on.</param>
+public sealed class ClusterDnsObjects(IClient client, InformerFactory informers, IPAddress serviceAddress, IPEndPoint server, ConfigMap corefile) : IComponent
 {
     internal const string Namespace = "kube-system";
     internal const string ServiceName = "kube-dns";
@@ -26,6 +27,7 @@ public sealed class ClusterDnsObjects(IClient client, InformerFactory informers,
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken ct)
     {
+        await CreateCorefileAsync(ct);
         using var wake = new SemaphoreSlim(1);
         var services = informers.For<Service>(Namespace, fieldSelector: "metadata.name=" + ServiceName);
         var slices = informers.For<EndpointSlice>(Namespace, labelSelector: "kubernetes.io/service-name=" + ServiceName);
@@ -41,6 +43,18 @@ public sealed class ClusterDnsObjects(IClient client, InformerFactory informers,
             }
 
             await EnsureAsync(services.Cache, slices.Cache, ct);
+        }
+    }
+
+    private async Task CreateCorefileAsync(CancellationToken ct)
+    {
+        try
+        {
+            await client.CreateAsync(corefile, ct);
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            // from an earlier start, perhaps changed since
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         var client = host.Clients.For(ControlPlane.InProcess.InProcessClients.Administrator);
         var informers = new InformerFactory(client, time, loggers);
         host.Components.Start(informers);
-        host.Components.Start(new ClusterDnsObjects(client, informers, IPAddress.Parse(config.ClusterDNS), new(IPAddress.Parse(config.NodeIP), WorkerRole.DnsPort)));
+        host.Components.Start(new ClusterDnsObjects(client, informers, IPAddress.Parse(config.ClusterDNS), new(IPAddress.Parse(config.NodeIP), WorkerRole.DnsPort), CorefileMap.Create(config)));
         host.Components.Start(new NodeLabels(client, informers, config));
         host.Components.Start(new AddonMapWriter(client, config.Addons, time));
     }

@@ -98,6 +98,7 @@ internal static class WorkerRole
                 Listen = [new(IPAddress.Parse(config.NodeIP), DnsPort), new(IPAddress.Loopback, DnsPort)],
                 Domain = config.ClusterDomain,
                 Upstream = Resolvers("/etc/resolv.conf"),
+                ConfigMap = ClusterDns.CorefileMap.Key,
             },
             informers,
             time,

@@ -26,9 +26,8 @@ IP=$("$KOBUNE" ip)
 fetch() { curl -sS --max-time 10 "$@"; }
 refused() { ! curl -s --max-time 2 -o /dev/null "http://$IP/"; }
 step "nothing listens before the addon is on" refused
-switch() { k -n kube-system patch configmap kobune-addons --type=merge -p "{\"data\":{\"$1\":\"$2\"}}" || k -n kube-system create configmap kobune-addons "--from-literal=$1=$2"; }
-need "addon ingress on" switch ingress enabled
-step "addon ingress-dns on" switch ingress-dns enabled
+need "addons enable ingress" "$KOBUNE" addons enable ingress
+step "addons enable ingress-dns" "$KOBUNE" addons enable ingress-dns
 need "the sample image" "$KOBUNE" image build -t $image samples/echoserver
 need "two deployments" bash -c "$KUBECTL create deployment one --image=$image && $KUBECTL create deployment two --image=$image --replicas=2"
 need "and their services" bash -c "$KUBECTL expose deployment one --port=80 --target-port=8080 && $KUBECTL expose deployment two --port=80 --target-port=8080"
@@ -118,7 +117,7 @@ spec:
   containers:
   - name: echo
     image: $image
-    command: [/bin/busybox, nc, -lk, -p, "8080", -e, /bin/busybox, sh, -c, 'while read -r line && [ "\${#line}" -gt 1 ]; do :; done; printf "HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n"; exec cat']
+    command: [/bin/busybox, nc, -ll, -p, "8080", -e, /bin/busybox, sh, -c, 'while read -r line && [ "\${#line}" -gt 1 ]; do :; done; printf "HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n\\r\\n"; exec cat']
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -160,7 +159,7 @@ unchanged() { cmp "$work/resolv.conf" "$work/resolv.before"; }
 step "leaves the resolver as it was" unchanged
 step "dns install again" "$KOBUNE" dns install
 
-step "addon ingress off" switch ingress disabled
+step "addons disable ingress" "$KOBUNE" addons disable ingress
 step "nothing listens any more" within 30 refused
 cleared() { [ -z "$(k get ingress shop -o 'jsonpath={.status.loadBalancer.ingress}')" ] && ! k get ingressclass nginx 2>/dev/null; }
 step "and the status and the class are gone" within 20 cleared

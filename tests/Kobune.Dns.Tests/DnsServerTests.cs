@@ -84,6 +84,17 @@ public sealed class DnsServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_refuses_makes_way_for_the_next()
+    {
+        var refusing = new DnsServer(new() { Listen = [new(IPAddress.Loopback, 0)] }, new Ingresses.IngressZone([]), TimeProvider.System, NullLogger.Instance);
+        _servers.Add(refusing);
+        _running.Add(refusing.RunAsync(_stop.Token));
+        _server.Configure(Configuration.CorefileSettings.Parse($$""".:53 { forward . {{refusing.UdpEndpoints[0]}} {{_upstream.UdpEndpoints[0]}} }""".Replace(" { ", " {\n").Replace(" }", "\n}"))!);
+        var output = await DigAsync("+notcp", _server.UdpEndpoints[0], "www.com.svc.example A");
+        Assert.Equal(["www.com.svc.example. 30 IN A 192.0.2.1"], Section(output, ";; ANSWER SECTION:"));
+    }
+
+    [Fact]
     public async Task Settings_route_domains_fix_hosts_and_rename()
     {
         var stub = _upstream.UdpEndpoints[0];

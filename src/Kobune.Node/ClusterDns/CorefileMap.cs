@@ -5,7 +5,7 @@ namespace Kobune.Node.ClusterDns;
 
 /// <summary>
 /// The ConfigMap kube-system/coredns: the Corefile that people know from kubeadm and minikube, with the host's names. The DNS in the node process reads
-/// it as CoreDNS would, as far as it knows the plugins (docs/adr/0004).
+/// it as CoreDNS would, as far as it knows the plugins (docs/adr/0005).
 /// </summary>
 internal static class CorefileMap
 {

@@ -111,7 +111,7 @@ public class RbacAuthorizerTests
     [Fact]
     public void Bootstrap_policy_is_complete_and_settles()
     {
-        Assert.Equal((72, 57, 8, 8), (BootstrapPolicy.ClusterRoles.Count, BootstrapPolicy.ClusterRoleBindings.Count, BootstrapPolicy.Roles.Count, BootstrapPolicy.RoleBindings.Count));
+        Assert.Equal((72, 57, 9, 9), (BootstrapPolicy.ClusterRoles.Count, BootstrapPolicy.ClusterRoleBindings.Count, BootstrapPolicy.Roles.Count, BootstrapPolicy.RoleBindings.Count));
         Assert.Equal("rbac-defaults", BootstrapPolicy.ClusterRoles[0].Metadata.Labels["kubernetes.io/bootstrapping"]);
         Assert.Empty(BootstrapPolicy.Plan(Bootstrapped()));
     }

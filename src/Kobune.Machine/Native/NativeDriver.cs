@@ -70,7 +70,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
         await undo.RunAsync(profile, machine, ct);
         if (new Journal(home.Journal(profile)).Read().All(c => c.Machine.Length == 0))
         {
-            await undo.RunAsync(profile, null, ct); // it was the last one
+            await undo.RunAsync(profile, null, ct, keep: c => c.Kind == HostChangeKind.Resolver); // it was the last one
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class Lab : IAsyncDisposable
     public static async Task<Lab> CreateAsync()
     {
         var lab = new Lab();
-        await lab.ShellAsync($"ip netns add {lab._namespace} && ip -n {lab._namespace} link set lo up && ip -n {lab._namespace} addr add 10.244.0.1/32 dev lo && ip -n {lab._namespace} route add 10.96.0.0/12 dev lo");
+        await ShellAsync($"ip netns add {lab._namespace} && ip -n {lab._namespace} link set lo up && ip -n {lab._namespace} addr add 10.244.0.1/32 dev lo && ip -n {lab._namespace} route add 10.96.0.0/12 dev lo");
         return lab;
     }
 
@@ -126,7 +126,7 @@ internal sealed class Lab : IAsyncDisposable
         }
     }
 
-    private async Task<string> ShellAsync(string script)
+    private static async Task<string> ShellAsync(string script)
     {
         using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardOutput = true })!;
         var output = await shell.StandardOutput.ReadToEndAsync();

@@ -21,7 +21,7 @@ internal static class DnsCommand
 
     private static Command Install(CommandContext context)
     {
-        var domain = Options.Of<string>(context, Message.DnsDomainOption, "--domain");
+        var domain = Options.Of<string>(context, Message.IngressDomainOption, "--domain");
         domain.DefaultValueFactory = _ => "test";
         var command = new Command("install", context.Texts.Text(Message.DnsInstallSummary)) { domain };
         command.SetAction(async (parsed, ct) =>

@@ -12,7 +12,7 @@ internal sealed class KubernetesOptions
     private static readonly string[] WithoutEffect =
     [
         "--disk-size", "--base-image", "--iso-url", "--preload", "--preload-source", "--cache-images", "--auto-update-drivers", "--native-ssh", "--vm", "--disable-metrics",
-        "--disable-optimizations", "--disable-coredns-log", "--disable-driver-mounts", "--auto-pause-interval", "--trace", "--rosetta", "--binary-mirror", "--image-repository",
+        "--disable-optimizations", "--disable-coredns-log", "--auto-pause-interval", "--trace", "--rosetta", "--binary-mirror", "--image-repository",
         "--image-mirror-country", "--docker-env", "--docker-opt", "--cri-socket", "--force-systemd", "--host-only-cidr", "--network", "--listen-address", "--hyperv-virtual-switch",
         "--dns-servers", "--mdns", "--extra-disks", "--gpus", "--cert-expiration", "--qemu-firmware-path", "--kvm-network",
     ];

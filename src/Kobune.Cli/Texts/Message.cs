@@ -402,7 +402,7 @@ internal enum Message
     DnsSummary,
     DnsInstallSummary,
     DnsUninstallSummary,
-    DnsDomainOption,
+    IngressDomainOption,
     DnsInstalled,
     DnsWholeResolver,
     DnsUninstalled,

@@ -12,12 +12,28 @@ namespace Kobune.ControlPlane;
 internal sealed partial class BootstrapPolicyWriter(ApiServerHost server, ILogger<BootstrapPolicyWriter> logger)
 {
     private const int AtOnce = 32;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly UserInfo Server = UserInfo.Of("system:apiserver", UserNames.Masters);
 
+    /// <summary>Returns when the authorizer sees the whole policy: its view follows the store, and who asked before would be refused.</summary>
     public async Task EnsureAsync(CancellationToken ct)
     {
         var plan = BootstrapPolicy.Plan(server.Objects);
         await Parallel.ForEachAsync(plan, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, WriteAsync);
+
+        // The real clock: the view follows by itself, also where a test owns the time.
+        var start = TimeProvider.System.GetTimestamp();
+        while (plan.Count > 0 && BootstrapPolicy.Plan(server.Objects) is { Count: > 0 } missing)
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            {
+                LogUnseen(missing.Count, missing[0].Metadata.Name);
+                return;
+            }
+
+            await Task.Delay(Pause, TimeProvider.System, ct);
+        }
     }
 
     private async ValueTask WriteAsync(IKubernetesObject item, CancellationToken ct)
@@ -40,6 +56,9 @@ internal sealed partial class BootstrapPolicyWriter(ApiServerHost server, ILogge
             LogRefused(item.Kind, item.Metadata.Name, System.Text.Encoding.UTF8.GetString(answer.Body.Json.Span));
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "The bootstrap policy was written, but the server's view still lacks {Count} objects, {Name} among them")]
+    private partial void LogUnseen(int count, string name);
 
     [LoggerMessage(LogLevel.Error, "The bootstrap {Kind} {Name} was refused: {Status}")]
     private partial void LogRefused(string kind, string name, string status);

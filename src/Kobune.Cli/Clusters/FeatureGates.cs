@@ -6,7 +6,7 @@ namespace Kobune.Cli.Clusters;
 /// <summary>--feature-gates: upstream's gates are known by name; none of them changes what Kobune does, which is told.</summary>
 internal static class FeatureGates
 {
-    /// <summary>Gates of v1.36's components. Source: the reference page of feature gates.</summary>
+    /// <summary>Gates of v1.36's components. Written from memory; to be compared with the reference page.</summary>
     private static readonly HashSet<string> Known =
     [
         .. ("AllAlpha AllBeta APIResponseCompression APIServerIdentity APIServerTracing AggregatedDiscoveryRemoveBetaType AllowDNSOnlyNodeCSR AllowParsingUserUIDFromCertAuth AllowUnsafeMalformedObjectDeletion "

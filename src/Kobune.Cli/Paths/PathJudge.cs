@@ -84,7 +84,7 @@ internal static partial class PathJudge
             return new("MachineUnreachable", HopKind.Pc, new(Message.PathPcCannotReach, route.Cluster.Address, Words(api.Outcome)), new(Message.PathPcCannotReachMend, route.Cluster.Profile));
         }
 
-        if (route.Entry is not (EntryKind.ClusterIP or EntryKind.Pod) || findings.FromPc(PathProbes.Entry) is null or { Arrived: true, Outcome: ProbeOutcome.Connected })
+        if (route.Entry is not (EntryKind.ClusterIP or EntryKind.Pod) || route.EntryAddress is "" or "None" || findings.FromPc(PathProbes.Entry) is { Outcome: ProbeOutcome.Connected })
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using Kobune.Cli.Paths.Probes;
 
 namespace Kobune.Cli.Paths;
@@ -12,8 +13,13 @@ internal static class PathProbes
     public const string Controller = "controller";
     private const int MostPods = 8;
 
-    /// <summary>Sent from the PC.</summary>
-    public static IEnumerable<ProbeRequest> FromPc(PathRoute route)
+    /// <summary>
+    /// Sent from the PC. An address of the cluster is asked only over the cluster's own networks: without their route the packet would leave by the PC's
+    /// default route, and whoever lives at that address out there would be taken for the Service.
+    /// </summary>
+    /// <param name="route">The way.</param>
+    /// <param name="nextHop">The PC's next hop to the entry.</param>
+    public static IEnumerable<ProbeRequest> FromPc(PathRoute route, IPAddress? nextHop)
     {
         yield return new(Api, ProbeKind.Tcp, route.Cluster.Address, route.Cluster.ApiPort);
         switch (route.Entry)
@@ -25,7 +31,7 @@ internal static class PathProbes
                 yield return new(Entry, ProbeKind.Http, route.EntryAddress, route.EntryPort) { Host = HostHeader(route), Path = route.HttpPath, Tls = route.Tls };
                 break;
             default:
-                if (Kind(route) is { } kind && route.EntryAddress is not ("" or "None"))
+                if (Kind(route) is { } kind && route.EntryAddress is not ("" or "None") && StaysInCluster(route, nextHop))
                 {
                     yield return new(Entry, kind, route.EntryAddress, route.EntryPort);
                 }
@@ -72,6 +78,10 @@ internal static class PathProbes
     public static string PodId(PodPort pod) => "pod:" + pod.Pod.Metadata.Name;
 
     public static string ListenersId(PodPort pod) => "listeners:" + pod.Pod.Metadata.Name;
+
+    // A gateway other than a node is the way out to the world.
+    private static bool StaysInCluster(PathRoute route, IPAddress? nextHop) =>
+        route.Entry == EntryKind.NodePort || (nextHop is not null && (nextHop.Equals(IPAddress.Any) || nextHop.ToString() == route.Cluster.Address));
 
     // Nothing here speaks SCTP: its ways are judged by what is declared and what listens.
     private static ProbeKind? Kind(PathRoute route) => route.Protocol switch { "TCP" => ProbeKind.Tcp, "UDP" => ProbeKind.Udp, _ => null };

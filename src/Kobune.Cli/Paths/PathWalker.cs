@@ -87,7 +87,8 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
 
     private async Task<PathFindings> LookAsync(PathRoute route, CancellationToken ct)
     {
-        var pc = Prober.RunAsync(PathProbes.FromPc(route), ct);
+        var hop = IPAddress.TryParse(route.EntryAddress, out var entry) && File.Exists("/proc/net/route") ? PcRoutes.NextHop(await File.ReadAllTextAsync("/proc/net/route", ct), entry) : null;
+        var pc = Prober.RunAsync(PathProbes.FromPc(route, hop), ct);
         var resolved = route.Stations.Contains(HopKind.Resolver) ? ResolveAsync(route.Host, ct) : null;
         var inNodes = PathProbes.InNodes(route);
         var requests = inNodes.ToDictionary(g => g.Key, g => g.ToList());
@@ -99,7 +100,7 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
             Pc = (await pc).ToDictionary(r => r.Id),
             Node = nodes.SelectMany(r => r).ToDictionary(r => r.Id),
             Resolved = resolved is null ? null : await resolved,
-            NextHop = IPAddress.TryParse(route.EntryAddress, out var entry) && File.Exists("/proc/net/route") ? PcRoutes.NextHop(await File.ReadAllTextAsync("/proc/net/route", ct), entry) : null,
+            NextHop = hop,
         };
     }
 

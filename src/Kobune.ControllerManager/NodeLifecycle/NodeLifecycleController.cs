@@ -3,6 +3,7 @@ using Kobune.Api.Core.V1;
 using Kobune.Client;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.NodeLifecycle;
 
@@ -30,6 +31,14 @@ internal static class NodeLifecycleController
                     {
                         controller.Runner.Queue.Add(ObjectKey.Of(other));
                     }
+                }
+            })
+            .On(pods, change =>
+            {
+                // A pod that was seen ready only after its node fell silent is marked as well. Source: node lifecycle controller, processPod.
+                if (change.New is { Spec.NodeName: { Length: > 0 } name } pod && pod.IsReady() && nodes.Cache.Find(new("", name)) is { } node && !NodeHealthPlan.IsReady(node))
+                {
+                    controller.Runner.Queue.Add(ObjectKey.Of(node));
                 }
             });
         return controller.Build(new NodeLifecycleReconciler(nodes.Cache, pods.Cache, heartbeats, controller.Client, controller.Events, context.Options, context.Time));

@@ -132,7 +132,13 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
 
     private static string? AliasOf(string link)
     {
-        var file = Path.Combine(LinkFolder, link, "ifalias");
-        return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        try
+        {
+            return File.ReadAllText(Path.Combine(LinkFolder, link, "ifalias")).Trim();
+        }
+        catch (IOException)
+        {
+            return null; // the link is gone, or goes at this moment with the namespace at its other end
+        }
     }
 }

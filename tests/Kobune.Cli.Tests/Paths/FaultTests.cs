@@ -76,6 +76,13 @@ public class FaultTests
     }
 
     [Fact]
+    public void No_packet_for_the_cluster_leaves_by_the_default_route()
+    {
+        Assert.DoesNotContain(Sound.Walk("http://10.96.7.7/").Hops.SelectMany(h => h.Probes), p => p.From == "PC" && p.To.StartsWith("10.96.7.7", StringComparison.Ordinal));
+        Assert.Contains((Sound with { HasRoute = true }).Walk("http://10.96.7.7/").Hops.SelectMany(h => h.Probes), p => p.From == "PC" && p.To.StartsWith("10.96.7.7", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Two_independent_faults_are_both_shown_the_nearer_one_first()
     {
         var report = (Sound with { Names = new Dictionary<string, string>(), Listeners = [] }).Walk("ingress/web");

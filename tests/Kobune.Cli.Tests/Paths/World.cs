@@ -113,12 +113,13 @@ internal sealed record World
     public PathReport Walk(string target, string ns = "default", string? port = null)
     {
         var route = RoutePlan.Of(PathTarget.Parse(target, ns, port)!, new("kobune", "kobune", NodeAddress, 8443), Snapshot);
+        var hop = IPAddress.Parse(route.EntryAddress is ClusterAddress or PodAddress ? HasRoute ? NodeAddress : "192.168.1.1" : "0.0.0.0");
         return PathJudge.Judge(route, Snapshot, new()
         {
-            Pc = PathProbes.FromPc(route).Select(r => Send(r, route, fromPc: true)).ToDictionary(r => r.Id),
+            Pc = PathProbes.FromPc(route, hop).Select(r => Send(r, route, fromPc: true)).ToDictionary(r => r.Id),
             Node = PathProbes.FromNode(route).Concat(PathProbes.InNodes(route).SelectMany(g => g)).Select(r => Send(r, route, fromPc: false)).ToDictionary(r => r.Id),
             Resolved = !route.Stations.Contains(HopKind.Resolver) ? null : Names.TryGetValue(route.Host, out var address) ? [IPAddress.Parse(address)] : [],
-            NextHop = HasRoute && route.EntryAddress == ClusterAddress ? IPAddress.Parse(NodeAddress) : IPAddress.Any,
+            NextHop = hop,
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -58,7 +59,14 @@ public sealed class GrpcChannel : IDisposable
     public static GrpcChannel ForAddress(Uri address, GrpcChannelOptions? options = null) => new(address, null, options ?? new());
 
     /// <summary>One request, one answer.</summary>
-    public async Task<TResponse> UnaryAsync<TRequest, TResponse>(GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan? timeout, CancellationToken ct)
+    public Task<TResponse> UnaryAsync<TRequest, TResponse>(GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan? timeout, CancellationToken ct)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        UnaryAsync(method, request, timeout, ReadOnlyDictionary<string, string>.Empty, ct);
+
+    /// <summary>One request with headers of its own beside those of the channel, one answer.</summary>
+    public async Task<TResponse> UnaryAsync<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan? timeout, IReadOnlyDictionary<string, string> headers, CancellationToken ct)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
@@ -66,6 +74,7 @@ public sealed class GrpcChannel : IDisposable
         try
         {
             using var message = Request(method.FullName, Body(request), timeout);
+            Add(message, headers);
             using var response = await _invoker.SendAsync(message, deadline.Token);
             GrpcStatus.ThrowIfNotGrpc(response);
             var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
@@ -151,6 +160,14 @@ public sealed class GrpcChannel : IDisposable
         return content;
     }
 
+    private static void Add(HttpRequestMessage message, IReadOnlyDictionary<string, string> headers)
+    {
+        foreach (var (name, value) in headers)
+        {
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
     private HttpRequestMessage Request(string method, HttpContent content, TimeSpan? timeout)
     {
         var message = new HttpRequestMessage(HttpMethod.Post, new Uri(_authority, "/" + method))
@@ -160,11 +177,7 @@ public sealed class GrpcChannel : IDisposable
             Content = content,
         };
         message.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
-        foreach (var (name, value) in _options.Headers)
-        {
-            message.Headers.TryAddWithoutValidation(name, value);
-        }
-
+        Add(message, _options.Headers);
         if (timeout is { } limit)
         {
             message.Headers.TryAddWithoutValidation("grpc-timeout", GrpcStatus.EncodeTimeout(limit));

@@ -43,7 +43,8 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var running = new List<Task>();
         try
         {
-            await RunAsync(new CriClient(channel), new ContainerdEvents(channel, time, _logger), running, stop.Token);
+            var inputs = new ExecInputs(new ContainerdTasks(channel).ForgetExecAsync, time, _logger);
+            await RunAsync(new CriClient(channel), new ContainerdEvents(channel, time, _logger), inputs, running, stop.Token);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -56,7 +57,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
     }
 
-    private async Task RunAsync(ICriRuntime runtime, ContainerdEvents containerd, List<Task> running, CancellationToken ct)
+    private async Task RunAsync(ICriRuntime runtime, ContainerdEvents containerd, ExecInputs inputs, List<Task> running, CancellationToken ct)
     {
         var machine = MachineFacts.Read();
         var folders = new PodFolders(options.RootDirectory, options.PodLogsDirectory, options.ContainerLogsDirectory);
@@ -96,7 +97,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
 
         var changes = new RuntimeChanges();
         var rotation = new LogRotation(runtime, options, time, _logger);
-        var server = options.ServingCertificate is null ? null : new KubeletServer(options, client, workers, runtime, changes, reporter, machine, folders, time, loggers);
+        var server = options.ServingCertificate is null ? null : new KubeletServer(options, client, workers, runtime, inputs, changes, reporter, machine, folders, time, loggers);
         await using var ownedServer = server;
         if (server is not null)
         {
@@ -127,7 +128,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         running.Add(RelistAsync(orphans, workers, ct));
         LogStarted(options.NodeName, workers.All.Count());
         var exits = new ExitWatcher(runtime, time, (id, uid) => OnExited(id, uid, workers, changes));
-        var stream = containerd.RunAsync(id => exits.OnExit(id, ct), () => OnSubscribed(workers, changes), ct);
+        var stream = containerd.RunAsync(id => exits.OnExit(id, ct), (container, exec) => _ = inputs.OnExecExit(container, exec, ct), () => OnSubscribed(workers, changes), ct);
         running.Add(stream);
         try
         {

@@ -14,6 +14,7 @@ internal sealed record RemoteCommandStreams(bool Stdin, bool Stdout, bool Stderr
 internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient kubelet, RemoteCommandStreams streams)
 {
     private const byte ErrorChannel = 3;
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     private readonly Dictionary<int, byte> _channelOf = [];
     private int _stdin = -1;
     private int _resize = -1;
@@ -23,6 +24,7 @@ internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient k
     public async Task RunAsync(CancellationToken ct)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await OpenStreamsAsync(ct);
         if (streams.Stdout || streams.Stderr)
         {
@@ -30,11 +32,14 @@ internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient k
         }
 
         var output = OutputAsync(ended.Token);
-        var input = InputAsync(ended.Token);
+        var input = InputAsync(over.Token, ended.Token);
         await Task.WhenAny(output, input);
         if (output.IsCompleted)
         {
+            // Closing over unread input would reset the connection, and with it what the client has not read yet: so the client closes first, if it does so soon.
+            await over.CancelAsync();
             await client.CloseAsync(ct);
+            await Task.WhenAny(input, Task.Delay(Farewell, TimeProvider.System, ct));
         }
 
         await ended.CancelAsync(); // the client went away, or all has been said
@@ -104,29 +109,47 @@ internal sealed class RemoteCommandTranslator(ChannelSocket client, SpdyClient k
         }
     }
 
-    private async Task InputAsync(CancellationToken ct)
+    /// <summary>
+    /// A kubelet that takes no more input has ended the command, and its Status is still on the way: what else the client sends is then read and dropped.
+    /// </summary>
+    private async Task InputAsync(CancellationToken over, CancellationToken ct)
     {
+        var taken = true;
         while (await client.ReceiveAsync(ct) is { } message)
         {
-            switch (message.Channel)
+            try
             {
-                case 0 when _stdin >= 0:
-                    await kubelet.SendAsync(_stdin, message.Data, fin: false, ct);
-                    break;
-                case 4 when _resize >= 0:
-                    await kubelet.SendAsync(_resize, message.Data, fin: false, ct);
-                    break;
-                case ChannelProtocol.CloseChannel when client.Protocol.CloseSignal && message.Data.Span is [0] && _stdin >= 0:
-                    await kubelet.SendAsync(_stdin, ReadOnlyMemory<byte>.Empty, fin: true, ct);
-                    _stdin = -1;
-                    break;
+                if (taken)
+                {
+                    await PassOnAsync(message, over);
+                }
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            {
+                taken = false;
             }
         }
     }
 
+    private async ValueTask PassOnAsync(ChannelMessage message, CancellationToken ct)
+    {
+        switch (message.Channel)
+        {
+            case 0 when _stdin >= 0:
+                await kubelet.SendAsync(_stdin, message.Data, fin: false, ct);
+                break;
+            case 4 when _resize >= 0:
+                await kubelet.SendAsync(_resize, message.Data, fin: false, ct);
+                break;
+            case ChannelProtocol.CloseChannel when client.Protocol.CloseSignal && message.Data.Span is [0] && _stdin >= 0:
+                await kubelet.SendAsync(_stdin, ReadOnlyMemory<byte>.Empty, fin: true, ct);
+                _stdin = -1;
+                break;
+        }
+    }
+
     /// <summary>
-    /// The Status is written when the command is over and all its output has been sent. Waiting for the streams' ends as well would hang when the command
-    /// never read its input: the runtime then does not come to close them.
+    /// The Status is written when the command is over and all its output has been sent: the streams' ends say nothing more.
     /// </summary>
     private static bool IsWhole(ReadOnlyMemory<byte> status)
     {

@@ -16,77 +16,99 @@ internal static class StreamPump
     public static Task RunAsync(WebSocket socket, Stream stream, CancellationToken ct) =>
         BothAsync(token => CopyAsync(socket, stream, token), token => CopyAsync(stream, socket, token), ct);
 
-    private static async Task BothAsync(Func<CancellationToken, Task> one, Func<CancellationToken, Task> other, CancellationToken ct)
+    /// <summary>A side that takes no more may still have something to say (the exit code, when input was left unread): its own end is waited for.</summary>
+    private static async Task BothAsync(Func<CancellationToken, Task<bool>> one, Func<CancellationToken, Task<bool>> other, CancellationToken ct)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var first = one(ended.Token);
         var second = other(ended.Token);
-        await Task.WhenAny(first, second);
+        var done = await Task.WhenAny(first, second);
+        if (!await done)
+        {
+            await (done == first ? second : first);
+        }
+
         await ended.CancelAsync();
-        foreach (var task in (Task[])[first, second])
-        {
-            try
-            {
-                await task;
-            }
-            catch (Exception e) when (e is OperationCanceledException or IOException or WebSocketException or ObjectDisposedException)
-            {
-                // a connection that breaks ends the pair, as a closed one does
-            }
-        }
+        await Task.WhenAll(first, second);
     }
 
-    private static async Task CopyAsync(Stream from, Stream to, CancellationToken ct)
+    private static Task<bool> CopyAsync(Stream from, Stream to, CancellationToken ct) => CopyAsync(
+        from.ReadAsync,
+        async (data, token) =>
+        {
+            await to.WriteAsync(data, token);
+            await to.FlushAsync(token);
+        },
+        ct);
+
+    private static Task<bool> CopyAsync(WebSocket from, Stream to, CancellationToken ct) => CopyAsync(
+        async (buffer, token) =>
+        {
+            ValueWebSocketReceiveResult result;
+            do
+            {
+                result = await from.ReceiveAsync(buffer, token);
+            }
+            while (result is { MessageType: not WebSocketMessageType.Close, Count: 0 });
+            return result.MessageType == WebSocketMessageType.Close ? 0 : result.Count;
+        },
+        async (data, token) =>
+        {
+            await to.WriteAsync(data, token);
+            await to.FlushAsync(token);
+        },
+        ct);
+
+    private static async Task<bool> CopyAsync(Stream from, WebSocket to, CancellationToken ct)
+    {
+        var ended = await CopyAsync(from.ReadAsync, (data, token) => to.SendAsync(data, WebSocketMessageType.Binary, endOfMessage: true, token), ct);
+        if (ended && !ct.IsCancellationRequested)
+        {
+            await Quietly(to.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", ct));
+        }
+
+        return ended;
+    }
+
+    /// <returns>True when the source has ended or broke off, false when the target takes no more.</returns>
+    private static async Task<bool> CopyAsync(
+        Func<Memory<byte>, CancellationToken, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var ended = true;
         try
         {
-            int read;
-            while ((read = await from.ReadAsync(buffer, ct)) > 0)
+            int got;
+            while ((got = await read(buffer, ct)) > 0)
             {
-                await to.WriteAsync(buffer.AsMemory(0, read), ct);
-                await to.FlushAsync(ct);
+                ended = false;
+                await write(buffer.AsMemory(0, got), ct);
+                ended = true;
             }
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            // a side that breaks off has ended
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        return ended;
     }
 
-    private static async Task CopyAsync(WebSocket from, Stream to, CancellationToken ct)
+    private static async Task Quietly(Task task)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            while (await from.ReceiveAsync(buffer.AsMemory(), ct) is { MessageType: not WebSocketMessageType.Close } result)
-            {
-                await to.WriteAsync(buffer.AsMemory(0, result.Count), ct);
-                await to.FlushAsync(ct);
-            }
+            await task;
         }
-        finally
+        catch (Exception e) when (IsBroken(e))
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            // gone already
         }
     }
 
-    private static async Task CopyAsync(Stream from, WebSocket to, CancellationToken ct)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            int read;
-            while ((read = await from.ReadAsync(buffer, ct)) > 0)
-            {
-                await to.SendAsync(buffer.AsMemory(0, read), WebSocketMessageType.Binary, endOfMessage: true, ct);
-            }
-
-            await to.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", ct);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    private static bool IsBroken(Exception e) => e is OperationCanceledException or IOException or WebSocketException or ObjectDisposedException;
 }

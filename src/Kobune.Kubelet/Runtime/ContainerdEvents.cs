@@ -16,15 +16,16 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
 
     /// <summary>Runs until cancelled.</summary>
     /// <param name="exited">Gets the id of a container or sandbox.</param>
+    /// <param name="execExited">Gets the id of a container and that of an exec in it.</param>
     /// <param name="subscribed">Called once the stream stands, and after each gap.</param>
-    internal async Task RunAsync(Action<string> exited, Action subscribed, CancellationToken ct)
+    internal async Task RunAsync(Action<string> exited, Action<string, string> execExited, Action subscribed, CancellationToken ct)
     {
         var pause = TimeSpan.FromMilliseconds(100);
         while (!ct.IsCancellationRequested)
         {
             try
             {
-                await ReadAsync(exited, subscribed, ct);
+                await ReadAsync(exited, execExited, subscribed, ct);
                 pause = TimeSpan.FromMilliseconds(100);
             }
             catch (RpcException e)
@@ -37,12 +38,13 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
         }
     }
 
-    internal static string? ContainerOf(Envelope envelope)
+    /// <summary>Whose end an event tells. That of an exec is no change of the container: exec probes would wake their pod for nothing.</summary>
+    internal static (string Container, string? Exec)? EndOf(Envelope envelope) => Parse(TaskExit.Parser, envelope) switch
     {
-        // The end of an exec is no change of the container: exec probes would wake their pod for nothing.
-        var exit = Parse(TaskExit.Parser, envelope);
-        return exit is null || (exit.Id.Length > 0 && exit.Id != exit.ContainerId) ? null : exit.ContainerId;
-    }
+        null => null,
+        { Id: { Length: > 0 } id } exit when id != exit.ContainerId => (exit.ContainerId, id),
+        var exit => (exit.ContainerId, null),
+    };
 
     private static T? Parse<T>(MessageParser<T> parser, Envelope envelope)
         where T : class, IMessage<T>
@@ -57,7 +59,7 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
         }
     }
 
-    private async Task ReadAsync(Action<string> exited, Action subscribed, CancellationToken ct)
+    private async Task ReadAsync(Action<string> exited, Action<string, string> execExited, Action subscribed, CancellationToken ct)
     {
         var request = new SubscribeRequest();
         request.Filters.Add("topic==\"/tasks/exit\",namespace==k8s.io");
@@ -71,9 +73,14 @@ internal sealed partial class ContainerdEvents(GrpcChannel channel, TimeProvider
             subscribed();
             while (await next)
             {
-                if (ContainerOf(events.Current) is { } id)
+                switch (EndOf(events.Current))
                 {
-                    exited(id);
+                    case (var container, { } exec):
+                        execExited(container, exec);
+                        break;
+                    case (var container, null):
+                        exited(container);
+                        break;
                 }
 
                 next = events.MoveNextAsync().AsTask();

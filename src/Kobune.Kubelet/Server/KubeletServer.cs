@@ -27,13 +27,13 @@ internal sealed partial class KubeletServer : IAsyncDisposable
     private readonly ILogger _logger;
 
     internal KubeletServer(
-        KubeletOptions options, IClient client, PodWorkers workers, ICriRuntime runtime, RuntimeChanges changes, NodeReporter node, MachineFacts machine,
+        KubeletOptions options, IClient client, PodWorkers workers, ICriRuntime runtime, ExecInputs inputs, RuntimeChanges changes, NodeReporter node, MachineFacts machine,
         PodFolders folders, TimeProvider time, ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger("Kobune.Kubelet.Server");
         _gate = new(client, options, time);
         _logs = new(workers, runtime, changes, folders, time);
-        _streams = new(workers, runtime);
+        _streams = new(workers, runtime, inputs);
         _info = new(workers, runtime, node, machine, options, time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>

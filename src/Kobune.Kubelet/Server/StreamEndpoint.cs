@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Kobune.Kubelet.Server;
 
 /// <summary>exec, attach and port-forward: the runtime's streaming server does the work, the upgraded connection is passed through; and run.</summary>
-internal sealed class StreamEndpoint(PodWorkers workers, ICriRuntime runtime)
+internal sealed class StreamEndpoint(PodWorkers workers, ICriRuntime runtime, ExecInputs inputs)
 {
     internal async Task ExecAsync(HttpContext context, string ns, string pod, string uid, string container)
     {
@@ -18,6 +18,7 @@ internal sealed class StreamEndpoint(PodWorkers workers, ICriRuntime runtime)
         var query = context.Request.Query;
         var request = new Cri.ExecRequest { ContainerId = run.Id, Tty = Flag(query, "tty"), Stdin = Flag(query, "input", "stdin"), Stdout = Flag(query, "output", "stdout"), Stderr = Flag(query, "error", "stderr") && !Flag(query, "tty") };
         request.Cmd.AddRange(query["command"].Where(c => c is not null)!);
+        using var input = request.Stdin ? inputs.Open(run.Id) : null;
         await PassAsync(context, () => runtime.ExecAsync(request, context.RequestAborted));
     }
 

@@ -42,47 +42,52 @@ internal static class UpgradePassthrough
         var downstream = await feature.UpgradeAsync();
         await using var ownedToo = downstream;
         await downstream.WriteAsync(rest, ct);
-        await CopyBothAsync(downstream, upstream, socket, ct);
+        await CopyBothAsync(downstream, upstream, ct);
     }
 
-    private static async Task CopyBothAsync(Stream downstream, NetworkStream upstream, Socket socket, CancellationToken ct)
+    /// <summary>Until one side says no more: neither closes its half only. A side that takes no more may still have something to say: that is waited for.</summary>
+    private static async Task CopyBothAsync(Stream downstream, Stream upstream, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var up = CopyAsync(downstream, upstream, () => socket.Shutdown(SocketShutdown.Send), stop.Token);
-        var down = CopyAsync(upstream, downstream, static () => { }, stop.Token);
+        var up = CopyAsync(downstream, upstream, stop.Token);
+        var down = CopyAsync(upstream, downstream, stop.Token);
+        var first = await Task.WhenAny(up, down);
+        if (await first == CopyEnd.TargetRefused)
+        {
+            await (first == up ? down : up);
+        }
 
-        // The runtime closes when it is done; when the caller closes first, the runtime hears of it and closes too.
-        await down;
         await stop.CancelAsync();
-        await up;
+        await Task.WhenAll(up, down);
     }
 
-    private static async Task CopyAsync(Stream from, Stream to, Action ended, CancellationToken ct)
+    private static async Task<CopyEnd> CopyAsync(Stream from, Stream to, CancellationToken ct)
     {
         var buffer = new byte[Block];
+        var end = CopyEnd.SourceEnded;
         try
         {
             int got;
             while ((got = await from.ReadAsync(buffer, ct)) > 0)
             {
+                end = CopyEnd.TargetRefused;
                 await to.WriteAsync(buffer.AsMemory(0, got), ct);
                 await to.FlushAsync(ct);
+                end = CopyEnd.SourceEnded;
             }
-
-            ended();
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // One side went: the other is told by the end of its stream.
-            try
-            {
-                ended();
-            }
-            catch (SocketException)
-            {
-                // That side went as well.
-            }
+            // A side that breaks off has ended.
         }
+
+        return end;
+    }
+
+    private enum CopyEnd
+    {
+        SourceEnded,
+        TargetRefused,
     }
 
     private static byte[] Head(HttpRequest request, Uri target)

@@ -121,6 +121,8 @@ if [ "$fast" != --fast ]; then
   walk storage tests/walkthroughs/storage.sh
   say "ingress"
   walk ingress tests/walkthroughs/ingress.sh
+  say "the released archive"
+  walk released tests/walkthroughs/released.sh
   say "client-go"
   walk client-go tests/walkthroughs/client-go.sh
   say "kobune path"

@@ -52,13 +52,11 @@ internal static partial class RoutePlan
             : With(route, MissingService(snapshot, ns, backend.Name));
     }
 
-    // The Ingress whose rule covers the URL best; else one whose host covers, so that its paths can be shown.
-    private static Ingress? Serving(PathTarget target, ClusterSnapshot snapshot)
-    {
-        var hosts = snapshot.Ingresses.Where(i => i.Spec.Rules.Any(r => r.Host.Length > 0 && IngressMatch.Covers(r.Host, target.Host))).ToList();
-        var open = snapshot.Ingresses.Where(i => i.Spec.DefaultBackend is not null || i.Spec.Rules.Any(r => r.Host.Length == 0)).ToList();
-        return hosts.Concat(open).FirstOrDefault(i => IngressMatch.BackendOf(i, target.Host, target.Path) is not null) ?? hosts.Concat(open).FirstOrDefault();
-    }
+    // The Ingress that serves the URL; else one whose host covers, so that its paths can be shown.
+    private static Ingress? Serving(PathTarget target, ClusterSnapshot snapshot) =>
+        IngressMatch.Serving(snapshot.Ingresses, target.Host, target.Path)
+        ?? snapshot.Ingresses.FirstOrDefault(i => i.Spec.Rules.Any(r => r.Host.Length > 0 && IngressMatch.Covers(r.Host, target.Host)))
+        ?? snapshot.Ingresses.FirstOrDefault(i => i.Spec.DefaultBackend is not null || i.Spec.Rules.Any(r => r.Host.Length == 0));
 
     private static PathRoute WithFirstRule(PathRoute route, Ingress ingress)
     {

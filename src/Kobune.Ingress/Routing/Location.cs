@@ -1,3 +1,4 @@
+using Kobune.Api.Networking.V1;
 using Kobune.Client;
 using Kobune.Ingress.Access;
 using Kobune.Ingress.Settings;
@@ -14,6 +15,9 @@ internal sealed record Location
 
     /// <summary>Null: nobody said where, and the answer is 404.</summary>
     public Upstream? Upstream { get; init; }
+
+    /// <summary>What the Ingress names; null as the upstream is.</summary>
+    public IngressBackend? Backend { get; init; }
 
     /// <summary>The Ingress it comes from; none for the controller's own.</summary>
     public ObjectKey? Ingress { get; init; }

@@ -22,7 +22,7 @@ internal sealed class RoutingBuilder(IRoutingObjects objects, CertificateCache c
 
     /// <param name="ingresses">Those of this controller, in any order.</param>
     /// <param name="defaultCertificate">For hosts whose TLS section names none that can be used.</param>
-    public RoutingSnapshot Build(IEnumerable<IngressObject> ingresses, ServerCertificate defaultCertificate)
+    public RoutingSnapshot Build(IEnumerable<IngressObject> ingresses, ServerCertificate? defaultCertificate)
     {
         IngressObject[] ordered = [.. ingresses.OrderBy(i => i.Metadata.CreationTimestamp).ThenBy(i => i.Metadata.Namespace, StringComparer.Ordinal).ThenBy(i => i.Metadata.Name, StringComparer.Ordinal)];
         var drafts = ordered.Select(i => (Ingress: i, Template: Template(i))).ToList();
@@ -53,7 +53,7 @@ internal sealed class RoutingBuilder(IRoutingObjects objects, CertificateCache c
         }
 
         var location = new Location { Pattern = PathPattern.Plain("/", exact: false), Settings = settings, Ingress = key, Users = users };
-        return location with { Upstream = UpstreamOf(location, ingress.Spec.DefaultBackend) };
+        return WithBackend(location, ingress.Spec.DefaultBackend);
     }
 
     private void AddHosts(IngressObject ingress, Location template)
@@ -78,13 +78,19 @@ internal sealed class RoutingBuilder(IRoutingObjects objects, CertificateCache c
             foreach (var path in rule.HTTP?.Paths ?? [])
             {
                 var text = path.Path.Length == 0 ? "/" : path.Path;
-                var location = template with { Pattern = PathPattern.Plain(text, path.PathType == "Exact"), Upstream = UpstreamOf(template, path.Backend) };
+                var location = WithBackend(template with { Pattern = PathPattern.Plain(text, path.PathType == "Exact") }, path.Backend);
                 if (!host.Add(location))
                 {
                     _problems.Add($"{template.Ingress}: the path {text} of host {HostOf(rule)} is another Ingress' already");
                 }
             }
         }
+    }
+
+    private Location WithBackend(Location location, IngressBackend? backend)
+    {
+        var upstream = UpstreamOf(location, backend);
+        return location with { Upstream = upstream, Backend = upstream is null ? null : backend };
     }
 
     private Upstream? UpstreamOf(Location template, IngressBackend? backend)
@@ -99,7 +105,7 @@ internal sealed class RoutingBuilder(IRoutingObjects objects, CertificateCache c
         return upstream.Endpoints.Count == 0 && template.Settings.DefaultBackend is { } instead ? _upstreams.BuildDefault(ns, instead) ?? upstream : upstream;
     }
 
-    private void AddCertificates(IngressObject ingress, ServerCertificate defaultCertificate)
+    private void AddCertificates(IngressObject ingress, ServerCertificate? defaultCertificate)
     {
         if (ingress.Spec.TLS.Count == 0)
         {
@@ -113,7 +119,7 @@ internal sealed class RoutingBuilder(IRoutingObjects objects, CertificateCache c
         }
     }
 
-    private ServerCertificate? CertificateOf(IngressObject ingress, string host, ServerCertificate defaultCertificate)
+    private ServerCertificate? CertificateOf(IngressObject ingress, string host, ServerCertificate? defaultCertificate)
     {
         var ns = ingress.Metadata.Namespace;
         if (ingress.Spec.TLS.FirstOrDefault(t => t.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase)) is not { } listed)

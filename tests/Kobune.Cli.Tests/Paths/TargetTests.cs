@@ -42,6 +42,25 @@ public class TargetTests
     public void Hosts_of_rules_cover(string rule, string host, bool covered) => Assert.Equal(covered, IngressMatch.Covers(rule, host));
 
     [Theory]
+    [InlineData("/api", "Prefix", "", "/api/v1?x=1", true)]
+    [InlineData("/api", "Prefix", "", "/apis", false)]
+    [InlineData("/api", "Exact", "", "/api/v1", false)]
+    [InlineData("/api", "ImplementationSpecific", "", "/apis", false)]
+    [InlineData("/things/[0-9]+", "ImplementationSpecific", "nginx.ingress.kubernetes.io/use-regex=true", "/things/12", true)]
+    [InlineData("/things(/|$)(.*)", "ImplementationSpecific", "nginx.ingress.kubernetes.io/rewrite-target=/$2", "/Things/a", true)]
+    [InlineData("/things/[0-9]+", "Prefix", "", "/things/12", false)]
+    public void Paths_are_matched_as_the_controller_does(string rule, string type, string annotation, string path, bool served)
+    {
+        var ingress = new Kobune.Api.Networking.V1.Ingress
+        {
+            Metadata = new() { Name = "web", Namespace = "default", Annotations = annotation.Split('=', 2) is [var key, var value] ? new Dictionary<string, string> { [key] = value } : [] },
+            Spec = new() { Rules = [new() { Host = "shop.test", HTTP = new() { Paths = [new() { Path = rule, PathType = type, Backend = new() { Service = new() { Name = "web", Port = new() { Number = 80 } } } }] } }] },
+        };
+        Assert.Equal(served, IngressMatch.BackendOf(ingress, "shop.test", path) is not null);
+        Assert.Equal(served ? "web" : null, IngressMatch.Serving([ingress], "shop.test", path)?.Metadata.Name);
+    }
+
+    [Theory]
     [InlineData("webb", "web", "web")]
     [InlineData("fronted", "frontend", "frontend")]
     [InlineData("cart", "database", null)]

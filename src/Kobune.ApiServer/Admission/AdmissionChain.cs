@@ -17,21 +17,53 @@ public sealed class AdmissionChain
     /// <summary>All plugins.</summary>
     public IReadOnlyList<IAdmissionPlugin> Plugins { get; }
 
+    /// <summary>Hears how long each plugin took: its name (empty for the whole phase), operation, admit or validate, whether it refused, how long.</summary>
+    internal Action<string, string, string, bool, TimeSpan>? Observer { get; set; }
+
+    /// <summary>The clock of the observer.</summary>
+    internal TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>The mutating phase. The first refusal ends it.</summary>
-    public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
-    {
-        foreach (var plugin in _mutating)
-        {
-            await plugin.MutateAsync(request, ct);
-        }
-    }
+    public ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct) =>
+        RunAsync(request, "admit", _mutating, static (plugin, request, ct) => plugin.MutateAsync(request, ct), ct);
 
     /// <summary>The validating phase. The first refusal ends it.</summary>
-    public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
+    public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct) =>
+        RunAsync(request, "validate", _validating, static (plugin, request, ct) => plugin.ValidateAsync(request, ct), ct);
+
+    private async ValueTask RunAsync<T>(AdmissionRequest request, string type, IReadOnlyList<T> plugins, Func<T, AdmissionRequest, CancellationToken, ValueTask> run, CancellationToken ct)
+        where T : IAdmissionPlugin
     {
-        foreach (var plugin in _validating)
+        var (begin, name) = (Time.GetTimestamp(), "");
+        var start = begin;
+        var operation = request.Operation switch
         {
-            await plugin.ValidateAsync(request, ct);
+            AdmissionOperation.Create => "CREATE",
+            AdmissionOperation.Update => "UPDATE",
+            AdmissionOperation.Delete => "DELETE",
+            _ => "CONNECT",
+        };
+        var rejected = true;
+        try
+        {
+            foreach (var plugin in plugins)
+            {
+                (name, start) = (plugin.Name, Time.GetTimestamp());
+                await run(plugin, request, ct);
+                Observer?.Invoke(name, operation, type, false, Time.GetElapsedTime(start));
+                name = "";
+            }
+
+            rejected = false;
+        }
+        finally
+        {
+            if (name.Length > 0)
+            {
+                Observer?.Invoke(name, operation, type, true, Time.GetElapsedTime(start));
+            }
+
+            Observer?.Invoke("", operation, type, rejected, Time.GetElapsedTime(begin));
         }
     }
 }

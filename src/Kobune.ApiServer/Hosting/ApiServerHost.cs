@@ -41,6 +41,7 @@ public sealed class ApiServerHost : IAsyncDisposable
 
         _live = new(options.Schema);
         var metrics = new ApiMetrics();
+        (options.Admission.Observer, options.Admission.Time) = (metrics.Admitted, options.Time);
         _pipeline = new(options, metrics, Endpoints(options, server, metrics), options.Loggers);
         InProcess = new(_pipeline);
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());

@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Kinds.AdmissionRegistration;
 using Kobune.ApiServer.Kinds.ApiExtensions;
 using Kobune.ApiServer.Kinds.Core;
 using Kobune.ApiServer.Kinds.Networking;
@@ -40,6 +41,7 @@ public static class BuiltInStrategies
         new PersistentVolumeStrategy(),
         new PersistentVolumeClaimStrategy(),
         new StorageClassStrategy(),
+        new CSIDriverStrategy(),
         new IngressStrategy(),
         new IngressClassStrategy(),
         new NetworkPolicyStrategy(),
@@ -51,5 +53,11 @@ public static class BuiltInStrategies
         new RoleBindingStrategy(),
         new ClusterRoleBindingStrategy(),
         new CustomResourceDefinitionStrategy(),
+        new WebhookConfigurationStrategy("validatingwebhookconfigurations"),
+        new WebhookConfigurationStrategy("mutatingwebhookconfigurations"),
+        new AdmissionPolicyStrategy("validatingadmissionpolicies"),
+        new AdmissionPolicyStrategy("validatingadmissionpolicybindings"),
+        new AdmissionPolicyStrategy("mutatingadmissionpolicies"),
+        new AdmissionPolicyStrategy("mutatingadmissionpolicybindings"),
     ];
 }

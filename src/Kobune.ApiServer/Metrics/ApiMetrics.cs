@@ -1,51 +1,106 @@
-using System.Collections.Concurrent;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Metrics;
 
-/// <summary>The server's own counters, under upstream's names.</summary>
+/// <summary>The server's own metrics, with upstream's names, labels and buckets (k8s.io/apiserver: endpoints/metrics, endpoints/filters, admission/metrics).</summary>
 internal sealed class ApiMetrics
 {
-    private readonly ConcurrentDictionary<RequestKey, long[]> _requests = new();
-    private readonly ConcurrentDictionary<RequestKey, Histogram> _durations = new();
-    private long _readsInFlight;
-    private long _writesInFlight;
+    private static readonly double[] RequestBounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+    private static readonly double[] SliBounds = RequestBounds[2..];
+    private static readonly double[] AdmissionBounds = [0.005, 0.025, 0.1, 0.5, 1.0, 2.5];
+    private static readonly double[] AuthenticationBounds = [.. Enumerable.Range(0, 15).Select(i => 0.001 * Math.Pow(2, i))];
+    private static readonly string[] RequestLabels = ["verb", "group", "version", "resource", "subresource", "scope", "component"];
 
-    /// <summary>Labels of a request; <paramref name="Code"/> is 0 for durations.</summary>
-    public readonly record struct RequestKey(string Verb, string Group, string Version, string Resource, string Subresource, string Scope, int Code);
+    private readonly NumberFamily _requests = new("apiserver_request_total", "counter", "[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.", "verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component", "code");
+    private readonly HistogramFamily _durations = new("apiserver_request_duration_seconds", "[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.", RequestBounds, "verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component");
+    private readonly HistogramFamily _sliDurations = new("apiserver_request_sli_duration_seconds", "[ALPHA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.", SliBounds, RequestLabels);
+    private readonly NumberFamily _longRunning = new("apiserver_longrunning_requests", "gauge", "[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.", RequestLabels);
+    private readonly NumberFamily _watchEvents = new("apiserver_watch_events_total", "counter", "[ALPHA] Number of events sent in watch clients", "group", "version", "kind");
+    private readonly NumberFamily _authentications = new("authentication_attempts", "counter", "[ALPHA] Counter of authenticated attempts.", "result");
+    private readonly HistogramFamily _authenticationDurations = new("authentication_duration_seconds", "[ALPHA] Authentication duration in seconds broken out by result.", AuthenticationBounds, "result");
+    private readonly NumberFamily _users = new("authenticated_user_requests", "counter", "[ALPHA] Counter of authenticated requests broken out by username.", "username");
+    private readonly NumberFamily _authorizations = new("authorization_attempts_total", "counter", "[ALPHA] Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.", "result");
+    private readonly HistogramFamily _plugins = new("apiserver_admission_controller_admission_duration_seconds", "[STABLE] Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).", AdmissionBounds, "name", "operation", "rejected", "type");
+    private readonly HistogramFamily _steps = new("apiserver_admission_step_admission_duration_seconds", "[STABLE] Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).", AdmissionBounds, "operation", "rejected", "type");
+    private readonly NumberFamily _inFlight = new("apiserver_current_inflight_requests", "gauge", "[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.", "request_kind");
 
-    public long ReadsInFlight => Interlocked.Read(ref _readsInFlight);
-
-    public long WritesInFlight => Interlocked.Read(ref _writesInFlight);
-
-    public IEnumerable<KeyValuePair<RequestKey, long>> Requests => _requests.Select(r => new KeyValuePair<RequestKey, long>(r.Key, Interlocked.Read(ref r.Value[0])));
-
-    public IEnumerable<KeyValuePair<RequestKey, Histogram>> Durations => _durations;
-
-    public void InFlight(bool isWrite, int change) => Interlocked.Add(ref isWrite ? ref _writesInFlight : ref _readsInFlight, change);
-
-    /// <summary>Counts one answered request. Durations of watches say nothing and are left out.</summary>
-    public void Observe(RequestInfo info, int code, TimeSpan elapsed)
+    public ApiMetrics()
     {
-        // What nothing serves must not make new label values.
-        var known = info.IsResourceRequest && code != 404;
-        var key = new RequestKey(VerbOf(info.Verb), known ? info.ApiGroup : "", known ? info.ApiVersion : "", known ? info.Resource : "", known ? info.Subresource : "", Scope(info), code);
-        Interlocked.Increment(ref _requests.GetOrAdd(key, static _ => new long[1])[0]);
-        if (info.Verb != "watch")
+        InFlight(true, 0);
+        InFlight(false, 0);
+    }
+
+    /// <summary>All families that are counted here.</summary>
+    public IEnumerable<MetricFamily> Families =>
+        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _inFlight];
+
+    public void InFlight(bool isWrite, int change) => _inFlight.Add(new(isWrite ? "mutating" : "readOnly"), change);
+
+    /// <summary>Counts one answered request. Of a watch this is its beginning, whose duration says nothing.</summary>
+    public void Observe(ApiCall call, int code, TimeSpan elapsed)
+    {
+        var (info, verb) = (call.Info, VerbOf(call));
+        var (group, version, resource, subresource) = Parts(info, code);
+        var (dryRun, scope) = (call.Query.Get("dryRun") == "All" ? "All" : "", Scope(info));
+        _requests.Add(new(verb, dryRun, group, version, resource, subresource, scope, "apiserver", $"{(code == 0 ? 200 : code)}")); // 0: the endpoint answered by itself
+        if (verb is not ("WATCH" or "CONNECT"))
         {
-            _durations.GetOrAdd(key with { Code = 0 }, static _ => new Histogram()).Observe(elapsed);
+            _durations.Observe(new(verb, dryRun, group, version, resource, subresource, scope, "apiserver"), elapsed.TotalSeconds);
+            _sliDurations.Observe(new(verb, group, version, resource, subresource, scope, "apiserver"), elapsed.TotalSeconds);
         }
     }
 
-    private static string VerbOf(string verb) => verb switch
+    public void LongRunning(ApiCall call, int change)
     {
-        "create" => "POST",
-        "update" => "PUT",
-        "deletecollection" => "DELETECOLLECTION",
-        "get" or "list" or "watch" or "patch" or "delete" or "post" or "put" => verb.ToUpperInvariant(),
+        var (group, version, resource, subresource) = Parts(call.Info, 200);
+        _longRunning.Add(new(VerbOf(call), group, version, resource, subresource, Scope(call.Info), "apiserver"), change);
+    }
+
+    /// <summary>Where the events of a kind are counted.</summary>
+    public long[] WatchEvents(string group, string version, string kind) => _watchEvents.Cell(new(group, version, kind));
+
+    /// <summary>One credential looked at: success, failure or error.</summary>
+    public void Authenticated(string result, string? user, TimeSpan elapsed)
+    {
+        _authentications.Add(new(result));
+        _authenticationDurations.Observe(new(result), elapsed.TotalSeconds);
+        if (user is not null)
+        {
+            // Names of users must not make new label values without end.
+            _users.Add(new(user is "admin" or "client" or "kube_proxy" or "kubelet" or "system:serviceaccount:kube-system:default" ? user : user.Contains('@', StringComparison.Ordinal) ? "email_id" : "other"));
+        }
+    }
+
+    public void Authorized(string result) => _authorizations.Add(new(result));
+
+    /// <summary>One plugin, or with an empty name a whole phase, has looked at a write. <paramref name="type"/> is admit or validate.</summary>
+    public void Admitted(string plugin, string operation, string type, bool rejected, TimeSpan elapsed)
+    {
+        var refused = rejected ? "true" : "false";
+        if (plugin.Length > 0)
+        {
+            _plugins.Observe(new(plugin, operation, refused, type), elapsed.TotalSeconds);
+        }
+        else
+        {
+            _steps.Observe(new(operation, refused, type), elapsed.TotalSeconds);
+        }
+    }
+
+    // What nothing serves must not make new label values.
+    private static (string Group, string Version, string Resource, string Subresource) Parts(RequestInfo info, int code) =>
+        info.IsResourceRequest && code != 404 ? (info.ApiGroup, info.ApiVersion, info.Resource, info.Subresource) : ("", "", "", "");
+
+    private static string VerbOf(ApiCall call) => call.Info switch
+    {
+        { IsResourceRequest: true, Subresource: "log" or "exec" or "portforward" or "attach" or "proxy" } => "CONNECT",
+        { Verb: "create" } => "POST",
+        { Verb: "update" } => "PUT",
+        { Verb: "patch" } when call.ContentType?.StartsWith("application/apply-patch", StringComparison.Ordinal) == true => "APPLY",
+        { Verb: "get" or "list" or "watch" or "patch" or "delete" or "deletecollection" or "post" or "put" } info => info.Verb.ToUpperInvariant(),
         _ => "other",
     };
 
     private static string Scope(RequestInfo info) =>
-        !info.IsResourceRequest ? "" : info.Name.Length > 0 || info.Verb == "create" ? "resource" : info.Namespace.Length > 0 ? "namespace" : "cluster";
+        info.Name.Length > 0 || info.Verb == "create" ? "resource" : info.Namespace.Length > 0 ? "namespace" : info.IsResourceRequest ? "cluster" : "";
 }

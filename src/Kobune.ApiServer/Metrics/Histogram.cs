@@ -1,20 +1,23 @@
 namespace Kobune.ApiServer.Metrics;
 
-/// <summary>A Prometheus histogram with upstream's buckets for request durations, in seconds.</summary>
-internal sealed class Histogram
+/// <summary>A Prometheus histogram. Safe for concurrent observers.</summary>
+internal sealed class Histogram(double[] bounds)
 {
-    /// <summary>Upper bounds of apiserver_request_duration_seconds upstream.</summary>
-    public static readonly double[] Bounds =
-        [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+    private readonly long[] _counts = new long[bounds.Length + 1];
+    private double _sum;
 
-    private readonly long[] _counts = new long[Bounds.Length + 1];
-    private long _ticks;
+    public double Sum => Volatile.Read(ref _sum);
 
-    public void Observe(TimeSpan elapsed)
+    public void Observe(double value)
     {
-        var at = Array.BinarySearch(Bounds, elapsed.TotalSeconds);
+        var at = Array.BinarySearch(bounds, value);
         Interlocked.Increment(ref _counts[at >= 0 ? at : ~at]);
-        Interlocked.Add(ref _ticks, elapsed.Ticks);
+        double before;
+        do
+        {
+            before = Volatile.Read(ref _sum);
+        }
+        while (Interlocked.CompareExchange(ref _sum, before + value, before) != before);
     }
 
     /// <summary>Cumulative counts per bound, the last for +Inf.</summary>
@@ -29,6 +32,4 @@ internal sealed class Histogram
 
         return result;
     }
-
-    public double SumSeconds => TimeSpan.FromTicks(Interlocked.Read(ref _ticks)).TotalSeconds;
 }

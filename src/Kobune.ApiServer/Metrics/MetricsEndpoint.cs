@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Registry;
@@ -12,91 +11,44 @@ internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry regis
 {
     public bool Serves(string path) => path is "/metrics";
 
-    public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct) =>
-        new(new BytesResult("text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(Render())));
-
-    private string Render()
+    public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
     {
-        var text = new StringBuilder(16 * 1024);
-        Head(text, "apiserver_request_total", "counter", "Counter of apiserver requests broken out for each verb, group, version, resource, scope, component, and HTTP response code.");
-        foreach (var (key, count) in metrics.Requests)
+        var text = new StringBuilder(32 * 1024);
+        foreach (var family in metrics.Families.Concat(Read()))
         {
-            Line(text, "apiserver_request_total", $"{Labels(key)},code=\"{key.Code}\"", count);
+            family.Write(text);
         }
 
-        Head(text, "apiserver_request_duration_seconds", "histogram", "Response latency distribution in seconds for each verb, group, version, resource, subresource and scope.");
-        foreach (var (key, histogram) in metrics.Durations)
-        {
-            Durations(text, Labels(key), histogram);
-        }
-
-        Head(text, "apiserver_current_inflight_requests", "gauge", "Maximal number of currently used inflight request limit of this apiserver per request kind in last second.");
-        Line(text, "apiserver_current_inflight_requests", "request_kind=\"mutating\"", metrics.WritesInFlight);
-        Line(text, "apiserver_current_inflight_requests", "request_kind=\"readOnly\"", metrics.ReadsInFlight);
-        Objects(text);
-        Process(text);
-        return text.ToString();
+        return new(new BytesResult("text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private void Objects(StringBuilder text)
-    {
-        Head(text, "apiserver_storage_objects", "gauge", "Number of stored objects at the time of last check split by kind.");
-        foreach (var kind in registry.StoredKinds)
-        {
-            Line(text, "apiserver_storage_objects", $"resource=\"{Name(kind)}\"", kind.Cache.State.Index.Count);
-        }
-
-        Head(text, "apiserver_longrunning_requests", "gauge", "Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component.");
-        foreach (var kind in registry.StoredKinds)
-        {
-            Line(text, "apiserver_longrunning_requests", $"verb=\"WATCH\",group=\"{kind.Schema.Group}\",version=\"{kind.Schema.Version}\",resource=\"{kind.Schema.Plural}\",component=\"apiserver\"", kind.Cache.WatcherCount);
-        }
-    }
-
-    private static void Process(StringBuilder text)
+    private IEnumerable<MetricFamily> Read()
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
-        Head(text, "process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.");
-        Line(text, "process_cpu_seconds_total", "", process.TotalProcessorTime.TotalSeconds);
-        Head(text, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.");
-        Line(text, "process_resident_memory_bytes", "", process.WorkingSet64);
-        Head(text, "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.");
-        Line(text, "process_start_time_seconds", "", new DateTimeOffset(process.StartTime.ToUniversalTime(), TimeSpan.Zero).ToUnixTimeMilliseconds() / 1000.0);
-        Head(text, "process_threads", "gauge", "Number of OS threads.");
-        Line(text, "process_threads", "", process.Threads.Count);
-        Head(text, "dotnet_gc_heap_size_bytes", "gauge", "Bytes in the managed heap.");
-        Line(text, "dotnet_gc_heap_size_bytes", "", GC.GetTotalMemory(false));
+        var started = new DateTimeOffset(process.StartTime.ToUniversalTime(), TimeSpan.Zero).ToUnixTimeMilliseconds() / 1000.0;
+        yield return new ReadFamily("apiserver_storage_objects", "gauge", "[STABLE] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", Objects, "resource");
+        yield return new ReadFamily("kubernetes_build_info", "gauge", "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.", Build, "build_date", "compiler", "git_commit", "git_tree_state", "git_version", "go_version", "major", "minor", "platform");
+        yield return One("process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", process.TotalProcessorTime.TotalSeconds);
+        yield return One("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", process.WorkingSet64);
+        yield return One("process_virtual_memory_bytes", "gauge", "Virtual memory size in bytes.", process.VirtualMemorySize64);
+        yield return One("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", started);
+        yield return One("process_threads", "gauge", "Number of OS threads.", process.Threads.Count);
+        yield return One("dotnet_gc_heap_size_bytes", "gauge", "Bytes in the managed heap.", GC.GetTotalMemory(false));
     }
 
-    private static void Durations(StringBuilder text, string labels, Histogram histogram)
-    {
-        var counts = histogram.Cumulative();
-        for (var i = 0; i < Histogram.Bounds.Length; i++)
-        {
-            Line(text, "apiserver_request_duration_seconds_bucket", $"{labels},le=\"{Histogram.Bounds[i].ToString(CultureInfo.InvariantCulture)}\"", counts[i]);
-        }
+    private static ReadFamily One(string name, string type, string help, double value) => new(name, type, help, () => [(new LabelValues(), value)]);
 
-        Line(text, "apiserver_request_duration_seconds_bucket", $"{labels},le=\"+Inf\"", counts[^1]);
-        Line(text, "apiserver_request_duration_seconds_sum", labels, histogram.SumSeconds);
-        Line(text, "apiserver_request_duration_seconds_count", labels, counts[^1]);
+    private IEnumerable<(LabelValues, double)> Objects()
+    {
+        foreach (var kind in registry.StoredKinds)
+        {
+            yield return (new(kind.Schema.Group.Length == 0 ? kind.Schema.Plural : $"{kind.Schema.Plural}.{kind.Schema.Group}"), kind.Cache.State.Index.Count);
+        }
     }
 
-    private static string Labels(ApiMetrics.RequestKey key) =>
-        $"component=\"apiserver\",group=\"{key.Group}\",resource=\"{key.Resource}\",scope=\"{key.Scope}\",subresource=\"{key.Subresource}\",verb=\"{key.Verb}\",version=\"{key.Version}\"";
-
-    private static string Name(StoredKind kind) => kind.Schema.Group.Length == 0 ? kind.Schema.Plural : $"{kind.Schema.Plural}.{kind.Schema.Group}";
-
-    private static void Head(StringBuilder text, string name, string type, string help) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
-
-    private static void Line(StringBuilder text, string name, string labels, double value)
+    private static IEnumerable<(LabelValues, double)> Build()
     {
-        text.Append(name);
-        if (labels.Length > 0)
-        {
-            text.Append('{').Append(labels).Append('}');
-        }
-
-        text.Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        var platform = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux/arm64" : "linux/amd64";
+        yield return (new("1970-01-01T00:00:00Z", "roslyn", "", "clean", VersionEndpoint.GitVersion, RuntimeInformation.FrameworkDescription, "1", "36", platform), 1);
     }
 }

@@ -17,11 +17,11 @@ internal sealed class ApiPipeline
             new ErrorFilter(loggers.CreateLogger<ErrorFilter>()), // whatever is thrown below becomes a Status
             new RequestInfoFilter(),
             new MetricsFilter(metrics, options.Time),
-            new AuthenticationFilter(options.Authenticator),
+            new AuthenticationFilter(options.Authenticator, metrics, options.Time),
             new AuditFilter(options.AuditSinks, options.Time),
             new ImpersonationFilter(options.Authorizer),
             new FairnessFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics, options.Time),
-            new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer),
+            new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer, metrics),
         ];
         ApiHandler handler = endpoints.ServeAsync;
         foreach (var filter in filters.Reverse())

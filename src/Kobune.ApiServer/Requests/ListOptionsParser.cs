@@ -8,7 +8,7 @@ namespace Kobune.ApiServer.Requests;
 /// <summary>Reads list and watch parameters. Source: upstream's internalversion validation of ListOptions.</summary>
 internal static class ListOptionsParser
 {
-    private static readonly string[] KnownMatches = ["", "Exact", "NotOlderThan"];
+    private static readonly string[] KnownMatches = ["Exact", "NotOlderThan", ""]; // upstream's order, which clients are shown
 
     /// <summary>The revision of a resourceVersion parameter: null unset, else the number.</summary>
     public static long? Revision(string text)
@@ -54,6 +54,11 @@ internal static class ListOptionsParser
     {
         var match = query.Get("resourceVersionMatch");
         var initial = query.Find("sendInitialEvents") is null ? (bool?)null : query.Flag("sendInitialEvents");
+        if (initial is null && match.Length == 0 && query.Get("resourceVersion") is ("" or "0"))
+        {
+            (initial, match) = (true, "NotOlderThan"); // what old clients mean by it (upstream: internalversion SetListOptionsDefaults)
+        }
+
         var errors = new FieldErrors();
         if (initial is not null && match != "NotOlderThan")
         {

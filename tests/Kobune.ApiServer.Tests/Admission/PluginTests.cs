@@ -1,6 +1,8 @@
 using Kobune.Api;
+using Kobune.Api.Certificates.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
+using Kobune.Api.Resource.V1;
 using Kobune.Api.Scheduling.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.ApiServer.Admission;
@@ -168,6 +170,19 @@ public class PluginTests
         { "nodes", "", """{"metadata":{"name":"a","labels":{"kubernetes.io/hostname":"a","node.kubernetes.io/x":"y","mine":"1"}}}""", null, "" },
         { "nodes", "", """{"metadata":{"name":"a","labels":{"node-role.kubernetes.io/control-plane":""}}}""", null, "nodes \"a\" is forbidden: node \"a\" is not allowed to set the following labels: node-role.kubernetes.io/control-plane" },
         { "nodes", "", """{"metadata":{"name":"a"},"spec":{"taints":[{"key":"k","effect":"NoSchedule"}]}}""", """{"metadata":{"name":"a"}}""", "nodes \"a\" is forbidden: node \"a\" is not allowed to modify taints" },
+        { "nodes", "", """{"metadata":{"name":"a","labels":{"failure-domain.kubernetes.io/zone":"z"}}}""", null, "nodes \"a\" is forbidden: node \"a\" is not allowed to set the following labels: failure-domain.kubernetes.io/zone" },
+        { "pods", "binding", Pod, null, "pods \"web\" is forbidden: unexpected pod subresource \"binding\", only 'status' and 'eviction' are allowed" },
+        { "pods", "eviction", """{"metadata":{"name":"gone","namespace":"default"}}""", null, "pods \"gone\" not found" },
+        { "pods", "eviction", """{"metadata":{"name":"other","namespace":"default"}}""", null, "pods \"other\" is forbidden: node a can only evict pods with spec.nodeName set to itself" },
+        { "pods", "status", """{"metadata":{"name":"web"},"status":{"resourceClaimStatuses":[{"name":"g","resourceClaimName":"x"}]}}""", """{"spec":{"nodeName":"a"}}""", "pods \"web\" is forbidden: node \"a\" cannot update resource claim statues" },
+        { "pods", "", """{"metadata":{"name":"m","annotations":{"kubernetes.io/config.mirror":"x"},"ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"a","uid":"old","controller":true}]},"spec":{"nodeName":"a"}}""", null, "pods \"m\" is forbidden: node a UID mismatch: expected old got node-a" },
+        { "claims", "", """{"metadata":{"name":"c"}}""", """{"metadata":{"name":"c"}}""", "persistentvolumeclaims \"c\" is forbidden: may only update PVC status" },
+        { "claims", "status", """{"metadata":{"name":"c","resourceVersion":"2"},"status":{"capacity":{"storage":"2Gi"}}}""", """{"metadata":{"name":"c"}}""", "" },
+        { "claims", "status", """{"metadata":{"name":"c","labels":{"a":"b"}}}""", """{"metadata":{"name":"c"}}""", "persistentvolumeclaims \"c\" is forbidden: node \"a\" is not allowed to update fields other than status.quantity and status.conditions" },
+        { "slices", "", """{"metadata":{"name":"s"},"spec":{"nodeName":"a"}}""", null, "" },
+        { "slices", "", """{"metadata":{"name":"s"},"spec":{"nodeName":"b"}}""", null, "resourceslices.resource.k8s.io \"s\" is forbidden: can only create ResourceSlice with the same NodeName as the requesting node" },
+        { "requests", "", Csr("system:node:a"), null, "" },
+        { "requests", "", Csr("system:node:b"), null, "certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: can only create a node CSR with CN=system:node:a" },
         { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{}}""", null, "serviceaccounts \"robot\" is forbidden: node requested token not bound to a pod" },
         { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{"boundObjectRef":{"apiVersion":"v1","kind":"Pod","name":"mine","uid":"p1"}}}""", null, "" },
         { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{"boundObjectRef":{"apiVersion":"v1","kind":"Pod","name":"other","uid":"p2"}}}""", null, "serviceaccounts \"robot\" is forbidden: node requested token bound to a pod scheduled on a different node" },
@@ -184,10 +199,70 @@ public class PluginTests
         {
             "pods" => Admissions.Of<Pod>(operation, _objects, json, old, user, subresource),
             "nodes" => Admissions.Of<Node>(operation, _objects, json, old, user, subresource),
+            "claims" => Admissions.Of<PersistentVolumeClaim>(operation, _objects, json, old, user, subresource),
+            "slices" => Admissions.Of<ResourceSlice>(operation, _objects, json, old, user, subresource),
+            "requests" => Admissions.Of<CertificateSigningRequest>(operation, _objects, json, old, user, subresource),
             _ => Admissions.Of<ServiceAccount>(operation, _objects, json, old, user, subresource),
         };
         var refusal = await Record.ExceptionAsync(() => new NodeRestriction().ValidateAsync(request, default).AsTask());
         Assert.Equal(message, refusal?.Message ?? "");
+    }
+
+    [Fact]
+    public async Task Kubelet_without_a_name_writes_nothing()
+    {
+        var request = Admissions.Of<Node>(AdmissionOperation.Create, _objects, """{"metadata":{"name":"a"}}""", user: UserInfo.Of("system:node:", "system:nodes"));
+        var refusal = await Assert.ThrowsAsync<StatusException>(() => new NodeRestriction().ValidateAsync(request, default).AsTask());
+        Assert.Equal("nodes \"a\" is forbidden: could not determine node from user \"system:node:\"", refusal.Message);
+    }
+
+    [Theory]
+    [InlineData("Container", "max=cpu:1", "", "maximum cpu usage per Container is 1.  No limit is specified")]
+    [InlineData("Container", "min=cpu:1", "", "minimum cpu usage per Container is 1.  No request is specified")]
+    [InlineData("Container", "min=cpu:1", "requests=cpu:500m", "minimum cpu usage per Container is 1, but request is 500m")]
+    [InlineData("Container", "min=cpu:1", "requests=cpu:1;limits=cpu:900m", "minimum cpu usage per Container is 1, but limit is 900m")]
+    [InlineData("Container", "max=cpu:1", "limits=cpu:1;requests=cpu:2", "maximum cpu usage per Container is 1, but request is 2")]
+    [InlineData("Container", "max=cpu:1;min=cpu:100m", "", "[minimum cpu usage per Container is 100m.  No request is specified, maximum cpu usage per Container is 1.  No limit is specified]")]
+    [InlineData("Pod", "max=memory:1Gi", "limits=memory:2Gi", "maximum memory usage per Pod is 1Gi, but limit is 2Gi")]
+    [InlineData("Pod", "ratio=cpu:2", "requests=cpu:1;limits=cpu:3", "cpu max limit to request ratio per Pod is 2, but provided ratio is 3.000000")]
+    [InlineData("Pod", "ratio=cpu:2", "limits=cpu:3", "cpu max limit to request ratio per Pod is 2, but no request is specified or request is 0")]
+    [InlineData("Container", "max=cpu:1", "limits=cpu:1", "")]
+    public async Task Limit_range_refuses_in_upstreams_words(string type, string bounds, string resources, string message)
+    {
+        var (range, given) = (Parse(bounds), Parse(resources));
+        _objects.Put(new LimitRange { Metadata = new() { Name = "l", Namespace = "default" }, Spec = new() { Limits = [new() { Type = type, Min = range("min"), Max = range("max"), MaxLimitRequestRatio = range("ratio") }] } });
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
+        request.Object!["spec"]!["containers"]![0]!["resources"] = new System.Text.Json.Nodes.JsonObject { ["requests"] = Tree(given("requests")), ["limits"] = Tree(given("limits")) };
+        var refusal = await Record.ExceptionAsync(() => new LimitRanger().ValidateAsync(request, default).AsTask());
+        Assert.Equal(message.Length == 0 ? null : $"pods \"web\" is forbidden: {message}", refusal?.Message);
+
+        static System.Text.Json.Nodes.JsonObject Tree(IReadOnlyDictionary<string, Quantity> values) =>
+            new(values.Select(v => KeyValuePair.Create<string, System.Text.Json.Nodes.JsonNode?>(v.Key, v.Value.ToString())));
+        static Func<string, IReadOnlyDictionary<string, Quantity>> Parse(string text)
+        {
+            var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', ':')).ToDictionary(p => p[0], p => (IReadOnlyDictionary<string, Quantity>)new Dictionary<string, Quantity> { [p[1]] = Quantity.Parse(p[2]) });
+            return key => parts.TryGetValue(key, out var found) ? found : new Dictionary<string, Quantity>();
+        }
+    }
+
+    [Fact]
+    public async Task A_claim_that_is_going_is_out_of_every_bound()
+    {
+        _objects.Put(new LimitRange { Metadata = new() { Name = "l", Namespace = "default" }, Spec = new() { Limits = [new() { Type = "PersistentVolumeClaim", Max = new Dictionary<string, Quantity> { ["storage"] = Quantity.Parse("1Gi") } }] } });
+        const string Claim = """{"metadata":{"name":"c","namespace":"default"},"spec":{"resources":{"requests":{"storage":"2Gi"}}}}""";
+        var refused = Admissions.Of<PersistentVolumeClaim>(AdmissionOperation.Update, _objects, Claim, Claim);
+        Assert.Equal(
+            "persistentvolumeclaims \"c\" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi",
+            (await Assert.ThrowsAsync<StatusException>(() => new LimitRanger().ValidateAsync(refused, default).AsTask())).Message);
+        var going = Admissions.Of<PersistentVolumeClaim>(AdmissionOperation.Update, _objects, Claim, """{"metadata":{"name":"c","namespace":"default","deletionTimestamp":"2026-01-01T00:00:00Z"}}""");
+        await new LimitRanger().ValidateAsync(going, default);
+    }
+
+    private static string Csr(string name)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var pem = new System.Security.Cryptography.X509Certificates.CertificateRequest($"CN={name},O=system:nodes", key, System.Security.Cryptography.HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        return $$$"""{"metadata":{"name":"r"},"spec":{"signerName":"kubernetes.io/kubelet-serving","request":"{{{Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(pem))}}}"}}""";
     }
 
     private static Task Mutate(IMutatingAdmission plugin, AdmissionRequest request) => plugin.MutateAsync(request, default).AsTask();

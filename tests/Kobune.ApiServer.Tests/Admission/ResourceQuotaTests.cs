@@ -66,6 +66,62 @@ public class ResourceQuotaTests
     }
 
     [Fact]
+    public async Task What_is_not_counted_keeps_what_was_charged()
+    {
+        Quota("count/leases.coordination.k8s.io=1", "count/leases.coordination.k8s.io=1");
+        var request = Admissions.Of<Kobune.Api.Coordination.V1.Lease>(AdmissionOperation.Create, _objects, """{"metadata":{"name":"l","namespace":"default"}}""");
+        Assert.Equal(
+            "leases.coordination.k8s.io \"l\" is forbidden: exceeded quota: q, requested: count/leases.coordination.k8s.io=1, used: count/leases.coordination.k8s.io=1, limited: count/leases.coordination.k8s.io=1",
+            (await Assert.ThrowsAsync<StatusException>(() => new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default).AsTask())).Message);
+    }
+
+    [Fact]
+    public async Task Pods_are_charged_as_they_say_as_a_whole_and_with_overhead_where_there_is_a_limit()
+    {
+        Quota("requests.cpu=5,requests.memory=5Gi,limits.cpu=5", "");
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, """{"metadata":{"name":"web","namespace":"default"},"spec":{"overhead":{"cpu":"100m","memory":"1Gi"},"resources":{"requests":{"cpu":"2"},"limits":{"cpu":"3"}},"containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"1"}}}]}}""");
+        await new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default);
+        Assert.Equal("limits.cpu=3100m,requests.cpu=2100m,requests.memory=1Gi", Show(((ResourceQuota)Assert.Single(request.Plan.Changes).New).Status.Used));
+    }
+
+    [Fact]
+    public async Task A_pod_past_its_grace_takes_no_place()
+    {
+        _objects.Put(new Pod { Metadata = new() { Name = "late", Namespace = "default", DeletionTimestamp = DateTimeOffset.UnixEpoch, DeletionGracePeriodSeconds = 30 } });
+        Quota("pods=1,count/pods=5", "");
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Pod);
+        await new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default);
+        Assert.Equal("count/pods=2,pods=1", Show(((ResourceQuota)Assert.Single(request.Plan.Changes).New).Status.Used));
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("resize", 1)]
+    public async Task Of_pods_only_a_resize_is_charged_again(string subresource, int changes)
+    {
+        Quota("requests.cpu=5", "requests.cpu=0");
+        var request = Admissions.Of<Pod>(AdmissionOperation.Update, _objects, Pod, """{"metadata":{"name":"web","namespace":"default"},"spec":{"containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"100m"}}}]}}""", subresource: subresource);
+        await new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default);
+        Assert.Equal(changes, request.Plan.Changes.Count);
+    }
+
+    [Theory]
+    [InlineData("gold", 1)]
+    [InlineData("silver", 0)]
+    public async Task A_claim_is_chosen_by_its_attributes_class(string name, int changes)
+    {
+        _objects.Put(new ResourceQuota
+        {
+            Metadata = new() { Name = "q", Namespace = "default", ResourceVersion = "7" },
+            Spec = new() { Hard = Parse("persistentvolumeclaims=1"), ScopeSelector = new() { MatchExpressions = [new() { ScopeName = "VolumeAttributesClass", Operator = "In", Values = ["gold"] }] } },
+            Status = new() { Hard = Parse("persistentvolumeclaims=1"), Used = Parse("persistentvolumeclaims=0") },
+        });
+        var request = Admissions.Of<PersistentVolumeClaim>(AdmissionOperation.Create, _objects, $$$"""{"metadata":{"name":"c","namespace":"default"},"spec":{"volumeAttributesClassName":"{{{name}}}"}}""");
+        await new ResourceQuotaAdmission(TimeProvider.System).ValidateAsync(request, default);
+        Assert.Equal(changes, request.Plan.Changes.Count);
+    }
+
+    [Fact]
     public async Task Update_is_charged_with_the_difference()
     {
         Quota("services.nodeports=1", "services.nodeports=0");

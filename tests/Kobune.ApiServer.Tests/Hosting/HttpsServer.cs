@@ -26,10 +26,10 @@ internal sealed class HttpsServer : IAsyncDisposable
 
     public string Kubeconfig => Path.Combine(_folder.FullName, "kubeconfig");
 
-    public static async Task<HttpsServer> StartAsync(bool keepsSystemObjects = true)
+    public static async Task<HttpsServer> StartAsync(bool keepsSystemObjects = true, Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
         var certificates = ClusterCertificates.CreateOrLoad(new ClusterCertificatesOptions(), TimeProvider.System);
-        var server = await TestServer.StartAsync(options => options with
+        var server = await TestServer.StartAsync(options => (configure?.Invoke(options) ?? options) with
         {
             Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
             ServingCertificate = () => certificates.ServerCertificate,
@@ -78,7 +78,7 @@ internal sealed class HttpsServer : IAsyncDisposable
     public HttpClient Client()
     {
         var pair = _certificates.IssueClient("kubernetes-admin", "kubeadm:cluster-admins");
-        var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, _, _, _) => true };
+        var handler = new HttpClientHandler { AllowAutoRedirect = false, ServerCertificateCustomValidationCallback = (_, _, _, _) => true };
         handler.ClientCertificates.Add(pair.Load());
         return new HttpClient(handler) { BaseAddress = new Uri(Address) };
     }

@@ -21,6 +21,60 @@ public abstract class ResourceVersionTableTests(string storeKind) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Get_0_is_what_the_cache_has_and_a_compacted_N_is_answered_with_the_newest()
+    {
+        var compacted = await CompactedAsync();
+        foreach (var version in new[] { 0, compacted })
+        {
+            Assert.Equal("2", (string?)(await _server.MustAsync("GET", $"{ConfigMaps}/a?resourceVersion={version}"))["data"]!["a"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&resourceVersionMatch=NotOlderThan")]
+    [InlineData("&resourceVersionMatch=NotOlderThan&limit=10")]
+    public async Task A_list_that_need_not_be_exact_takes_a_compacted_revision(string query)
+    {
+        var compacted = await CompactedAsync();
+        var list = await _server.MustAsync("GET", $"{ConfigMaps}?resourceVersion={compacted}{query}");
+        Assert.Equal(["a", "b"], Names(list));
+        Assert.True(Version(list) > compacted);
+    }
+
+    [Theory]
+    [InlineData("resourceVersionMatch=Exact")]
+    [InlineData("resourceVersionMatch=Exact&limit=1")]
+    [InlineData("limit=1")]
+    public async Task A_list_that_must_be_exact_does_not(string query)
+    {
+        var compacted = await CompactedAsync();
+        var refused = await _server.SendAsync("GET", $"{ConfigMaps}?resourceVersion={compacted}&{query}");
+        Assert.Equal((410, "Expired", "The resourceVersion for the provided list is too old."), (refused.Code, refused.Reason, refused.Message));
+    }
+
+    [Fact]
+    public async Task List_0_not_older_than_is_any()
+    {
+        await CreateAsync("a", "b");
+        await _server.MustAsync("GET", ConfigMaps); // the cache has seen them
+        Assert.Equal(["a", "b"], Names(await _server.MustAsync("GET", $"{ConfigMaps}?resourceVersion=0&resourceVersionMatch=NotOlderThan")));
+    }
+
+    [Fact]
+    public async Task A_token_goes_on_with_0_but_not_with_another_revision_and_garbage_is_no_token()
+    {
+        await CreateAsync("a", "b");
+        var token = (string)(await _server.MustAsync("GET", $"{ConfigMaps}?limit=1"))["metadata"]!["continue"]!;
+        Assert.Equal(["b"], Names(await _server.MustAsync("GET", $"{ConfigMaps}?continue={token}&resourceVersion=0")));
+        var refused = await _server.SendAsync("GET", $"{ConfigMaps}?continue={token}&resourceVersion=1");
+        Assert.Equal((400, "BadRequest", "specifying resource version is not allowed when using continue"), (refused.Code, refused.Reason, refused.Message));
+        var garbage = await _server.SendAsync("GET", $"{ConfigMaps}?continue=%21%21");
+        Assert.Equal((400, "BadRequest"), (garbage.Code, garbage.Reason));
+        Assert.StartsWith("continue key is not valid", garbage.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Get_unset_is_as_fresh_as_the_store_and_0_is_any_and_N_is_not_older()
     {
         var version = Version(await _server.CreateConfigMapAsync("a"));
@@ -146,10 +200,16 @@ public abstract class ResourceVersionTableTests(string storeKind) : IAsyncLifeti
     [Theory]
     [InlineData("resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")]
     [InlineData("resourceVersion=0&resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")]
-    [InlineData("resourceVersion=1&resourceVersionMatch=Other", "resourceVersionMatch: Unsupported value: \"Other\": supported values: \"\", \"Exact\", \"NotOlderThan\"")]
+    [InlineData("resourceVersion=1&resourceVersionMatch=Other", "resourceVersionMatch: Unsupported value: \"Other\": supported values: \"Exact\", \"NotOlderThan\", \"\"")]
+    [InlineData("resourceVersionMatch=Other", "[resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided, resourceVersionMatch: Unsupported value: \"Other\": supported values: \"Exact\", \"NotOlderThan\", \"\"]")]
+    [InlineData("resourceVersion=1&resourceVersionMatch=Exact&continue=x", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided")]
+    [InlineData("sendInitialEvents=false", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list")]
     [InlineData("sendInitialEvents=true", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list")]
     [InlineData("watch=1&sendInitialEvents=true", "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")]
     [InlineData("watch=1&resourceVersion=1&resourceVersionMatch=NotOlderThan", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")]
+    [InlineData("watch=1&resourceVersionMatch=NotOlderThan", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")]
+    [InlineData("watch=1&sendInitialEvents=true&resourceVersion=1&resourceVersionMatch=Exact", "[resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan, resourceVersionMatch: Unsupported value: \"Exact\": supported values: \"NotOlderThan\"]")]
+    [InlineData("watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided")]
     [InlineData("resourceVersion=x", "resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": invalid syntax")]
     public async Task What_makes_no_sense_together_is_invalid(string query, string text)
     {
@@ -223,6 +283,53 @@ public abstract class ResourceVersionTableTests(string storeKind) : IAsyncLifeti
         Assert.Equal("ADDED c", await watch.NextTextAsync());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("&resourceVersion=0")]
+    public async Task Old_clients_mean_initial_events_and_get_their_bookmark_when_they_allow_it(string query)
+    {
+        await CreateAsync("a");
+        await _server.MustAsync("GET", ConfigMaps);
+        await using var watch = _server.Watch($"{ConfigMaps}?watch=true&allowWatchBookmarks=true{query}");
+        Assert.Equal("ADDED a", await watch.NextTextAsync());
+        var (type, bookmark) = await watch.NextAsync();
+        Assert.Equal(("BOOKMARK", "true"), (type, (string?)bookmark["metadata"]!["annotations"]!["k8s.io/initial-events-end"]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&resourceVersion=0")]
+    [InlineData("&resourceVersion=N")]
+    public async Task Initial_events_are_the_state_also_for_0_and_for_a_compacted_N(string query)
+    {
+        var compacted = await CompactedAsync();
+        await using var watch = _server.Watch($"{ConfigMaps}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan{query.Replace("N", $"{compacted}", StringComparison.Ordinal)}");
+        Assert.Equal("ADDED a", await watch.NextTextAsync());
+        Assert.Equal("ADDED b", await watch.NextTextAsync());
+        await _server.CreateConfigMapAsync("c");
+        Assert.Equal("ADDED c", await watch.NextTextAsync()); // and no bookmark, as none was allowed
+    }
+
+    [Fact]
+    public async Task Without_initial_events_a_watch_from_N_tells_what_happened_after_N()
+    {
+        var then = Version(await _server.CreateConfigMapAsync("a"));
+        await _server.CreateConfigMapAsync("b");
+        await _server.MustAsync("GET", ConfigMaps);
+        await using var watch = _server.Watch($"{ConfigMaps}?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&resourceVersion={then}");
+        Assert.Equal("ADDED b", await watch.NextTextAsync());
+    }
+
+    [Fact]
+    public async Task Watch_of_a_future_revision_tells_what_happens_after_it()
+    {
+        var now = Version(await _server.CreateConfigMapAsync("a"));
+        await using var watch = _server.Watch($"{ConfigMaps}?watch=true&resourceVersion={now + 2}");
+        var next = watch.NextTextAsync(); // opens it
+        await CreateAsync("b", "c", "d");
+        Assert.Equal("ADDED d", await next);
+    }
+
     [Fact]
     public async Task Without_initial_events_a_watch_begins_now()
     {
@@ -256,6 +363,16 @@ public abstract class ResourceVersionTableTests(string storeKind) : IAsyncLifeti
         await CreateAsync("a", "b");
         await _server.CreateConfigMapAsync("c", ns: "other");
         Assert.Equal(expected, await watch.NextTextAsync());
+    }
+
+    /// <summary>The revision of a's creation, which the store no longer has; a was changed and b created since.</summary>
+    private async Task<long> CompactedAsync()
+    {
+        var first = Version(await _server.CreateConfigMapAsync("a"));
+        await _server.CreateConfigMapAsync("b");
+        await _server.MustAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a"},"data":{"a":"2"}}""");
+        await _server.Store.CompactAsync(Version(await _server.MustAsync("GET", ConfigMaps)), TestContext.Current.CancellationToken);
+        return first;
     }
 
     private static string[] Names(JsonObject list) => [.. list["items"]!.AsArray().Select(i => (string)i!["metadata"]!["name"]!)];

@@ -45,7 +45,7 @@ internal static class LimitRangeCheck
                 // A claim has only a request: it is bounded from above too.
                 if (!claim.Spec.Resources.Requests.TryGetValue(name, out var request))
                 {
-                    problems.Add($"maximum {name} usage per {item.Type} is {bound}, but no request is specified");
+                    problems.Add($"maximum {name} usage per {item.Type} is {bound}.  No request is specified");
                 }
                 else if (request > bound)
                 {
@@ -81,7 +81,7 @@ internal static class LimitRangeCheck
     {
         if (!requests.TryGetValue(name, out var request))
         {
-            problems.Add($"minimum {name} usage per {type} is {bound}, but no request is specified");
+            problems.Add($"minimum {name} usage per {type} is {bound}.  No request is specified");
             return;
         }
 
@@ -100,7 +100,7 @@ internal static class LimitRangeCheck
     {
         if (!limits.TryGetValue(name, out var limit))
         {
-            problems.Add($"maximum {name} usage per {type} is {bound}, but no limit is specified");
+            problems.Add($"maximum {name} usage per {type} is {bound}.  No limit is specified");
             return;
         }
 

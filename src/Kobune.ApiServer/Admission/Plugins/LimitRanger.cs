@@ -27,9 +27,10 @@ internal sealed class LimitRanger : IMutatingAdmission, IValidatingAdmission
 
     public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        var isPod = request.IsFor("", "pods") && request.Is(AdmissionOperation.Create);
+        var isPod = (request.IsFor("", "pods") && request.Is(AdmissionOperation.Create)) || (request.IsFor("", "pods", "resize") && request.Is(AdmissionOperation.Update));
         var isClaim = request.IsFor("", "persistentvolumeclaims") && request.Operation is (AdmissionOperation.Create or AdmissionOperation.Update);
-        if ((!isPod && !isClaim) || request.Object is not { } body || (isPod && MirrorPods.IsMirror(body)))
+        if ((!isPod && !isClaim) || request.Object is not { } body || (isPod && MirrorPods.IsMirror(body))
+            || request.OldObject?.ToTree().Child("metadata").Has("deletionTimestamp") == true) // what is going may always go
         {
             return default;
         }
@@ -56,7 +57,7 @@ internal sealed class LimitRanger : IMutatingAdmission, IValidatingAdmission
     {
         var spec = pod.Need("spec");
         var notes = new List<string>();
-        foreach (var (kind, container) in spec.Items("initContainers").Select(c => ("init container", c)).Concat(spec.Items("containers").Select(c => ("container", c))))
+        foreach (var (kind, container) in spec.Items("containers").Select(c => ("container", c)).Concat(spec.Items("initContainers").Select(c => ("init container", c))))
         {
             foreach (var item in range.Spec.Limits.Where(l => l.Type == LimitType.Container))
             {

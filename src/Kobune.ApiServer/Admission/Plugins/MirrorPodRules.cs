@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Authorization.Nodes;
+using Kobune.ApiServer.Errors;
 
 namespace Kobune.ApiServer.Admission.Plugins;
 
@@ -45,14 +46,15 @@ internal static class MirrorPodRules
             return $"node \"{node}\" must not set blockOwnerDeletion on an owner reference";
         }
 
-        var uid = objects.Find<Node>("", node)?.Metadata.Uid ?? "";
-        return uid == owner.Uid ? null : $"node \"{node}\" cannot create pods: node UID mismatch: expected {owner.Uid} got {uid}";
+        var uid = (objects.Find<Node>("", node) ?? throw StatusErrors.NotFound("", "nodes", node)).Metadata.Uid;
+        return uid == owner.Uid ? null : $"node {node} UID mismatch: expected {owner.Uid} got {uid}";
     }
 
     private static string? CheckReferences(Pod pod, string node) =>
         pod.Spec.ServiceAccountName.Length > 0 ? $"node \"{node}\" can not create pods that reference a service account"
         : PodReferences.Secrets(pod.Spec).Any() ? $"node \"{node}\" can not create pods that reference secrets"
         : PodReferences.ConfigMaps(pod.Spec).Any() ? $"node \"{node}\" can not create pods that reference configmaps"
+        : pod.Spec.Volumes.Any(v => v.Projected?.Sources.Any(s => s.ClusterTrustBundle is not null) == true) ? $"node \"{node}\" can not create pods that reference clustertrustbundles"
         : PodReferences.Claims(pod).Any() ? $"node \"{node}\" can not create pods that reference persistentvolumeclaims"
         : pod.Spec.ResourceClaims.Count > 0 ? $"node \"{node}\" can not create pods that reference resourceclaims"
         : null;

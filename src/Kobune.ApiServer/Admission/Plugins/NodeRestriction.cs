@@ -13,10 +13,12 @@ internal sealed class NodeRestriction : IValidatingAdmission
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (!request.User.Name.StartsWith(UserNames.NodePrefix, StringComparison.Ordinal) || UserNames.ParseNode(request.User) is not { } node)
+        if (!request.User.Name.StartsWith(UserNames.NodePrefix, StringComparison.Ordinal) || !request.User.Groups.Contains(UserNames.Nodes) || request.Is(AdmissionOperation.Connect))
         {
             return;
         }
+
+        var node = UserNames.ParseNode(request.User) ?? throw request.Refusal($"could not determine node from user \"{request.User.Name}\"");
 
         switch (request.Resource.Group, request.Resource.Plural, request.Info.Subresource)
         {
@@ -28,6 +30,17 @@ internal sealed class NodeRestriction : IValidatingAdmission
                 break;
             case ("", "pods", "eviction"):
                 CheckEviction(request, node);
+                break;
+            case ("", "pods", var other):
+                throw request.Refusal($"unexpected pod subresource \"{other}\", only 'status' and 'eviction' are allowed");
+            case ("", "persistentvolumeclaims", _):
+                OwnedByNodes.CheckClaim(request, node);
+                break;
+            case ("resource.k8s.io", "resourceslices", _):
+                OwnedByNodes.CheckSlice(request, node);
+                break;
+            case ("certificates.k8s.io", "certificatesigningrequests", ""):
+                OwnedByNodes.CheckSigningRequest(request, node);
                 break;
             case ("", "nodes", _):
                 NodeRules.Check(request, node);
@@ -80,17 +93,24 @@ internal sealed class NodeRestriction : IValidatingAdmission
             throw request.Refusal($"node \"{node}\" can only update pod status for pods with spec.nodeName set to itself");
         }
 
-        var labels = request.Object!.Read<Pod>().Metadata.Labels;
+        var pod = request.Object!.Read<Pod>();
+        var labels = pod.Metadata.Labels;
         if (labels.Count != old.Metadata.Labels.Count || labels.Any(l => old.Metadata.Labels.GetValueOrDefault(l.Key) != l.Value))
         {
             throw request.Refusal($"node \"{node}\" cannot update labels through pod status");
+        }
+
+        if (!pod.Status.ResourceClaimStatuses.Select(s => (s.Name, s.ResourceClaimName)).SequenceEqual(old.Status.ResourceClaimStatuses.Select(s => (s.Name, s.ResourceClaimName))))
+        {
+            throw request.Refusal($"node \"{node}\" cannot update resource claim statues"); // upstream's spelling
         }
     }
 
     private static void CheckEviction(AdmissionRequest request, string node)
     {
         var name = request.Name.Length > 0 ? request.Name : (request.Object as JsonObject).Child("metadata").Text("name");
-        if (request.Objects.Find<Pod>(request.Namespace, name) is { } pod && pod.Spec.NodeName != node)
+        var pod = request.Objects.Find<Pod>(request.Namespace, name) ?? throw Errors.StatusErrors.NotFound("", "pods", name);
+        if (pod.Spec.NodeName != node)
         {
             throw request.Refusal($"node {node} can only evict pods with spec.nodeName set to itself");
         }

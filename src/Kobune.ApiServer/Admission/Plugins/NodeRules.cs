@@ -7,12 +7,12 @@ namespace Kobune.ApiServer.Admission.Plugins;
 /// <summary>What a kubelet may say about its own Node.</summary>
 internal static class NodeRules
 {
-    // Labels of the kubernetes.io and k8s.io domains that a kubelet may set itself (k8s.io/kubelet, well_known_labels).
+    // Labels of the kubernetes.io and k8s.io domains that a kubelet may set itself (staging/src/k8s.io/kubelet/pkg/apis/well_known_labels.go).
     private static readonly HashSet<string> KubeletLabels =
     [
         "kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/os", "beta.kubernetes.io/arch",
         "beta.kubernetes.io/instance-type", "node.kubernetes.io/instance-type", "topology.kubernetes.io/region", "topology.kubernetes.io/zone",
-        "failure-domain.beta.kubernetes.io/region", "failure-domain.beta.kubernetes.io/zone", "failure-domain.kubernetes.io/region", "failure-domain.kubernetes.io/zone",
+        "failure-domain.beta.kubernetes.io/region", "failure-domain.beta.kubernetes.io/zone",
     ];
 
     public static void Check(AdmissionRequest request, string node)
@@ -25,6 +25,11 @@ internal static class NodeRules
 
         if (request.Is(AdmissionOperation.Create))
         {
+            if (request.Object!.Child("spec").Has("configSource"))
+            {
+                throw request.Refusal($"node \"{node}\" is not allowed to create pods with a non-nil configSource"); // upstream's words
+            }
+
             var forbidden = Forbidden(request.Object!.Read<Node>().Metadata.Labels.Keys);
             if (forbidden.Count > 0)
             {

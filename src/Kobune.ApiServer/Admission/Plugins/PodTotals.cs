@@ -3,14 +3,38 @@ using Kobune.Api.Core.V1;
 
 namespace Kobune.ApiServer.Admission.Plugins;
 
-/// <summary>What a whole pod asks for: the sum of its containers and sidecars, or more where an init container needs it, plus overhead (k8s.io/component-helpers, resource).</summary>
+/// <summary>What a whole pod asks for: the sum of its containers and sidecars, or more where an init container needs it; what the pod says as a whole goes before that (k8s.io/component-helpers, resource).</summary>
 internal static class PodTotals
 {
-    public static IReadOnlyDictionary<string, Quantity> Requests(PodSpec spec) => Total(spec, c => c.Resources.Requests);
+    /// <summary>Without the overhead of its runtime class: what limit ranges bound.</summary>
+    public static IReadOnlyDictionary<string, Quantity> Requests(PodSpec spec) => Total(spec, c => c.Resources.Requests, spec.Resources?.Requests);
 
-    public static IReadOnlyDictionary<string, Quantity> Limits(PodSpec spec) => Total(spec, c => c.Resources.Limits);
+    /// <summary>Without the overhead of its runtime class.</summary>
+    public static IReadOnlyDictionary<string, Quantity> Limits(PodSpec spec) => Total(spec, c => c.Resources.Limits, spec.Resources?.Limits);
 
-    private static Dictionary<string, Quantity> Total(PodSpec spec, Func<Container, IReadOnlyDictionary<string, Quantity>> of)
+    /// <summary>With overhead: what a quota is charged with.</summary>
+    public static IReadOnlyDictionary<string, Quantity> ChargedRequests(PodSpec spec)
+    {
+        var total = new Dictionary<string, Quantity>(Requests(spec), StringComparer.Ordinal);
+        Add(total, spec.Overhead);
+        return total;
+    }
+
+    /// <summary>With overhead, where there is a limit at all.</summary>
+    public static IReadOnlyDictionary<string, Quantity> ChargedLimits(PodSpec spec)
+    {
+        var total = new Dictionary<string, Quantity>(Limits(spec), StringComparer.Ordinal);
+        Add(total, spec.Overhead.Where(o => total.TryGetValue(o.Key, out var limit) && !limit.IsZero));
+        return total;
+    }
+
+    /// <summary>Whether the pod says itself what it needs, so that its containers need not.</summary>
+    public static bool SaysAsAWhole(PodSpec spec) =>
+        spec.Resources is { } whole && whole.Requests.Keys.Concat(whole.Limits.Keys).Any(CanBeWhole);
+
+    private static bool CanBeWhole(string name) => name is "cpu" or "memory" || name.StartsWith("hugepages-", StringComparison.Ordinal);
+
+    private static Dictionary<string, Quantity> Total(PodSpec spec, Func<Container, IReadOnlyDictionary<string, Quantity>> of, IReadOnlyDictionary<string, Quantity>? whole)
     {
         var total = new Dictionary<string, Quantity>(StringComparer.Ordinal);
         foreach (var container in spec.Containers)
@@ -37,11 +61,18 @@ internal static class PodTotals
         }
 
         Raise(total, peak);
-        Add(total, spec.Overhead);
+        foreach (var (name, value) in whole ?? new Dictionary<string, Quantity>())
+        {
+            if (CanBeWhole(name))
+            {
+                total[name] = value;
+            }
+        }
+
         return total;
     }
 
-    private static void Add(Dictionary<string, Quantity> total, IReadOnlyDictionary<string, Quantity> values)
+    private static void Add(Dictionary<string, Quantity> total, IEnumerable<KeyValuePair<string, Quantity>> values)
     {
         foreach (var (name, value) in values)
         {

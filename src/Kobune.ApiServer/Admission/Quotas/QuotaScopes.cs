@@ -1,19 +1,54 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Kinds;
 
 namespace Kobune.ApiServer.Admission.Quotas;
 
-/// <summary>Whether a quota with scopes is about a pod. Other kinds have no scopes: a quota with some never counts them.</summary>
+/// <summary>Whether a quota with scopes is about a pod or claim. Other kinds have no scopes: a quota with some never counts them.</summary>
 internal static class QuotaScopes
 {
-    public static bool Matches(ResourceQuota quota, Pod? pod)
+    /// <summary>The object as scopes see it: a Pod, a PersistentVolumeClaim, or null.</summary>
+    public static object? Item(ResourceDescriptor resource, JsonObject tree) => (resource.Group, resource.Plural) switch
+    {
+        ("", "pods") => tree.Read<Pod>(),
+        ("", "persistentvolumeclaims") => tree.Read<PersistentVolumeClaim>(),
+        _ => null,
+    };
+
+    public static bool Matches(ResourceQuota quota, object? item)
     {
         IReadOnlyList<ScopedResourceSelectorRequirement> all =
         [
             .. quota.Spec.Scopes.Select(s => new ScopedResourceSelectorRequirement { ScopeName = s, Operator = "Exists" }),
             .. quota.Spec.ScopeSelector?.MatchExpressions ?? [],
         ];
-        return all.Count == 0 || (pod is not null && all.All(requirement => Matches(requirement, pod)));
+        return all.Count == 0 || all.All(requirement => item switch
+        {
+            Pod pod => Matches(requirement, pod),
+            PersistentVolumeClaim claim => Matches(requirement, claim),
+            _ => false,
+        });
+    }
+
+    // A claim counts for each class that it has, had, or is being moved to.
+    private static bool Matches(ScopedResourceSelectorRequirement requirement, PersistentVolumeClaim claim)
+    {
+        if (requirement.ScopeName != "VolumeAttributesClass")
+        {
+            return false;
+        }
+
+        string?[] classes = [claim.Spec.VolumeAttributesClassName, claim.Status.CurrentVolumeAttributesClassName, claim.Status.ModifyVolumeStatus?.TargetVolumeAttributesClassName];
+        var names = classes.Where(c => !string.IsNullOrEmpty(c)).ToArray();
+        return requirement.Operator switch
+        {
+            "Exists" => names.Length > 0,
+            "DoesNotExist" => names.Length == 0,
+            "In" => names.Any(n => requirement.Values.Contains(n!)),
+            "NotIn" => names.Length == 0 || names.Any(n => !requirement.Values.Contains(n!)),
+            _ => false,
+        };
     }
 
     private static bool Matches(ScopedResourceSelectorRequirement requirement, Pod pod) => requirement.ScopeName switch

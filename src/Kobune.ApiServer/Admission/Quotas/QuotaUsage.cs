@@ -12,16 +12,20 @@ internal static class QuotaUsage
     // Kinds that quotas also count under their plain name.
     private static readonly HashSet<string> PlainCounts = ["configmaps", "secrets", "replicationcontrollers", "resourcequotas"];
 
-    public static Dictionary<string, Quantity> Of(ResourceDescriptor resource, JsonObject tree)
+    /// <summary>"count/pods", "count/deployments.apps".</summary>
+    public static string CountName(ResourceDescriptor resource) => "count/" + (resource.Group.Length == 0 ? resource.Plural : $"{resource.Plural}.{resource.Group}");
+
+    /// <summary>Usage by resource name. <paramref name="now"/> tells which deleted pods are past their grace.</summary>
+    public static Dictionary<string, Quantity> Of(ResourceDescriptor resource, JsonObject tree, DateTimeOffset now)
     {
         var usage = new Dictionary<string, Quantity>(StringComparer.Ordinal)
         {
-            ["count/" + (resource.Group.Length == 0 ? resource.Plural : $"{resource.Plural}.{resource.Group}")] = new(1),
+            [CountName(resource)] = new(1),
         };
         switch (resource.Group, resource.Plural)
         {
             case ("", "pods"):
-                AddPod(usage, tree.Read<Pod>());
+                AddPod(usage, tree.Read<Pod>(), now);
                 break;
             case ("", "services"):
                 AddService(usage, tree.Read<Service>());
@@ -37,19 +41,21 @@ internal static class QuotaUsage
         return usage;
     }
 
-    /// <summary>Whether an update of this resource can change its usage.</summary>
-    public static bool ChangesOnUpdate(ResourceDescriptor resource) => resource.Group.Length == 0 && resource.Plural is "pods" or "services" or "persistentvolumeclaims";
+    /// <summary>Whether an update at this endpoint can change the usage: of pods only a resize.</summary>
+    public static bool ChangesOnUpdate(ResourceDescriptor resource, string subresource) =>
+        resource.Group.Length == 0 && (resource.Plural, subresource) is (("pods", "resize") or ("services", "") or ("persistentvolumeclaims", ""));
 
-    private static void AddPod(Dictionary<string, Quantity> usage, Pod pod)
+    private static void AddPod(Dictionary<string, Quantity> usage, Pod pod, DateTimeOffset now)
     {
-        // Finished pods take a name but nothing else.
-        if (pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded)
+        // Finished pods, and those whose node did not end them in time, take a name but nothing else.
+        if (pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded
+            || (pod.Metadata.DeletionTimestamp is { } deleted && pod.Metadata.DeletionGracePeriodSeconds is { } grace && now > deleted.AddSeconds(grace)))
         {
             return;
         }
 
         usage["pods"] = new(1);
-        foreach (var (name, value) in PodTotals.Requests(pod.Spec))
+        foreach (var (name, value) in PodTotals.ChargedRequests(pod.Spec))
         {
             usage["requests." + name] = value;
             if (name is "cpu" or "memory" or "ephemeral-storage" || name.StartsWith("hugepages-", StringComparison.Ordinal))
@@ -58,7 +64,7 @@ internal static class QuotaUsage
             }
         }
 
-        foreach (var (name, value) in PodTotals.Limits(pod.Spec))
+        foreach (var (name, value) in PodTotals.ChargedLimits(pod.Spec))
         {
             if (name is "cpu" or "memory" or "ephemeral-storage")
             {

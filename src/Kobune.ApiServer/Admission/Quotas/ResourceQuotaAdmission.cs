@@ -1,5 +1,6 @@
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.ApiServer.Admission.Plugins;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 
@@ -22,8 +23,9 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (request.Namespace.Length == 0 || request.Info.Subresource.Length > 0 || request.Object is null
-            || !(request.Is(AdmissionOperation.Create) || (request.Is(AdmissionOperation.Update) && QuotaUsage.ChangesOnUpdate(request.Resource))))
+        var creates = request.Is(AdmissionOperation.Create) && request.Info.Subresource.Length == 0;
+        if (request.Namespace.Length == 0 || request.Object is null
+            || !(creates || (request.Is(AdmissionOperation.Update) && QuotaUsage.ChangesOnUpdate(request.Resource, request.Info.Subresource))))
         {
             return;
         }
@@ -37,28 +39,28 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
 
     private async ValueTask ChargeAsync(AdmissionRequest request, IReadOnlyList<ResourceQuota> quotas, CancellationToken ct)
     {
-        var pod = request.IsFor("", "pods") ? request.Object!.Read<Pod>() : null;
-        var oldPod = request.IsFor("", "pods") ? request.OldObject?.Read<Pod>() : null;
-        var usage = QuotaUsage.Of(request.Resource, request.Object!);
-        var oldUsage = request.OldObject is { } old ? QuotaUsage.Of(request.Resource, old.ToTree()) : null;
+        var now = time.GetUtcNow();
+        var (item, old) = (QuotaScopes.Item(request.Resource, request.Object!), request.OldObject is { } before ? QuotaScopes.Item(request.Resource, before.ToTree()) : null);
+        var usage = QuotaUsage.Of(request.Resource, request.Object!, now);
+        if (usage.Where(u => u.Value.Sign < 0).Select(u => u.Key).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } negative)
+        {
+            throw request.Refusal($"quota usage is negative for resource(s): {string.Join(",", negative)}");
+        }
+
+        var oldUsage = request.OldObject is { } oldObject ? QuotaUsage.Of(request.Resource, oldObject.ToTree(), now) : null;
         foreach (var quota in quotas)
         {
-            if (!QuotaScopes.Matches(quota, pod) || !quota.Spec.Hard.Keys.Any(usage.ContainsKey))
+            if (!QuotaScopes.Matches(quota, item))
             {
-                if (pod is not null && QuotaScopes.Matches(quota, pod))
-                {
-                    RequireGiven(request, quota, pod);
-                }
-
                 continue;
             }
 
-            if (pod is not null)
+            if (item is Pod pod && !PodTotals.SaysAsAWhole(pod.Spec))
             {
                 RequireGiven(request, quota, pod);
             }
 
-            var delta = Delta(quota.Spec.Hard, usage, oldPod is null || QuotaScopes.Matches(quota, oldPod) ? oldUsage : null);
+            var delta = Delta(quota.Spec.Hard, usage, QuotaScopes.Matches(quota, old) ? oldUsage : null);
             if (delta.Count > 0 && await request.Objects.GetAsync<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name, ct) is { } fresh)
             {
                 // The store's word: with the cache's, a second request at the same moment would lose its compare again and again.
@@ -135,7 +137,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
             await Task.Delay(Pause, time, ct);
             if (request.Objects.Find<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name) is { } seen && Revision(seen) >= wanted)
             {
-                return QuotaRecount.Count(quota, request.Objects);
+                return QuotaRecount.Count(quota, request.Objects, time.GetUtcNow());
             }
         }
 

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Resource.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
@@ -30,12 +31,13 @@ public sealed class NodeAuthorizer(IObjectReader objects) : IAuthorizer
     {
         ("", "secrets") => ReadNamed(request, node, () => Pods(node, request.Namespace).Any(p => PodReferences.Secrets(p.Spec).Contains(request.Name)) || VolumeNeedsSecret(node, request)),
         ("", "configmaps") => ReadNamed(request, node, () => Pods(node, request.Namespace).Any(p => PodReferences.ConfigMaps(p.Spec).Contains(request.Name))),
-        ("", "persistentvolumeclaims") => request.Subresource is "" or "status"
-            ? Related(request, request.Subresource == "status" ? ["get", "update", "patch"] : ["get"], node, () => Pods(node, request.Namespace).Any(p => PodReferences.Claims(p).Contains(request.Name)))
-            : No("can only access PVC or its status"),
+        ("", "persistentvolumeclaims") => request.Subresource == "status" && request.Verb is not ("update" or "patch")
+            ? No("can only get/update/patch this type")
+            : Related(request, request.Subresource == "status" ? ["update", "patch"] : ["get"], node, () => Pods(node, request.Namespace).Any(p => PodReferences.Claims(p).Contains(request.Name))),
         ("", "persistentvolumes") => Related(request, ["get"], node, () => UsesVolume(node, request.Name)),
         ("storage.k8s.io", "volumeattachments") => Related(request, ["get"], node, () => objects.Find<VolumeAttachment>("", request.Name)?.Spec.NodeName == node),
         ("", "serviceaccounts") => Related(request, request.Subresource == "token" ? ["create"] : ["get"], node, () => Pods(node, request.Namespace).Any(p => p.Spec.ServiceAccountName == request.Name)),
+        ("resource.k8s.io", "resourceslices") => Slice(request, node),
         ("coordination.k8s.io", "leases") => Lease(request, node),
         ("storage.k8s.io", "csinodes") => Own(request, node, "CSINode"),
         ("", "nodes") => OwnNode(request, node),
@@ -79,7 +81,7 @@ public sealed class NodeAuthorizer(IObjectReader objects) : IAuthorizer
         switch (request.Subresource, request.Verb)
         {
             case ("", "create") or ("", "update") or ("", "patch") or ("status", "update") or ("status", "patch"):
-                return request.Verb == "create" || request.Name == node ? Static(request) : No($"node '{node}' cannot {request.Verb} '{request.Name}', only its own Node object");
+                return Allowed; // which node: NodeRestriction looks at the object
             case ("", "get") or ("", "list") or ("", "watch"):
                 return request.Name == node ? Static(request)
                     : request.Name.Length == 0 ? No($"node '{node}' cannot read all nodes, only its own Node object")
@@ -89,21 +91,37 @@ public sealed class NodeAuthorizer(IObjectReader objects) : IAuthorizer
         }
     }
 
+    private AuthorizationResult Slice(RequestInfo request, string node) => (request.Subresource, request.Verb) switch
+    {
+        ({ Length: > 0 }, _) => No("cannot authorize ResourceSlice subresources"),
+        (_, "create") => Allowed, // for which node: NodeRestriction looks at the object
+        (_, "get" or "update" or "patch" or "delete") => Related(request, ["get", "update", "patch", "delete"], node, () => objects.Find<ResourceSlice>("", request.Name)?.Spec.NodeName == node),
+        (_, "watch" or "list" or "deletecollection") => Selects(request, "nodeName", node) || Selects(request, "spec.nodeName", node) ? Allowed : No("can only list/watch/deletecollection resourceslices with nodeName field selector"),
+        _ => No("only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection"),
+    };
+
+    private static bool Selects(RequestInfo request, string field, string value) =>
+        request.FieldSelector.Split(',').Any(part => part == $"{field}={value}" || part == $"{field}=={value}");
+
     private AuthorizationResult OwnPod(RequestInfo request, string node) => (request.Subresource, request.Verb) switch
     {
         ("", "get") => Related(request, ["get"], node, () => objects.Find<Pod>(request.Namespace, request.Name)?.Spec.NodeName == node),
-        ("", "list" or "watch") => request.FieldSelector.Split(',').Contains("spec.nodeName=" + node) ? Allowed : No("can only list/watch pods with spec.nodeName field selector"),
+        ("", "list" or "watch") => Selects(request, "spec.nodeName", node) ? Allowed
+            : request.Name.Length > 0 ? Related(request, ["list", "watch"], node, () => objects.Find<Pod>(request.Namespace, request.Name)?.Spec.NodeName == node)
+            : No("can only list/watch pods with spec.nodeName field selector"),
         _ => Static(request), // create, delete, status and eviction: NodeRestriction looks at the pod itself
     };
 
     private static AuthorizationResult ReadNamed(RequestInfo request, string node, Func<bool> related) =>
         request.Verb is not ("get" or "list" or "watch") ? No("can only read resources of this type")
+        : request.Subresource.Length > 0 ? No("cannot read subresource")
         : request.Namespace.Length == 0 ? No("can only read namespaced object of this type")
         : Related(request, ["get", "list", "watch"], node, related);
 
     // The cache may lag behind a binding by a moment: a kubelet that is refused asks again, as with upstream's graph.
     private static AuthorizationResult Related(RequestInfo request, string[] verbs, string node, Func<bool> related) =>
         !verbs.Contains(request.Verb) ? No($"can only {string.Join(", ", verbs)} individual resources of this type")
+        : verbs is ["get"] && request.Subresource.Length > 0 ? No("cannot get subresource")
         : request.Name.Length == 0 ? No("No Object name found")
         : related() ? Allowed
         : No($"no relationship found between node '{node}' and this object");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Discovery.V1;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Registry;
@@ -12,11 +11,6 @@ namespace Kobune.ApiServer.Handlers;
 /// <summary>pods/proxy, services/proxy and nodes/proxy: the request goes on to the target as it came, without its credentials.</summary>
 internal sealed class ProxyEndpoint(IOutboundConnector? connector, ServerContext server) : IConnectEndpoint
 {
-    private static readonly HashSet<string> HopByHop = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Authorization", "Content-Length",
-    };
-
     public bool Serves(ServedResource resource, string subresource) =>
         subresource == "proxy" && resource.Schema is { Group: "", Plural: "pods" or "services" or "nodes" };
 
@@ -66,23 +60,10 @@ internal sealed class ProxyEndpoint(IOutboundConnector? connector, ServerContext
     {
         var (tls, name, port) = Split(info.Name, "service");
         var service = server.Objects.Find<Service>(info.Namespace, name) ?? throw StatusErrors.NotFound("", "services", name);
-        var wanted = service.Spec.Ports.FirstOrDefault(p => port.Length == 0 ? service.Spec.Ports.Count == 1 || p.Name.Length == 0 : p.Name == port || p.Port.ToString(CultureInfo.InvariantCulture) == port)
-            ?? throw StatusErrors.ServiceUnavailable($"no service port \"{port}\" found for service \"{name}\"");
-        foreach (var slice in server.Objects.List<EndpointSlice>(info.Namespace))
-        {
-            if (slice.Metadata.Labels.GetValueOrDefault("kubernetes.io/service-name") != name || slice.Ports.FirstOrDefault(p => (p.Name ?? "") == wanted.Name) is not { Port: { } number })
-            {
-                continue;
-            }
-
-            var ready = slice.Endpoints.Where(e => e.Conditions.Ready != false && e.Addresses.Count > 0).ToArray();
-            if (ready.Length > 0)
-            {
-                return new(OutboundPurpose.Service, ready[Random.Shared.Next(ready.Length)].Addresses[0], number, tls);
-            }
-        }
-
-        throw StatusErrors.ServiceUnavailable($"no endpoints available for service \"{info.Name}\"");
+        var wanted = ServiceEndpoints.Port(service, port) ?? throw StatusErrors.ServiceUnavailable($"no service port \"{port}\" found for service \"{name}\"");
+        return ServiceEndpoints.Pick(server.Objects, service, wanted) is var (address, number)
+            ? new(OutboundPurpose.Service, address, number, tls)
+            : throw StatusErrors.ServiceUnavailable($"no endpoints available for service \"{info.Name}\"");
     }
 
     private async ValueTask<OutboundTarget> NodeTargetAsync(RequestInfo info, CancellationToken ct)
@@ -107,36 +88,9 @@ internal sealed class ProxyEndpoint(IOutboundConnector? connector, ServerContext
 
     private static async Task ForwardAsync(HttpContext http, HttpMessageInvoker invoker, Uri address, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), address);
-        if (http.Request.ContentLength is > 0 || http.Request.Headers.TransferEncoding.Count > 0)
-        {
-            request.Content = new StreamContent(http.Request.Body);
-        }
-
-        foreach (var (name, values) in http.Request.Headers)
-        {
-            if (!HopByHop.Contains(name) && !name.StartsWith(':') && !request.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!))
-            {
-                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string>)values!);
-            }
-        }
-
+        using var request = HttpForward.Request(http.Request, address);
         request.Headers.TryAddWithoutValidation("X-Forwarded-Uri", http.Request.Path.Value);
-        try
-        {
-            using var response = await invoker.SendAsync(request, ct);
-            http.Response.StatusCode = (int)response.StatusCode;
-            foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(h => !HopByHop.Contains(h.Key)))
-            {
-                http.Response.Headers.Append(name, values.ToArray());
-            }
-
-            await using var body = await response.Content.ReadAsStreamAsync(ct);
-            await body.CopyToAsync(http.Response.Body, ct);
-        }
-        catch (HttpRequestException e)
-        {
-            throw StatusErrors.ServiceUnavailable($"error trying to reach service: {e.InnerException?.Message ?? e.Message}");
-        }
+        using var response = await HttpForward.SendAsync(invoker, request, ct);
+        await HttpForward.AnswerAsync(http.Response, response, ct);
     }
 }

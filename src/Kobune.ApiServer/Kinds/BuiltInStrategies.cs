@@ -1,4 +1,5 @@
 using Kobune.ApiServer.Kinds.ApiExtensions;
+using Kobune.ApiServer.Kinds.ApiRegistration;
 using Kobune.ApiServer.Kinds.Core;
 using Kobune.ApiServer.Kinds.Networking;
 using Kobune.ApiServer.Kinds.Pods;
@@ -51,5 +52,6 @@ public static class BuiltInStrategies
         new RoleBindingStrategy(),
         new ClusterRoleBindingStrategy(),
         new CustomResourceDefinitionStrategy(),
+        new APIServiceStrategy(),
     ];
 }

@@ -20,5 +20,5 @@ public sealed record MetricsServerOptions
     public TimeSpan Resolution { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Reads /metrics/resource of a node; null = its kubelet over HTTPS.</summary>
-    internal Func<Node, CancellationToken, Task<string>>? Scrape { get; init; }
+    public Func<Node, CancellationToken, Task<string>>? Scrape { get; init; }
 }

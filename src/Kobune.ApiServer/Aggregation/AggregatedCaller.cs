@@ -44,28 +44,26 @@ internal sealed class AggregatedCaller(IOutboundConnector? connector, IObjectRea
         }
 
         request.Headers.Host = api.Trust.ServerName; // also what TLS verifies: the address is an endpoint's
-        if (request.VersionPolicy == HttpVersionPolicy.RequestVersionOrLower)
-        {
-            request.Version = HttpVersion.Version20;
-        }
-
-        request.Headers.TryAddWithoutValidation(UserHeader, user.Name);
+        Add(request, UserHeader, [user.Name]);
         if (user.Uid.Length > 0)
         {
-            request.Headers.TryAddWithoutValidation(UidHeader, user.Uid);
+            Add(request, UidHeader, [user.Uid]);
         }
 
-        foreach (var group in user.Groups)
-        {
-            request.Headers.TryAddWithoutValidation(GroupHeader, group);
-        }
-
+        Add(request, GroupHeader, user.Groups);
         foreach (var (key, values) in user.Extra)
         {
-            foreach (var value in values)
-            {
-                request.Headers.TryAddWithoutValidation(ExtraPrefix + Escape(key), value);
-            }
+            Add(request, ExtraPrefix + Escape(key), values);
+        }
+    }
+
+    /// <summary>Each value on a line of its own: HTTP/1.1, see <see cref="RepeatedHeader"/>.</summary>
+    private static void Add(HttpRequestMessage request, string name, IReadOnlyList<string> values)
+    {
+        request.Version = HttpVersion.Version11;
+        if (values.Count > 0)
+        {
+            request.Headers.TryAddWithoutValidation(name, RepeatedHeader.Join(values));
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class ApiServiceInvokers(ClusterCertificates certificates) : IDi
         AllowAutoRedirect = false,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+        RequestHeaderEncodingSelector = static (name, _) => RepeatedHeader.EncodingFor(name),
         SslOptions = new()
         {
             LocalCertificateSelectionCallback = (_, _, _, _, _) => certificates.FrontProxyClientCertificate,

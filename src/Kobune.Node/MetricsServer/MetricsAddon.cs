@@ -24,18 +24,18 @@ internal static class MetricsAddon
     /// <param name="clients">Clients beside the API server.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">For the server.</param>
-    /// <param name="listen">Null for a free port of the node's address: its slice tells which.</param>
-    public static AddonPart Part(NodeConfig config, X509Certificate2 authority, IClientFactory clients, TimeProvider time, ILoggerFactory loggers, IPEndPoint? listen = null)
+    /// <param name="configure">Changes the server's settings; it listens on a free port of the node's address, which its slice tells.</param>
+    public static AddonPart Part(NodeConfig config, X509Certificate2 authority, IClientFactory clients, TimeProvider time, ILoggerFactory loggers, Func<MetricsServerOptions, MetricsServerOptions>? configure = null)
     {
         var admin = clients.For(InProcessClients.Administrator);
-        var objects = new MetricsObjects(admin, config.NodeName);
+        var objects = new MetricsObjects(admin, config.NodeName, IPAddress.Parse(config.NodeIP));
         var options = new MetricsServerOptions
         {
-            Listen = listen ?? new(IPAddress.Parse(config.NodeIP), 0),
+            Listen = new(IPAddress.Parse(config.NodeIP), 0),
             Authority = authority,
             Token = ct => TokenAsync(admin, ct),
         };
-        return new(Addon, _ => [new Runner(options, objects, admin, clients.For(MetricsManifest.Identity), time, loggers)]) { Remove = objects.RemoveAsync };
+        return new(Addon, _ => [new Runner(configure?.Invoke(options) ?? options, objects, admin, clients.For(MetricsManifest.Identity), time, loggers)]) { Remove = objects.RemoveAsync };
     }
 
     private static async Task<string> TokenAsync(IClient admin, CancellationToken ct)
@@ -71,6 +71,6 @@ internal static class MetricsAddon
         }
 
         private async Task KeepAsync(MetricsServerComponent server, InformerFactory informers, CancellationToken ct) =>
-            await objects.KeepAsync(informers, await server.Listening.WaitAsync(ct), ct);
+            await objects.KeepAsync(informers, (await server.Listening.WaitAsync(ct)).Port, ct);
     }
 }

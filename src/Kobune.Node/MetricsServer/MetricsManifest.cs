@@ -85,7 +85,7 @@ internal static class MetricsManifest
         },
     };
 
-    public static EndpointSlice Slice(string nodeName, IPEndPoint server) => new()
+    public static EndpointSlice Slice(string nodeName, IPAddress address, int port) => new()
     {
         Metadata = new()
         {
@@ -97,9 +97,9 @@ internal static class MetricsManifest
                 ["endpointslice.kubernetes.io/managed-by"] = AddonObjects.Manager,
             },
         },
-        AddressType = server.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4",
-        Endpoints = [new() { Addresses = [server.Address.ToString()], NodeName = nodeName, Conditions = new() { Ready = true, Serving = true, Terminating = false } }],
-        Ports = [new() { Name = "https", Port = server.Port, Protocol = "TCP" }],
+        AddressType = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4",
+        Endpoints = [new() { Addresses = [address.ToString()], NodeName = nodeName, Conditions = new() { Ready = true, Serving = true, Terminating = false } }],
+        Ports = [new() { Name = "https", Port = port, Protocol = "TCP" }],
     };
 
     private static Api.Meta.V1.ObjectMeta Meta(string name) => new() { Name = name, Namespace = Namespace, Labels = Labels };

@@ -13,7 +13,7 @@ namespace Kobune.Node.MetricsServer;
 /// Keeps the APIService, the Service and the slice that lead to the metrics server of the node process. A user's own metrics-server comes first: where the APIService
 /// leads elsewhere, or the Service has a selector, ours steps back and returns when theirs is gone.
 /// </summary>
-internal sealed class MetricsObjects(IClient admin, string nodeName)
+internal sealed class MetricsObjects(IClient admin, string nodeName, IPAddress address)
 {
     private readonly AddonObjects _objects = new(admin);
 
@@ -29,7 +29,7 @@ internal sealed class MetricsObjects(IClient admin, string nodeName)
     }
 
     /// <summary>Follows the objects until cancelled.</summary>
-    public async Task KeepAsync(InformerFactory informers, IPEndPoint server, CancellationToken ct)
+    public async Task KeepAsync(InformerFactory informers, int port, CancellationToken ct)
     {
         using var wake = new SemaphoreSlim(1);
         var apis = informers.For<APIService>(fieldSelector: "metadata.name=" + MetricsManifest.ApiServiceName);
@@ -51,7 +51,7 @@ internal sealed class MetricsObjects(IClient admin, string nodeName)
                 apis.Cache.Find("", MetricsManifest.ApiServiceName),
                 services.Cache.Find(MetricsManifest.Namespace, MetricsManifest.Name),
                 slices.Cache.Find(MetricsManifest.Namespace, MetricsManifest.SliceName),
-                server,
+                port,
                 ct);
         }
     }
@@ -77,7 +77,7 @@ internal sealed class MetricsObjects(IClient admin, string nodeName)
     internal static bool IsUsersOwn(APIService? api, Service? service) =>
         api is { Spec.Service: not { Name: MetricsManifest.Name, Namespace: MetricsManifest.Namespace } } || service is { Spec.Selector.Count: > 0 };
 
-    private async Task PassAsync(APIService? api, Service? service, EndpointSlice? slice, IPEndPoint server, CancellationToken ct)
+    private async Task PassAsync(APIService? api, Service? service, EndpointSlice? slice, int port, CancellationToken ct)
     {
         try
         {
@@ -87,7 +87,7 @@ internal sealed class MetricsObjects(IClient admin, string nodeName)
                 return;
             }
 
-            var wanted = MetricsManifest.Slice(nodeName, server);
+            var wanted = MetricsManifest.Slice(nodeName, address, port);
             if (slice is null)
             {
                 await admin.CreateAsync(wanted, ct);

@@ -44,10 +44,10 @@ public class AggregationTests
         var asked = extension.Last($"{Metrics}/nodes");
         Assert.Equal("https://10.0.0.9:4443/apis/metrics.k8s.io/v1beta1/nodes?labelSelector=a%3Db", asked.RequestUri!.ToString());
         Assert.Equal("metrics-server.kube-system.svc", asked.Headers.Host);
-        Assert.Equal(["jane"], asked.Headers.GetValues("X-Remote-User"));
-        Assert.Equal(["u1"], asked.Headers.GetValues("X-Remote-Uid"));
-        Assert.Equal(["devs", "system:authenticated"], asked.Headers.GetValues("X-Remote-Group"));
-        Assert.Equal(["a", "b"], asked.Headers.GetValues("X-Remote-Extra-example.org%2Fscope"));
+        Assert.Equal(["jane"], Lines(asked, "X-Remote-User"));
+        Assert.Equal(["u1"], Lines(asked, "X-Remote-Uid"));
+        Assert.Equal(["devs", "system:authenticated"], Lines(asked, "X-Remote-Group"));
+        Assert.Equal(["a", "b"], Lines(asked, "X-Remote-Extra-example.org%2Fscope"));
         Assert.Equal(new OutboundTarget(OutboundPurpose.ApiService, "10.0.0.9", 4443, true) { Trust = new("metrics-server.kube-system.svc", "", true) }, extension.Target);
     }
 
@@ -145,6 +145,16 @@ public class AggregationTests
         var refused = await server.SendAsync("POST", ApiServices, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{{{spec}}}}""");
         Assert.Equal((422, $"APIService.apiregistration.k8s.io \"{name}\" is invalid: {problem}"), (refused.Code, refused.Message));
     }
+
+    /// <summary>The values as they stand on the wire, a line each.</summary>
+    private static IEnumerable<string> Lines(HttpRequestMessage request, string header) =>
+        System.Text.Encoding.UTF8.GetString(RepeatedHeader.EncodingFor(header).GetBytes(request.Headers.GetValues(header).Single())).Split($"\r\n{header}: ");
+
+    [Theory]
+    [InlineData("a\r\nX-Remote-Group: system:masters")]
+    [InlineData("a\uE000system:masters")]
+    [InlineData("a\nb")]
+    public void No_value_becomes_another_header(string value) => Assert.Throws<FormatException>(() => RepeatedHeader.Join([value]));
 
     private static string ApiService() =>
         $$$$"""{"metadata":{"name":"{{{{Name}}}}"},"spec":{"group":"metrics.k8s.io","version":"v1beta1","groupPriorityMinimum":100,"versionPriority":100,"insecureSkipTLSVerify":true,"service":{"name":"metrics-server","namespace":"kube-system"}}}""";

@@ -119,6 +119,8 @@ if [ "$fast" != --fast ]; then
   walk streams tests/walkthroughs/streams.sh
   [ -z "$old" ] || KUBECTL=$old PROFILE=streams20 walk streams-kubectl-1.20 tests/walkthroughs/streams.sh
   walk storage tests/walkthroughs/storage.sh
+  say "metrics"
+  OLD_KUBECTL=$old walk metrics tests/walkthroughs/metrics.sh
   say "ingress"
   walk ingress tests/walkthroughs/ingress.sh
   say "the released archive"

@@ -38,7 +38,7 @@ public sealed class ServerSecurity
         ]);
         Authenticator = new AuthenticationChain(
         [
-            new FrontProxyAuthenticator(certificates.FrontProxyAuthority.Certificate, ["front-proxy-client"], options.Time),
+            FrontProxy.Authenticator(certificates, options.Time),
             new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.Time),
             new BearerTokenAuthenticator(kinds, Tokens.Audiences),
         ], options.AllowAnonymous);
@@ -90,15 +90,7 @@ public sealed class ServerSecurity
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
         ClientAuthority = _certificates.Authority.CertificatePem,
-        RequestHeaderEntries = new Dictionary<string, string>
-        {
-            ["requestheader-allowed-names"] = "[\"front-proxy-client\"]",
-            ["requestheader-client-ca-file"] = _certificates.FrontProxyAuthority.CertificatePem,
-            ["requestheader-extra-headers-prefix"] = "[\"X-Remote-Extra-\"]",
-            ["requestheader-group-headers"] = "[\"X-Remote-Group\"]",
-            ["requestheader-uid-headers"] = "[\"X-Remote-Uid\"]",
-            ["requestheader-username-headers"] = "[\"X-Remote-User\"]",
-        },
+        RequestHeaderEntries = FrontProxy.RequestHeaderEntries(_certificates),
         WellKnown = new Dictionary<string, Func<ReadOnlyMemory<byte>>>
         {
             [OpenIdDocuments.ConfigurationPath] = () => OpenIdDocuments.Configuration(Tokens, _options.ServerUrl()),

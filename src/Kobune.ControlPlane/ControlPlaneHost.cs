@@ -45,6 +45,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             Store = options.Store,
             Objects = objects,
             Authenticator = new AuthenticationChain([
+                FrontProxy.Authenticator(certificates, options.Time),
                 new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.Time),
                 new BearerTokenAuthenticator(tokenKinds, tokens.Audiences),
             ]),
@@ -72,6 +73,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             NodePorts = options.NodePorts,
             Outbound = options.Outbound ?? _connector,
             ClientAuthority = certificates.Authority.CertificatePem,
+            RequestHeaderEntries = FrontProxy.RequestHeaderEntries(certificates),
             Time = options.Time,
             Loggers = options.Loggers,
         });

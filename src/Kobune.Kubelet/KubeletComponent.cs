@@ -97,7 +97,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
 
         var changes = new RuntimeChanges();
         var rotation = new LogRotation(runtime, options, time, _logger);
-        var server = options.ServingCertificate is null ? null : new KubeletServer(options, client, workers, runtime, inputs, changes, reporter, machine, folders, time, loggers);
+        var server = options.ServingCertificate is null ? null : new KubeletServer(options, client, workers, runtime, inputs, changes, machine, folders, time, loggers);
         await using var ownedServer = server;
         if (server is not null)
         {

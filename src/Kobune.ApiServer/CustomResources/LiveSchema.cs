@@ -12,6 +12,9 @@ internal sealed class LiveSchema
 
     public ApiSchema Current => _current;
 
+    /// <summary>Told after each replacement, on the thread that made it.</summary>
+    public event Action? Replaced;
+
     public void Replace(IReadOnlyList<CustomKind> kinds)
     {
         var resources = kinds.SelectMany(k => k.Served).Select(r => r.Schema).ToArray();
@@ -22,5 +25,6 @@ internal sealed class LiveSchema
             return new GroupSchema(g.Key, [.. known, .. g.Select(r => r.Version).Distinct().Except(known).OrderDescending(VersionOrder.Instance)]);
         });
         _current = _builtIn.With(types, resources, [.. groups]);
+        Replaced?.Invoke();
     }
 }

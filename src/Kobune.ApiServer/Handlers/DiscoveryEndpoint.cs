@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Kobune.Api;
 using Kobune.Api.Json;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
@@ -10,7 +11,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/api, /apis and what lies under them: plain, and aggregated for clients that ask for it.</summary>
-internal sealed class DiscoveryEndpoint(LiveSchema live, Func<string> serverAddress) : IPathEndpoint
+internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregated, Func<string> serverAddress) : IPathEndpoint
 {
     private Documents? _documents;
 
@@ -62,8 +63,8 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, Func<string> serverAddr
 
     private Documents Current()
     {
-        var (schema, known) = (live.Current, _documents);
-        return known?.Schema == schema ? known : _documents = new(schema, serverAddress());
+        var (schema, stamp, known) = (live.Current, aggregated.Stamp, _documents);
+        return known?.Schema == schema && known.Stamp == stamp ? known : _documents = new(schema, aggregated, stamp, serverAddress());
     }
 
     private static BytesResult Aggregated(IJsonWritable document)
@@ -73,17 +74,18 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, Func<string> serverAddr
         return new(DiscoveryBuilder.AggregatedMediaType, bytes, ETag: tag) { Vary = "Accept" };
     }
 
-    /// <summary>The documents of one schema.</summary>
+    /// <summary>The documents of one schema and of what other servers serve.</summary>
     private sealed class Documents
     {
-        public Documents(ApiSchema schema, string serverAddress)
+        public Documents(ApiSchema schema, AggregatedApis aggregated, object stamp, string serverAddress)
         {
-            Schema = schema;
+            (Schema, Stamp) = (schema, stamp);
+            var apis = aggregated.All;
             var builder = new DiscoveryBuilder(schema);
             Core = Aggregated(builder.AggregatedCore());
-            Groups = Aggregated(builder.AggregatedGroups());
+            Groups = Aggregated(DiscoveryMerge.Groups(builder.AggregatedGroups(), apis, aggregated.DocumentsOf));
             Plain["/api"] = builder.CoreVersions(serverAddress);
-            Plain["/apis"] = builder.Groups();
+            Plain["/apis"] = DiscoveryMerge.Groups(builder.Groups(), apis);
             foreach (var group in schema.Groups)
             {
                 var root = group.Name.Length == 0 ? "/api" : "/apis/" + group.Name;
@@ -100,9 +102,16 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, Func<string> serverAddr
                     }
                 }
             }
+
+            foreach (var group in apis.GroupBy(a => a.Group))
+            {
+                Plain["/apis/" + group.Key] = DiscoveryMerge.Group(builder.Group(group.Key), [.. group]);
+            }
         }
 
         public ApiSchema Schema { get; }
+
+        public object Stamp { get; }
 
         public BytesResult Core { get; }
 

@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
@@ -6,10 +7,15 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>Finds what answers a call: a resource's endpoint by its verb, or a fixed path.</summary>
-internal sealed class EndpointDispatcher(ResourceRegistry registry, ResourceEndpoints resources, VirtualEndpoints virtuals, IReadOnlyList<IPathEndpoint> paths)
+internal sealed class EndpointDispatcher(ResourceRegistry registry, ResourceEndpoints resources, VirtualEndpoints virtuals, AggregatedEndpoint aggregated, IReadOnlyList<IPathEndpoint> paths)
 {
     public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
     {
+        if (aggregated.Find(call.Path) is { } api)
+        {
+            return aggregated.ServeAsync(api, call, ct);
+        }
+
         if (!call.Info.IsResourceRequest)
         {
             foreach (var path in paths)

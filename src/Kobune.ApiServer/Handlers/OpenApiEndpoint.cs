@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 using Kobune.Api.Schema.OpenApi;
+using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Requests;
@@ -8,7 +11,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for, and anew when custom resources changed; those of version 3 only where they did.</summary>
-internal sealed class OpenApiEndpoint(LiveSchema live) : IPathEndpoint
+internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated, AggregatedEndpoint forward) : IPathEndpoint
 {
     private Documents? _documents;
 
@@ -16,13 +19,43 @@ internal sealed class OpenApiEndpoint(LiveSchema live) : IPathEndpoint
 
     public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
     {
+        if (AggregatedPath(call.Path) is var (api, path))
+        {
+            return forward.ServeDocumentAsync(api, path, call, ct);
+        }
+
         var documents = Current();
         return new(call.Path switch
         {
             "/openapi/v2" => V2(documents.V2, call.Accept ?? ""),
-            "/openapi/v3" => Document("application/json", documents.V3.Index()),
+            "/openapi/v3" => Document("application/json", Index(documents.V3)),
             _ => V3(documents.V3, call.Path["/openapi/v3/".Length..].TrimEnd('/')),
         });
+    }
+
+    /// <summary>Documents of version 3 are the aggregated server's own.</summary>
+    private (AggregatedApi Api, string Path)? AggregatedPath(string path) =>
+        path.Split('/') is ["", "openapi", "v3", "apis", var group, var version] && aggregated.Find(group, version) is { } api ? (api, path) : null;
+
+    /// <summary>The index, with the documents that aggregated servers told of.</summary>
+    private byte[] Index(OpenApiV3Builder builder)
+    {
+        var own = builder.Index();
+        var others = aggregated.All.Where(a => a.IsAvailable).Select(a => (Path: a.Path[1..], Url: aggregated.DocumentsOf(a)?.OpenApiUrl)).Where(a => a.Url is not null).ToArray();
+        if (others.Length == 0)
+        {
+            return own;
+        }
+
+        var index = (JsonObject)JsonNode.Parse(own)!;
+        var paths = (JsonObject)index["paths"]!;
+        foreach (var (path, url) in others)
+        {
+            paths[path] = new JsonObject { ["serverRelativeURL"] = url };
+        }
+
+        index["paths"] = new JsonObject(paths.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+        return JsonSerializer.SerializeToUtf8Bytes(index);
     }
 
     private Documents Current()

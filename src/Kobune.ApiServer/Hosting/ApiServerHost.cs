@@ -1,5 +1,6 @@
 using System.Net;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.Allocation;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
@@ -26,6 +27,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly SystemObjects _systemObjects;
     private readonly LiveSchema _live;
     private readonly CustomResourceDefinitions _definitions;
+    private readonly ApiServiceAvailability _availability;
+    private readonly LocalApiServices _localApis;
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
 
@@ -42,10 +45,14 @@ public sealed class ApiServerHost : IAsyncDisposable
         _live = new(options.Schema);
         var metrics = new ApiMetrics();
         (options.Admission.Observer, options.Admission.Time) = (metrics.Admitted, options.Time);
-        _pipeline = new(options, metrics, Endpoints(options, server, metrics), options.Loggers);
+        var aggregated = new AggregatedApis(options.Objects);
+        var caller = new AggregatedCaller(options.Outbound, options.Objects);
+        _pipeline = new(options, metrics, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
         InProcess = new(_pipeline);
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
+        _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
+        _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
         if (options.Listen.Count > 0)
         {
             _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Time));
@@ -66,7 +73,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         await _feed.StartAsync(ct);
         await _definitions.StartAsync(ct);
-        _loops = _definitions.RunAsync(_stop.Token);
+        _loops = Task.WhenAll(_definitions.RunAsync(_stop.Token), _availability.RunAsync(_stop.Token));
         if (_edge is not null)
         {
             await _edge.StartAsync(ct);
@@ -75,7 +82,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (_options.KeepsSystemObjects)
         {
             await _systemObjects.EnsureAsync(Advertised(), ct);
-            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token));
+            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token));
         }
     }
 
@@ -104,8 +111,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>No Endpoints may name a loopback address: a server that listens only there has none.</summary>
     private IPEndPoint? Advertised() => _options.Advertise ?? Addresses.FirstOrDefault(a => !IPAddress.IsLoopback(a.Address));
 
-    private EndpointDispatcher Endpoints(ApiServerOptions options, ServerContext server, ApiMetrics metrics)
+    private EndpointDispatcher Endpoints(ApiServerOptions options, ServerContext server, ApiMetrics metrics, AggregatedApis aggregated, AggregatedCaller caller)
     {
+        var forward = new AggregatedEndpoint(aggregated, caller, options.Time);
         var creator = new ObjectCreator(server);
         var updater = new ObjectUpdater(server);
         var deleter = new ObjectDeleter(server);
@@ -132,16 +140,16 @@ public sealed class ApiServerHost : IAsyncDisposable
             new HealthCheck("shutdown", () => _stop.IsCancellationRequested ? "process is shutting down" : null, isReadinessOnly: true),
             .. options.HealthChecks,
         ];
-        var discovery = new DiscoveryEndpoint(_live, () => Advertised()?.ToString() ?? "");
+        var discovery = new DiscoveryEndpoint(_live, aggregated, () => Advertised()?.ToString() ?? "");
         IPathEndpoint[] paths =
         [
             discovery,
-            new OpenApiEndpoint(_live),
+            new OpenApiEndpoint(_live, aggregated, forward),
             new HealthEndpoint(checks),
             new VersionEndpoint(),
             new MetricsEndpoint(metrics, server.Registry),
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];
-        return new(server.Registry, resources, new VirtualEndpoints(options.VirtualResources, server.Codec, server.Objects), paths);
+        return new(server.Registry, resources, new VirtualEndpoints(options.VirtualResources, server.Codec, server.Objects), forward, paths);
     }
 }

@@ -17,6 +17,9 @@ namespace Kobune.ApiServer;
 /// <param name="UserAgent">Names the field manager when the query does not.</param>
 public sealed record InProcessRequest(UserInfo User, string Method, string PathAndQuery, ReadOnlyMemory<byte> Body = default, string? ContentType = null, string UserAgent = "kobune")
 {
+    /// <summary>Accept header; null for anything.</summary>
+    public string? Accept { get; init; }
+
     /// <summary>Further headers (impersonation).</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 }
@@ -48,6 +51,7 @@ public sealed class InProcessEndpoint
             DocumentResult document => new(document.StatusCode, document.Document, document.RetryAfter, call.Warnings),
             BytesResult bytes => new(bytes.StatusCode, new EncodedObject(bytes.Body), null, call.Warnings),
             ListResult list => new(200, new EncodedObject(Http.ListBody.Json(list)), null, call.Warnings),
+            ForwardedResult forwarded => await ForwardedAnswers.ReadAsync(forwarded, call.Warnings, ct),
             StreamResult stream => new(200, await ReadAsync(stream, ct), null, call.Warnings),
             _ => throw new InvalidOperationException($"{request.Method} {request.PathAndQuery} is no request with a whole answer"),
         };
@@ -59,6 +63,7 @@ public sealed class InProcessEndpoint
         var result = await _pipeline.RunAsync(CallOf(request), ct);
         return result switch
         {
+            ForwardedResult forwarded => await ForwardedAnswers.ReadListAsync(forwarded, ct),
             ListResult { List: var list } => new(list.Items, $"{list.Revision}", list.Continue.Length > 0 ? list.Continue : null, null, 200),
             DocumentResult document => new([], "", null, document.Document, document.StatusCode),
             _ => throw new InvalidOperationException($"{request.PathAndQuery} is no list"),
@@ -72,6 +77,16 @@ public sealed class InProcessEndpoint
         if (result is DocumentResult refusal)
         {
             yield return ("ERROR", refusal.Document);
+            yield break;
+        }
+
+        if (result is ForwardedResult forwarded)
+        {
+            await foreach (var item in ForwardedAnswers.ReadWatchAsync(forwarded, ct))
+            {
+                yield return item;
+            }
+
             yield break;
         }
 
@@ -92,6 +107,7 @@ public sealed class InProcessEndpoint
             Query = question < 0 ? QueryValues.Empty : QueryValues.Parse(request.PathAndQuery[question..]),
             ContentType = request.ContentType,
             UserAgent = request.UserAgent,
+            Accept = request.Accept,
             Header = name => request.Headers.GetValueOrDefault(name),
             HeadersWithPrefix = prefix => [.. request.Headers
                 .Where(h => h.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))

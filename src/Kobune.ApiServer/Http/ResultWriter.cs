@@ -7,6 +7,7 @@ using Kobune.Api.Schema;
 using Kobune.Api.Schema.Protobuf;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -62,6 +63,13 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
                 return;
             case BytesResult bytes:
                 await WriteFixedAsync(context, call, bytes, ct);
+                return;
+            case ForwardedResult { Response: var response }:
+                using (response)
+                {
+                    await HttpForward.AnswerAsync(context.Response, response, ct);
+                }
+
                 return;
             case StreamResult stream:
                 context.Response.StatusCode = 200;

@@ -1,5 +1,6 @@
 using Kobune.ApiServer.Kinds.AdmissionRegistration;
 using Kobune.ApiServer.Kinds.ApiExtensions;
+using Kobune.ApiServer.Kinds.ApiRegistration;
 using Kobune.ApiServer.Kinds.Core;
 using Kobune.ApiServer.Kinds.Networking;
 using Kobune.ApiServer.Kinds.Pods;
@@ -59,5 +60,6 @@ public static class BuiltInStrategies
         new AdmissionPolicyStrategy("validatingadmissionpolicybindings"),
         new AdmissionPolicyStrategy("mutatingadmissionpolicies"),
         new AdmissionPolicyStrategy("mutatingadmissionpolicybindings"),
+        new APIServiceStrategy(),
     ];
 }

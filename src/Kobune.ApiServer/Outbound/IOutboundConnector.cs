@@ -24,7 +24,11 @@ public enum OutboundPurpose
 /// <param name="Host">Node name, address or name.</param>
 /// <param name="Port">TCP port; 0 = the purpose's own (the kubelet's).</param>
 /// <param name="Tls">Whether TLS is spoken.</param>
-public sealed record OutboundTarget(OutboundPurpose Purpose, string Host, int Port, bool Tls);
+public sealed record OutboundTarget(OutboundPurpose Purpose, string Host, int Port, bool Tls)
+{
+    /// <summary>Whose certificate is believed; only for <see cref="OutboundPurpose.ApiService"/>, which is called with the front proxy's client certificate.</summary>
+    public OutboundTrust? Trust { get; init; }
+}
 
 /// <summary>The one way out of the API server. Tests plug simulated targets in.</summary>
 public interface IOutboundConnector

@@ -29,5 +29,8 @@ public sealed record BytesResult(string ContentType, ReadOnlyMemory<byte> Body, 
 /// <summary>A byte stream that is written as it comes (logs).</summary>
 public sealed record StreamResult(string ContentType, Func<Stream, CancellationToken, Task> WriteAsync) : ApiResult(200);
 
+/// <summary>The answer of an aggregated API server, which goes on as it comes. Whoever gets it disposes of the response.</summary>
+public sealed record ForwardedResult(HttpResponseMessage Response) : ApiResult((int)Response.StatusCode);
+
 /// <summary>The endpoint took the connection over and has answered already (upgrade, proxy).</summary>
 public sealed record TakenOverResult() : ApiResult(0);

@@ -8,7 +8,8 @@ namespace Kobune.ControlPlane.Outbound;
 
 /// <summary>
 /// Connections out of the API server. Kubelets are found through their Node (InternalIP and kubelet port) and must show a certificate of the cluster's
-/// authority; pods and endpoints are reached at their own addresses, where TLS is not verified, as upstream's proxy does.
+/// authority; pods and endpoints are reached at their own addresses, where TLS is not verified, as upstream's proxy does;
+/// aggregated API servers as their APIService says.
 /// </summary>
 public sealed class NodeConnector : IOutboundConnector, IDisposable
 {
@@ -16,11 +17,13 @@ public sealed class NodeConnector : IOutboundConnector, IDisposable
     private readonly IObjectReader _objects;
     private readonly HttpMessageInvoker _kubelets;
     private readonly HttpMessageInvoker _pods;
+    private readonly ApiServiceInvokers _apiServices;
 
     /// <summary>Connects with the API server's kubelet client certificate.</summary>
     public NodeConnector(IObjectReader objects, ClusterCertificates certificates)
     {
         _objects = objects;
+        _apiServices = new(certificates);
         _kubelets = new(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -50,6 +53,11 @@ public sealed class NodeConnector : IOutboundConnector, IDisposable
     /// <inheritdoc/>
     public async ValueTask<(HttpMessageInvoker Invoker, Uri BaseAddress)> ConnectAsync(OutboundTarget target, CancellationToken ct)
     {
+        if (target is { Purpose: OutboundPurpose.ApiService, Trust: { } trust })
+        {
+            return (_apiServices.For(trust), new UriBuilder("https", target.Host, target.Port).Uri);
+        }
+
         if (target.Purpose != OutboundPurpose.Kubelet)
         {
             var scheme = target.Tls ? "https" : "http";
@@ -68,6 +76,7 @@ public sealed class NodeConnector : IOutboundConnector, IDisposable
     {
         _kubelets.Dispose();
         _pods.Dispose();
+        _apiServices.Dispose();
     }
 
     private static bool IsOurs(ClusterCertificates certificates, X509Certificate2 given)

@@ -3,6 +3,7 @@ using Kobune.Client;
 using Kobune.Kubelet.Nodes;
 using Kobune.Kubelet.Pods;
 using Kobune.Kubelet.Runtime;
+using Kobune.Kubelet.Stats;
 using Kobune.Kubelet.Volumes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,14 +28,14 @@ internal sealed partial class KubeletServer : IAsyncDisposable
     private readonly ILogger _logger;
 
     internal KubeletServer(
-        KubeletOptions options, IClient client, PodWorkers workers, ICriRuntime runtime, ExecInputs inputs, RuntimeChanges changes, NodeReporter node, MachineFacts machine,
+        KubeletOptions options, IClient client, PodWorkers workers, ICriRuntime runtime, ExecInputs inputs, RuntimeChanges changes, MachineFacts machine,
         PodFolders folders, TimeProvider time, ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger("Kobune.Kubelet.Server");
         _gate = new(client, options, time);
         _logs = new(workers, runtime, changes, folders, time);
         _streams = new(workers, runtime, inputs);
-        _info = new(workers, runtime, node, machine, options, time);
+        _info = new(workers, new StatsCollector(workers, runtime, machine, options, time), machine, options, time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
@@ -124,7 +125,8 @@ internal sealed partial class KubeletServer : IAsyncDisposable
             ["stats", "summary"] => _info.SummaryAsync(context),
             ["metrics"] => _info.MetricsAsync(context),
             ["metrics", "resource"] => _info.ResourceMetricsAsync(context),
-            ["metrics", "probes"] => _info.ProbeMetricsAsync(context),
+            ["metrics", "cadvisor"] => _info.CadvisorMetricsAsync(context),
+            ["metrics", "probes"] => InfoEndpoint.ProbeMetricsAsync(context),
             _ => TextAsync(context, 404, "404 page not found\n"),
         };
     }

@@ -1,4 +1,3 @@
-using Kobune.Api.Authorization.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Microsoft.Extensions.Logging;
@@ -15,14 +14,12 @@ namespace Kobune.Node.IngressController;
 internal sealed class ComponentWithInformers(
     string name, Func<CancellationToken, Task> ensure, IClient client, Func<IClient, InformerFactory, IComponent> create, TimeProvider time, ILoggerFactory loggers) : IComponent
 {
-    private static readonly TimeSpan RoleDelay = TimeSpan.FromMilliseconds(20);
-
     public string Name => name;
 
     public async Task RunAsync(CancellationToken ct)
     {
         await ensure(ct);
-        await AuthorizedAsync(ct);
+        await RoleWait.UntilAllowedAsync(client, new() { Verb = "list", Group = "networking.k8s.io", Resource = "ingresses" }, time, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var informers = new InformerFactory(client, time, loggers);
         var component = create(client, informers);
@@ -35,16 +32,6 @@ internal sealed class ComponentWithInformers(
         {
             await stop.CancelAsync();
             await Task.WhenAll(running).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        }
-    }
-
-    /// <summary>The authorizer hears of new roles a moment after they were made; asking before that would be refused.</summary>
-    private async Task AuthorizedAsync(CancellationToken ct)
-    {
-        var question = new SelfSubjectAccessReview { Spec = new() { ResourceAttributes = new() { Verb = "list", Group = "networking.k8s.io", Resource = "ingresses" } } };
-        while (!(await client.CreateAsync(question, ct)).Status.Allowed)
-        {
-            await Task.Delay(RoleDelay, time, ct);
         }
     }
 }

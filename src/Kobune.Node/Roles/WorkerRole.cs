@@ -26,7 +26,7 @@ internal static class WorkerRole
 
         StartProxy(config, clients, components, time, loggers);
         StartKubelet(config, clients, certificates, components, time, loggers);
-        NodeAddons.Start(config, clients, components, time, loggers);
+        NodeAddons.Start(config, clients, Authority(config, certificates), components, time, loggers);
     }
 
     private static void StartKubelet(NodeConfig config, WorkerClients clients, ClusterCertificates? certificates, ComponentHost components, TimeProvider time, ILoggerFactory loggers)
@@ -51,11 +51,14 @@ internal static class WorkerRole
                 ClusterDns = [config.ClusterDNS],
                 ClusterDomain = config.ClusterDomain,
                 ServingCertificate = ServingCertificate(config, certificates),
-                ClientCertificateAuthority = certificates?.Authority.Certificate ?? X509CertificateLoader.LoadCertificateFromFile(Path.Combine(config.CertificatesDir, "ca.crt")),
+                ClientCertificateAuthority = Authority(config, certificates),
             },
             time,
             loggers));
     }
+
+    private static X509Certificate2 Authority(NodeConfig config, ClusterCertificates? certificates) =>
+        certificates?.Authority.Certificate ?? X509CertificateLoader.LoadCertificateFromFile(Path.Combine(config.CertificatesDir, "ca.crt"));
 
     private static X509Certificate2 ServingCertificate(NodeConfig config, ClusterCertificates? certificates)
     {

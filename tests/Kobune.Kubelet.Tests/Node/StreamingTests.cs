@@ -92,5 +92,7 @@ public sealed class StreamingTests(ContainerdFixture containerd) : IClassFixture
         Assert.Contains("\"name\":\"refusing\"", await http.GetStringAsync("/pods"), StringComparison.Ordinal);
         Assert.Contains("\"podRef\":{\"name\":\"refusing\"", await http.GetStringAsync("/stats/summary"), StringComparison.Ordinal);
         Assert.Contains("container_memory_working_set_bytes{container=\"main\",namespace=\"default\",pod=\"refusing\"}", await http.GetStringAsync("/metrics/resource"), StringComparison.Ordinal);
+        var cadvisor = await http.GetStringAsync("/metrics/cadvisor");
+        Assert.Matches("container_cpu_usage_seconds_total\\{container=\"main\",id=\"[^\"]*/kubepods/[^\"]+\",image=\"[^\"]+\",name=\"[0-9a-f]{64}\",namespace=\"default\",pod=\"refusing\",cpu=\"total\"\\} 0\\.[0-9]+", cadvisor);
     }
 }

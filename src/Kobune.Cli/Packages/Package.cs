@@ -12,7 +12,12 @@ internal sealed record Package(string Name, string Probe, Message Why)
 
     public static readonly Package Buildah = new("buildah", "buildah", Message.WhyBuildah);
 
+    public static readonly Package Registry = new("docker-registry", "docker-registry", Message.WhyRegistry);
+
     public static readonly Package Ssh = new("dropbear-bin", "dropbear", Message.WhySsh);
+
+    /// <summary>What an addon needs.</summary>
+    public static IReadOnlyList<Package> OfAddon(string addon) => addon == "registry" ? [Registry] : [];
 
     /// <summary>What a native machine needs.</summary>
     public static readonly IReadOnlyList<Package> Machine =

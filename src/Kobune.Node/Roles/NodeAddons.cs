@@ -5,6 +5,7 @@ using Kobune.Client.Informers;
 using Kobune.ControlPlane.Hosting;
 using Kobune.ControlPlane.InProcess;
 using Kobune.Node.IngressController;
+using Kobune.Node.Registries;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Node.Roles;
@@ -20,7 +21,7 @@ internal static class NodeAddons
     }
 
     private static IReadOnlyList<AddonPart> Parts(NodeConfig config, WorkerClients clients, TimeProvider time, ILoggerFactory loggers) =>
-        [.. StorageAddons.Parts(config, clients, time, loggers), .. clients.Local is { } local ? [IngressAddon.Part(config, local, time, loggers), IngressDnsAddon.Part(config, local, time, loggers), Metallb(local, time)] : Array.Empty<AddonPart>()];
+        [.. StorageAddons.Parts(config, clients, time, loggers), .. NodeRegistries.Parts(config, clients, time, loggers), .. clients.Local is { } local ? [IngressAddon.Part(config, local, time, loggers), IngressDnsAddon.Part(config, local, time, loggers), Metallb(local, time)] : Array.Empty<AddonPart>()];
 
     private static AddonPart Metallb(IClientFactory local, TimeProvider time) =>
         new("metallb", settings => [new AddressPoolObjects(local.For(InProcessClients.Administrator), settings, time)]) { Remove = ct => AddressPoolObjects.RemoveAsync(local.For(InProcessClients.Administrator), ct) };

@@ -23,6 +23,7 @@ nft nftables
 ip iproute2
 conntrack conntrack
 buildah buildah
+docker-registry docker-registry
 busybox busybox-static
 catatonit catatonit
 dig dnsutils
@@ -119,6 +120,8 @@ if [ "$fast" != --fast ]; then
   walk streams tests/walkthroughs/streams.sh
   [ -z "$old" ] || KUBECTL=$old PROFILE=streams20 walk streams-kubectl-1.20 tests/walkthroughs/streams.sh
   walk storage tests/walkthroughs/storage.sh
+  say "images"
+  walk images tests/walkthroughs/images.sh
   say "ingress"
   walk ingress tests/walkthroughs/ingress.sh
   say "client-go"

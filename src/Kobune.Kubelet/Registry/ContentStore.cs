@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Kobune.Kubelet.Registry;
@@ -101,6 +102,8 @@ internal sealed class ContentStore(string folder)
 /// <summary>What digests are written with.</summary>
 internal static class DigestText
 {
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+
     /// <summary>Whether every character is a-z or 0-9: such a text leads out of no folder.</summary>
-    public static bool ContainsOnlyLowerAndDigits(this ReadOnlySpan<char> text) => !text.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789");
+    public static bool ContainsOnlyLowerAndDigits(this ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Allowed);
 }

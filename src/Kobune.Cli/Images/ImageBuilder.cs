@@ -172,13 +172,14 @@ internal sealed class ImageBuilder(CommandContext context, ProfileConfig profile
         return process.ExitCode == 0 && found.Length > 0 && id.EndsWith(found, StringComparison.Ordinal);
     }
 
+    // As docker does, a base that is here is not asked for in its registry (--build-opt pull does that).
     private async Task BuildAsync(BuildRequest request, string? dockerfile, List<string> named, CancellationToken ct)
     {
         var name = request.Tag is null ? "localhost/kobune-build:latest" : ImageReference.Complete(request.Tag);
         string[] file = dockerfile is null ? [] : ["-f", dockerfile];
         string[] build =
         [
-            "bud", "--isolation=chroot", "--layers", SignaturePolicy, .. named.Select(n => "--build-context=" + n),
+            "bud", "--isolation=chroot", "--layers", "--pull=false", SignaturePolicy, .. named.Select(n => "--build-context=" + n),
             .. request.Options.Select(o => "--" + o), .. file, "-t", name, request.Context,
         ];
         Require(await Foreground.RunAsync(Buildah(request, build), ct));
@@ -212,6 +213,11 @@ internal sealed class ImageBuilder(CommandContext context, ProfileConfig profile
         start.Environment["TMPDIR"] = Scratch;
         start.Environment["BUILDAH_ISOLATION"] = "chroot";
         start.Environment["CONTAINERS_REGISTRIES_CONF"] = Path.Combine(Folder, "registries.conf");
+        if (context.Variable("DOCKER_CONFIG") is { } docker && !File.Exists(Path.Combine(docker, "config.json")))
+        {
+            start.Environment.Remove("DOCKER_CONFIG"); // buildah would insist on the file
+        }
+
         foreach (var pair in request.Environment.Select(e => e.Split('=', 2)))
         {
             start.Environment[pair[0]] = pair.Length > 1 ? pair[1] : "";

@@ -21,6 +21,7 @@ internal sealed partial class InsideNodeJson : JsonSerializerContext;
 /// <code>
 /// runtime images                     the images, as JSON
 /// runtime loaded NAME...             marks names as the user's own, and waits until the kubelet would start them
+/// runtime forget NAME...             takes that mark away
 /// runtime pull NAME                  pulls past what is loaded; standard input may hold a user as JSON
 /// runtime hosts                      writes containerd's hosts.toml files anew from node.json
 /// </code>
@@ -37,7 +38,8 @@ internal static class InsideNode
             return words switch
             {
                 ["images"] => await ListAsync(store, ct),
-                ["loaded", .. var names] => Report(await store.SettleAsync(names, true, ct)),
+                ["loaded", .. var names] => Report(await store.SettleAsync(names, ct)),
+                ["forget", .. var names] => await ForgetAsync(store, names, ct),
                 ["pull", var name] => await PullAsync(store, name, ct),
                 ["hosts"] => await WriteHostsAsync(ct),
                 _ => 1,
@@ -61,6 +63,12 @@ internal static class InsideNode
     {
         Console.Error.WriteLine(string.Join('\n', failed.Select(n => "containerd does not start " + n)));
         return failed.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> ForgetAsync(NodeImageStore store, string[] names, CancellationToken ct)
+    {
+        await store.ForgetAsync(names, ct);
+        return 0;
     }
 
     private static async Task<int> PullAsync(NodeImageStore store, string name, CancellationToken ct)

@@ -89,6 +89,7 @@ internal sealed partial class NodeImages(CommandContext context, ProfileConfig p
             found = true;
             var full = ImageReference.Complete(name);
             string[] names = image.RepoTags.Count > 1 && image.RepoTags.Contains(full) ? [full] : [.. image.RepoTags, .. image.RepoDigests, image.Id];
+            Require(await _program.RuntimeAsync(node.Name, ["forget", .. names], null, ct), Reason.ImageRemove, Message.ImageRemoveFailed, name);
             Require(await _program.CtrAsync(node.Name, ["images", "rm", "--sync", .. names], null, null, ct), Reason.ImageRemove, Message.ImageRemoveFailed, name);
         }
 

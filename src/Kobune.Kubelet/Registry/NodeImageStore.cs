@@ -16,6 +16,7 @@ public sealed record RuntimeImage(string Id, IReadOnlyList<string> RepoTags, IRe
 public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly LoadedNames _loaded = new(options.LoadedImagesFile, time);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
 
     /// <summary>All images that the kubelet can see.</summary>
@@ -27,17 +28,16 @@ public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
     }
 
     /// <summary>
-    /// Marks names as loaded (or as not), and waits until the kubelet would start what they stand for now: the runtime hears of a change a moment after
+    /// Marks names as loaded, and waits until the kubelet would start what they stand for now: the runtime hears of a change a moment after
     /// containerd made it, and a pod made in between would still get the former image of that name.
     /// </summary>
     /// <param name="names">Full names.</param>
-    /// <param name="loaded">Whether they are the user's own doing.</param>
     /// <param name="ct">Cancels.</param>
     /// <returns>The names that are not there, or whose runtime did not follow.</returns>
-    public async Task<IReadOnlyList<string>> SettleAsync(IReadOnlyList<string> names, bool loaded, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> SettleAsync(IReadOnlyList<string> names, CancellationToken ct)
     {
         using var channel = GrpcChannel.ForUnixSocket(options.RuntimeSocket, new() { TimeProvider = time });
-        using var images = new ContainerdImages(options.RuntimeSocket);
+        using var images = new ContainerdImages(options.RuntimeSocket, _loaded);
         var runtime = new CriClient(channel);
         var content = new ContentStore(options.ContentDirectory);
         var present = (await images.ListAsync(ct)).ToDictionary(i => i.Name, StringComparer.Ordinal);
@@ -50,7 +50,7 @@ public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
                 continue;
             }
 
-            await images.MarkAsync(image, loaded, ct);
+            await _loaded.ChangeAsync(marks => marks[name] = image.Digest, ct);
             if (!await FollowsAsync(runtime, name, id, ct))
             {
                 failed.Add(name);
@@ -69,11 +69,11 @@ public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
     public async Task PullAsync(string name, string user, string password, CancellationToken ct)
     {
         using var channel = GrpcChannel.ForUnixSocket(options.RuntimeSocket, new() { TimeProvider = time });
-        using var images = new ContainerdImages(options.RuntimeSocket);
+        using var images = new ContainerdImages(options.RuntimeSocket, _loaded);
         var loaded = (await images.ListAsync(ct)).FirstOrDefault(i => i.Name == name && i.IsLoaded);
         if (loaded is not null)
         {
-            await images.MarkAsync(loaded, false, ct); // else the runtime would be given this very image
+            await ForgetAsync([name], ct); // else the runtime would be given this very image
         }
 
         try
@@ -82,10 +82,21 @@ public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
         }
         catch (RpcException) when (loaded is not null)
         {
-            await images.MarkAsync(loaded, true, CancellationToken.None);
+            await _loaded.ChangeAsync(marks => marks[name] = loaded.Digest, CancellationToken.None);
             throw;
         }
     }
+
+    /// <summary>Names are no longer the user's own doing: said before they are removed.</summary>
+    public Task ForgetAsync(IReadOnlyList<string> names, CancellationToken ct) => _loaded.ChangeAsync(
+        marks =>
+        {
+            foreach (var name in names)
+            {
+                marks.Remove(name);
+            }
+        },
+        ct);
 
     private async Task<bool> FollowsAsync(CriClient runtime, string name, string id, CancellationToken ct)
     {

@@ -29,7 +29,7 @@ public sealed partial class RegistryViewComponent(KubeletOptions options, int po
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken ct)
     {
-        using var images = new ContainerdImages(options.RuntimeSocket);
+        using var images = new ContainerdImages(options.RuntimeSocket, new LoadedNames(options.LoadedImagesFile, TimeProvider.System));
         await RunAsync(new RegistryView(images, new ContentStore(options.ContentDirectory)), null, ct);
     }
 

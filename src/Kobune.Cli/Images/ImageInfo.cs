@@ -15,7 +15,7 @@ internal sealed record ImageInfo(string Id, IReadOnlyList<string> RepoTags, IRea
     public static IReadOnlyList<ImageInfo> Of(IReadOnlyList<RuntimeImage> images) =>
         [.. images
             .Select(i => new ImageInfo(i.Id, [.. i.RepoTags.Order(StringComparer.Ordinal)], [.. i.RepoDigests.Order(StringComparer.Ordinal)], i.Size))
-            .OrderBy(i => i.RepoTags.Count == 0).ThenBy(i => i.RepoTags.FirstOrDefault() ?? i.Id, StringComparer.Ordinal)];
+            .OrderBy(i => i.RepoTags.Count == 0).ThenBy(i => i.RepoTags.Count > 0 ? i.RepoTags[0] : i.Id, StringComparer.Ordinal)];
 
     /// <summary>Whether a user's word means this image: a name, or the beginning of its ID.</summary>
     public bool IsCalled(string word) =>

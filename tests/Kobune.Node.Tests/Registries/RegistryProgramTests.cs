@@ -72,7 +72,7 @@ public sealed class RegistryProgramTests : IDisposable
     {
         var program = Path.Combine(_folder, "program");
         File.WriteAllText(program, "#!/bin/sh\n" + script.Replace("FOLDER", _folder, StringComparison.Ordinal) + "\n");
-        File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+        System.Diagnostics.Process.Start("chmod", ["755", program]).WaitForExit();
         return new() { Program = program, Data = Path.Combine(_folder, "data"), Log = Path.Combine(_folder, "log"), RunFolder = _folder, Port = 5000 };
     }
 

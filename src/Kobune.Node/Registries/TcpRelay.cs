@@ -44,7 +44,8 @@ internal sealed partial class TcpRelay(IPEndPoint listen, IPEndPoint target, ILo
         try
         {
             await far.ConnectAsync(target, ct);
-            await Task.WhenAll(PumpAsync(near, far, ct), PumpAsync(far, near, ct));
+            var (from, to) = (near.GetStream(), far.GetStream()); // taken once: a client whose sending half is shut down gives none
+            await Task.WhenAll(PumpAsync(from, to, ct), PumpAsync(to, from, ct));
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
@@ -52,10 +53,10 @@ internal sealed partial class TcpRelay(IPEndPoint listen, IPEndPoint target, ILo
         }
     }
 
-    private static async Task PumpAsync(TcpClient from, TcpClient to, CancellationToken ct)
+    private static async Task PumpAsync(NetworkStream from, NetworkStream to, CancellationToken ct)
     {
-        await from.GetStream().CopyToAsync(to.GetStream(), ct);
-        to.Client.Shutdown(SocketShutdown.Send);
+        await from.CopyToAsync(to, ct);
+        to.Socket.Shutdown(SocketShutdown.Send);
     }
 
     [LoggerMessage(LogLevel.Debug, "A connection to {Target} broke: {Message}")]

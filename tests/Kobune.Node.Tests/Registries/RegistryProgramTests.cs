@@ -54,13 +54,14 @@ public sealed class RegistryProgramTests : IDisposable
         using var client = new TcpClient();
         await client.ConnectAsync(await listening.Task, Ct);
         using var accepted = await server.AcceptTcpClientAsync(Ct);
-        await client.GetStream().WriteAsync("question"u8.ToArray(), Ct);
+        var (near, far) = (client.GetStream(), accepted.GetStream());
+        await near.WriteAsync("question"u8.ToArray(), Ct);
         client.Client.Shutdown(SocketShutdown.Send);
-        using var question = new StreamReader(accepted.GetStream());
+        using var question = new StreamReader(far);
         Assert.Equal("question", await question.ReadToEndAsync(Ct)); // the end comes through, too
-        await accepted.GetStream().WriteAsync("answer"u8.ToArray(), Ct);
+        await far.WriteAsync("answer"u8.ToArray(), Ct);
         accepted.Client.Shutdown(SocketShutdown.Send);
-        using var answer = new StreamReader(client.GetStream());
+        using var answer = new StreamReader(near);
         Assert.Equal("answer", await answer.ReadToEndAsync(Ct));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => relay);

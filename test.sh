@@ -23,6 +23,7 @@ nft nftables
 ip iproute2
 conntrack conntrack
 buildah buildah
+docker-registry docker-registry
 busybox busybox-static
 catatonit catatonit
 dig dnsutils
@@ -121,6 +122,8 @@ if [ "$fast" != --fast ]; then
   walk storage tests/walkthroughs/storage.sh
   say "metrics"
   OLD_KUBECTL=$old walk metrics tests/walkthroughs/metrics.sh
+  say "images"
+  walk images tests/walkthroughs/images.sh
   say "ingress"
   walk ingress tests/walkthroughs/ingress.sh
   say "the released archive"

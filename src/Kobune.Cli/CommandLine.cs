@@ -18,6 +18,8 @@ internal static class CommandLine
             PauseCommand.Create(context),
             PauseCommand.CreateUnpause(context),
             ImageCommand.Create(context),
+            ContainerEnvCommands.CreateDocker(context),
+            ContainerEnvCommands.CreatePodman(context),
             AddonsCommand.Create(context),
             ConfigCommand.Create(context),
             ProfileCommand.Create(context),

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Kobune.Cli.Clusters;
 using Kobune.Cli.Commands;
 using Kobune.Cli.Configuration;
+using Kobune.Cli.Images;
 using Kobune.Cli.Output;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Ports;
@@ -17,8 +18,8 @@ using Kobune.Node;
 namespace Kobune.Cli;
 
 /// <summary>
-/// The program. Hidden commands are the inside of a machine: `init` (its first process), `node` (the node process) and `probe` (packets of `kobune path`); a
-/// fourth, `publish`, holds ports of `start --ports`.
+/// The program. Hidden commands are the inside of a machine: `init` (its first process), `node` (the node process), `runtime` (beside its containerd) and
+/// `probe` (packets of `kobune path`); another, `publish`, holds ports of `start --ports`.
 /// </summary>
 internal static class Program
 {
@@ -32,6 +33,8 @@ internal static class Program
                 return await RunNodeAsync(config);
             case ["publish", var node, .. var ports]:
                 return await PublishAsync(node, ports);
+            case ["runtime", .. var words]:
+                return await InsideNode.RunAsync(words, CancellationToken.None);
             case ["probe"]:
                 return await RunProbesAsync(CancellationToken.None);
             default:

@@ -15,6 +15,12 @@ public sealed record KubeletOptions
     /// <summary>Unix socket of containerd (CRI and event service).</summary>
     public string RuntimeSocket { get; init; } = "/run/containerd/containerd.sock";
 
+    /// <summary>containerd's content store.</summary>
+    public string ContentDirectory { get; init; } = "/var/lib/containerd/io.containerd.content.v1.content";
+
+    /// <summary>Which images were built, loaded or tagged on this node.</summary>
+    public string LoadedImagesFile { get; init; } = "/var/lib/kobune/loaded-images.json";
+
     /// <summary>Volumes and checkpoints of pods.</summary>
     public string RootDirectory { get; init; } = "/var/lib/kubelet";
 

@@ -66,6 +66,12 @@ public sealed record NodeConfig
     /// <summary>Data of the ConfigMap kube-system/kobune-addons, which a control-plane node writes when it starts; empty = left as it is.</summary>
     public IReadOnlyDictionary<string, string> Addons { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Of --registry-mirror: asked for Docker Hub's images before itself.</summary>
+    public IReadOnlyList<string> RegistryMirrors { get; init; } = [];
+
+    /// <summary>Of --insecure-registry: "host" or "host:port".</summary>
+    public IReadOnlyList<string> InsecureRegistries { get; init; } = [];
+
     /// <summary>kube-proxy's mode: nftables (also under the names iptables and ipvs) or userspace; empty for the default.</summary>
     public string ProxyMode { get; init; } = "";
 

@@ -46,6 +46,18 @@ internal static class HttpForward
         }
     }
 
+    public static async Task AnswerAsync(HttpResponse to, HttpResponseMessage response, CancellationToken ct)
+    {
+        to.StatusCode = (int)response.StatusCode;
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(h => !HopByHop.Contains(h.Key)))
+        {
+            to.Headers.Append(name, values.ToArray());
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(ct);
+        await body.CopyToAsync(to.Body, ct);
+    }
+
     /// <summary>Whether the client wants another protocol on this connection.</summary>
     public static bool IsUpgrade(HttpRequest request) => request.Headers.Upgrade.Count > 0 && request.Headers.Connection.ToString().Contains("upgrade", StringComparison.OrdinalIgnoreCase);
 

@@ -14,6 +14,7 @@ internal sealed record AddonSettings(IReadOnlyList<Message> Questions, IReadOnly
     private static readonly Dictionary<string, AddonSettings> All = new(StringComparer.Ordinal)
     {
         ["metallb"] = new([Message.AskFirstAddress, Message.AskLastAddress], ["loadBalancerStartIP", "loadBalancerEndIP"], a => $"{a[0].Trim()}-{a[1].Trim()}", CheckRanges),
+        ["registry-aliases"] = new([Message.AskAliases], ["registryAliases"], a => a[0].Trim(), CheckNames),
         ["ingress"] = new([Message.AskCertificate], ["customCert"], a => a[0].Trim(), CheckCertificate),
     };
 
@@ -37,6 +38,15 @@ internal sealed record AddonSettings(IReadOnlyList<Message> Questions, IReadOnly
             ? IPAddress.TryParse(ends[0], out var first) && IPAddress.TryParse(ends[1], out var last) && first.AddressFamily == last.AddressFamily
                 && first.GetAddressBytes().AsSpan().SequenceCompareTo(last.GetAddressBytes()) <= 0
             : IPAddress.TryParse(range, out _) || IPNetwork.TryParse(range, out _);
+    }
+
+    private static void CheckNames(string text)
+    {
+        var names = text.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length == 0 || !names.All(n => Uri.CheckHostName(n) == UriHostNameType.Dns && n.Contains('.')))
+        {
+            throw new CliException(Reason.Usage, Message.BadValue, $"\"{text}\"", "registry-aliases");
+        }
     }
 
     private static void CheckCertificate(string text)

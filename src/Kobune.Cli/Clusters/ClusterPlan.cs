@@ -50,6 +50,8 @@ internal static class ClusterPlan
         ServerUrl = profile.ServerUrl,
         KubernetesVersion = node.KubernetesVersion,
         Addons = AddonConfigMap.Data(profile.AddonStates()),
+        RegistryMirrors = profile.RegistryMirror,
+        InsecureRegistries = profile.InsecureRegistry,
         VolumeBindingMode = profile.Nodes.Count > 1 ? "WaitForFirstConsumer" : "Immediate",
         Labels = new Dictionary<string, string>
         {

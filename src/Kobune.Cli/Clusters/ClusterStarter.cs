@@ -1,4 +1,5 @@
 using Kobune.Cli.Commands;
+using Kobune.Cli.Images;
 using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Mounts;
 using Kobune.Cli.Output;
@@ -6,6 +7,7 @@ using Kobune.Cli.Packages;
 using Kobune.Cli.Ports;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
+using Kobune.Kubelet.Registry;
 using Kobune.Machine;
 using Kobune.Machine.Host;
 
@@ -28,6 +30,11 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         var wanted = check.Check(request, existing);
         reporter.Step(Icon.Driver, "Selecting Driver", DriverMessage(request, existing), wanted.Driver);
         KubernetesCheck.WarnAboutIgnored(wanted.KubernetesConfig, reporter);
+        foreach (var range in wanted.InsecureRegistry.Where(r => RegistryHosts.HostOf(r).Contains('/')))
+        {
+            reporter.Warn(Message.InsecureRange, range);
+        }
+
         if (request.DryRun)
         {
             reporter.Info(Icon.Done, Message.DryRunDone);
@@ -41,7 +48,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
 
         _ = new KubeconfigFile(context).Read(); // a broken one is found before anything is made
         CheckSpace();
-        await PackageInstaller.Create(reporter).EnsureAsync([.. Package.Machine, Package.Kubectl], request.Install, ct);
+        await PackageInstaller.Create(reporter).EnsureAsync([.. Package.Machine, Package.Kubectl, .. wanted.Addons.Where(a => a.Value).SelectMany(a => Package.OfAddon(a.Key))], request.Install, ct);
         if (request.DownloadOnly)
         {
             reporter.Step(Icon.Done, "Done", Message.DownloadDone);
@@ -129,6 +136,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             await CheckNetworkAsync(profile, ct);
             context.Profiles.Save(profile);
             ApplyLimits(profile);
+            await ApplyRegistriesAsync(machines, profile, ct);
             entry = ClusterKeys.Prepare(context.Home, profile, context.Time);
             await machines.StartAsync(profile, profile.Primary, !exists, ct);
         }
@@ -158,6 +166,16 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         foreach (var node in profile.Nodes.Where(n => context.Driver.StateOf(n.Name) == MachineState.Running))
         {
             context.Driver.Limit(ClusterPlan.MachineOf(context.Home, profile, node, Environment.ProcessPath!, new Dictionary<string, string>()));
+        }
+    }
+
+    // A node that runs already follows at once: containerd reads these files at each pull.
+    private async Task ApplyRegistriesAsync(MachineStarter machines, ProfileConfig profile, CancellationToken ct)
+    {
+        foreach (var node in profile.Nodes.Where(n => context.Driver.StateOf(n.Name) == MachineState.Running))
+        {
+            await machines.WriteConfigAsync(profile, node, ct);
+            _ = await new NodeProgram(context.Driver).RuntimeAsync(node.Name, ["hosts"], null, ct);
         }
     }
 

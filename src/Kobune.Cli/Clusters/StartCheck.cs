@@ -29,6 +29,7 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             throw new CliException(Reason.Usage, Message.BadValue, request.Nodes, "--nodes");
         }
 
+        CheckMirrors(request.RegistryMirrors ?? []);
         var addons = AddonsOf(request, existing);
         if (existing is not null)
         {
@@ -39,6 +40,8 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
                 Cpus = request.Cpus is null ? existing.Cpus : cpus,
                 Memory = request.Memory is null ? existing.Memory : memory,
                 ScheduledStop = null,
+                InsecureRegistry = request.InsecureRegistries ?? existing.InsecureRegistry,
+                RegistryMirror = request.RegistryMirrors ?? existing.RegistryMirror,
                 KubernetesConfig = settings,
             }).With(request.Mounts);
         }
@@ -55,9 +58,22 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             Subnet = subnet ?? "",
             StaticIP = request.StaticIP ?? "",
             ExposedPorts = request.Ports,
+            InsecureRegistry = request.InsecureRegistries ?? [],
+            RegistryMirror = request.RegistryMirrors ?? [],
             ApiServerPort = request.Kubernetes.ApiServerPort ?? 8443,
             KubernetesConfig = settings,
         }.With(request.Mounts);
+    }
+
+    private static void CheckMirrors(IReadOnlyList<string> mirrors)
+    {
+        foreach (var mirror in mirrors)
+        {
+            if (!Uri.TryCreate(mirror, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/" || url.UserInfo.Length > 0)
+            {
+                throw new CliException(Reason.Usage, Message.BadValue, $"\"{mirror}\"", "--registry-mirror");
+            }
+        }
     }
 
     /// <summary>Refuses drivers that this computer does not have.</summary>

@@ -43,5 +43,11 @@ internal sealed record StartRequest
 
     public bool Force { get; init; }
 
+    /// <summary>Registries that are asked for Docker Hub's images first.</summary>
+    public IReadOnlyList<string>? RegistryMirrors { get; init; }
+
+    /// <summary>Registries with plain HTTP or an unchecked certificate.</summary>
+    public IReadOnlyList<string>? InsecureRegistries { get; init; }
+
     public MountSettings? Mounts { get; init; }
 }

@@ -4,8 +4,10 @@ using Kobune.Addons.Switching;
 using Kobune.Cli.Addons;
 using Kobune.Cli.Clusters;
 using Kobune.Cli.Output;
+using Kobune.Cli.Packages;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
+using Kobune.Machine.Host;
 
 namespace Kobune.Cli.Commands;
 
@@ -85,6 +87,11 @@ internal static class AddonsCommand
             throw new CliException(Reason.AddonUnsupported, Message.AddonPulls, addon.Name, images) { Advice = (Message.AddonPullsAdvice, []) };
         }
 
+        if (enable && Programs.IsRoot)
+        {
+            await PackageInstaller.Create(reporter).EnsureAsync(Package.OfAddon(addon.Name), true, ct);
+        }
+
         using var gate = await ProfileGate.ForStartAsync(context, profileName, ct);
         var profile = context.Profiles.Get(profileName);
         if (new ClusterStatus(context).IsPaused(profile))
@@ -101,6 +108,12 @@ internal static class AddonsCommand
         await new ClusterAddons(context, reporter).SetAsync(profile, addon.Name, before with { IsEnabled = enable }, ct);
         if (enable)
         {
+            if (addon.Name == "registry")
+            {
+                reporter.Info(Icon.Tip, Message.RegistryReachable, $"http://{profile.Primary.IP}:5000", 5000);
+                reporter.Info(Icon.Tip, Message.RegistryHint, $"{profile.Primary.IP}:5000");
+            }
+
             reporter.Info(Icon.Addon, Message.AddonEnabled, addon.Name);
         }
         else

@@ -1,56 +1,40 @@
 using System.CommandLine;
-using System.Diagnostics;
-using Kobune.Cli.Clusters;
 using Kobune.Cli.Images;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
-using Kobune.Machine.Host;
 
 namespace Kobune.Cli.Commands;
 
-/// <summary>kobune image build, load, ls, rm</summary>
+/// <summary>kobune image ls, rm, tag, pull, push; build, load and save have files of their own.</summary>
 internal static class ImageCommand
 {
-    public static Command Create(CommandContext context) =>
-        new("image", context.Texts.Text(Message.ImageSummary)) { Build(context), Load(context), List(context), Remove(context) };
-
-    private static Command Build(CommandContext context)
+    public static Command Create(CommandContext context) => new("image", context.Texts.Text(Message.ImageSummary))
     {
-        var path = new Argument<string>("path");
-        var tag = Options.Of<string?>(context, Message.TagOption, "--tag", "-t");
-        var file = Options.Of<string?>(context, Message.DockerfileOption, "--file", "-f");
-        var options = Options.Of<string[]>(context, Message.BuildOption, "--build-opt");
-        var environment = Options.Of<string[]>(context, Message.BuildOption, "--build-env");
-        var contexts = Options.Of<string[]>(context, Message.BuildContextOption, "--build-context");
-        var noInstall = Options.Of<bool>(context, Message.NoInstallOption, "--no-install");
-        var command = new Command("build", context.Texts.Text(Message.ImageBuildSummary)) { path, tag, file, options, environment, contexts, noInstall };
-        command.SetAction(async (parsed, ct) =>
+        ImageBuildCommand.Create(context), ImageTransferCommands.CreateLoad(context), ImageTransferCommands.CreateSave(context), List(context), Remove(context),
+        Each(context, "pull", Message.ImagePullSummary, (images, name, ct) => images.PullAsync(name, ct)),
+        Each(context, "push", Message.ImagePushSummary, (images, name, ct) => images.PushAsync(name, ct)),
+        Tag(context),
+    };
+
+    /// <summary>The profile's images; a profile that there is not is wrong usage, and without a running node there is nothing to do but to say so.</summary>
+    public static NodeImages Open(CommandContext context, ParseResult parsed, IReadOnlyList<string>? nodes = null)
+    {
+        var profile = Get(context, parsed);
+        var images = new NodeImages(context, profile, nodes);
+        if (images.Running.Count == 0)
         {
-            var profile = await RunningAsync(context, parsed, ct);
-            string[] all = [.. parsed.GetValue(options) ?? [], .. (parsed.GetValue(environment) ?? []).Select(e => "env=" + e)];
-            await new ImageBuilder(context, profile).RunAsync(new(parsed.GetValue(path)!, parsed.GetValue(file), parsed.GetValue(tag), all, parsed.GetValue(contexts) ?? [], !parsed.GetValue(noInstall)), ct);
-            return 0;
-        });
-        return command;
+            context.Reporter().Warn(Message.ImageNoNode, profile.Name);
+        }
+
+        return images;
     }
 
-    private static Command Load(CommandContext context)
+    /// <summary>The profile.</summary>
+    public static ProfileConfig Get(CommandContext context, ParseResult parsed)
     {
-        var images = new Argument<string[]>("image") { Arity = ArgumentArity.OneOrMore };
-        var daemon = Options.Of<bool>(context, Message.ImageLoadSummary, "--daemon");
-        var command = new Command("load", context.Texts.Text(Message.ImageLoadSummary)) { images, daemon };
-        command.SetAction(async (parsed, ct) =>
-        {
-            var target = new NodeImages(context, Get(context, parsed));
-            foreach (var image in parsed.GetValue(images)!)
-            {
-                await LoadAsync(context, target, image, ct);
-            }
-
-            return 0;
-        });
-        return command;
+        var name = Options.ProfileOf(parsed, context);
+        return context.Profiles.Find(name) ?? throw new CliException(Reason.Usage, Message.ProfileNotFound, name) { Advice = (Message.ToStart, [ProfileStore.StartCommandFor(name)]) };
     }
 
     private static Command List(CommandContext context)
@@ -71,16 +55,22 @@ internal static class ImageCommand
 
     private static Command Remove(CommandContext context)
     {
-        var images = new Argument<string[]>("image") { Arity = ArgumentArity.OneOrMore };
-        var command = new Command("rm", context.Texts.Text(Message.ImageRemoveSummary)) { images };
+        var command = Each(context, "rm", Message.ImageRemoveSummary, (images, name, ct) => images.RemoveAsync(name, ct));
         command.Aliases.Add("remove");
         command.Aliases.Add("unload");
+        return command;
+    }
+
+    private static Command Each(CommandContext context, string verb, Message summary, Func<NodeImages, string, CancellationToken, Task> act)
+    {
+        var names = new Argument<string[]>("image") { Arity = ArgumentArity.OneOrMore };
+        var command = new Command(verb, context.Texts.Text(summary)) { names };
         command.SetAction(async (parsed, ct) =>
         {
-            var target = new NodeImages(context, Get(context, parsed));
-            foreach (var image in parsed.GetValue(images)!)
+            var images = Open(context, parsed);
+            foreach (var name in images.Running.Count == 0 ? [] : parsed.GetValue(names)!)
             {
-                await target.RemoveAsync(image, ct);
+                await act(images, name, ct);
             }
 
             return 0;
@@ -88,54 +78,16 @@ internal static class ImageCommand
         return command;
     }
 
-    // A file by its path, standard input for "-", else an image of a local Docker.
-    private static async Task LoadAsync(CommandContext context, NodeImages target, string image, CancellationToken ct)
+    private static Command Tag(CommandContext context)
     {
-        if (image == "-" || File.Exists(image))
+        var source = new Argument<string>("source");
+        var target = new Argument<string>("target");
+        var command = new Command("tag", context.Texts.Text(Message.ImageTagSummary)) { source, target };
+        command.SetAction(async (parsed, ct) =>
         {
-            using var spool = image == "-" ? await SpoolAsync(context, Console.OpenStandardInput(), ct) : null;
-            await target.LoadAsync(() => File.OpenRead(spool?.Path ?? image), ct);
-            return;
-        }
-
-        if (image[0] is '/' or '.')
-        {
-            throw new CliException(Reason.PathMissing, Message.PathMissing, image);
-        }
-
-        if (Programs.Find("docker") is not { } docker || (await Programs.TryRunAsync("docker", ["image", "inspect", image], null, ct)).ExitCode != 0)
-        {
-            throw new CliException(Reason.ImageLoad, Message.ImageNotFound, image);
-        }
-
-        using var save = Process.Start(new ProcessStartInfo(docker, ["save", image]) { RedirectStandardOutput = true })!;
-        using var file = await SpoolAsync(context, save.StandardOutput.BaseStream, ct);
-        await save.WaitForExitAsync(ct);
-        await target.LoadAsync(() => File.OpenRead(file.Path), ct);
-    }
-
-    // Several nodes read the same archive, so a stream is kept in a file for as long as they do.
-    private static async Task<TemporaryFile> SpoolAsync(CommandContext context, Stream stream, CancellationToken ct)
-    {
-        var file = new TemporaryFile(Path.Combine(context.Home.Root, "." + Path.GetRandomFileName()));
-        await using var target = File.Create(file.Path);
-        await stream.CopyToAsync(target, ct);
-        return file;
-    }
-
-    private static ProfileConfig Get(CommandContext context, ParseResult parsed) => context.Profiles.Get(Options.ProfileOf(parsed, context));
-
-    private static async Task<ProfileConfig> RunningAsync(CommandContext context, ParseResult parsed, CancellationToken ct)
-    {
-        var profile = Get(context, parsed);
-        await new ClusterStatus(context).RequireRunningAsync(profile, healthy: false, ct);
-        return profile;
-    }
-
-    private sealed class TemporaryFile(string path) : IDisposable
-    {
-        public string Path => path;
-
-        public void Dispose() => File.Delete(path);
+            await Open(context, parsed).TagAsync(parsed.GetValue(source)!, parsed.GetValue(target)!, ct);
+            return 0;
+        });
+        return command;
     }
 }

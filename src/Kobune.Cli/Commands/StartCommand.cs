@@ -37,10 +37,12 @@ internal static partial class StartCommand
         var download = Options.Of<bool>(context, Message.DownloadOnlyOption, "--download-only");
         var embed = Options.Of<bool>(context, Message.EmbedCertsOption, "--embed-certs");
         var kubernetes = new KubernetesOptions(context);
+        var mirrors = Options.Of<string[]>(context, Message.RegistryMirrorOption, "--registry-mirror");
+        var insecure = Options.Of<string[]>(context, Message.InsecureRegistryOption, "--insecure-registry");
         var dryRun = Options.Of<bool>(context, Message.DryRunOption, "--dry-run");
         var command = new Command("start", context.Texts.Text(Message.StartSummary))
         {
-            driver, nodes, cpus, memory, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, addons, installAddons, download, embed, dryRun,
+            driver, nodes, cpus, memory, wait, timeout, subnet, staticIP, ports, install, noInstall, output, keep, interactive, force, addons, installAddons, download, embed, mirrors, insecure, dryRun,
         };
         kubernetes.AddTo(command);
         var mounts = StartMounts.AddTo(context, command);
@@ -66,6 +68,8 @@ internal static partial class StartCommand
                 DownloadOnly = parsed.GetValue(download),
                 DryRun = parsed.GetValue(dryRun),
                 Force = parsed.GetValue(force),
+                RegistryMirrors = Words(parsed.GetResult(mirrors) is null ? null : parsed.GetValue(mirrors)),
+                InsecureRegistries = Words(parsed.GetResult(insecure) is null ? null : parsed.GetValue(insecure)),
                 Mounts = mounts.Read(parsed),
             };
             var reporter = context.Reporter(parsed.GetValue(output) == "json");
@@ -75,6 +79,9 @@ internal static partial class StartCommand
         });
         return command;
     }
+
+    // Given several times, or with commas; null when it was not given at all.
+    private static List<string>? Words(string[]? values) => values is null ? null : [.. values.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
 
     /// <summary>Reads a duration as Go writes it: "6m", "1m30s".</summary>
     internal static TimeSpan Duration(string text)

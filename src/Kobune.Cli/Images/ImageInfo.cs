@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kobune.Cli.Output;
+using Kobune.Kubelet.Registry;
 
 namespace Kobune.Cli.Images;
 
@@ -10,15 +11,16 @@ namespace Kobune.Cli.Images;
 /// <param name="Size">Bytes of its content.</param>
 internal sealed record ImageInfo(string Id, IReadOnlyList<string> RepoTags, IReadOnlyList<string> RepoDigests, long Size)
 {
-    /// <summary>Reads what `ctr images ls` prints: one line a name; the CRI plugin adds one that is the image's ID.</summary>
-    public static IReadOnlyList<ImageInfo> Parse(string text)
-    {
-        var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
-            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(w => w.Length >= 5)
-            .Select(w => (Name: w[0], Digest: w[2], Size: SizeOf(w[3], w[4])));
-        return [.. rows.GroupBy(r => r.Digest).Select(OfGroup).Where(i => i.RepoTags.Count > 0).OrderBy(i => i.RepoTags[0], StringComparer.Ordinal)];
-    }
+    /// <summary>From what the runtime tells, by name; those without a name come last.</summary>
+    public static IReadOnlyList<ImageInfo> Of(IReadOnlyList<RuntimeImage> images) =>
+        [.. images
+            .Select(i => new ImageInfo(i.Id, [.. i.RepoTags.Order(StringComparer.Ordinal)], [.. i.RepoDigests.Order(StringComparer.Ordinal)], i.Size))
+            .OrderBy(i => i.RepoTags.Count == 0).ThenBy(i => i.RepoTags.Count > 0 ? i.RepoTags[0] : i.Id, StringComparer.Ordinal)];
+
+    /// <summary>Whether a user's word means this image: a name, or the beginning of its ID.</summary>
+    public bool IsCalled(string word) =>
+        RepoTags.Contains(ImageReference.Complete(word)) || RepoDigests.Contains(ImageReference.Complete(word))
+        || (word.Length >= 4 && (Id.StartsWith(word, StringComparison.Ordinal) || BareId.StartsWith(word, StringComparison.Ordinal)));
 
     /// <summary>One of minikube's four forms.</summary>
     public static string Format(IReadOnlyList<ImageInfo> images, string form) => form switch
@@ -40,21 +42,6 @@ internal sealed record ImageInfo(string Id, IReadOnlyList<string> RepoTags, IRea
         >= 1_000 => string.Create(CultureInfo.InvariantCulture, $"{Size / 1e3:0.#}kB"),
         _ => $"{Size}B",
     };
-
-    private static ImageInfo OfGroup(IGrouping<string, (string Name, string Digest, long Size)> group)
-    {
-        var names = group.Select(r => r.Name).ToList();
-        return new(
-            names.FirstOrDefault(n => n.StartsWith("sha256:", StringComparison.Ordinal)) ?? group.Key,
-            [.. names.Where(n => !n.StartsWith("sha256:", StringComparison.Ordinal) && !n.Contains('@')).Order(StringComparer.Ordinal)],
-            [.. names.Where(n => n.Contains('@')).Order(StringComparer.Ordinal)],
-            group.First().Size);
-    }
-
-    private static long SizeOf(string number, string unit) =>
-        double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-            ? (long)(value * unit switch { "KiB" => 1024, "MiB" => 1048576, "GiB" => 1073741824, _ => 1 })
-            : 0;
 
     private static string List(IReadOnlyList<string> values) => values.Count == 0 ? " []" : string.Concat(values.Select(v => $"\n  - {v}"));
 

@@ -15,6 +15,9 @@ internal static class ImageReference
         return digest.Length > 0 ? full + digest : full.LastIndexOf(':') > full.LastIndexOf('/') ? full : full + ":latest";
     }
 
+    /// <summary>The registry of a full name: "registry.test:5000".</summary>
+    public static string HostOf(string name) => name[..name.IndexOf('/', StringComparison.Ordinal)];
+
     /// <summary>Repository and tag of a full name.</summary>
     public static (string Repository, string Tag) Split(string name)
     {

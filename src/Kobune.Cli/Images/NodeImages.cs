@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
@@ -7,76 +8,180 @@ using Kobune.Machine;
 namespace Kobune.Cli.Images;
 
 /// <summary>The images in the nodes' containerd, in the namespace that the kubelet sees. Nodes that do not run are skipped, as minikube does.</summary>
-internal sealed class NodeImages(CommandContext context, ProfileConfig profile)
+/// <param name="context">The world.</param>
+/// <param name="profile">The cluster.</param>
+/// <param name="only">Names of the nodes that are meant; null for all.</param>
+internal sealed partial class NodeImages(CommandContext context, ProfileConfig profile, IReadOnlyList<string>? only = null)
 {
-    private IEnumerable<ProfileNode> Running => profile.Nodes.Where(n => context.Driver.StateOf(n.Name) == MachineState.Running);
+    private readonly NodeProgram _program = new(context.Driver);
+
+    /// <summary>The nodes that take part.</summary>
+    public IReadOnlyList<ProfileNode> Running { get; } =
+        [.. profile.Nodes.Where(n => (only is null || only.Contains(n.Name)) && context.Driver.StateOf(n.Name) == MachineState.Running)];
 
     /// <summary>The images of the first running node.</summary>
-    public async Task<IReadOnlyList<ImageInfo>> ListAsync(CancellationToken ct)
-    {
-        if (Running.FirstOrDefault() is not { } node)
-        {
-            return [];
-        }
+    public async Task<IReadOnlyList<ImageInfo>> ListAsync(CancellationToken ct) => Running.Count == 0 ? [] : await ListAsync(Running[0], ct);
 
-        var (code, output, error) = await CtrAsync(node, ["images", "ls"], null, ct);
-        return code == 0 ? ImageInfo.Parse(output) : throw new CliException(Reason.ImageList, Message.ImageListFailed, error.Trim());
-    }
-
-    /// <summary>Imports an archive (docker or OCI) into every running node.</summary>
-    public async Task LoadAsync(Func<Stream> open, CancellationToken ct)
+    /// <summary>Imports an archive (docker or OCI) into every running node. A name that was there before stands for the new image from then on.</summary>
+    /// <param name="open">Opens the archive, once for each node.</param>
+    /// <param name="naming">How names are made that the archive does not have.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>The full names that were loaded.</returns>
+    public async Task<IReadOnlyList<string>> LoadAsync(Func<Stream> open, IReadOnlyList<string> naming, CancellationToken ct)
     {
+        IReadOnlyList<string> names = [];
         foreach (var node in Running)
         {
             await using var archive = open();
-            var (code, _, error) = await CtrAsync(node, ["images", "import", "-"], archive, ct);
-            if (code != 0)
+            var result = await _program.CtrAsync(node.Name, ["images", "import", .. naming, "-"], archive, null, ct);
+            Require(result, Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
+            names = [.. Unpacked().Matches(result.Text).Select(m => m.Groups[1].Value)];
+            if (names.Count == 0)
             {
-                throw new CliException(Reason.ImageLoad, Message.ImageLoadFailed, node.Name, error.Trim());
+                throw new CliException(Reason.ImageLoad, Message.ImageWithoutName) { Advice = (Message.ImageWithoutNameAdvice, []) };
             }
+
+            await SettleAsync(node, await CompleteAsync(node, names, ct), ct);
+        }
+
+        return [.. names.Select(ImageReference.Complete)];
+    }
+
+    /// <summary>Writes an image as an archive that docker, podman and this program read.</summary>
+    public async Task SaveAsync(string name, Stream target, CancellationToken ct)
+    {
+        var node = await HolderAsync(name, Reason.ImageSave, ct);
+        Require(await _program.CtrAsync(node.Name, ["images", "export", "-", ImageReference.Complete(name)], null, target, ct), Reason.ImageSave, Message.ImageSaveFailed, name);
+    }
+
+    /// <summary>Gives an image a further name on every running node that has it.</summary>
+    public async Task TagAsync(string source, string target, CancellationToken ct)
+    {
+        var found = false;
+        foreach (var node in Running)
+        {
+            if ((await ListAsync(node, ct)).FirstOrDefault(i => i.IsCalled(source)) is not { } image)
+            {
+                continue;
+            }
+
+            found = true;
+            var from = image.RepoTags.FirstOrDefault(t => t == ImageReference.Complete(source)) ?? image.Id;
+            var name = ImageReference.Complete(target);
+            Require(await _program.CtrAsync(node.Name, ["images", "tag", "--force", from, name], null, null, ct), Reason.ImageTag, Message.ImageTagFailed, source);
+            await SettleAsync(node, [name], ct);
+        }
+
+        RequireFound(found, Reason.ImageTag, source);
+    }
+
+    /// <summary>Removes a name from every running node; the image goes with its last one.</summary>
+    public async Task RemoveAsync(string name, CancellationToken ct)
+    {
+        var found = false;
+        foreach (var node in Running)
+        {
+            if ((await ListAsync(node, ct)).FirstOrDefault(i => i.IsCalled(name)) is not { } image)
+            {
+                continue;
+            }
+
+            found = true;
+            var full = ImageReference.Complete(name);
+            string[] names = image.RepoTags.Count > 1 && image.RepoTags.Contains(full) ? [full] : [.. image.RepoTags, .. image.RepoDigests, image.Id];
+            Require(await _program.RuntimeAsync(node.Name, ["forget", .. names], null, ct), Reason.ImageRemove, Message.ImageRemoveFailed, name);
+            Require(await _program.CtrAsync(node.Name, ["images", "rm", "--sync", .. names], null, null, ct), Reason.ImageRemove, Message.ImageRemoveFailed, name);
+        }
+
+        RequireFound(found, Reason.ImageRemove, name);
+    }
+
+    /// <summary>Lets every running node pull an image from its registry, with the user that this computer's Docker or Podman knows there.</summary>
+    public async Task PullAsync(string name, CancellationToken ct)
+    {
+        var full = ImageReference.Complete(name);
+        foreach (var node in Running)
+        {
+            using var input = RegistryLogin.Find(context.Variable, ImageReference.HostOf(full)) is { } user
+                ? new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(user, InsideNodeJson.Default.RegistryUser))
+                : new MemoryStream();
+            Require(await _program.RuntimeAsync(node.Name, ["pull", full], input, ct), Reason.ImagePull, Message.ImagePullFailed, name);
         }
     }
 
-    /// <summary>Removes an image from every running node, under all its names.</summary>
-    public async Task RemoveAsync(string name, CancellationToken ct)
+    /// <summary>Pushes an image from the first running node that has it. A registry that was named insecure may have a bad certificate, or none.</summary>
+    public async Task PushAsync(string name, CancellationToken ct)
+    {
+        var full = ImageReference.Complete(name);
+        var node = await HolderAsync(name, Reason.ImagePush, ct);
+        var host = ImageReference.HostOf(full);
+        string[] user = RegistryLogin.Find(context.Variable, host) is { } login ? ["--user", $"{login.Name}:{login.Password}"] : [];
+        string[][] ways = profile.InsecureRegistry.Any(r => Kubelet.Registry.RegistryHosts.HostOf(r) == host) ? [["--skip-verify"], ["--plain-http"]] : [["--hosts-dir", Kubelet.Registry.RegistryHostsFolder.OfNode]];
+        var result = new ProgramOutput(1, "", "");
+        foreach (var way in ways)
+        {
+            result = await _program.CtrAsync(node.Name, ["images", "push", .. way, .. user, full], null, null, ct);
+            if (result.IsOk)
+            {
+                return;
+            }
+        }
+
+        Require(result, Reason.ImagePush, Message.ImagePushFailed, name);
+    }
+
+    private async Task<IReadOnlyList<ImageInfo>> ListAsync(ProfileNode node, CancellationToken ct)
+    {
+        var result = await _program.RuntimeAsync(node.Name, ["images"], null, ct);
+        return result.IsOk
+            ? ImageInfo.Of(JsonSerializer.Deserialize(result.Text, InsideNodeJson.Default.IReadOnlyListRuntimeImage) ?? [])
+            : throw new CliException(Reason.ImageList, Message.ImageListFailed, result.Error);
+    }
+
+    // The kubelet asks for complete names; an archive may have short ones.
+    private async Task<IReadOnlyList<string>> CompleteAsync(ProfileNode node, IReadOnlyList<string> names, CancellationToken ct)
+    {
+        foreach (var name in names.Where(n => ImageReference.Complete(n) != n))
+        {
+            Require(await _program.CtrAsync(node.Name, ["images", "tag", "--force", name, ImageReference.Complete(name)], null, null, ct), Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
+            Require(await _program.CtrAsync(node.Name, ["images", "rm", name], null, null, ct), Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
+        }
+
+        return [.. names.Select(ImageReference.Complete)];
+    }
+
+    private async Task SettleAsync(ProfileNode node, IReadOnlyList<string> names, CancellationToken ct) =>
+        Require(await _program.RuntimeAsync(node.Name, ["loaded", .. names], null, ct), Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
+
+    private async Task<ProfileNode> HolderAsync(string name, Reason reason, CancellationToken ct)
     {
         foreach (var node in Running)
         {
-            var (_, listed, _) = await CtrAsync(node, ["images", "ls"], null, ct);
-            var image = ImageInfo.Parse(listed).FirstOrDefault(i => i.RepoTags.Contains(ImageReference.Complete(name)) || i.Id.StartsWith("sha256:" + name, StringComparison.Ordinal));
-            string[] names = image is null ? [ImageReference.Complete(name)] : [.. image.RepoTags.Count > 1 && image.RepoTags.Contains(ImageReference.Complete(name)) ? [ImageReference.Complete(name)] : image.RepoTags.Concat(image.RepoDigests).Append(image.Id)];
-            var (code, _, error) = await CtrAsync(node, ["images", "rm", "--sync", .. names], null, ct);
-            if (code != 0 || image is null)
+            if ((await ListAsync(node, ct)).Any(i => i.RepoTags.Contains(ImageReference.Complete(name))))
             {
-                throw new CliException(Reason.ImageRemove, Message.ImageRemoveFailed, name, error.Trim());
+                return node;
             }
         }
+
+        throw new CliException(reason, Message.ImageNotInCluster, name) { Advice = (Message.ImageSeeList, []) };
     }
 
-    private async Task<(int Code, string Output, string Error)> CtrAsync(ProfileNode node, string[] arguments, Stream? input, CancellationToken ct)
+    private void RequireFound(bool found, Reason reason, string name)
     {
-        var start = context.Driver.CommandIn(node.Name, ["ctr", "-n", "k8s.io", .. arguments]);
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(ct);
-        var error = process.StandardError.ReadToEndAsync(ct);
-        try
+        if (!found && Running.Count > 0)
         {
-            if (input is not null)
-            {
-                await input.CopyToAsync(process.StandardInput.BaseStream, ct);
-            }
-
-            process.StandardInput.Close();
+            throw new CliException(reason, Message.ImageNotInCluster, name) { Advice = (Message.ImageSeeList, []) };
         }
-        catch (IOException)
-        {
-            // It stopped reading; its words say why.
-        }
-
-        await process.WaitForExitAsync(ct);
-        return (process.ExitCode, await output, await error);
     }
+
+    private static void Require(ProgramOutput result, Reason reason, Message message, string name)
+    {
+        if (!result.IsOk)
+        {
+            throw new CliException(reason, message, name, result.Error.Length > 0 ? result.Error : result.Text.Trim());
+        }
+    }
+
+    [GeneratedRegex(@"^unpacking (\S+) \(sha256:", RegexOptions.Multiline)]
+    private static partial Regex Unpacked();
 }

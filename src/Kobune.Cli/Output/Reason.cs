@@ -48,6 +48,11 @@ internal sealed record Reason(string Id, int ExitCode)
     public static readonly Reason ImageList = new("GUEST_IMAGE_LIST", 80);
     public static readonly Reason ImageLoad = new("GUEST_IMAGE_LOAD", 80);
     public static readonly Reason ImageRemove = new("GUEST_IMAGE_REMOVE", 80);
+    public static readonly Reason ImageSave = new("GUEST_IMAGE_SAVE", 80);
+    public static readonly Reason ImagePull = new("GUEST_IMAGE_PULL", 80);
+    public static readonly Reason ImagePush = new("GUEST_IMAGE_PUSH", 80);
+    public static readonly Reason ImageTag = new("GUEST_IMAGE_TAG", 80);
+    public static readonly Reason EnvMultinode = new("ENV_MULTINODE_CONFLICT", 81);
     public static readonly Reason ImageBuild = new("GUEST_IMAGE_BUILD", 80);
     public static readonly Reason InstallFailed = new("K8S_INSTALL_FAILED", 100);
     public static readonly Reason ApiServerNotRunning = new("K8S_APISERVER_MISSING", 103);

@@ -8,11 +8,19 @@ namespace Kobune.Cli.Packages;
 /// <param name="Why">What it is for.</param>
 internal sealed record Package(string Name, string Probe, Message Why)
 {
+    /// <summary>A service of this computer that the package brings and that Kobune does not want: its program runs in nodes. Null for none.</summary>
+    public string? Service { get; init; }
+
     public static readonly Package Kubectl = new("kubernetes-client", "kubectl", Message.WhyKubectl);
 
     public static readonly Package Buildah = new("buildah", "buildah", Message.WhyBuildah);
 
+    public static readonly Package Registry = new("docker-registry", "docker-registry", Message.WhyRegistry) { Service = "docker-registry.service" };
+
     public static readonly Package Ssh = new("dropbear-bin", "dropbear", Message.WhySsh);
+
+    /// <summary>What an addon needs.</summary>
+    public static IReadOnlyList<Package> OfAddon(string addon) => addon == "registry" ? [Registry] : [];
 
     /// <summary>What a native machine needs.</summary>
     public static readonly IReadOnlyList<Package> Machine =

@@ -55,5 +55,10 @@ internal sealed class PackageInstaller(Reporter reporter, Func<string, bool> exi
             var words = result.Error.Split('\n').LastOrDefault(l => l.StartsWith("E:", StringComparison.Ordinal)) ?? result.Error.Trim();
             throw new CliException(Reason.Repository, Message.InstallFailed, names, words) { Advice = (Message.CheckNetwork, ["sudo " + command]) };
         }
+
+        foreach (var service in missing.Select(p => p.Service).Where(s => s is not null && exists("systemctl")))
+        {
+            _ = await Programs.TryRunAsync("systemctl", ["disable", "--now", service!], null, ct); // fails where systemd does not run: then nothing was started either
+        }
     }
 }

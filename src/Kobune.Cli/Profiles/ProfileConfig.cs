@@ -36,6 +36,12 @@ internal sealed record ProfileConfig
 
     public IReadOnlyList<ProfileNode> Nodes { get; init; } = [];
 
+    /// <summary>Of --insecure-registry.</summary>
+    public IReadOnlyList<string> InsecureRegistry { get; init; } = [];
+
+    /// <summary>Of --registry-mirror.</summary>
+    public IReadOnlyList<string> RegistryMirror { get; init; } = [];
+
     /// <summary>The stop that is planned; null for none.</summary>
     public ScheduledStopPlan? ScheduledStop { get; init; }
 

@@ -62,6 +62,9 @@ public static class NodeFiles
           enable_unprivileged_ports = true
           enable_unprivileged_icmp = true
 
+          [plugins."io.containerd.grpc.v1.cri".registry]
+            config_path = "/etc/containerd/certs.d"
+
           [plugins."io.containerd.grpc.v1.cri".cni]
             bin_dir = "/usr/lib/cni"
             conf_dir = "/etc/cni/net.d"

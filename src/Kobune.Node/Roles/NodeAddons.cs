@@ -7,6 +7,7 @@ using Kobune.ControlPlane.Hosting;
 using Kobune.ControlPlane.InProcess;
 using Kobune.Node.IngressController;
 using Kobune.Node.MetricsServer;
+using Kobune.Node.Registries;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Node.Roles;
@@ -24,6 +25,7 @@ internal static class NodeAddons
     private static IReadOnlyList<AddonPart> Parts(NodeConfig config, WorkerClients clients, X509Certificate2 authority, TimeProvider time, ILoggerFactory loggers) =>
     [
         .. StorageAddons.Parts(config, clients, time, loggers),
+        .. NodeRegistries.Parts(config, clients, time, loggers),
         .. clients.Local is { } local ? Local(config, local, authority, time, loggers) : [],
     ];
 

@@ -5,6 +5,7 @@ using Kobune.Client.Informers;
 using Kobune.ControlPlane.Hosting;
 using Kobune.Dns;
 using Kobune.Kubelet;
+using Kobune.Node.Registries;
 using Kobune.Node.Settings;
 using Kobune.Proxy;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ internal static class WorkerRole
         }
 
         StartProxy(config, clients, components, time, loggers);
+        NodeRegistries.Start(config, components, loggers);
         StartKubelet(config, clients, certificates, components, time, loggers);
         NodeAddons.Start(config, clients, Authority(config, certificates), components, time, loggers);
     }

@@ -49,6 +49,11 @@ public sealed partial class ExampleTests : IDisposable
         { "ip-stopped.txt", 83, "ip -p demo" },
         { "service-list-stopped.txt", 83, "service list -p demo" },
         { "status-missing.txt", 85, "status -p other" },
+        { "image-ls-stopped.txt", 0, "image ls -p demo" },
+        { "image-load-stopped.txt", 0, "image load -p demo web.tar" },
+        { "docker-env-stopped.txt", 83, "docker-env -p demo --shell bash" },
+        { "docker-env-unset.txt", 0, "docker-env -u --shell bash" },
+        { "podman-env-unset.txt", 0, "podman-env -u --shell fish" },
         { "unknown-command.txt", 14, "nonsense" },
     };
 

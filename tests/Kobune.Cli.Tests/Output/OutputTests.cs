@@ -98,19 +98,29 @@ public class OutputTests
     public void Image_names_are_completed_as_Kubernetes_does(string name, string expected) => Assert.Equal(expected, ImageReference.Complete(name));
 
     [Fact]
-    public void Images_are_read_from_ctr_and_written_in_four_forms()
+    public void Images_of_the_runtime_are_written_in_four_forms()
     {
-        var images = ImageInfo.Parse("""
-            REF                            TYPE                                                 DIGEST        SIZE      PLATFORMS   LABELS
-            registry.k8s.io/pause:3.10     application/vnd.docker.distribution.manifest.v2+json sha256:aaaa   2.8 KiB   linux/amd64 io.cri-containerd.image=managed
-            sha256:588a829fe5f8512345      application/vnd.docker.distribution.manifest.v2+json sha256:aaaa   2.8 KiB   linux/amd64 io.cri-containerd.image=managed
-
-            """);
+        var images = ImageInfo.Of(
+        [
+            new("sha256:ffff", [], ["r.test/gone@sha256:bbbb"], 5),
+            new("sha256:588a829fe5f8512345", ["registry.k8s.io/pause:3.10"], [], 2867),
+        ]);
         Assert.Equal("registry.k8s.io/pause:3.10\n", ImageInfo.Format(images, "short"));
         Assert.Contains("│ registry.k8s.io/pause │ 3.10 │ 588a829fe5f85 │ 2.9kB │", ImageInfo.Format(images, "table"), StringComparison.Ordinal);
-        Assert.Equal("""[{"id":"588a829fe5f8512345","repoDigests":[],"repoTags":["registry.k8s.io/pause:3.10"],"size":"2867"}]""" + "\n", ImageInfo.Format(images, "json"));
+        Assert.Equal("""[{"id":"588a829fe5f8512345","repoDigests":[],"repoTags":["registry.k8s.io/pause:3.10"],"size":"2867"},{"id":"ffff","repoDigests":["r.test/gone@sha256:bbbb"],"repoTags":[],"size":"5"}]""" + "\n", ImageInfo.Format(images, "json"));
         Assert.Contains("  repoTags:\n  - registry.k8s.io/pause:3.10\n", ImageInfo.Format(images, "yaml"), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("web", true)]
+    [InlineData("docker.io/library/web:latest", true)]
+    [InlineData("web:2", false)]
+    [InlineData("abcdef", true)]
+    [InlineData("sha256:abcd", true)]
+    [InlineData("abc", false)]
+    [InlineData("web@sha256:dddd", true)]
+    public void An_image_is_called_by_name_or_by_the_beginning_of_its_id(string word, bool expected) =>
+        Assert.Equal(expected, new ImageInfo("sha256:abcdef0123", ["docker.io/library/web:latest"], ["docker.io/library/web@sha256:dddd"], 1).IsCalled(word));
 
     [Fact]
     public void A_Dockerfile_names_its_build_contexts_in_comments() =>

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kobune.Grpc;
+using Kobune.Kubelet;
+using Kobune.Kubelet.Registry;
+using Kobune.Node;
+using Kobune.Node.Registries;
+
+namespace Kobune.Cli.Images;
+
+/// <summary>A user of a registry.</summary>
+internal sealed record RegistryUser(string Name, string Password);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(IReadOnlyList<RuntimeImage>))]
+[JsonSerializable(typeof(RegistryUser))]
+internal sealed partial class InsideNodeJson : JsonSerializerContext;
+
+/// <summary>
+/// The hidden command `runtime`, which runs inside a node beside its containerd. Results go to standard output, failures to standard error:
+/// <code>
+/// runtime images                     the images, as JSON
+/// runtime loaded NAME...             marks names as the user's own, and waits until the kubelet would start them
+/// runtime forget NAME...             takes that mark away
+/// runtime pull NAME                  pulls past what is loaded; standard input may hold a user as JSON
+/// runtime hosts                      writes containerd's hosts.toml files anew from node.json
+/// </code>
+/// </summary>
+internal static class InsideNode
+{
+    private const string ConfigFile = "/var/lib/kobune/node.json";
+
+    public static async Task<int> RunAsync(string[] words, CancellationToken ct)
+    {
+        var store = new NodeImageStore(new KubeletOptions { NodeName = "", NodeIP = "" }, TimeProvider.System);
+        try
+        {
+            return words switch
+            {
+                ["images"] => await ListAsync(store, ct),
+                ["loaded", .. var names] => Report(await store.SettleAsync(names, ct)),
+                ["forget", .. var names] => await ForgetAsync(store, names, ct),
+                ["pull", var name] => await PullAsync(store, name, ct),
+                ["hosts"] => await WriteHostsAsync(ct),
+                _ => 1,
+            };
+        }
+        catch (RpcException e)
+        {
+            await Console.Error.WriteLineAsync(e.Detail);
+            return 1;
+        }
+    }
+
+    private static async Task<int> ListAsync(NodeImageStore store, CancellationToken ct)
+    {
+        await using var output = Console.OpenStandardOutput();
+        await JsonSerializer.SerializeAsync(output, await store.ListAsync(ct), InsideNodeJson.Default.IReadOnlyListRuntimeImage, ct);
+        return 0;
+    }
+
+    private static int Report(IReadOnlyList<string> failed)
+    {
+        Console.Error.WriteLine(string.Join('\n', failed.Select(n => "containerd does not start " + n)));
+        return failed.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> ForgetAsync(NodeImageStore store, string[] names, CancellationToken ct)
+    {
+        await store.ForgetAsync(names, ct);
+        return 0;
+    }
+
+    private static async Task<int> PullAsync(NodeImageStore store, string name, CancellationToken ct)
+    {
+        var text = await Console.In.ReadToEndAsync(ct);
+        var user = text.Length == 0 ? null : JsonSerializer.Deserialize(text, InsideNodeJson.Default.RegistryUser);
+        await store.PullAsync(name, user?.Name ?? "", user?.Password ?? "", ct);
+        return 0;
+    }
+
+    private static async Task<int> WriteHostsAsync(CancellationToken ct)
+    {
+        var config = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(ConfigFile, ct), NodeConfigJson.Default.NodeConfig)!;
+        NodeRegistries.WriteHosts(config, new(RegistryHostsFolder.OfNode));
+        return 0;
+    }
+}

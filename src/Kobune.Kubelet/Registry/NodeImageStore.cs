@@ -1,0 +1,116 @@
+using Kobune.Grpc;
+using Kobune.Kubelet.Runtime;
+
+namespace Kobune.Kubelet.Registry;
+
+/// <summary>An image as the runtime tells of it.</summary>
+/// <param name="Id">"sha256:...".</param>
+/// <param name="RepoTags">Its names.</param>
+/// <param name="RepoDigests">Its names by content.</param>
+/// <param name="Size">Bytes of its content.</param>
+public sealed record RuntimeImage(string Id, IReadOnlyList<string> RepoTags, IReadOnlyList<string> RepoDigests, long Size);
+
+/// <summary>A node's images, for the commands of its owner; runs inside the node.</summary>
+/// <param name="options">The runtime's socket and content.</param>
+/// <param name="time">The clock.</param>
+public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly LoadedNames _loaded = new(options.LoadedImagesFile, time);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>All images that the kubelet can see.</summary>
+    public async Task<IReadOnlyList<RuntimeImage>> ListAsync(CancellationToken ct)
+    {
+        using var channel = GrpcChannel.ForUnixSocket(options.RuntimeSocket, new() { TimeProvider = time });
+        var images = await new CriClient(channel).ListImagesAsync(ct);
+        return [.. images.Select(i => new RuntimeImage(i.Id, [.. i.RepoTags], [.. i.RepoDigests], (long)i.Size))];
+    }
+
+    /// <summary>
+    /// Marks names as loaded, and waits until the kubelet would start what they stand for now: the runtime hears of a change a moment after
+    /// containerd made it, and a pod made in between would still get the former image of that name.
+    /// </summary>
+    /// <param name="names">Full names.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>The names that are not there, or whose runtime did not follow.</returns>
+    public async Task<IReadOnlyList<string>> SettleAsync(IReadOnlyList<string> names, CancellationToken ct)
+    {
+        using var channel = GrpcChannel.ForUnixSocket(options.RuntimeSocket, new() { TimeProvider = time });
+        using var images = new ContainerdImages(options.RuntimeSocket, _loaded);
+        var runtime = new CriClient(channel);
+        var content = new ContentStore(options.ContentDirectory);
+        var present = (await images.ListAsync(ct)).ToDictionary(i => i.Name, StringComparer.Ordinal);
+        var failed = new List<string>();
+        foreach (var name in names)
+        {
+            if (!present.TryGetValue(name, out var image) || content.ConfigurationOf(new(image.Digest, image.MediaType)) is not { } id)
+            {
+                failed.Add(name);
+                continue;
+            }
+
+            await _loaded.ChangeAsync(marks => marks[name] = image.Digest, ct);
+            if (!await FollowsAsync(runtime, name, id, ct))
+            {
+                failed.Add(name);
+            }
+        }
+
+        return failed;
+    }
+
+    /// <summary>Pulls an image from its registry, also when one of this name was built or loaded here: the registry's takes its place.</summary>
+    /// <param name="name">Full name.</param>
+    /// <param name="user">For the registry; empty for none.</param>
+    /// <param name="password">The user's.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="RpcException">It could not be pulled; the image that was here is still here.</exception>
+    public async Task PullAsync(string name, string user, string password, CancellationToken ct)
+    {
+        using var channel = GrpcChannel.ForUnixSocket(options.RuntimeSocket, new() { TimeProvider = time });
+        using var images = new ContainerdImages(options.RuntimeSocket, _loaded);
+        var loaded = (await images.ListAsync(ct)).FirstOrDefault(i => i.Name == name && i.IsLoaded);
+        if (loaded is not null)
+        {
+            await ForgetAsync([name], ct); // else the runtime would be given this very image
+        }
+
+        try
+        {
+            await new CriClient(channel).PullImageAsync(name, user.Length > 0 ? new() { Username = user, Password = password } : null, null, ct);
+        }
+        catch (RpcException) when (loaded is not null)
+        {
+            await _loaded.ChangeAsync(marks => marks[name] = loaded.Digest, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Names are no longer the user's own doing: said before they are removed.</summary>
+    public Task ForgetAsync(IReadOnlyList<string> names, CancellationToken ct) => _loaded.ChangeAsync(
+        marks =>
+        {
+            foreach (var name in names)
+            {
+                marks.Remove(name);
+            }
+        },
+        ct);
+
+    private async Task<bool> FollowsAsync(CriClient runtime, string name, string id, CancellationToken ct)
+    {
+        var until = time.GetUtcNow() + Patience;
+        while ((await runtime.ImageStatusAsync(name, ct))?.Id != id)
+        {
+            if (time.GetUtcNow() >= until)
+            {
+                return false;
+            }
+
+            await Task.Delay(LookAgain, time, ct);
+        }
+
+        return true;
+    }
+}

@@ -135,9 +135,9 @@ public sealed class ApiServerHost : IAsyncDisposable
         IPathEndpoint[] paths =
         [
             discovery,
-            new OpenApiEndpoint(_live),
+            new OpenApiEndpoint(_live, options.Version.GitVersion),
             new HealthEndpoint(checks),
-            new VersionEndpoint(),
+            new VersionEndpoint(options.Version),
             new MetricsEndpoint(metrics, server.Registry),
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];

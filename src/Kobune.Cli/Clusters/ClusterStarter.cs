@@ -27,6 +27,11 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         var existing = context.Profiles.Find(request.Profile);
         var wanted = check.Check(request, existing);
         reporter.Step(Icon.Driver, "Selecting Driver", DriverMessage(request, existing), wanted.Driver);
+        if (existing is not null && request.Kubernetes.Version is null)
+        {
+            KubernetesCheck.TellNewer(wanted.KubernetesConfig, reporter);
+        }
+
         KubernetesCheck.WarnAboutIgnored(wanted.KubernetesConfig, reporter);
         if (request.DryRun)
         {

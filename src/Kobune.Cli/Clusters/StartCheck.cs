@@ -40,6 +40,7 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
                 Memory = request.Memory is null ? existing.Memory : memory,
                 ScheduledStop = null,
                 KubernetesConfig = settings,
+                Nodes = [.. existing.Nodes.Select(n => n with { KubernetesVersion = settings.KubernetesVersion })],
             }).With(request.Mounts);
         }
 

@@ -68,8 +68,8 @@ internal static class KubernetesReleases
             return Resolve(text);
         }
 
-        // An older one is a downgrade, whether it could be run or not.
-        var wanted = text is null ? had : KubernetesVersion.TryParse(text, out var named) && named < had ? named : Resolve(text);
+        // A newer Kobune may have made the cluster; and an older version is a downgrade, whether it could be run or not.
+        var wanted = text is null ? (had.CanBeServed ? had : Latest) : KubernetesVersion.TryParse(text, out var named) && named < had ? named : Resolve(text);
         return wanted < had
             ? throw new CliException(Reason.Downgrade, Message.Downgrade, had, wanted) { Advice = (Message.DowngradeAdvice, []) }
             : wanted;

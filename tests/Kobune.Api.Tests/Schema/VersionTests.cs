@@ -131,7 +131,7 @@ public class VersionTests
         Assert.Null(new OpenApiV3Builder(At(33), "v1.33.0").Document("resource.k8s.io", "v1"));
         var swagger = Encoding.UTF8.GetString(new OpenApiV2Builder(At(33), "v1.33.0").Json());
         Assert.Contains("io.k8s.api.networking.v1.ServiceCIDR\"", swagger, StringComparison.Ordinal);
-        Assert.DoesNotContain("VolumeAttributesClass\"", swagger, StringComparison.Ordinal);
+        Assert.DoesNotContain("io.k8s.api.storage.v1.VolumeAttributesClass\"", swagger, StringComparison.Ordinal);
         Assert.DoesNotContain("MutatingAdmissionPolicy", swagger, StringComparison.Ordinal);
     }
 

@@ -41,8 +41,15 @@ public sealed record ApiServerOptions
     /// <summary>Reviews, TokenRequest and the like.</summary>
     public IReadOnlyList<IVirtualResource> VirtualResources { get; init; } = [];
 
-    /// <summary>The API; built in when not said.</summary>
-    public ApiSchema Schema { get; init; } = ApiSchema.BuiltIn;
+    /// <summary>The release of Kubernetes whose API is served and that /version tells.</summary>
+    public KubernetesVersion Version { get; init; } = KubernetesVersion.Newest;
+
+    /// <summary>The API; that of <see cref="Version"/> when not said.</summary>
+    public ApiSchema Schema
+    {
+        get => field ?? ApiSchema.Of(Version);
+        init;
+    }
 
     /// <summary>Addresses of the HTTPS listener; empty = in-process only. Port 0 takes a free one.</summary>
     public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];

@@ -1,10 +1,12 @@
+using Kobune.Api.Schema;
+
 namespace Kobune.Cli;
 
 /// <summary>The versions that this program speaks of.</summary>
 internal static class Versions
 {
-    /// <summary>The Kubernetes version whose API this build serves.</summary>
-    public const string Kubernetes = "v1.36.0";
+    /// <summary>The Kubernetes version that is run when none is asked for, "v1.36.0".</summary>
+    public static readonly string Kubernetes = KubernetesVersion.Newest.ToString();
 
     /// <summary>The commit that the program was built from; "" when the build did not know it.</summary>
     public static string Commit { get; } =

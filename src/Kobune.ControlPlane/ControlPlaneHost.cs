@@ -42,6 +42,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         _connector = options.Outbound is null ? new(objects, certificates) : null;
         Server = new(new ApiServerOptions
         {
+            Version = options.Version,
             Store = options.Store,
             Objects = objects,
             Authenticator = new AuthenticationChain([

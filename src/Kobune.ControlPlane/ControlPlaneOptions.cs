@@ -1,4 +1,5 @@
 using System.Net;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Certificates;
 using Kobune.ApiServer.Outbound;
 using Kobune.ControllerManager;
@@ -19,6 +20,9 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Authorities and the service account key.</summary>
     public required ClusterCertificates Certificates { get; init; }
+
+    /// <summary>The release of Kubernetes whose API is served.</summary>
+    public KubernetesVersion Version { get; init; } = KubernetesVersion.Newest;
 
     /// <summary>Addresses of the HTTPS listener; empty = in-process only.</summary>
     public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];

@@ -77,7 +77,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var reporter = new NodeReporter(options, client, runtime, machine, events, time, _logger) { NetworkChanged = () => workers?.WakeAll() };
         var environment = new NodeEnvironment(options, objects, services.Cache, classes.Cache, reporter);
 
-        using var http = new HttpProber();
+        using var http = new HttpProber(options.KubeletVersion);
         var errors = new StartErrors();
         var reader = new PodRuntimeReader(runtime);
         await using var probes = new ProbeManager(new ProbeRunner(runtime, http), events, time, uid => workers!.Wake(uid));

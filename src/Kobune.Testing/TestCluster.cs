@@ -45,6 +45,7 @@ public sealed class TestCluster : IAsyncDisposable
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
             {
+                Version = options.Version,
                 Store = store,
                 Certificates = certificates,
                 Listen = options.Https ? [new(IPAddress.Loopback, 0)] : [],
@@ -84,6 +85,6 @@ public sealed class TestCluster : IAsyncDisposable
     {
         var informers = new InformerFactory(host.Clients.For(InProcessClients.Administrator), options.Time, options.Loggers);
         host.Components.Start(informers);
-        host.Components.Start(new SimulatedNodeComponent(new() { Count = options.Nodes }, host.Clients, informers, options.Time, options.Loggers));
+        host.Components.Start(new SimulatedNodeComponent(new() { Count = options.Nodes, KubeletVersion = options.Version.ToString() }, host.Clients, informers, options.Time, options.Loggers));
     }
 }

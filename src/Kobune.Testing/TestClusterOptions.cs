@@ -1,3 +1,4 @@
+using Kobune.Api.Schema;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -8,6 +9,9 @@ public sealed record TestClusterOptions
 {
     /// <summary>Simulated nodes.</summary>
     public int Nodes { get; init; } = 1;
+
+    /// <summary>The release of Kubernetes whose API is served and that the nodes say they run.</summary>
+    public KubernetesVersion Version { get; init; } = KubernetesVersion.Newest;
 
     /// <summary>Whether the API is also served over HTTPS on a free port of the loopback address, for kubectl and clients in other languages.</summary>
     public bool Https { get; init; }

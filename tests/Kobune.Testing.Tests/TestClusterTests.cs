@@ -19,10 +19,13 @@ public sealed class TestClusterTests
         Assert.Empty(cluster.DeniedRequests);
     }
 
-    [Fact]
-    public async Task A_deployment_becomes_available_on_simulated_nodes()
+    [Theory]
+    [InlineData(30)]
+    [InlineData(33)]
+    [InlineData(36)]
+    public async Task A_deployment_becomes_available_on_simulated_nodes_of_each_release(int minor)
     {
-        await using var cluster = await TestCluster.StartAsync(new() { Nodes = 2 }, Ct);
+        await using var cluster = await TestCluster.StartAsync(new() { Nodes = 2, Version = new(minor, 1) }, Ct);
         var labels = new Dictionary<string, string> { ["app"] = "web" };
         await cluster.Client.CreateAsync(
             new Deployment
@@ -41,6 +44,8 @@ public sealed class TestClusterTests
             }
         }
 
+        Assert.All((await cluster.Client.ListAsync<Node>("", null, Ct)).Items, n => Assert.Equal($"v1.{minor}.1", n.Status.NodeInfo.KubeletVersion));
+        Assert.Equal(minor >= 35, (await cluster.Client.GetAsync<Deployment>("default", "web", Ct)).Status.TerminatingReplicas is not null);
         Assert.Empty(cluster.DeniedRequests);
     }
 

@@ -113,3 +113,24 @@ need "delete --all" "$KOBUNE" delete --all
 step "the config is still there" "$KOBUNE" config get cpus && expect "as it was" "^2$"
 no_profile() { [ "$("$KOBUNE" profile)" = kobune ]; }
 step "but not the deleted profile" no_profile
+
+echo "# an older Kubernetes, and an upgrade"
+step "versions" "$KOBUNE" versions && expect "lists what can be run" "- v1\.30\.0$"
+step "one that cannot be run" exits 106 "$KOBUNE" start -p "$PROFILE" --kubernetes-version v1.29 && expect "is refused" "K8S_OLD_UNSUPPORTED"
+need "start with v1.30" "$KOBUNE" start -p "$PROFILE" --kubernetes-version v1.30.5
+step "kubectl version" k version && expect "shows it" "Server Version: v1\.30\.5"
+step "the node too" k get node && expect "in its column" " v1\.30\.5"
+no_kind() { ! k api-resources --api-group=resource.k8s.io --no-headers 2>/dev/null | grep -q .; }
+step "a kind of later" no_kind
+late='{"apiVersion":"v1","kind":"Pod","metadata":{"name":"late"},"spec":{"hostnameOverride":"x","containers":[{"name":"c","image":"i"}]}}'
+late() { k create --validate=strict -f - <<<"$late"; }
+step "a field of later" exits 1 late && expect "is unknown" "unknown field .*hostnameOverride"
+need "an object" k create configmap kept --from-literal=a=b
+need "upgrade of the running cluster" "$KOBUNE" start -p "$PROFILE" --kubernetes-version v1.33 && expect "says so" "from v1\.30\.5 to v1\.33\."
+step "kubectl version" k version && expect "shows the new one" "Server Version: v1\.33\."
+node_says() { k get node -o jsonpath='{.items[0].status.nodeInfo.kubeletVersion}' | grep -q '^v1\.33\.'; }
+step "the node" within 40 node_says
+step "the object" k get configmap kept -o jsonpath='{.data.a}' && expect "is kept" "^b$"
+step "a downgrade" exits 106 "$KOBUNE" start -p "$PROFILE" --kubernetes-version v1.32.0 && expect "is refused" "K8S_DOWNGRADE_UNSUPPORTED"
+need "a start without a version" "$KOBUNE" start -p "$PROFILE" && expect "tells of the newer one" "v1\.36\.0 is now available"
+need "delete" "$KOBUNE" delete -p "$PROFILE"

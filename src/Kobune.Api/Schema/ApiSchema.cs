@@ -1,10 +1,12 @@
+using System.Collections.Concurrent;
+
 namespace Kobune.Api.Schema;
 
 /// <summary>An immutable snapshot of all that is known about the API: types, kinds, resources, groups. The built-in one comes from schema/;
 /// custom resources make a new snapshot with <see cref="With"/>.</summary>
 public sealed class ApiSchema
 {
-    private static readonly Lazy<ApiSchema> Loaded = new(BuiltInSchema.Load);
+    private static readonly ConcurrentDictionary<int, Lazy<ApiSchema>> Loaded = new();
 
     private readonly Dictionary<string, SchemaType> _types;
     // Keys are joined to strings: dictionaries over tuples would have to be compiled at start-up.
@@ -25,8 +27,11 @@ public sealed class ApiSchema
         }
     }
 
-    /// <summary>The API of Kubernetes, from schema/. Loaded on first use.</summary>
-    public static ApiSchema BuiltIn => Loaded.Value;
+    /// <summary>The newest API of Kubernetes, from schema/. Loaded on first use.</summary>
+    public static ApiSchema BuiltIn => Of(KubernetesVersion.Newest);
+
+    /// <summary>The API that a version of Kubernetes serves by default: kinds and fields that came later are left out. Loaded on first use, once for all patch releases.</summary>
+    public static ApiSchema Of(KubernetesVersion version) => Loaded.GetOrAdd(version.Minor, minor => new(() => BuiltInSchema.Load(minor))).Value;
 
     /// <summary>All resources of all versions, beta ones included (see <see cref="ResourceSchema.IsServedByDefault"/>).</summary>
     public IReadOnlyList<ResourceSchema> Resources { get; }

@@ -10,11 +10,15 @@ internal sealed class BuiltInSchema
     private readonly Dictionary<string, SchemaEnum> _enums = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KindEntry> _kinds = new(StringComparer.Ordinal);
 
-    private BuiltInSchema()
+    private readonly int _minor;
+
+    private BuiltInSchema(int minor)
     {
+        _minor = minor;
     }
 
-    public static ApiSchema Load() => new BuiltInSchema().Build();
+    /// <summary>The API of Kubernetes 1.MINOR.</summary>
+    public static ApiSchema Load(int minor) => new BuiltInSchema(minor).Build();
 
     private ApiSchema Build()
     {
@@ -51,7 +55,7 @@ internal sealed class BuiltInSchema
         var stored = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in files)
         {
-            foreach (var resource in file.Resources)
+            foreach (var resource in file.Resources.Where(r => Exists(file, r)))
             {
                 resources.Add(Resource(file, resource));
             }
@@ -87,17 +91,18 @@ internal sealed class BuiltInSchema
 
     private void Add(SchemaFile file)
     {
-        var factory = new TypeFactory(file, Resolve, _enums);
+        var factory = new TypeFactory(file, Resolve, _enums, _minor);
         foreach (var constants in file.Enums)
         {
             _enums[file.Prefix + "." + constants.Name] = new(constants.Name, constants.Closed, constants.Values);
         }
 
+        var missing = file.Resources.Where(r => !Exists(file, r)).SelectMany(r => new[] { r.Kind, r.ListKind }).ToHashSet();
         foreach (var text in file.Types)
         {
             var type = factory.Make(text);
             _types.Add(type.Id, type);
-            if (type.IsKind || text.Name == "WatchEvent")
+            if ((type.IsKind && !missing.Contains(text.Name)) || text.Name == "WatchEvent")
             {
                 var group = file.Group == "core" ? "" : file.Group;
                 Register(group, file.Version, type);
@@ -113,6 +118,8 @@ internal sealed class BuiltInSchema
             }
         }
     }
+
+    private bool Exists(SchemaFile file, ResourceText resource) => file.Since <= _minor && resource.Since <= _minor;
 
     private void Register(string group, string version, SchemaType type) => _kinds[ApiSchema.Key(group, version, type.Name)] = new(group, version, type);
 
@@ -143,7 +150,7 @@ internal sealed class BuiltInSchema
             StorageApiVersion = text.StorageVersion ?? "",
             StorageVersionHash = text.StorageVersionHash ?? "",
             KeyPrefix = text.Key ?? "",
-            Subresources = Array.ConvertAll(text.Subresources.ToArray(), t => Subresource(file, group, t)),
+            Subresources = [.. text.Subresources.Where(t => t.Since <= _minor).Select(t => Subresource(file, group, t))],
             Columns = Columns(text),
         };
     }

@@ -3,7 +3,8 @@ using Kobune.Api.Schema.Text;
 namespace Kobune.Api.Schema;
 
 /// <summary>Makes the types of one schema file.</summary>
-internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, SchemaType> resolve, Dictionary<string, SchemaEnum> enums)
+/// <param name="minor">The minor release of Kubernetes whose types they are: fields of later ones are left out.</param>
+internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, SchemaType> resolve, Dictionary<string, SchemaEnum> enums, int minor)
 {
     private const string MapPrefix = "map[string]";
 
@@ -24,7 +25,7 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
         {
             TypeForm.Scalar => new(ScalarShape(text.Name)) { Id = id, Name = text.Name, GoName = ScalarGoName(text.Name, goName), OpenApiName = openApiName },
             TypeForm.List => new(SchemaShape.List, () => Reference(text.Item[2..])) { Id = id, Name = text.Name, GoName = goName, OpenApiName = openApiName, IsWrapped = true, Merge = MergeSemantics.Atomic },
-            _ => new(text.Form == TypeForm.Union ? SchemaShape.Union : SchemaShape.Object, () => text.Fields.ConvertAll(Field), () => text.Unions.ConvertAll(u => new SchemaUnion(u.Discriminator, u.Fields, u.Values)))
+            _ => new(text.Form == TypeForm.Union ? SchemaShape.Union : SchemaShape.Object, () => [.. text.Fields.Where(Exists).Select(Field)], () => text.Unions.ConvertAll(u => Union(text, u)))
             {
                 Id = id,
                 Name = text.Name,
@@ -37,6 +38,14 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
                 Deprecated = text.Deprecated,
             },
         };
+    }
+
+    private bool Exists(FieldText field) => field.Since <= minor;
+
+    private SchemaUnion Union(TypeText type, UnionText union)
+    {
+        var members = union.Fields.Zip(union.Values).Where(m => type.Fields.Find(f => f.Name == m.First) is not { } field || Exists(field)).ToArray();
+        return new(union.Discriminator, Array.ConvertAll(members, m => m.First), Array.ConvertAll(members, m => m.Second));
     }
 
     private SchemaField Field(FieldText text)
@@ -58,6 +67,7 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
             IsImmutable = text.Immutable,
             Deprecated = text.Deprecated,
             Gates = text.Gates,
+            IsOff = text.On > minor,
         };
     }
 

@@ -11,7 +11,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for, and anew when custom resources changed; those of version 3 only where they did.</summary>
-internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated, AggregatedEndpoint forward) : IPathEndpoint
+internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated, AggregatedEndpoint forward, string gitVersion) : IPathEndpoint
 {
     private Documents? _documents;
 
@@ -63,7 +63,7 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
         var (schema, known) = (live.Current, _documents);
         if (known?.Schema != schema)
         {
-            _documents = known = new(schema, new(schema, VersionEndpoint.GitVersion), new(schema, VersionEndpoint.GitVersion, previous: known?.V3));
+            _documents = known = new(schema, new(schema, gitVersion), new(schema, gitVersion, previous: known?.V3));
         }
 
         return known;

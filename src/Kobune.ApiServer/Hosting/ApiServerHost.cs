@@ -144,10 +144,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         IPathEndpoint[] paths =
         [
             discovery,
-            new OpenApiEndpoint(_live, aggregated, forward),
+            new OpenApiEndpoint(_live, aggregated, forward, options.Version.GitVersion),
             new HealthEndpoint(checks),
-            new VersionEndpoint(),
-            new MetricsEndpoint(metrics, server.Registry),
+            new VersionEndpoint(options.Version),
+            new MetricsEndpoint(metrics, server.Registry, options.Version),
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];
         return new(server.Registry, resources, new VirtualEndpoints(options.VirtualResources, server.Codec, server.Objects), forward, paths);

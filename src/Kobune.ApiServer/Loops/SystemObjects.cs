@@ -38,7 +38,11 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
 
         await CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node."), ct);
         await CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), ct);
-        await CreateAsync("/apis/networking.k8s.io/v1/servicecidrs", new ServiceCIDR { Metadata = new ObjectMeta { Name = "kubernetes" }, Spec = new ServiceCIDRSpec { CIDRs = [options.ServiceRange] } }, ct);
+        if (options.Schema.FindResource("networking.k8s.io", "v1", "servicecidrs") is not null)
+        {
+            await CreateAsync("/apis/networking.k8s.io/v1/servicecidrs", new ServiceCIDR { Metadata = new ObjectMeta { Name = "kubernetes" }, Spec = new ServiceCIDRSpec { CIDRs = [options.ServiceRange] } }, ct);
+        }
+
         await AuthenticationConfigAsync(ct);
         if (address is not null)
         {

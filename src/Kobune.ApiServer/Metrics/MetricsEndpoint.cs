@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -7,7 +8,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Metrics;
 
 /// <summary>/metrics in Prometheus' text form, with upstream's names.</summary>
-internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry registry) : IPathEndpoint
+internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry registry, KubernetesVersion version) : IPathEndpoint
 {
     public bool Serves(string path) => path is "/metrics";
 
@@ -46,9 +47,9 @@ internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry regis
         }
     }
 
-    private static IEnumerable<(LabelValues, double)> Build()
+    private IEnumerable<(LabelValues, double)> Build()
     {
         var platform = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux/arm64" : "linux/amd64";
-        yield return (new("1970-01-01T00:00:00Z", "roslyn", "", "clean", VersionEndpoint.GitVersion, RuntimeInformation.FrameworkDescription, "1", "36", platform), 1);
+        yield return (new("1970-01-01T00:00:00Z", "roslyn", "", "clean", version.GitVersion, RuntimeInformation.FrameworkDescription, "1", $"{version.Minor}", platform), 1);
     }
 }

@@ -29,6 +29,11 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         var existing = context.Profiles.Find(request.Profile);
         var wanted = check.Check(request, existing);
         reporter.Step(Icon.Driver, "Selecting Driver", DriverMessage(request, existing), wanted.Driver);
+        if (existing is not null && request.Kubernetes.Version is null)
+        {
+            KubernetesCheck.TellNewer(wanted.KubernetesConfig, reporter);
+        }
+
         KubernetesCheck.WarnAboutIgnored(wanted.KubernetesConfig, reporter);
         foreach (var range in wanted.InsecureRegistry.Where(r => RegistryHosts.HostOf(r).Contains('/')))
         {

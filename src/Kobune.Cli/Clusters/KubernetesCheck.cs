@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Kobune.Api.Schema;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
@@ -16,7 +17,7 @@ internal static partial class KubernetesCheck
     {
         CheckRuntime(request);
         CheckNames(request);
-        var version = VersionOf(request, before, exists);
+        var version = KubernetesReleases.For(request.Version, exists ? before.KubernetesVersion : null).ToString();
         var wanted = before with
         {
             KubernetesVersion = version,
@@ -37,6 +38,15 @@ internal static partial class KubernetesCheck
         return exists ? wanted : wanted with { ServiceCidr = RangeOf(request.ServiceCidr) ?? before.ServiceCidr, DnsDomain = request.DnsDomain ?? before.DnsDomain };
     }
 
+    /// <summary>Says that a newer version is there, when the cluster keeps an older one.</summary>
+    public static void TellNewer(KubernetesSettings settings, Reporter reporter)
+    {
+        if (KubernetesVersion.TryParse(settings.KubernetesVersion, out var version) && version < KubernetesVersion.Newest)
+        {
+            reporter.Info(Icon.New, Message.NewerVersion, KubernetesVersion.Newest);
+        }
+    }
+
     /// <summary>Names the settings that are known and change nothing here.</summary>
     public static void WarnAboutIgnored(KubernetesSettings settings, Reporter reporter)
     {
@@ -49,16 +59,6 @@ internal static partial class KubernetesCheck
         {
             reporter.Warn(Message.SettingNoEffect, "--feature-gates", gate.Key);
         }
-    }
-
-    private static string VersionOf(KubernetesRequest request, KubernetesSettings before, bool exists)
-    {
-        if (exists && Resources.IsOlder(request.Version ?? Versions.Kubernetes, before.KubernetesVersion))
-        {
-            throw new CliException(Reason.Downgrade, Message.Downgrade, before.KubernetesVersion, request.Version ?? Versions.Kubernetes) { Advice = (Message.DowngradeAdvice, []) };
-        }
-
-        return Resources.Version(request.Version);
     }
 
     private static void CheckRuntime(KubernetesRequest request)

@@ -18,6 +18,13 @@ internal sealed class MachineStarter(CommandContext context, Reporter reporter)
     {
         reporter.Step(Icon.NodeStart, "Starting Node", node.ControlPlane ? Message.StartingControlPlane : Message.StartingWorker, node.Name, profile.Name);
         var state = context.Driver.StateOf(node.Name);
+        if (state == MachineState.Running && VersionOf(node) is { } version && version != node.KubernetesVersion)
+        {
+            reporter.Step(Icon.Restart, "Updating Driver", Message.UpgradingMachine, node.Name, version, node.KubernetesVersion);
+            await context.Driver.StopMachineAsync(profile.Name, node.Name, ct);
+            state = context.Driver.StateOf(node.Name);
+        }
+
         if (state == MachineState.Running)
         {
             reporter.Step(Icon.Running, "Updating Driver", Message.UpdatingMachine, profile.Driver, node.Name);
@@ -52,10 +59,16 @@ internal sealed class MachineStarter(CommandContext context, Reporter reporter)
     /// <summary>Writes the node.json that the node process reads when it starts.</summary>
     public async Task WriteConfigAsync(ProfileConfig profile, ProfileNode node, CancellationToken ct)
     {
-        var data = ClusterKeys.DataFolderOf(context.Home, node.Name);
-        Directory.CreateDirectory(data);
-        var draft = Path.Combine(data, "node.json.new");
+        var file = FileOf(node);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var draft = file + ".new";
         await File.WriteAllBytesAsync(draft, JsonSerializer.SerializeToUtf8Bytes(ClusterPlan.NodeOf(profile, node), NodeConfigJson.Default.NodeConfig), ct);
-        File.Move(draft, Path.Combine(data, "node.json"), overwrite: true);
+        File.Move(draft, file, overwrite: true);
     }
+
+    private string FileOf(ProfileNode node) => Path.Combine(ClusterKeys.DataFolderOf(context.Home, node.Name), "node.json");
+
+    /// <summary>The version that the node process was last started with, or null.</summary>
+    private string? VersionOf(ProfileNode node) =>
+        File.Exists(FileOf(node)) ? JsonSerializer.Deserialize(File.ReadAllBytes(FileOf(node)), NodeConfigJson.Default.NodeConfig)?.KubernetesVersion : null;
 }

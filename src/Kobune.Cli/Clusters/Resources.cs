@@ -4,7 +4,7 @@ using Kobune.Cli.Texts;
 
 namespace Kobune.Cli.Clusters;
 
-/// <summary>Checks --cpus, --memory and --kubernetes-version.</summary>
+/// <summary>Checks --cpus and --memory.</summary>
 internal static class Resources
 {
     private const int LeastMemory = 1800;
@@ -46,39 +46,6 @@ internal static class Resources
         }
 
         return force || megabytes <= availableMegabytes ? megabytes : throw new CliException(Reason.MemoryTooLarge, Message.TooMuchMemory, megabytes, availableMegabytes);
-    }
-
-    /// <summary>The version that is run: this build's, or a refusal with the reason.</summary>
-    public static string Version(string? text)
-    {
-        var bare = text?.TrimStart('v').Split('+')[0];
-        if (bare is null or "stable" or "latest" or "")
-        {
-            return Versions.Kubernetes;
-        }
-
-        var parts = bare.Split('.');
-        var numbers = parts.Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1).ToArray();
-        if (numbers.Length is < 2 or > 3 || numbers.Contains(-1))
-        {
-            throw new CliException(Reason.Usage, Message.BadValue, $"\"{text}\"", "--kubernetes-version");
-        }
-
-        var ours = System.Version.Parse(Versions.Kubernetes.TrimStart('v'));
-        var wanted = new Version(numbers[0], numbers[1], numbers.Length == 3 ? numbers[2] : ours.Build);
-        return wanted.CompareTo(ours) switch
-        {
-            0 => Versions.Kubernetes,
-            < 0 => throw new CliException(Reason.OldVersion, Message.OldVersion, "v" + bare, Versions.Kubernetes) { Advice = (Message.UseVersion, [Versions.Kubernetes]) },
-            _ => throw new CliException(Reason.NewVersion, Message.NewVersion, "v" + bare, Versions.Kubernetes) { Advice = (Message.UseVersion, [Versions.Kubernetes]) },
-        };
-    }
-
-    /// <summary>Whether a version is older than another; words and what is no version are not.</summary>
-    public static bool IsOlder(string version, string than)
-    {
-        System.Version? Parse(string text) => System.Version.TryParse(text.TrimStart('v').Split('+', '-')[0], out var v) ? new(v.Major, v.Minor, Math.Max(v.Build, 0)) : null;
-        return Parse(version) is { } first && Parse(than) is { } second && first < second;
     }
 
     /// <summary>Memory of this computer in MB.</summary>

@@ -43,6 +43,7 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
                 InsecureRegistry = request.InsecureRegistries ?? existing.InsecureRegistry,
                 RegistryMirror = request.RegistryMirrors ?? existing.RegistryMirror,
                 KubernetesConfig = settings,
+                Nodes = [.. existing.Nodes.Select(n => n with { KubernetesVersion = settings.KubernetesVersion })],
             }).With(request.Mounts);
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kobune.Cli.Clusters;
 using Kobune.Cli.Texts;
 
 namespace Kobune.Cli.Commands;
@@ -13,7 +14,11 @@ internal static class VersionsCommand
         command.SetAction(async (_, ct) =>
         {
             await context.Out.WriteLineAsync(context.Texts.Text(Message.VersionsHead).AsMemory(), ct);
-            await context.Out.WriteLineAsync($"\t- {Versions.Kubernetes}".AsMemory(), ct);
+            foreach (var version in KubernetesReleases.All)
+            {
+                await context.Out.WriteLineAsync($"\t- {version}".AsMemory(), ct);
+            }
+
             return 0;
         });
         return command;

@@ -97,7 +97,7 @@ internal sealed record ConfigKey(string Name, ConfigKind Kind, string? Option = 
                 _ = Resources.Memory(value, Resources.AvailableMegabytes(), force: false);
                 break;
             case "--kubernetes-version":
-                _ = Resources.Version(value);
+                _ = KubernetesReleases.Resolve(value);
                 break;
             default:
                 break;

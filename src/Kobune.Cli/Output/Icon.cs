@@ -28,6 +28,7 @@ internal sealed record Icon(string Emoji, string Plain)
     public static readonly Icon Paused = new("⏸️  ", "* ");
     public static readonly Icon Unpaused = new("⏯️  ", "* ");
     public static readonly Icon Health = new("🆕  ", "* ");
+    public static readonly Icon New = new("🆕  ", "* ");
     public static readonly Icon Tip = new("💡  ", "* ");
     public static readonly Icon Folder = new("📁  ", "* ");
     public static readonly Icon Option = new("    ▪ ", "  - ");

@@ -184,6 +184,8 @@ internal enum Message
     SettingUnknown,
     Downgrade,
     DowngradeAdvice,
+    NewerVersion,
+    UpgradingMachine,
     RuntimeUnsupported,
     RuntimeUnknown,
     RuntimeNeedsCni,

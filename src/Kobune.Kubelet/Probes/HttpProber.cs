@@ -6,9 +6,11 @@ using Kobune.Api.Core.V1;
 namespace Kobune.Kubelet.Probes;
 
 /// <summary>httpGet probes (pkg/probe/http): 200 to 399 is success; certificates are not checked; a new connection each time.</summary>
-internal sealed class HttpProber : IDisposable
+/// <param name="kubeletVersion">"v1.36.0+kobune": the User-Agent has the numbers that are no patch.</param>
+internal sealed class HttpProber(string kubeletVersion) : IDisposable
 {
     private const int MaxBody = 10 * 1024;
+    private readonly string _userAgent = "kube-probe/" + string.Join('.', kubeletVersion.TrimStart('v').Split('.')[..2]);
     private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -82,10 +84,10 @@ internal sealed class HttpProber : IDisposable
         }
     }
 
-    private static HttpRequestMessage Request(Uri url, HTTPGetAction get)
+    private HttpRequestMessage Request(Uri url, HTTPGetAction get)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.36");
+        request.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         request.Headers.ConnectionClose = true;
         foreach (var header in get.HTTPHeaders)

@@ -1,5 +1,6 @@
 using System.Net;
 using Kobune.Addons.Switching;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Certificates;
 using Kobune.Client.Informers;
 using Kobune.ControlPlane;
@@ -36,6 +37,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
             {
+                Version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion),
                 Store = store,
                 Certificates = certificates,
                 Listen = [new(IPAddress.Any, port)],

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Certificates;
 using Kobune.Client.Informers;
 using Kobune.ControlPlane.Hosting;
@@ -48,6 +49,7 @@ internal static class WorkerRole
                 RegisterWithTaints = settings.Taints(),
                 ContainerLogMaxSize = settings.ContainerLogMaxSize ?? defaults.ContainerLogMaxSize,
                 ContainerLogMaxFiles = settings.ContainerLogMaxFiles ?? defaults.ContainerLogMaxFiles,
+                KubeletVersion = KubernetesVersion.ParseOrNewest(config.KubernetesVersion).GitVersion,
                 NodeName = config.NodeName,
                 NodeIP = config.NodeIP,
                 ClusterDns = [config.ClusterDNS],

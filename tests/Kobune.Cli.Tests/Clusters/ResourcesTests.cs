@@ -35,25 +35,6 @@ public class ResourcesTests
         Assert.Equal(code, Assert.Throws<CliException>(() => Resources.Cpus(text, 4, force: false)).Reason.ExitCode);
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("stable")]
-    [InlineData("latest")]
-    [InlineData("v1.36")]
-    [InlineData("1.36.0")]
-    public void Names_of_the_version_that_is_run(string? text) => Assert.Equal(Versions.Kubernetes, Resources.Version(text));
-
-    [Theory]
-    [InlineData("v1.20.2", "K8S_OLD_UNSUPPORTED", 106)]
-    [InlineData("v1.99.0", "K8S_NEW_UNSUPPORTED", 106)]
-    [InlineData("one", "MK_USAGE", 14)]
-    [InlineData("1.2.3.4", "MK_USAGE", 14)]
-    public void Other_versions_are_refused(string text, string id, int code)
-    {
-        var reason = Assert.Throws<CliException>(() => Resources.Version(text)).Reason;
-        Assert.Equal((id, code), (reason.Id, reason.ExitCode));
-    }
-
-    [Theory]
     [InlineData("kobune", true)]
     [InlineData("my-cluster.one", true)]
     [InlineData("a1", true)]

@@ -20,7 +20,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kobune-worker").FullName;
     private readonly CancellationTokenSource _stop = new();
-    private readonly HttpProber _http = new();
+    private readonly HttpProber _http = new("v1.36.0");
     private readonly ProbeManager _probes;
     private readonly Node.TestLog _log = new();
     private readonly Task _writers;

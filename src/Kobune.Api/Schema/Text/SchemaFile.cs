@@ -19,6 +19,9 @@ internal sealed class SchemaFile
 
     public bool Served { get; set; } = true;
 
+    /// <summary>The minor release of Kubernetes 1 that first served it; 0 = older than all that can be run.</summary>
+    public int Since { get; set; }
+
     public List<ResourceText> Resources { get; } = [];
 
     public List<TypeText> Types { get; } = [];
@@ -56,6 +59,9 @@ internal sealed class ResourceText
 
     public bool Deprecated { get; set; }
 
+    /// <summary>The minor release of Kubernetes 1 that first served it; 0 = older than all that can be run.</summary>
+    public int Since { get; set; }
+
     /// <summary>apiVersion in which objects are stored; null when they are not.</summary>
     public string? StorageVersion { get; set; }
 
@@ -69,7 +75,7 @@ internal sealed class ResourceText
 }
 
 /// <summary>A "sub" line.</summary>
-internal sealed record SubresourceText(string Name, string Kind, string[] Verbs);
+internal sealed record SubresourceText(string Name, string Kind, string[] Verbs, int Since);
 
 /// <summary>A "stored" line.</summary>
 internal sealed record StoredText(string Kind, string Key);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -58,6 +59,7 @@ internal sealed class SchemaParser
             case "package": _file.Package = line.ToString(); return true;
             case "namespace": _file.Namespace = line.ToString(); return true;
             case "apiVersion": _file.ApiVersion = line.ToString(); return true;
+            case "since": _file.Since = Minor(line); return true;
             case "served": _file.Served = line is "yes"; return true;
             case "stored": _file.Stored.Add(new(Word(ref line).ToString(), line.ToString())); return true;
             case "resource": return Resource(line);
@@ -142,17 +144,28 @@ internal sealed class SchemaParser
             case "scope": resource.Namespaced = line is "Namespaced"; return true;
             case "verbs": resource.Verbs = line is "*" ? AllVerbs : Words(line); return true;
             case "deprecated": resource.Deprecated = true; return true;
+            case "since": resource.Since = Minor(line); return true;
             case "key": resource.Key = line.ToString(); return true;
             case "storage":
                 resource.StorageVersion = Word(ref line).ToString();
                 resource.StorageVersionHash = line.ToString();
                 return true;
             case "sub":
-                resource.Subresources.Add(new(Word(ref line).ToString(), Word(ref line).ToString(), Words(line)));
+                resource.Subresources.Add(Subresource(line));
                 return true;
             case "column": return Column(resource, line);
             default: return false;
         }
+    }
+
+    private static SubresourceText Subresource(ReadOnlySpan<char> line)
+    {
+        const string Since = "since=";
+        var (name, kind) = (Word(ref line).ToString(), Word(ref line).ToString());
+        var words = Words(line);
+        return words is [.. var verbs, var last] && last.StartsWith(Since, StringComparison.Ordinal)
+            ? new(name, kind, verbs, Minor(last.AsSpan(Since.Length)))
+            : new(name, kind, words, 0);
     }
 
     private static bool Column(ResourceText resource, ReadOnlySpan<char> line)
@@ -176,6 +189,9 @@ internal sealed class SchemaParser
         resource.Columns.Add(new(words[0], type, format, words.Length > 2 && words[2] == "wide", line[(colon + 3)..].ToString()));
         return true;
     }
+
+    /// <summary>"1.33" as 33.</summary>
+    internal static int Minor(ReadOnlySpan<char> version) => int.Parse(version["1.".Length..], NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>Takes the next line.</summary>
     internal static ReadOnlySpan<char> Line(ref ReadOnlySpan<char> text)

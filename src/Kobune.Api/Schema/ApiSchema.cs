@@ -36,6 +36,9 @@ public sealed class ApiSchema
     /// <summary>All resources of all versions, beta ones included (see <see cref="ResourceSchema.IsServedByDefault"/>).</summary>
     public IReadOnlyList<ResourceSchema> Resources { get; }
 
+    /// <summary>Resources that only later releases serve. A server stores them all the same: it keeps its own books in some (the addresses of Services).</summary>
+    public IReadOnlyList<ResourceSchema> Later { get; init; } = [];
+
     /// <summary>Groups in the order of /apis, the core group first.</summary>
     public IReadOnlyList<GroupSchema> Groups { get; }
 
@@ -99,7 +102,7 @@ public sealed class ApiSchema
             [.. Resources.Where(r => !names.Contains((r.Group, r.Version, r.Plural))), .. resources],
             [.. Groups.Where(g => !groupNames.Contains(g.Name)), .. groups],
             Tables,
-            StoredKinds);
+            StoredKinds) { Later = Later };
     }
 
     /// <summary>"apps/v1" as ("apps", "v1"), "v1" as ("", "v1").</summary>

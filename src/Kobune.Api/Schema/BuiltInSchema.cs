@@ -71,7 +71,8 @@ internal sealed class BuiltInSchema
             }
         }
 
-        return new(_types, _kinds, resources, groups, tables, stored);
+        var later = files.Where(f => f.Served).SelectMany(f => f.Resources.Where(r => !Exists(f, r)).Select(r => Resource(f, r)));
+        return new(_types, _kinds, resources, groups, tables, stored) { Later = [.. later] };
     }
 
     private static List<GroupSchema> Groups(string text)

@@ -33,6 +33,11 @@ internal sealed class ResourceRegistry
             served.Add(new ServedResource(resource, kind));
         }
 
+        foreach (var resource in codec.Schema.Later.Where(r => r.KeyPrefix.Length > 0 && !byKey.ContainsKey(r.KeyPrefix)))
+        {
+            byKey[resource.KeyPrefix] = new StoredKind(resource, [.. strategies.Where(s => s.Resource == (resource.Group, resource.Plural))], time);
+        }
+
         _table = _builtIn = new ResourceTable([.. byKey.Values], served);
     }
 

@@ -11,6 +11,12 @@ internal sealed class ResourceTable
     {
         StoredKinds = kinds;
         Served = served;
+        foreach (var kind in kinds)
+        {
+            _stored[(kind.Schema.Group, kind.Schema.Plural)] = kind;
+            _byKind[(kind.Schema.ApiVersion, kind.Schema.Kind)] = kind;
+        }
+
         foreach (var resource in served)
         {
             var schema = resource.Schema;

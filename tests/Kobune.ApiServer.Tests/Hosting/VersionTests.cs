@@ -78,20 +78,24 @@ public class VersionTests
     }
 
     [Fact]
-    public async Task An_upgrade_keeps_the_objects_and_knows_the_new_fields()
+    public async Task An_upgrade_keeps_objects_and_addresses_and_knows_the_new_fields()
     {
         var store = new MemoryStore();
         var kept = new KeptStore(store);
+        string? address;
         await using (var server = await TestServer.StartAsync(o => o with { Version = new(30, 0), KeepsSystemObjects = true }, kept))
         {
             await server.MustAsync("POST", "/api/v1/namespaces/default/pods", Pod, "application/json");
             await server.CreateConfigMapAsync("kept");
+            address = (string?)(await server.MustAsync("POST", "/api/v1/namespaces/default/services", """{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"ports":[{"port":80}]}}"""))["spec"]!["clusterIP"];
+            Assert.Equal(404, (await server.SendAsync("GET", "/apis/networking.k8s.io/v1/ipaddresses/" + address)).Code);
         }
 
         await using var newer = await TestServer.StartAsync(o => o with { KeepsSystemObjects = true }, store);
         Assert.Equal("1", (string?)(await newer.MustAsync("GET", "/api/v1/namespaces/default/configmaps/kept"))["data"]!["a"]);
         var pod = await newer.MustAsync("GET", "/api/v1/namespaces/default/pods/web");
         Assert.Equal("c", (string?)pod["spec"]!["containers"]![0]!["name"]);
+        Assert.Equal("web", (string?)(await newer.MustAsync("GET", "/apis/networking.k8s.io/v1/ipaddresses/" + address))["spec"]!["parentRef"]!["name"]);
         Assert.Equal("10.96.0.0/12", (string?)(await newer.MustAsync("GET", "/apis/networking.k8s.io/v1/servicecidrs/kubernetes"))["spec"]!["cidrs"]![0]);
         await newer.MustAsync("POST", "/api/v1/namespaces/default/pods?fieldValidation=Strict", Pod.Replace("\"web\"", "\"web2\"", StringComparison.Ordinal), "application/json");
     }

@@ -118,7 +118,7 @@ public sealed class MetricsAddonTests : IAsyncLifetime
         Start();
         await AvailableAsync("True", "Passed");
         var slice = await Admin.GetAsync<EndpointSlice>("kube-system", "metrics-server-kobune", default);
-        using var handler = new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = (_, _, _, _) => true, ClientCertificates = [_certificates.IssueClient("front-proxy-client", "system:masters").Load()] } };
+        using var handler = new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null, ClientCertificates = [_certificates.IssueClient("front-proxy-client", "system:masters").Load()] } };
         using var http = new HttpClient(handler);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://127.0.0.1:{slice.Ports[0].Port}{Metrics}/nodes");
         request.Headers.Add("X-Remote-User", "admin");
@@ -222,14 +222,16 @@ public sealed class MetricsAddonTests : IAsyncLifetime
     }
 
     /// <summary>The node's address stands for this host's loopback: no test may need another.</summary>
-    private sealed class Loopback(ClusterCertificates certificates) : IOutboundConnector
+    private sealed class Loopback(ClusterCertificates certificates) : IOutboundConnector, IDisposable
     {
         private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
         {
             UseProxy = false,
             RequestHeaderEncodingSelector = static (name, _) => RepeatedHeader.EncodingFor(name),
-            SslOptions = new() { LocalCertificateSelectionCallback = (_, _, _, _, _) => certificates.FrontProxyClientCertificate, RemoteCertificateValidationCallback = (_, _, _, _) => true },
+            SslOptions = new() { LocalCertificateSelectionCallback = (_, _, _, _, _) => certificates.FrontProxyClientCertificate, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
         });
+
+        public void Dispose() => _invoker.Dispose();
 
         public ValueTask<(HttpMessageInvoker Invoker, Uri BaseAddress)> ConnectAsync(OutboundTarget target, CancellationToken ct)
         {

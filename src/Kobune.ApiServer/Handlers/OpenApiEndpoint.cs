@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
@@ -55,7 +56,7 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
         }
 
         index["paths"] = new JsonObject(paths.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
-        return JsonSerializer.SerializeToUtf8Bytes(index);
+        return Encoding.UTF8.GetBytes(index.ToJsonString());
     }
 
     private Documents Current()

@@ -105,6 +105,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         }
 
         await _feed.DisposeAsync();
+        _availability.Dispose();
         _stop.Dispose();
     }
 

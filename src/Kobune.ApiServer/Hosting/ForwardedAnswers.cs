@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Kobune.Api;
 using Kobune.Api.Json;
@@ -52,7 +53,7 @@ internal static class ForwardedAnswers
     private static string Meta(JsonElement list, string name) =>
         list.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 
-    private static EncodedObject Encoded(JsonElement element) => new(JsonSerializer.SerializeToUtf8Bytes(element));
+    private static EncodedObject Encoded(JsonElement element) => new(Encoding.UTF8.GetBytes(element.GetRawText()));
 
     /// <summary>The body as JSON: what refuses in plain words becomes a Status.</summary>
     private static async Task<byte[]> BodyAsync(HttpResponseMessage response, CancellationToken ct)

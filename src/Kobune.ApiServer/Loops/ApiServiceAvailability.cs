@@ -15,7 +15,7 @@ namespace Kobune.ApiServer.Loops;
 /// Keeps the condition Available of APIServices that lead to other servers. Each is asked when it, its Service or that Service's endpoints change, every 30 s while it
 /// answers, and after 5 s, doubling to 30 s, while it does not. Without such an APIService nothing runs. Idempotent, safe with several servers.
 /// </summary>
-internal sealed partial class ApiServiceAvailability(ServerContext server, AggregatedApis apis, ApiServiceProbe probe, InProcessEndpoint endpoint, ILogger logger)
+internal sealed partial class ApiServiceAvailability(ServerContext server, AggregatedApis apis, ApiServiceProbe probe, InProcessEndpoint endpoint, ILogger logger) : IDisposable
 {
     private const string Path = "/apis/apiregistration.k8s.io/v1/apiservices/";
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -49,6 +49,8 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
             await Task.WhenAll(followed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    public void Dispose() => _wake.Dispose();
 
     private ResourceCache CacheOf(string group, string plural) => server.Registry.FindStored(group, plural)!.Cache;
 

@@ -101,7 +101,7 @@ internal sealed class StatsCollector(PodWorkers workers, ICriRuntime runtime, Ma
     {
         try
         {
-            return (await runtime.ImageFsInfoAsync(ct)).FirstOrDefault()?.UsedBytes?.Value;
+            return await runtime.ImageFsInfoAsync(ct) is [{ UsedBytes.Value: var used }, ..] ? used : null;
         }
         catch (Kobune.Grpc.RpcException)
         {

@@ -147,7 +147,7 @@ public class AggregationTests
     }
 
     /// <summary>The values as they stand on the wire, a line each.</summary>
-    private static IEnumerable<string> Lines(HttpRequestMessage request, string header) =>
+    private static string[] Lines(HttpRequestMessage request, string header) =>
         System.Text.Encoding.UTF8.GetString(RepeatedHeader.EncodingFor(header).GetBytes(request.Headers.GetValues(header).Single())).Split($"\r\n{header}: ");
 
     [Theory]

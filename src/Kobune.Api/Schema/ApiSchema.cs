@@ -102,7 +102,8 @@ public sealed class ApiSchema
             [.. Resources.Where(r => !names.Contains((r.Group, r.Version, r.Plural))), .. resources],
             [.. Groups.Where(g => !groupNames.Contains(g.Name)), .. groups],
             Tables,
-            StoredKinds) { Later = Later };
+            StoredKinds)
+        { Later = Later };
     }
 
     /// <summary>"apps/v1" as ("apps", "v1"), "v1" as ("", "v1").</summary>

@@ -19,8 +19,21 @@ public sealed class CgroupReaderTests : IDisposable
         Assert.Equal(
             new CgroupUsage
             {
-                CpuNanoseconds = 2_500_000_000, UserNanoseconds = 1_500_000_000, SystemNanoseconds = 500_000_000, Periods = 10, ThrottledPeriods = 4, ThrottledNanoseconds = 700,
-                MemoryBytes = 10485760, InactiveFileBytes = 1048576, RssBytes = 5242880, CacheBytes = 4194304, MappedFileBytes = 7, PageFaults = 9, MajorPageFaults = 2, MemoryLimit = 33554432, Tasks = 3,
+                CpuNanoseconds = 2_500_000_000,
+                UserNanoseconds = 1_500_000_000,
+                SystemNanoseconds = 500_000_000,
+                Periods = 10,
+                ThrottledPeriods = 4,
+                ThrottledNanoseconds = 700,
+                MemoryBytes = 10485760,
+                InactiveFileBytes = 1048576,
+                RssBytes = 5242880,
+                CacheBytes = 4194304,
+                MappedFileBytes = 7,
+                PageFaults = 9,
+                MajorPageFaults = 2,
+                MemoryLimit = 33554432,
+                Tasks = 3,
             },
             new CgroupReader(_root.FullName).Read("/kubepods/pod1"));
     }
@@ -39,8 +52,21 @@ public sealed class CgroupReaderTests : IDisposable
         Assert.Equal(
             new CgroupUsage
             {
-                CpuNanoseconds = 2_500_000_000, UserNanoseconds = 1_500_000_000, SystemNanoseconds = 1_000_000_000, Periods = 10, ThrottledPeriods = 4, ThrottledNanoseconds = 7000,
-                MemoryBytes = 10485760, InactiveFileBytes = 1048576, RssBytes = 5242880, CacheBytes = 4194304, MappedFileBytes = 7, SwapBytes = 11, PageFaults = 9, MajorPageFaults = 2, Tasks = 3,
+                CpuNanoseconds = 2_500_000_000,
+                UserNanoseconds = 1_500_000_000,
+                SystemNanoseconds = 1_000_000_000,
+                Periods = 10,
+                ThrottledPeriods = 4,
+                ThrottledNanoseconds = 7000,
+                MemoryBytes = 10485760,
+                InactiveFileBytes = 1048576,
+                RssBytes = 5242880,
+                CacheBytes = 4194304,
+                MappedFileBytes = 7,
+                SwapBytes = 11,
+                PageFaults = 9,
+                MajorPageFaults = 2,
+                Tasks = 3,
             },
             usage);
         Assert.Equal(9437184UL, usage.WorkingSetBytes);

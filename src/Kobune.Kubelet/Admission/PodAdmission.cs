@@ -9,18 +9,19 @@ internal static class PodAdmission
     /// <summary>Null when the pod fits, else reason and message of its failure.</summary>
     internal static (string Reason, string Message)? Refusal(Pod pod, Node node, IReadOnlyCollection<Pod> others)
     {
-        var refusal = OperatingSystem(pod, node) ?? Resources(pod, node, others) ?? Affinity(pod, node) ?? Ports(pod, others) ?? Taints(pod, node);
+        var refusal = OperatingSystem(pod) ?? Resources(pod, node, others) ?? Affinity(pod, node) ?? Ports(pod, others) ?? Taints(pod, node);
         return refusal is { } found ? (found.Reason, "Pod was rejected: " + found.Message) : null;
     }
 
-    private static (string Reason, string Message)? OperatingSystem(Pod pod, Node node)
+    private static (string Reason, string Message)? OperatingSystem(Pod pod)
     {
         if (pod.Spec.OS is { } os && os.Name != "linux")
         {
             return ("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS");
         }
 
-        return pod.Spec.NodeSelector.TryGetValue("kubernetes.io/os", out var wanted) && node.Metadata.Labels.TryGetValue("kubernetes.io/os", out var have) && wanted != have
+        // Upstream looks at the pod's own label here; a node selector is the affinity's matter.
+        return pod.Metadata.Labels.TryGetValue("kubernetes.io/os", out var wanted) && wanted != "linux"
             ? ("PodOSSelectorNodeLabelDoesNotMatch", "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label")
             : null;
     }

@@ -70,15 +70,38 @@ count_project() {
   [ "$bad" = 0 ] || grep -vE '^\s*$' "$log" | tail -n 150
 }
 
-walk() { # walk NAME COMMAND...: counts the "ok" and "not ok" lines of a walkthrough
-  local name=$1 log=$results/$1.log rc good bad; shift
-  "$@" >"$log" 2>&1; rc=$?
+run_walk() { # run_walk NAME COMMAND...
+  local name=$1; shift
+  "$@" >"$results/$name.log" 2>&1
+  echo $? >"$results/$name.rc"
+}
+
+count_walk() { # the "ok" and "not ok" lines of a walkthrough; one that died, or said nothing, has failed
+  local name=$1 log=$results/$1.log good bad
   good=$(grep -c '^ok - ' "$log"); bad=$(grep -c '^not ok - ' "$log")
-  [ "$rc" = 0 ] || [ "$bad" -gt 0 ] || bad=1
+  [ "$(cat "$results/$name.rc")" = 0 ] || [ "$bad" -gt 0 ] || bad=1
   [ "$((good + bad))" -gt 0 ] || bad=1
   passed=$((passed + good)); failed=$((failed + bad))
   echo "$name: $good passed, $bad failed"
   [ "$bad" = 0 ] || tail -n 200 "$log"
+}
+
+walk() { run_walk "$@"; count_walk "$1"; }
+
+# apart COMMAND: on a PC of its own (network, processes, mounts) whose default route leads nowhere, so that two clusters do not meet.
+apart() {
+  unshare --net --pid --mount --uts --ipc --fork --mount-proc --propagation slave bash -c '
+    ip link set lo up; ip link add up0 type veth peer name up1; ip link set up0 up; ip link set up1 up
+    ip addr add 10.255.250.2/24 dev up0; ip route add default via 10.255.250.1 dev up0
+    exec bash -c "$1"' apart "$1"
+}
+
+side_by_side() { # side_by_side NAME COMMAND NAME COMMAND: walks mostly wait
+  run_walk "$1" apart "$2" &
+  local one=$!
+  run_walk "$3" apart "$4"
+  wait "$one"
+  count_walk "$1"; count_walk "$3"
 }
 
 check() { # check NAME COMMAND...: one test that is a command
@@ -106,32 +129,25 @@ if [ "$fast" != --fast ]; then
   if old=$(old_kubectl); then KUBECTL=$old NODES=2 PROFILE=walk2 walk hello-kubectl-1.20 tests/walkthroughs/hello.sh; else echo "kubectl 1.20 cannot be had: its walk is left out"; fi
   say "faults"
   walk faults tests/walkthroughs/faults.sh
-  say "network"
-  walk network tests/walkthroughs/network.sh
-  NODES=2 PROFILE=walknet2 walk network-two-nodes tests/walkthroughs/network.sh
-  say "services"
-  walk services tests/walkthroughs/services.sh
-  say "commands"
-  walk commands tests/walkthroughs/commands.sh
-  say "apply and custom resources"
-  walk apply tests/walkthroughs/apply.sh
-  say "pods, streams, storage"
-  walk pods tests/walkthroughs/pods.sh
-  walk streams tests/walkthroughs/streams.sh
-  [ -z "$old" ] || KUBECTL=$old PROFILE=streams20 walk streams-kubectl-1.20 tests/walkthroughs/streams.sh
-  walk storage tests/walkthroughs/storage.sh
-  say "metrics"
-  OLD_KUBECTL=$old walk metrics tests/walkthroughs/metrics.sh
+  walks=tests/walkthroughs
+  say "network on one node and on two"
+  side_by_side network $walks/network.sh network-two-nodes "NODES=2 PROFILE=walknet2 $walks/network.sh"
+  say "services, commands"
+  side_by_side services $walks/services.sh commands $walks/commands.sh
+  say "apply and custom resources, pods"
+  side_by_side apply $walks/apply.sh pods $walks/pods.sh
+  say "streams, with kubectl 1.20 too"
+  if [ -n "$old" ]; then side_by_side streams $walks/streams.sh streams-kubectl-1.20 "KUBECTL=$old PROFILE=streams20 $walks/streams.sh"; else walk streams $walks/streams.sh; fi
+  say "storage, ingress"
+  side_by_side storage $walks/storage.sh ingress $walks/ingress.sh
+  say "metrics, kobune path"
+  side_by_side metrics "OLD_KUBECTL=$old $walks/metrics.sh" path $walks/path.sh
   say "images"
-  walk images tests/walkthroughs/images.sh
-  say "ingress"
-  walk ingress tests/walkthroughs/ingress.sh
+  walk images $walks/images.sh
   say "the released archive"
-  walk released tests/walkthroughs/released.sh
+  walk released $walks/released.sh
   say "client-go"
-  walk client-go tests/walkthroughs/client-go.sh
-  say "kobune path"
-  walk path tests/walkthroughs/path.sh
+  walk client-go $walks/client-go.sh
 fi
 say "done"
 echo "$passed passed, $failed failed"

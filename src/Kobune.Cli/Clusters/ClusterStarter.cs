@@ -128,6 +128,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         // One start at a time chooses a network on this host; the choice holds as soon as the bridge stands.
         var machines = new MachineStarter(context, reporter);
         var hostGate = await FolderLock.AcquireAsync("/run", context.Time, ct);
+        var running = wanted.Nodes.Where(n => context.Driver.StateOf(n.Name) == MachineState.Running).ToList();
         ProfileConfig profile;
         KubeconfigEntry? entry = null;
         try
@@ -141,7 +142,6 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             await CheckNetworkAsync(profile, ct);
             context.Profiles.Save(profile);
             ApplyLimits(profile);
-            await ApplyRegistriesAsync(machines, profile, ct);
             entry = ClusterKeys.Prepare(context.Home, profile, context.Time);
             await machines.StartAsync(profile, profile.Primary, !exists, ct);
         }
@@ -161,6 +161,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             await machines.StartAsync(profile, worker, !exists, ct);
         }
 
+        await ApplyRegistriesAsync(machines, profile, running, ct);
         await new PublishedPorts(context).EnsureAsync(profile, ct);
         return profile;
     }
@@ -174,10 +175,10 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         }
     }
 
-    // A node that runs already follows at once: containerd reads these files at each pull.
-    private async Task ApplyRegistriesAsync(MachineStarter machines, ProfileConfig profile, CancellationToken ct)
+    // A node that ran already follows at once: containerd reads these files at each pull. Afterwards, since an upgrade is seen by the old settings.
+    private async Task ApplyRegistriesAsync(MachineStarter machines, ProfileConfig profile, IReadOnlyList<ProfileNode> running, CancellationToken ct)
     {
-        foreach (var node in profile.Nodes.Where(n => context.Driver.StateOf(n.Name) == MachineState.Running))
+        foreach (var node in running)
         {
             await machines.WriteConfigAsync(profile, node, ct);
             _ = await new NodeProgram(context.Driver).RuntimeAsync(node.Name, ["hosts"], null, ct);

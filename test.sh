@@ -97,8 +97,10 @@ apart() {
 }
 
 side_by_side() { # side_by_side NAME COMMAND NAME COMMAND: walks mostly wait
+  set -m # else the one behind would not hear Ctrl-C, which some walks send
   run_walk "$1" apart "$2" &
   local one=$!
+  set +m
   run_walk "$3" apart "$4"
   wait "$one"
   count_walk "$1"; count_walk "$3"

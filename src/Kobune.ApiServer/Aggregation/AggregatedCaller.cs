@@ -83,7 +83,7 @@ internal sealed class AggregatedCaller(IOutboundConnector? connector, IObjectRea
         {
             null => null,
             { Spec.Type: "ExternalName" } => (service.Spec.ExternalName, api.Port),
-            _ => ServiceEndpoints.Port(service, api.Port.ToString(CultureInfo.InvariantCulture)) is { } port ? ServiceEndpoints.Pick(objects, service, port) : null,
+            _ => ServiceEndpoints.Port(service, api.Port.ToString(CultureInfo.InvariantCulture)) is { } port ? ServiceEndpoints.Pick(objects, service, port.Name) : null,
         };
     }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Discovery.V1;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Registry;
@@ -65,21 +64,9 @@ internal sealed class ProxyEndpoint(IOutboundConnector? connector, ServerContext
             port = service.Spec.Ports.FirstOrDefault(p => p.Port == wanted)?.Name ?? throw StatusErrors.ServiceUnavailable($"no service port {wanted} found for service \"{name}\"");
         }
 
-        foreach (var slice in server.Objects.List<EndpointSlice>(info.Namespace))
-        {
-            if (slice.Metadata.Labels.GetValueOrDefault("kubernetes.io/service-name") != name || slice.Ports.FirstOrDefault(p => (p.Name ?? "") == port) is not { Port: { } number })
-            {
-                continue;
-            }
-
-            var ready = slice.Endpoints.Where(e => e.Conditions.Ready != false && e.Addresses is [var ip, ..] && IsProxyable(ip)).ToArray();
-            if (ready.Length > 0)
-            {
-                return new(OutboundPurpose.Service, ready[Random.Shared.Next(ready.Length)].Addresses[0], number, tls);
-            }
-        }
-
-        throw StatusErrors.ServiceUnavailable($"no endpoints available for service \"{name}\"");
+        return ServiceEndpoints.Pick(server.Objects, service, port, IsProxyable) is var (address, number)
+            ? new(OutboundPurpose.Service, address, number, tls)
+            : throw StatusErrors.ServiceUnavailable($"no endpoints available for service \"{name}\"");
     }
 
     private async ValueTask<OutboundTarget> NodeTargetAsync(RequestInfo info, CancellationToken ct)

@@ -27,6 +27,7 @@ docker-registry docker-registry
 busybox busybox-static
 catatonit catatonit
 dig dnsutils
+dnsmasq dnsmasq-base
 curl curl
 socat socat
 script bsdutils

@@ -91,18 +91,18 @@ walk() { run_walk "$@"; count_walk "$1"; }
 
 # apart COMMAND: on a PC of its own (network, processes, mounts) whose default route leads nowhere, so that two clusters do not meet.
 apart() {
-  unshare --net --pid --mount --uts --ipc --fork --mount-proc --propagation slave bash -c '
+  unshare --net --pid --mount --uts --ipc --fork --mount-proc --propagation private bash -c '
     ip link set lo up; ip link add up0 type veth peer name up1; ip link set up0 up; ip link set up1 up
     ip addr add 10.255.250.2/24 dev up0; ip route add default via 10.255.250.1 dev up0
     exec bash -c "$1"' apart "$1"
 }
 
-side_by_side() { # side_by_side NAME COMMAND NAME COMMAND: walks mostly wait
+side_by_side() { # side_by_side NAME COMMAND NAME COMMAND...: walks mostly wait. The first runs apart
   set -m # else the one behind would not hear Ctrl-C, which some walks send
   run_walk "$1" apart "$2" &
   local one=$!
   set +m
-  run_walk "$3" apart "$4"
+  run_walk "$3" "${@:4}"
   wait "$one"
   count_walk "$1"; count_walk "$3"
 }
@@ -120,36 +120,34 @@ say "test projects"
 projects=$(ls tests/*/*.csproj | xargs -n1 basename -s .csproj)
 printf '%s\n' $projects | xargs -P 2 -I{} bash -c 'project {}'
 for name in $projects; do count_project "$name"; done
-say "format"
-check format dotnet format Kobune.slnx --verify-no-changes --no-restore -v q
+say "format" # style and analyzers are part of the build
+check format dotnet format whitespace Kobune.slnx --verify-no-changes --no-restore -v q
 
 if [ "$fast" != --fast ]; then
+  set -m; nice tests/clients/go/build.sh artifacts/client-go/driver >"$results/client-go-build.log" 2>&1 & driver=$!; set +m # downloaded and compiled while walks wait
   say "publish"
   check publish ./kobune version
   say "walkthroughs"
-  walk hello tests/walkthroughs/hello.sh
-  say "the same with kubectl 1.20 and two nodes"
-  if old=$(old_kubectl); then KUBECTL=$old NODES=2 PROFILE=walk2 walk hello-kubectl-1.20 tests/walkthroughs/hello.sh; else echo "kubectl 1.20 cannot be had: its walk is left out"; fi
-  say "faults"
-  walk faults tests/walkthroughs/faults.sh
   walks=tests/walkthroughs
+  walk hello $walks/hello.sh
+  say "the same with kubectl 1.20 and two nodes; faults"
+  if old=$(old_kubectl); then side_by_side hello-kubectl-1.20 "KUBECTL=$old NODES=2 PROFILE=walk2 $walks/hello.sh" faults $walks/faults.sh; else echo "kubectl 1.20 cannot be had: its walk is left out"; walk faults $walks/faults.sh; fi
   say "network on one node and on two"
-  side_by_side network $walks/network.sh network-two-nodes "NODES=2 PROFILE=walknet2 $walks/network.sh"
+  side_by_side network $walks/network.sh network-two-nodes apart "NODES=2 PROFILE=walknet2 $walks/network.sh"
   say "services, commands"
-  side_by_side services $walks/services.sh commands $walks/commands.sh
+  side_by_side services $walks/services.sh commands apart $walks/commands.sh
   say "apply and custom resources, pods"
-  side_by_side apply $walks/apply.sh pods $walks/pods.sh
+  side_by_side apply $walks/apply.sh pods apart $walks/pods.sh
   say "streams, with kubectl 1.20 too"
-  if [ -n "$old" ]; then side_by_side streams $walks/streams.sh streams-kubectl-1.20 "KUBECTL=$old PROFILE=streams20 $walks/streams.sh"; else walk streams $walks/streams.sh; fi
+  if [ -n "$old" ]; then side_by_side streams $walks/streams.sh streams-kubectl-1.20 apart "KUBECTL=$old PROFILE=streams20 $walks/streams.sh"; else walk streams $walks/streams.sh; fi
   say "storage, ingress"
-  side_by_side storage $walks/storage.sh ingress $walks/ingress.sh
+  side_by_side storage $walks/storage.sh ingress apart $walks/ingress.sh
   say "metrics, kobune path"
-  side_by_side metrics "OLD_KUBECTL=$old $walks/metrics.sh" path $walks/path.sh
-  say "images"
-  walk images $walks/images.sh
-  say "the released archive"
-  walk released $walks/released.sh
+  side_by_side metrics "OLD_KUBECTL=$old $walks/metrics.sh" path apart $walks/path.sh
+  say "images, the released archive"
+  side_by_side images $walks/images.sh released $walks/released.sh
   say "client-go"
+  wait "$driver"
   walk client-go $walks/client-go.sh
 fi
 say "done"

@@ -20,13 +20,14 @@ on_failure() {
   "$KOBUNE" logs -n 80 2>&1 | tail -n 80 | sed 's/^/    # /'
 }
 
+id=$(printf '%s\n%s' "$KOBUNE_HOME" "$PROFILE" | sha256sum | cut -c1-8) # names what this profile makes on the host
 # What must be the same before and after: processes of ours, mounts, links, routes, nftables, cgroups.
 footprint() {
   awk '{print $5}' /proc/self/mountinfo | sort
   ip -o link show | awk -F': ' '{print $2}' | sed 's/@.*//' | sort
   ip route show table all | sed 's/ metric.*//; /local\|broadcast\|multicast/d' | sort
   nft list tables 2>/dev/null | sort
-  find /sys/fs/cgroup -maxdepth 4 -type d -name '*kobune*' 2>/dev/null | sort
+  find /sys/fs/cgroup -maxdepth 4 -type d -path "*kobune/$id-*" 2>/dev/null | sort
   pgrep -af 'kobune|containerd' | grep -v "hello.sh\|dotnet\|pgrep\|walkthroughs" | awk '{$1=""; print}' | sort
 }
 footprint > "$work/before"

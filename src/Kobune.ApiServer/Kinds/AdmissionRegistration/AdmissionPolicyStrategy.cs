@@ -3,7 +3,7 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 
-/// <summary>Defaults of admission policies and their bindings (pkg/apis/admissionregistration/v1/defaults.go): which objects they match. <paramref name="plural"/> names the kind.</summary>
+/// <summary>Defaults of admission policies and their bindings (pkg/apis/admissionregistration/*/defaults.go, of MatchResources wherever it stands): which objects they match. <paramref name="plural"/> names the kind.</summary>
 internal sealed class AdmissionPolicyStrategy(string plural) : KindStrategy
 {
     public override (string Group, string Resource) Resource => ("admissionregistration.k8s.io", plural);

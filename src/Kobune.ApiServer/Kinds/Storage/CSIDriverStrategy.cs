@@ -3,7 +3,7 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Storage;
 
-/// <summary>Defaults of CSI drivers (pkg/apis/storage/v1/defaults.go).</summary>
+/// <summary>Defaults of CSI drivers (pkg/apis/storage/v1/defaults.go; seLinuxMount also in pkg/apis/storage/fuzzer).</summary>
 internal sealed class CSIDriverStrategy : KindStrategy
 {
     public override (string Group, string Resource) Resource => ("storage.k8s.io", "csidrivers");

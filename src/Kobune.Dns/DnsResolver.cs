@@ -22,7 +22,7 @@ internal sealed class DnsResolver(IAnswerSource zone, Forwarder forwarder, strin
     public bool Ready { get; set; }
 
     /// <summary>New settings, with a forwarder whose cache knows nothing of the old ones.</summary>
-    public void Configure(DnsSettings settings, Forwarder next) => _plan = new(new HostsSource(settings, zone), next, settings);
+    public void Configure(DnsSettings settings, IAnswerSource source, Forwarder next) => _plan = new(new HostsSource(settings, source), next, settings);
 
     /// <summary>Null when the message deserves no answer (it is a response). Completes at once for cluster names and cached answers.</summary>
     public ValueTask<DnsMessage?> AnswerAsync(DnsMessage query, bool tcp, CancellationToken ct)

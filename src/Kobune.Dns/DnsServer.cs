@@ -13,6 +13,7 @@ internal sealed class DnsServer : IAsyncDisposable
     private readonly DnsOptions _options;
     private readonly TimeProvider _time;
     private readonly DnsResolver _resolver;
+    private readonly IAnswerSource? _source;
     private readonly List<UdpListener> _udp = [];
     private readonly List<TcpListener> _tcp = [];
 
@@ -25,8 +26,8 @@ internal sealed class DnsServer : IAsyncDisposable
     /// <summary>A server for other names than the cluster's; it is ready at once.</summary>
     public DnsServer(DnsOptions options, IAnswerSource? source, TimeProvider time, ILogger logger)
     {
-        (_options, _time) = (options, time);
-        _resolver = new(source ?? new ZoneResponder(Zone, options.Domain), Forwarder(DnsSettings.Default), Wire.DnsName.Parse(options.Domain).Key) { Ready = source is not null };
+        (_options, _source, _time) = (options, source, time);
+        _resolver = new(Source(DnsSettings.Default), Forwarder(DnsSettings.Default), Wire.DnsName.Parse(options.Domain).Key) { Ready = source is not null };
         try
         {
             foreach (var endpoint in options.Listen)
@@ -49,7 +50,7 @@ internal sealed class DnsServer : IAsyncDisposable
     public IReadOnlyList<IPEndPoint> TcpEndpoints => [.. _tcp.Select(l => l.LocalEndpoint)];
 
     /// <summary>New settings; queries under way end by the old ones.</summary>
-    public void Configure(DnsSettings settings) => _resolver.Configure(settings, Forwarder(settings));
+    public void Configure(DnsSettings settings) => _resolver.Configure(settings, Source(settings), Forwarder(settings));
 
     /// <summary>From now on names of the cluster that are not in the zone do not exist.</summary>
     public void SetReady() => _resolver.Ready = true;
@@ -78,7 +79,10 @@ internal sealed class DnsServer : IAsyncDisposable
         }
     }
 
-    private Forwarder Forwarder(DnsSettings settings) => new(new RoutedUpstream(settings, _options.Upstream, _options.Listen, _time), new(AnswerCache.DefaultCapacity, _time));
+    private IAnswerSource Source(DnsSettings settings) => _source ?? new ZoneResponder(Zone, _options.Domain, settings.Zone);
+
+    private Forwarder Forwarder(DnsSettings settings) =>
+        new(new RoutedUpstream(settings, _options.Upstream, _options.Listen, _time), new(AnswerCache.DefaultCapacity, settings.CacheOf, _time));
 
     private void Close()
     {

@@ -21,7 +21,7 @@ public class AnswerCacheTests
     [Fact]
     public void Times_to_live_are_counted_down()
     {
-        var cache = new AnswerCache(10, _time);
+        var cache = new AnswerCache(10, _ => CacheLimits.Kubeadm, _time);
         cache.Store(Key, Positive(20));
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(15u, cache.Find(Key)!.Answers[0].Ttl);
@@ -32,7 +32,7 @@ public class AnswerCacheTests
     [Fact]
     public void Spelling_does_not_matter()
     {
-        var cache = new AnswerCache(10, _time);
+        var cache = new AnswerCache(10, _ => CacheLimits.Kubeadm, _time);
         cache.Store(Key, Positive(20));
         Assert.NotNull(cache.Find(Key with { Question = new(DnsName.Parse("EXAMPLE.com"), DnsType.A) }));
         Assert.Null(cache.Find(Key with { DnssecOk = true }));
@@ -41,7 +41,7 @@ public class AnswerCacheTests
     [Fact]
     public void Nothing_is_kept_longer_than_30_seconds()
     {
-        var cache = new AnswerCache(10, _time);
+        var cache = new AnswerCache(10, _ => CacheLimits.Kubeadm, _time);
         cache.Store(Key, Positive(3600));
         _time.Advance(TimeSpan.FromSeconds(29));
         Assert.NotNull(cache.Find(Key));
@@ -52,10 +52,29 @@ public class AnswerCacheTests
     [Fact]
     public void Negative_answers_live_by_their_SOA()
     {
-        var cache = new AnswerCache(10, _time);
+        var cache = new AnswerCache(10, _ => CacheLimits.Kubeadm, _time);
         cache.Store(Key, Negative(10));
         Assert.Equal(DnsRcode.NXDomain, cache.Find(Key)!.Rcode);
         _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(cache.Find(Key));
+    }
+
+    [Fact]
+    public void The_limits_of_the_domain_cap_both_kinds_of_answers()
+    {
+        var cache = new AnswerCache(10, name => name.IsWithin("example.com") ? new(20, 8) : CacheLimits.None, _time);
+        var (none, other) = (Key with { DnssecOk = true }, Key with { Question = new(DnsName.Parse("example.org"), DnsType.A) });
+        cache.Store(Key, Positive(3600));
+        cache.Store(none, Negative(3600));
+        cache.Store(other, Positive(3600));
+        Assert.Null(cache.Find(other));
+        _time.Advance(TimeSpan.FromSeconds(7));
+        Assert.NotNull(cache.Find(none));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(cache.Find(none));
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Assert.NotNull(cache.Find(Key));
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(cache.Find(Key));
     }
 
@@ -64,7 +83,7 @@ public class AnswerCacheTests
     [Theory, MemberData(nameof(Unkept))]
     public void These_are_not_kept(string which)
     {
-        var cache = new AnswerCache(10, _time);
+        var cache = new AnswerCache(10, _ => CacheLimits.Kubeadm, _time);
         cache.Store(Key, which switch
         {
             "servfail" => Positive(20) with { Rcode = DnsRcode.ServFail },
@@ -78,7 +97,7 @@ public class AnswerCacheTests
     [Fact]
     public void The_oldest_goes_when_it_is_full()
     {
-        var cache = new AnswerCache(2, _time);
+        var cache = new AnswerCache(2, _ => CacheLimits.Kubeadm, _time);
         var keys = Enumerable.Range(0, 3).Select(i => Key with { Question = new(DnsName.Parse($"n{i}.example.com"), DnsType.A) }).ToList();
         keys.ForEach(k => cache.Store(k, Positive(20)));
         Assert.Equal(2, cache.Count);

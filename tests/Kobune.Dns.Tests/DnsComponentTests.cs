@@ -38,6 +38,8 @@ public class DnsComponentTests
         await SeeAsync(server, "web.shop.svc.cluster.local", "10.96.3.4");
         api.Remove<Service>("shop", "web");
         await SeeAsync(server, "web.shop.svc.cluster.local", "");
+        api.Remove<Namespace>("", "shop"); // its objects may be seen to go later
+        await SeeAsync(server, "db.shop.svc.cluster.local", "");
 
         await stop.CancelAsync();
         await DnsServerTests.EndAsync(running[1]);
@@ -50,6 +52,19 @@ public class DnsComponentTests
         var slice = Slice("a", "db", ("10.244.0.5", null, true)) with { Endpoints = [new() { Addresses = ["10.244.0.5"] }, new() { Addresses = ["10.244.0.6"], Conditions = new() { Ready = false } }] };
         var entry = ZoneServices.Build(Service("db", "None"), [slice]);
         Assert.Equal("10-244-0-5", Assert.Single(entry.Endpoints).Label);
+    }
+
+    [Fact]
+    public void Endpoints_that_are_published_before_they_are_ready_are_found()
+    {
+        // What the controller makes of publishNotReadyAddresses: ready, and not serving.
+        var slice = Slice("a", "db", ("10.244.0.5", "db-0", true)) with { Endpoints = [new() { Addresses = ["10.244.0.5"], Hostname = "DB-0", Conditions = new() { Ready = true, Serving = false } }] };
+        var zone = new ClusterZone();
+        zone.AddNamespace("shop");
+        zone.Set(ZoneServices.Build(Service("db", "None"), [slice]));
+        var responder = new ZoneResponder(zone, "cluster.local", ZoneSettings.Default);
+        var target = Assert.IsType<SrvData>(responder.Answer(new(DnsName.Parse("_http._tcp.db.shop.svc.cluster.local"), DnsType.SRV))!.Answers.Single().Data).Target;
+        Assert.Equal("10.244.0.5", ((AddressData)responder.Answer(new(target, DnsType.A))!.Answers.Single().Data).Address.ToString());
     }
 
     [Fact]
@@ -77,7 +92,7 @@ public class DnsComponentTests
     private static async Task SeeAsync(DnsServer server, string name, string expected)
     {
         using var timeout = new CancellationTokenSource(Patience);
-        var responder = new ZoneResponder(server.Zone, "cluster.local");
+        var responder = new ZoneResponder(server.Zone, "cluster.local", ZoneSettings.Default);
         while (true)
         {
             var answer = responder.Answer(new(DnsName.Parse(name), DnsType.A))!;

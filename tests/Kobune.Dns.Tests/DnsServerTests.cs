@@ -50,17 +50,17 @@ public sealed class DnsServerTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("web.default.svc.cluster.local A", "NOERROR", "web.default.svc.cluster.local. 30 IN A 10.96.1.1")]
-    [InlineData("wEb.default.svc.cluster.local A", "NOERROR", "wEb.default.svc.cluster.local. 30 IN A 10.96.1.1")]
+    [InlineData("web.default.svc.cluster.local A", "NOERROR", "web.default.svc.cluster.local. 5 IN A 10.96.1.1")]
+    [InlineData("wEb.default.svc.cluster.local A", "NOERROR", "wEb.default.svc.cluster.local. 5 IN A 10.96.1.1")]
     [InlineData("web.default.svc.cluster.local AAAA", "NOERROR", "")]
     [InlineData("nope.default.svc.cluster.local A", "NXDOMAIN", "")]
-    [InlineData("_http._tcp.web.default.svc.cluster.local SRV", "NOERROR", "_http._tcp.web.default.svc.cluster.local. 30 IN SRV 0 100 80 web.default.svc.cluster.local.")]
-    [InlineData("-x 10.96.1.1", "NOERROR", "1.1.96.10.in-addr.arpa. 30 IN PTR web.default.svc.cluster.local.")]
-    [InlineData("dns-version.cluster.local TXT", "NOERROR", "dns-version.cluster.local. 30 IN TXT \"1.1.0\"")]
-    [InlineData("inside.default.svc.cluster.local A", "NOERROR", "inside.default.svc.cluster.local. 30 IN CNAME web.default.svc.cluster.local.|web.default.svc.cluster.local. 30 IN A 10.96.1.1")]
-    [InlineData("www.default.svc.cluster.local A", "NOERROR", "www.default.svc.cluster.local. 30 IN CNAME www.com.svc.example.|www.com.svc.example. 30 IN A 192.0.2.1")]
-    [InlineData("lost.default.svc.cluster.local A", "NXDOMAIN", "lost.default.svc.cluster.local. 30 IN CNAME lost.com.svc.example.")]
-    [InlineData("www.com.svc.example A", "NOERROR", "www.com.svc.example. 30 IN A 192.0.2.1")]
+    [InlineData("_http._tcp.web.default.svc.cluster.local SRV", "NOERROR", "_http._tcp.web.default.svc.cluster.local. 5 IN SRV 0 100 80 web.default.svc.cluster.local.")]
+    [InlineData("-x 10.96.1.1", "NOERROR", "1.1.96.10.in-addr.arpa. 5 IN PTR web.default.svc.cluster.local.")]
+    [InlineData("dns-version.cluster.local TXT", "NOERROR", "dns-version.cluster.local. 5 IN TXT \"1.1.0\"")]
+    [InlineData("inside.default.svc.cluster.local A", "NOERROR", "inside.default.svc.cluster.local. 5 IN CNAME web.default.svc.cluster.local.|web.default.svc.cluster.local. 5 IN A 10.96.1.1")]
+    [InlineData("www.default.svc.cluster.local A", "NOERROR", "www.default.svc.cluster.local. 5 IN CNAME www.com.svc.example.|www.com.svc.example. 5 IN A 192.0.2.1")]
+    [InlineData("lost.default.svc.cluster.local A", "NXDOMAIN", "lost.default.svc.cluster.local. 5 IN CNAME lost.com.svc.example.")]
+    [InlineData("www.com.svc.example A", "NOERROR", "www.com.svc.example. 5 IN A 192.0.2.1")]
     [InlineData("nope.com.svc.example A", "NXDOMAIN", "")]
     [InlineData("web.default.svc.cluster.local CH A", "REFUSED", "")]
     [InlineData("+opcode=STATUS web.default.svc.cluster.local A", "NOTIMP", "")]
@@ -80,7 +80,7 @@ public sealed class DnsServerTests : IAsyncLifetime
     public async Task A_negative_answer_carries_the_SOA()
     {
         var output = await DigAsync("+notcp", _server.UdpEndpoints[0], "nope.default.svc.cluster.local A");
-        Assert.StartsWith("cluster.local. 30 IN SOA ns.dns.cluster.local. hostmaster.cluster.local.", Section(output, ";; AUTHORITY SECTION:").Single(), StringComparison.Ordinal);
+        Assert.StartsWith("cluster.local. 5 IN SOA ns.dns.cluster.local. hostmaster.cluster.local.", Section(output, ";; AUTHORITY SECTION:").Single(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class DnsServerTests : IAsyncLifetime
         _running.Add(refusing.RunAsync(_stop.Token));
         _server.Configure(Configuration.CorefileSettings.Parse($$""".:53 { forward . {{refusing.UdpEndpoints[0]}} {{_upstream.UdpEndpoints[0]}} }""".Replace(" { ", " {\n").Replace(" }", "\n}"))!);
         var output = await DigAsync("+notcp", _server.UdpEndpoints[0], "www.com.svc.example A");
-        Assert.Equal(["www.com.svc.example. 30 IN A 192.0.2.1"], Section(output, ";; ANSWER SECTION:"));
+        Assert.Equal(["www.com.svc.example. 5 IN A 192.0.2.1"], Section(output, ";; ANSWER SECTION:"));
     }
 
     [Fact]
@@ -106,6 +106,9 @@ public sealed class DnsServerTests : IAsyncLifetime
               }
               rewrite name shop.corp web.default.svc.cluster.local
               forward . 127.0.0.1:9
+              kubernetes cluster.local {
+                ttl 12
+              }
             }
             com.svc.example {
               forward . {{stub}}
@@ -115,10 +118,10 @@ public sealed class DnsServerTests : IAsyncLifetime
         string[] Answer(string output) => [.. Section(output, ";; ANSWER SECTION:")];
         Assert.Equal(["host.kobune.internal. 3600 IN A 192.168.49.1"], Answer(await DigAsync("+notcp", udp, "host.kobune.internal A")));
         Assert.Equal(["1.49.168.192.in-addr.arpa. 3600 IN PTR host.kobune.internal."], Answer(await DigAsync("+notcp", udp, "-x 192.168.49.1")));
-        Assert.Equal(["www.com.svc.example. 30 IN A 192.0.2.1"], Answer(await DigAsync("+notcp", udp, "www.com.svc.example A")));
-        Assert.Equal(["shop.corp. 30 IN A 10.96.1.1"], Answer(await DigAsync("+notcp", udp, "shop.corp A")));
+        Assert.Equal(["www.com.svc.example. 5 IN A 192.0.2.1"], Answer(await DigAsync("+notcp", udp, "www.com.svc.example A")));
+        Assert.Equal(["shop.corp. 12 IN A 10.96.1.1"], Answer(await DigAsync("+notcp", udp, "shop.corp A")));
         Assert.Contains("status: SERVFAIL", await DigAsync("+notcp", udp, "elsewhere.example A"), StringComparison.Ordinal);
-        Assert.Equal(["web.default.svc.cluster.local. 30 IN A 10.96.1.1"], Answer(await DigAsync("+notcp", udp, "web.default.svc.cluster.local A")));
+        Assert.Equal(["web.default.svc.cluster.local. 12 IN A 10.96.1.1"], Answer(await DigAsync("+notcp", udp, "web.default.svc.cluster.local A")));
     }
 
     [Theory]

@@ -35,6 +35,34 @@ public class ZoneResponderTests
     [InlineData("_http._tcp.web.default.svc.cluster.local", "A", "10.96.1.1")]
     [InlineData("_http._udp.web.default.svc.cluster.local", "SRV", "NXDOMAIN")]
     [InlineData("_nope._tcp.web.default.svc.cluster.local", "SRV", "NXDOMAIN")]
+    [InlineData("_tcp.web.default.svc.cluster.local", "A", "NODATA")]
+    [InlineData("_udp.web.default.svc.cluster.local", "A", "NXDOMAIN")]
+    [InlineData("_tcp.db.default.svc.cluster.local", "SRV", "NODATA")]
+    [InlineData("_tcp.empty.default.svc.cluster.local", "A", "NXDOMAIN")]
+    [InlineData("_tcp.unnamed.default.svc.cluster.local", "A", "NXDOMAIN")]
+    [InlineData("_http._tcp.unnamed.default.svc.cluster.local", "SRV", "NXDOMAIN")]
+    [InlineData("_._tcp.unnamed.default.svc.cluster.local", "SRV", "NXDOMAIN")]
+    [InlineData("__http._tcp.web.default.svc.cluster.local", "SRV", "NXDOMAIN")]
+    [InlineData("_HTTP._TCP.Web.default.svc.cluster.local", "SRV", "0 100 80 web.default.svc.cluster.local.")]
+    [InlineData("_http._tcp.dual.default.svc.cluster.local", "SRV", "0 100 80 dual.default.svc.cluster.local.")]
+    [InlineData("_http._tcp.empty.default.svc.cluster.local", "SRV", "NXDOMAIN")]
+    [InlineData("fd00-10--8.db.default.svc.cluster.local", "AAAA", "fd00:10::8")]
+    [InlineData("fd00-10--8.db.default.svc.cluster.local", "A", "NODATA")]
+    [InlineData("db-0.db.default.svc.cluster.local", "AAAA", "NODATA")]
+    [InlineData("DB-0.db.default.svc.cluster.local", "A", "10.244.0.6")]
+    [InlineData("x.db-0.db.default.svc.cluster.local", "A", "NXDOMAIN")]
+    [InlineData("twins.default.svc.cluster.local", "A", "10.244.0.11,10.244.0.12")]
+    [InlineData("twin.twins.default.svc.cluster.local", "A", "10.244.0.11,10.244.0.12")]
+    [InlineData("_a._tcp.twins.default.svc.cluster.local", "SRV", "0 100 1 twin.twins.default.svc.cluster.local.")]
+    [InlineData("_b._udp.twins.default.svc.cluster.local", "SRV", "0 100 2 twin.twins.default.svc.cluster.local.")]
+    [InlineData("11.0.244.10.in-addr.arpa", "PTR", "twin.twins.default.svc.cluster.local.")]
+    [InlineData("ns.dns.cluster.local", "A", "10.96.0.10")]
+    [InlineData("ns.dns.cluster.local", "AAAA", "NODATA")]
+    [InlineData("dns.cluster.local", "A", "NODATA")]
+    [InlineData("x.dns-version.cluster.local", "TXT", "NXDOMAIN")]
+    [InlineData("DNS-Version.cluster.local", "TXT", "1.1.0")]
+    [InlineData("cluster.local", "SOA", "SOA")]
+    [InlineData("x.1-2-3-4.default.pod.cluster.local", "A", "NXDOMAIN")]
     [InlineData("web.default.svc.cluster.local", "SRV", "0 50 80 web.default.svc.cluster.local.,0 50 9090 web.default.svc.cluster.local.")]
     [InlineData("_http._tcp.db.default.svc.cluster.local", "SRV", "0 33 80 db-0.db.default.svc.cluster.local.,0 33 80 db-1.db.default.svc.cluster.local.,0 33 80 fd00-10--8.db.default.svc.cluster.local.")]
     [InlineData("db.default.svc.cluster.local", "A", "10.244.0.6,10.244.0.7")]
@@ -47,7 +75,11 @@ public class ZoneResponderTests
     [InlineData("portless.default.svc.cluster.local", "SRV", "NODATA")]
     [InlineData("out.default.svc.cluster.local", "A", "example.com.")]
     [InlineData("out.default.svc.cluster.local", "CNAME", "example.com.")]
-    [InlineData("out.default.svc.cluster.local", "TXT", "NODATA")]
+    [InlineData("out.default.svc.cluster.local", "TXT", "example.com.")]
+    [InlineData("out.default.svc.cluster.local", "SRV", "example.com.")]
+    [InlineData("out.default.svc.cluster.local", "ANY", "NODATA")]
+    [InlineData("address.default.svc.cluster.local", "A", "NXDOMAIN")]
+    [InlineData("_http._tcp.out.default.svc.cluster.local", "SRV", "NXDOMAIN")]
     [InlineData("x.out.default.svc.cluster.local", "A", "NXDOMAIN")]
     [InlineData("1-2-3-4.default.pod.cluster.local", "A", "1.2.3.4")]
     [InlineData("1-2-3-4.default.pod.cluster.local", "AAAA", "NODATA")]
@@ -69,7 +101,7 @@ public class ZoneResponderTests
     [InlineData("_dns._udp.kube-dns.kube-system.svc.cluster.local", "SRV", "0 100 53 kube-dns.kube-system.svc.cluster.local.")]
     public void Answers(string name, string type, string expected)
     {
-        var answer = new ZoneResponder(Zones.Filled(), "cluster.local").Answer(new(DnsName.Parse(name), Enum.Parse<DnsType>(type)));
+        var answer = new ZoneResponder(Zones.Filled(), "cluster.local", ZoneSettings.Default).Answer(new(DnsName.Parse(name), Enum.Parse<DnsType>(type)));
         Assert.Equal(expected, Describe(answer));
         if (answer is { Answers.Count: 0 })
         {
@@ -77,8 +109,20 @@ public class ZoneResponderTests
             Assert.IsType<SoaData>(answer.Authorities[0].Data);
         }
 
-        Assert.All(answer?.Answers ?? [], r => Assert.Equal(30u, r.Ttl));
+        Assert.All(answer?.Answers ?? [], r => Assert.Equal(5u, r.Ttl));
     }
+
+    [Fact]
+    public void Settings_say_how_long_records_live_and_whether_pods_have_some()
+    {
+        var responder = new ZoneResponder(Zones.Filled(), "cluster.local", new() { Ttl = 30, Pods = false });
+        Assert.Equal(30u, responder.Answer(new(DnsName.Parse("web.default.svc.cluster.local"), DnsType.A))!.Answers[0].Ttl);
+        Assert.Equal("NXDOMAIN", Describe(responder.Answer(new(DnsName.Parse("1-2-3-4.default.pod.cluster.local"), DnsType.A))));
+    }
+
+    [Fact]
+    public void Without_a_Service_of_its_own_the_server_has_no_address() =>
+        Assert.Equal("NXDOMAIN", Describe(Ask(new ClusterZone(), "ns.dns.cluster.local", DnsType.A)));
 
     [Fact]
     public void SRV_brings_the_addresses_along()
@@ -90,7 +134,7 @@ public class ZoneResponderTests
     [Fact]
     public void Addresses_take_turns()
     {
-        var responder = new ZoneResponder(Zones.Filled(), "cluster.local");
+        var responder = new ZoneResponder(Zones.Filled(), "cluster.local", ZoneSettings.Default);
         var question = new DnsQuestion(DnsName.Parse("db.default.svc.cluster.local"), DnsType.A);
         var first = Enumerable.Range(0, 2).Select(_ => ((AddressData)responder.Answer(question)!.Answers[0].Data).Address.ToString());
         Assert.Equal(["10.244.0.6", "10.244.0.7"], first.Order());
@@ -119,7 +163,7 @@ public class ZoneResponderTests
         Assert.Equal("heir.default.svc.cluster.local.", Describe(Ask(zone, "1.1.96.10.in-addr.arpa", DnsType.PTR)));
     }
 
-    private static ZoneAnswer? Ask(ClusterZone zone, string name, DnsType type) => new ZoneResponder(zone, "cluster.local").Answer(new(DnsName.Parse(name), type));
+    private static ZoneAnswer? Ask(ClusterZone zone, string name, DnsType type) => new ZoneResponder(zone, "cluster.local", ZoneSettings.Default).Answer(new(DnsName.Parse(name), type));
 
     private static string Describe(ZoneAnswer? answer) =>
         answer is null ? None
@@ -132,6 +176,7 @@ public class ZoneResponderTests
         AddressData a => a.Address.ToString(),
         NameData n => n.Target.ToString(),
         SrvData s => $"{s.Priority} {s.Weight} {s.Port} {s.Target}",
+        SoaData => "SOA",
         RawData r => System.Text.Encoding.ASCII.GetString(r.Bytes.Span[1..]),
         _ => data.ToString(),
     };

@@ -1,19 +1,22 @@
 using System.Collections.Immutable;
 using System.Net;
+using Kobune.Dns.Forwarding;
 using Kobune.Dns.Wire;
+using Kobune.Dns.Zones;
 
 namespace Kobune.Dns.Configuration;
 
 /// <summary>
-/// The plugins of a Corefile that mean something here: forward (also in server blocks of other domains: stub domains), hosts and rewrite name exact.
-/// What this server does anyway (kubernetes, cache, errors, health, ...) is passed over; anything else is named as a problem. Pure.
+/// The plugins of a Corefile that mean something here: forward (also in server blocks of other domains: stub domains), cache, hosts, rewrite name exact,
+/// and ttl and pods of kubernetes. What this server does anyway (errors, health, ...) is passed over; anything else is named as a problem. Pure.
 /// </summary>
 internal static class CorefileSettings
 {
     private const int DnsPort = 53;
+    private const uint MaxTtl = 3600; // plugin/kubernetes/setup.go
 
     /// <summary>Plugins whose work is done without being asked, or that have no meaning inside of the node process.</summary>
-    private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "kubernetes", "cache", "errors", "health", "ready", "loop", "loadbalance", "log", "prometheus", "reload", "debug", "bind", "bufsize", "lameduck" };
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal) { "errors", "health", "ready", "loop", "loadbalance", "log", "prometheus", "reload", "debug", "bind", "bufsize", "lameduck" };
 
     /// <summary>Null when the text cannot be read; what was in force before stays then.</summary>
     public static DnsSettings? Parse(string corefile)
@@ -23,7 +26,7 @@ internal static class CorefileSettings
             return null;
         }
 
-        var settings = DnsSettings.Default;
+        var settings = blocks.Count == 0 ? DnsSettings.Default : DnsSettings.Default with { Cache = ImmutableDictionary<string, CacheLimits>.Empty }; // only a block that says so has a cache
         foreach (var block in blocks)
         {
             foreach (var zone in block.Words.Select(ZoneOf))
@@ -57,6 +60,8 @@ internal static class CorefileSettings
     private static DnsSettings Apply(DnsSettings settings, string zone, Directive directive) => directive.Name switch
     {
         "forward" when directive.Words.Count > 2 => Forward(settings, zone, directive),
+        "cache" => Cache(settings, zone, directive),
+        "kubernetes" => Kubernetes(settings, directive),
         "hosts" => Hosts(settings, directive),
         "rewrite" => Rewrite(settings, directive),
         _ when Known.Contains(directive.Name) => settings,
@@ -77,6 +82,55 @@ internal static class CorefileSettings
         return servers.Contains(null)
             ? Problem(settings, string.Join(' ', directive.Words))
             : settings with { Forward = settings.Forward.SetItem(from, [.. servers.OfType<IPEndPoint>()]) };
+    }
+
+    /// <summary>"cache [TTL]", and in its block "success CAPACITY [TTL]" and "denial CAPACITY [TTL]".</summary>
+    private static DnsSettings Cache(DnsSettings settings, string zone, Directive directive)
+    {
+        var limits = directive.Words.Count > 1 && uint.TryParse(directive.Words[1], out var ttl) ? new CacheLimits(ttl, ttl) : CacheLimits.Plain;
+        foreach (var line in directive.Block)
+        {
+            uint? most = line.Words.Count > 2 && uint.TryParse(line.Words[2], out var given) ? given : null;
+            switch (line.Name)
+            {
+                case "success":
+                    limits = limits with { Success = most ?? limits.Success };
+                    break;
+                case "denial":
+                    limits = limits with { Denial = most ?? limits.Denial };
+                    break;
+                default:
+                    settings = Problem(settings, "cache: " + string.Join(' ', line.Words));
+                    break;
+            }
+        }
+
+        return settings with { Cache = settings.Cache.SetItem(zone, limits) };
+    }
+
+    /// <summary>A block without "pods" has no records of pods, as in CoreDNS.</summary>
+    private static DnsSettings Kubernetes(DnsSettings settings, Directive directive)
+    {
+        var zone = ZoneSettings.Default with { Pods = false };
+        foreach (var line in directive.Block)
+        {
+            switch (line.Words)
+            {
+                case ["ttl", var text] when uint.TryParse(text, out var ttl) && ttl <= MaxTtl:
+                    zone = zone with { Ttl = ttl };
+                    break;
+                case ["pods", "insecure" or "disabled"]:
+                    zone = zone with { Pods = line.Words[1] == "insecure" };
+                    break;
+                case ["fallthrough", ..]:
+                    break;
+                default:
+                    settings = Problem(settings, "kubernetes: " + string.Join(' ', line.Words));
+                    break;
+            }
+        }
+
+        return settings with { Zone = zone };
     }
 
     private static DnsSettings Hosts(DnsSettings settings, Directive directive)

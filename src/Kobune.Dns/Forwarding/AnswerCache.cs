@@ -3,14 +3,13 @@ using Kobune.Dns.Wire;
 namespace Kobune.Dns.Forwarding;
 
 /// <summary>
-/// Upstream answers, kept as long as their records allow and at most 30 s (kubeadm's `cache 30`). Bounded: when full, the entry that was
-/// put first goes. Safe for many threads.
+/// Upstream answers, kept as long as their records and the limits of their domain allow. Bounded: when full, the entry that was put first
+/// goes. Safe for many threads.
 /// </summary>
-internal sealed class AnswerCache(int capacity, TimeProvider time)
+internal sealed class AnswerCache(int capacity, Func<DnsName, CacheLimits> limits, TimeProvider time)
 {
     /// <summary>CoreDNS' size for each of its two halves.</summary>
     public const int DefaultCapacity = 9984;
-    private const uint MaxTtl = 30;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Key, Entry> _entries = [];
@@ -63,7 +62,7 @@ internal sealed class AnswerCache(int capacity, TimeProvider time)
     /// <summary>Keeps an answer if it may be kept: whole, and either with records or a negative one with an SOA (RFC 2308).</summary>
     public void Store(Key key, DnsMessage answer)
     {
-        var lifetime = Lifetime(answer);
+        var lifetime = Lifetime(answer, limits(key.Question.Name));
         if (lifetime == 0)
         {
             return;
@@ -85,15 +84,15 @@ internal sealed class AnswerCache(int capacity, TimeProvider time)
         }
     }
 
-    private static uint Lifetime(DnsMessage answer)
+    private static uint Lifetime(DnsMessage answer, CacheLimits limits)
     {
         if (answer.Has(DnsFlags.Truncated) || answer.Rcode is not (DnsRcode.NoError or DnsRcode.NXDomain))
         {
             return 0;
         }
 
-        var lifetime = MaxTtl;
         var negative = answer.Rcode == DnsRcode.NXDomain || answer.Answers.Count == 0;
+        var lifetime = negative ? limits.Denial : limits.Success;
         var soaSeen = false;
         foreach (var record in answer.Answers)
         {

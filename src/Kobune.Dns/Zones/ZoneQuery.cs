@@ -21,8 +21,10 @@ internal readonly record struct ZoneQuery(bool Pod, string Namespace, string Ser
         {
             <= 2 => query,
             3 when !query.Pod => query with { Endpoint = labels[0] },
-            4 when !query.Pod => query with { Port = labels[0].TrimStart('_'), Protocol = labels[1].TrimStart('_') },
+            4 when !query.Pod && Plain(labels[0]) is { Length: > 0 } port && Plain(labels[1]) is { Length: > 0 } protocol => query with { Port = port, Protocol = protocol },
             _ => null,
         };
     }
+
+    private static string Plain(string label) => label is ['_', .. var name] ? name : label;
 }

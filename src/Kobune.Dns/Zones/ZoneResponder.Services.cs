@@ -27,7 +27,7 @@ internal sealed partial class ZoneResponder
         var targets = service.Headless || query.Endpoint.Length > 0 ? EndpointTargets(service, query) : ClusterTargets(service, query);
         if (targets.Count == 0)
         {
-            return NoName();
+            return HasNamesBelow(service, query) ? NoData() : NoName();
         }
 
         return question.Type switch
@@ -46,15 +46,16 @@ internal sealed partial class ZoneResponder
             return NoName();
         }
 
-        if (IPAddress.TryParse(service.ExternalName, out _) || !DnsName.TryParse(service.ExternalName, out var target))
-        {
-            return NoData(); // an address is no host name: upstream serves nothing for it
-        }
-
-        return question.Type is DnsType.A or DnsType.AAAA or DnsType.CNAME or DnsType.SRV
-            ? Found([DnsRecord.Pointer(DnsType.CNAME, question.Name, Ttl, target)])
-            : NoData();
+        return IPAddress.TryParse(service.ExternalName, out _) || !DnsName.TryParse(service.ExternalName, out var target)
+            ? NoName() // an address is no host name: upstream serves nothing for it
+            : question.Type == DnsType.ANY ? NoData()
+            : Found([DnsRecord.Pointer(DnsType.CNAME, question.Name, Ttl, target)]); // whatever is asked: an alias stands for all types (RFC 1034, 4.3.2)
     }
+
+    /// <summary>"_tcp.web": no name of its own, but "_http._tcp.web" is below it.</summary>
+    private static bool HasNamesBelow(ZoneService service, ZoneQuery query) =>
+        query.Endpoint is ['_', .. var protocol]
+        && (service.Headless ? service.Endpoints.SelectMany(e => e.Ports) : service.Ports).Any(p => p.Name.Length > 0 && p.Protocol == protocol);
 
     private List<Target> ClusterTargets(ZoneService service, ZoneQuery query)
     {

@@ -4,29 +4,32 @@ using Kobune.Dns.Wire;
 namespace Kobune.Dns.Zones;
 
 /// <summary>
-/// Answers questions about the cluster domain and the reverse names of its addresses, as CoreDNS' kubernetes plugin does with
-/// kubeadm's settings (pods insecure, ttl 30, fallthrough for reverse names). Kubernetes DNS specification 1.1.0.
+/// Answers questions about the cluster domain and the reverse names of its addresses, as CoreDNS' kubernetes plugin does (reverse names that no
+/// object has fall through). Kubernetes DNS specification 1.1.0; a name that has none of its own but names below it exists (RFC 8020).
 /// </summary>
 internal sealed partial class ZoneResponder : IAnswerSource
 {
-    /// <summary>Seconds, as in kubeadm's Corefile.</summary>
-    public const uint Ttl = 30;
     private const string SpecificationVersion = "1.1.0";
     private const string DnsNamespace = "kube-system";
     private const string DnsService = "kube-dns";
+    private const string DefaultServer = "ns.dns"; // where no Service stands for this server (plugin/kubernetes/ns.go)
     private readonly ClusterZone _zone;
     private readonly string _domain;
     private readonly DnsName _domainName;
+    private readonly ZoneSettings _settings;
     private uint _turn;
 
     /// <param name="zone">The objects.</param>
     /// <param name="domain">"cluster.local", without a final dot.</param>
-    public ZoneResponder(ClusterZone zone, string domain)
+    /// <param name="settings">What may be set of it.</param>
+    public ZoneResponder(ClusterZone zone, string domain, ZoneSettings settings)
     {
-        _zone = zone;
+        (_zone, _settings) = (zone, settings);
         _domainName = DnsName.Parse(domain);
         _domain = _domainName.Key;
     }
+
+    private uint Ttl => _settings.Ttl;
 
     /// <summary>The answer, or null when the question is not about this cluster.</summary>
     public ZoneAnswer? Answer(DnsQuestion question)
@@ -46,11 +49,15 @@ internal sealed partial class ZoneResponder : IAnswerSource
         _ => NoData(),
     };
 
+    private DnsName DefaultServerName => DnsName.Parse(DefaultServer + "." + _domain);
+
+    private IReadOnlyList<IPAddress> ServerAddresses => _zone.Find(DnsNamespace, DnsService)?.ClusterIPs ?? [];
+
     private ZoneAnswer NameServer()
     {
         if (_zone.Find(DnsNamespace, DnsService) is not { ClusterIPs.Count: > 0 } service)
         {
-            return Found([DnsRecord.Pointer(DnsType.NS, _domainName, Ttl, DnsName.Parse("ns.dns." + _domain))]);
+            return Found([DnsRecord.Pointer(DnsType.NS, _domainName, Ttl, DefaultServerName)]);
         }
 
         var name = ServiceName(service);
@@ -62,6 +69,11 @@ internal sealed partial class ZoneResponder : IAnswerSource
         if (relative == "dns-version")
         {
             return question.Type == DnsType.TXT ? Found([new(question.Name, DnsType.TXT, DnsClass.IN, Ttl, RawData.Text(SpecificationVersion))]) : NoData();
+        }
+
+        if (relative is DefaultServer or "dns" && ServerAddresses is { Count: > 0 } servers)
+        {
+            return relative == "dns" ? NoData() : OfType(question, [.. servers.Select(a => DnsRecord.Address(question.Name, Ttl, a))]);
         }
 
         if (ZoneQuery.Parse(relative) is not { } query)
@@ -84,7 +96,7 @@ internal sealed partial class ZoneResponder : IAnswerSource
             return NoData();
         }
 
-        return query.Pod ? PodRecord(question, query.Service) : ServiceRecords(question, query);
+        return !query.Pod ? ServiceRecords(question, query) : _settings.Pods ? PodRecord(question, query.Service) : NoName();
     }
 
     /// <summary>"10-244-0-5.ns.pod": any address is answered, whether a pod has it or not (pods insecure).</summary>
@@ -96,8 +108,7 @@ internal sealed partial class ZoneResponder : IAnswerSource
             return NoName();
         }
 
-        var record = DnsRecord.Address(question.Name, Ttl, address);
-        return record.Type == question.Type ? Found([record]) : NoData();
+        return OfType(question, [DnsRecord.Address(question.Name, Ttl, address)]);
     }
 
     private ZoneAnswer? Reverse(DnsQuestion question, IPAddress address)
@@ -120,6 +131,9 @@ internal sealed partial class ZoneResponder : IAnswerSource
 
     private DnsName ServiceName(ZoneService service, string prefix = "") => DnsName.Parse($"{prefix}{service.Name}.{service.Namespace}.svc.{_domain}");
 
+    private ZoneAnswer OfType(DnsQuestion question, IEnumerable<DnsRecord> records) =>
+        records.Where(r => r.Type == question.Type).ToList() is { Count: > 0 } asked ? Found(asked) : NoData();
+
     private static ZoneAnswer Found(IReadOnlyList<DnsRecord> records) => new(DnsRcode.NoError, records) { Authoritative = true };
 
     private ZoneAnswer NoData() => new(DnsRcode.NoError, []) { Authorities = [Soa()], Authoritative = true };
@@ -127,5 +141,5 @@ internal sealed partial class ZoneResponder : IAnswerSource
     private ZoneAnswer NoName() => new(DnsRcode.NXDomain, []) { Authorities = [Soa()], Authoritative = true };
 
     private DnsRecord Soa() => new(_domainName, DnsType.SOA, DnsClass.IN, Ttl, new SoaData(
-        DnsName.Parse("ns.dns." + _domain), DnsName.Parse("hostmaster." + _domain), _zone.Serial, Refresh: 7200, Retry: 1800, Expire: 86400, Minimum: Ttl));
+        DefaultServerName, DnsName.Parse("hostmaster." + _domain), _zone.Serial, Refresh: 7200, Retry: 1800, Expire: 86400, Minimum: Ttl));
 }

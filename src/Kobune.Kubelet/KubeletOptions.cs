@@ -39,7 +39,7 @@ public sealed record KubeletOptions
     /// <summary>Domain of the cluster.</summary>
     public string ClusterDomain { get; init; } = "cluster.local";
 
-    /// <summary>What pods with dnsPolicy Default get.</summary>
+    /// <summary>What pods with dnsPolicy Default get; empty for no name lookup at all.</summary>
     public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
 
     /// <summary>Address that the HTTPS server listens on.</summary>

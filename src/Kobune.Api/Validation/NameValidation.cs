@@ -13,6 +13,9 @@ public static class NameValidation
     private const string LabelMessage = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
     private const string SubdomainFormat = LabelFormat + "(\\." + LabelFormat + ")*";
     private const string SubdomainMessage = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+    private const string UnderscoreLabelFormat = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+    private const string UnderscoreSubdomainFormat = UnderscoreLabelFormat + "(\\." + UnderscoreLabelFormat + ")*";
+    private const string UnderscoreSubdomainMessage = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
     private const string Label1035Format = "[a-z]([-a-z0-9]*[a-z0-9])?";
     private const string Label1035Message = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
     private const string QualifiedFormat = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
@@ -74,6 +77,24 @@ public static class NameValidation
         if (!IsLabel(value) || !char.IsAsciiLetterLower(value[0]))
         {
             errors.Add(Regex(Label1035Message, Label1035Format, "my-name", "abc-123"));
+        }
+
+        return errors;
+    }
+
+    /// <summary>IsDNS1123SubdomainWithUnderscore: search domains.</summary>
+    public static IReadOnlyList<string> Dns1123SubdomainWithUnderscore(string value)
+    {
+        var errors = new List<string>();
+        if (value.Length > MaxSubdomainLength)
+        {
+            errors.Add(MaxLength(MaxSubdomainLength));
+        }
+
+        // One '_' may stand before a label, and in its middle '_' is as good as '-'.
+        if (!IsSubdomain(string.Join('.', value.Split('.').Select(l => (l is ['_', .. var name] ? name : l).Replace('_', '-')))))
+        {
+            errors.Add(Regex(UnderscoreSubdomainMessage, UnderscoreSubdomainFormat, "example.com"));
         }
 
         return errors;

@@ -39,6 +39,8 @@ internal static class EventReasons
     internal const string FailedPostStartHook = "FailedPostStartHook";
     internal const string FailedPreStopHook = "FailedPreStopHook";
     internal const string InvalidEnvironmentVariableNames = "InvalidEnvironmentVariableNames";
+    internal const string DNSConfigForming = "DNSConfigForming";
+    internal const string MissingClusterDNS = "MissingClusterDNS";
     internal const string FailedSync = "FailedSync";
     internal const string Starting = "Starting";
     internal const string NodeReady = "NodeReady";

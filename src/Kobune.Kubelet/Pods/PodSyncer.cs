@@ -159,6 +159,11 @@ internal sealed class PodSyncer(
         try
         {
             cgroups.Ensure(pod);
+            foreach (var (reason, message) in sandboxes.ResolvConfOf(pod).Warnings)
+            {
+                events.Pod(pod, null, EventReasons.Warning, reason, message);
+            }
+
             var handler = pod.Spec.RuntimeClassName is { Length: > 0 } name
                 ? environment.RuntimeHandler(name) ?? throw new RpcException(StatusCode.NotFound, $"failed to get sandbox runtime: RuntimeClass \"{name}\" not found")
                 : "";

@@ -12,7 +12,7 @@ internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
     internal Cri.PodSandboxConfig Build(Pod pod, uint attempt)
     {
         var meta = pod.Metadata;
-        var dns = PodDns.Compute(pod, options.ClusterDns, options.ClusterDomain, HostResolvConf());
+        var dns = ResolvConfOf(pod).Conf;
         var config = new Cri.PodSandboxConfig
         {
             Metadata = new() { Name = meta.Name, Namespace = meta.Namespace, Uid = meta.Uid, Attempt = attempt },
@@ -42,7 +42,13 @@ internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
         return config;
     }
 
-    private ResolvConf HostResolvConf() => File.Exists(options.ResolvConfPath) ? ResolvConf.Parse(File.ReadAllText(options.ResolvConfPath)) : new([], [], []);
+    /// <summary>The pod's resolver settings, with what was left out of them.</summary>
+    internal PodResolvConf ResolvConfOf(Pod pod) => PodDns.Compute(pod, options.ClusterDns, options.ClusterDomain, HostResolvConf());
+
+    private ResolvConf? HostResolvConf() =>
+        options.ResolvConfPath.Length == 0 ? null
+        : File.Exists(options.ResolvConfPath) ? ResolvConf.Parse(File.ReadAllText(options.ResolvConfPath))
+        : new([], [], []);
 
     private static Cri.LinuxSandboxSecurityContext Security(Pod pod)
     {

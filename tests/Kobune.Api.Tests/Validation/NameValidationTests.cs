@@ -31,6 +31,17 @@ public class NameValidationTests
     public void Subdomains(string value, int problems) => Assert.Equal(problems, NameValidation.Dns1123Subdomain(value).Count);
 
     [Theory]
+    [InlineData("_srv.my_host.example", 0)]
+    [InlineData("a.b", 0)]
+    [InlineData("__a.b", 1)]
+    [InlineData("a_.b", 1)]
+    [InlineData("_", 1)]
+    [InlineData("a..b", 1)]
+    [InlineData("A.b", 1)]
+    [InlineData("", 1)]
+    public void Search_domains(string value, int problems) => Assert.Equal(problems, NameValidation.Dns1123SubdomainWithUnderscore(value).Count);
+
+    [Theory]
     [InlineData("app", 0)]
     [InlineData("example.com/App_1", 0)]
     [InlineData("/a", 1)]

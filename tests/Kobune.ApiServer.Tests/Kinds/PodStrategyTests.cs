@@ -92,6 +92,11 @@ public class PodStrategyTests
         { "spec.containers.0.securityContext", """{"runAsUser":-1}""", "spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive" },
         { "spec.tolerations", """[{"key":"a","operator":"Exists","value":"b"}]""", "spec.tolerations[0].operator: Invalid value: \"b\": value must be empty when `operator` is 'Exists'" },
         { "spec.dnsPolicy", "\"None\"", "spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None" },
+        { "spec", """{"dnsPolicy":"None","dnsConfig":{"searches":["a.b"]},"containers":[{"name":"c","image":"nginx"}]}""", "spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None" },
+        { "spec.dnsConfig", """{"nameservers":["1.1.1.1","1.1.1.2","1.1.1.3","1.1.1.4"]}""", "spec.dnsConfig.nameservers: Invalid value: [\"1.1.1.1\",\"1.1.1.2\",\"1.1.1.3\",\"1.1.1.4\"]: must not have more than 3 nameservers" },
+        { "spec.dnsConfig", """{"nameservers":["one"]}""", "spec.dnsConfig.nameservers[0]: Invalid value: \"one\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)" },
+        { "spec.dnsConfig", """{"searches":[".","ok.example.","_srv.my_host.example","Not"]}""", "spec.dnsConfig.searches[3]: Invalid value: \"Not\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')" },
+        { "spec.dnsConfig", """{"options":[{"value":"2"}]}""", "spec.dnsConfig.options[0]: Required value: must not be empty" },
         { "spec.activeDeadlineSeconds", "0", "spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive" },
         { "spec.initContainers", """[{"name":"i","image":"i","livenessProbe":{"exec":{"command":["a"]}}}]""", "spec.initContainers[0].livenessProbe: Forbidden: may not be set for init containers without restartPolicy=Always" },
         { "spec.affinity", """{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"In"}]}]}}}""", "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'" },
@@ -99,6 +104,19 @@ public class PodStrategyTests
 
     [Theory, MemberData(nameof(Problems))]
     public void Problem_has_upstreams_path_and_words(string path, string value, string expected) => Assert.Equal(expected, Create("pods", With(Pod, path, value)));
+
+    [Theory]
+    [InlineData(32, 10, "")]
+    [InlineData(33, 10, "must not have more than 32 search paths")]
+    [InlineData(11, 186, "must not have more than 2048 characters (including spaces) in the search list")] // 11 * 186 and 10 spaces: 2056
+    [InlineData(11, 185, "")] // 2045
+    public void A_pod_has_so_many_search_domains(int count, int length, string problem)
+    {
+        var domain = string.Join('.', Enumerable.Repeat(new string('a', 60), (length / 61) + 1))[..length];
+        var problems = Create("pods", With(Pod, "spec.dnsConfig", $$"""{"searches":[{{string.Join(',', Enumerable.Repeat($"\"{domain}\"", count))}}]}"""));
+        Assert.EndsWith(problem, problems, StringComparison.Ordinal);
+        Assert.Equal(problem.Length == 0, problems.Length == 0);
+    }
 
     [Fact]
     public void Good_pod_has_no_problems() => Assert.Equal("", Create("pods", Pod));

@@ -91,6 +91,19 @@ public class PodWorkerTests
     }
 
     [Fact]
+    public async Task Name_servers_too_many_are_told_once_for_a_sandbox()
+    {
+        await using var bench = new WorkerBench();
+        var pod = WorkerBench.Make();
+        bench.Runtime.ExitsWith = 1;
+        bench.Update(pod with { Spec = pod.Spec with { DNSPolicy = "None", DNSConfig = new() { Nameservers = ["1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4"] } } });
+        await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "CrashLoopBackOff" }], "CrashLoopBackOff after two quick runs");
+        Assert.Equal(
+            ["DNSConfigForming: Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 1.1.1.1 1.1.1.2 1.1.1.3"],
+            bench.Seen.Where(e => e.StartsWith("DNSConfig", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Pull_that_fails_backs_off()
     {
         await using var bench = new WorkerBench();

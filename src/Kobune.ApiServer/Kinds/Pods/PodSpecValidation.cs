@@ -172,6 +172,21 @@ internal static class PodSpecValidation
             errors.Invalid(path + ".dnsConfig.searches", config.Searches, "must not have more than 32 search paths");
         }
 
+        if (string.Join(' ', config.Searches).Length > 2048)
+        {
+            errors.Invalid(path + ".dnsConfig.searches", config.Searches, "must not have more than 2048 characters (including spaces) in the search list");
+        }
+
+        for (var i = 0; i < config.Searches.Count; i++)
+        {
+            var search = config.Searches[i]; // "." alone searches nothing; a final dot is fine; names such as _srv.example are (RelaxedDNSSearchValidation)
+            if (search != ".")
+            {
+                search = search is [.. var head, '.'] ? head : search;
+                errors.Names($"{path}.dnsConfig.searches[{i}]", search, NameValidation.Dns1123SubdomainWithUnderscore(search));
+            }
+        }
+
         for (var i = 0; i < config.Options.Count; i++)
         {
             if (config.Options[i].Name.Length == 0)

@@ -108,6 +108,33 @@ public class EndpointSlicePlanTests
         Assert.Null(endpoints["unready"]);
     }
 
+    [Fact]
+    public void Hints_by_zone_are_written_once_and_stay()
+    {
+        var service = Service().WithMetadata(Service().Metadata with { Annotations = new Dictionary<string, string> { ["service.kubernetes.io/topology-mode"] = "Auto" } })
+            with { Spec = Service().Spec with { TrafficDistribution = "PreferSameNode" } }; // the annotation goes first
+        var shares = new SortedDictionary<string, double> { ["z1"] = 0.5, ["z2"] = 0.5 };
+        Node Zone(string name) => new() { Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = "z" + name[1] } } };
+        (EndpointSlicePlan Plan, string? Problem) Step(int pods, List<EndpointSlice> existing, SortedDictionary<string, double>? zones)
+        {
+            Pod[] all = [.. Pods(pods).Select((p, i) => p with { Spec = p.Spec with { NodeName = "n" + ((i % 2) + 1) } })];
+            var families = new Dictionary<string, IReadOnlyList<EndpointGroup>> { ["IPv4"] = DesiredEndpoints.Compute(service, all, Zone, v6: false) };
+            var plan = EndpointSlicePlan.Compute(SliceTemplate.Of(service), families, existing, "now", keepHints: true);
+            return (plan, plan.HintByZone("IPv4", existing, zones, "now"));
+        }
+
+        var first = Step(4, [], shares);
+        Assert.Equal(["z1", "z2", "z1", "z2"], first.Plan.Create.Single().Endpoints.Select(e => e.Hints!.ForZones.Single().Name));
+        Assert.All(first.Plan.Create.Single().Endpoints, e => Assert.Empty(e.Hints!.ForNodes));
+        var existing = Named(first.Plan.Create);
+        var again = Step(4, existing, shares).Plan;
+        Assert.Empty(again.Create.Concat(again.Update).Concat(again.Delete));
+        var (without, problem) = Step(4, existing, null);
+        Assert.NotNull(problem);
+        Assert.All(without.Update.Single().Endpoints, e => Assert.Null(e.Hints));
+        Assert.Equal("now", without.Update.Single().Metadata.Annotations["endpoints.kubernetes.io/last-change-trigger-time"]);
+    }
+
     private static Pod OnNode(Pod pod) => pod with { Spec = pod.Spec with { NodeName = "n1" } };
 
     private static (bool?, bool?, bool?) Conditions(EndpointConditions c) => (c.Ready, c.Serving, c.Terminating);

@@ -2,6 +2,7 @@ using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSlices.Topology;
 using Kobune.ControllerManager.Pods;
 using SlicePort = Kobune.Api.Discovery.V1.EndpointPort;
 
@@ -13,8 +14,6 @@ internal sealed record EndpointGroup(IReadOnlyList<SlicePort> Ports, IReadOnlyLi
 /// <summary>The endpoints of a Service in one address family, grouped by ports. Source: k8s.io/endpointslice, reconciler.go and utils.go.</summary>
 internal static class DesiredEndpoints
 {
-    private const string ZoneLabel = "topology.kubernetes.io/zone";
-
     public static IReadOnlyList<EndpointGroup> Compute(Service service, IReadOnlyList<Pod> pods, Func<string, Node?> nodes, bool v6)
     {
         var groups = new Dictionary<string, (IReadOnlyList<SlicePort> Ports, List<Endpoint> Endpoints)>(StringComparer.Ordinal);
@@ -62,7 +61,7 @@ internal static class DesiredEndpoints
         var serving = pod.IsReady();
         var terminating = pod.IsDeleting();
         var ready = service.Spec.PublishNotReadyAddresses || (serving && !terminating);
-        var zone = node?.Metadata.Labels.GetValueOrDefault(ZoneLabel);
+        var zone = node?.Metadata.Labels.GetValueOrDefault(ZoneShares.ZoneLabel);
         return new()
         {
             Addresses = addresses,
@@ -76,7 +75,7 @@ internal static class DesiredEndpoints
             TargetRef = ServicePods.Reference(pod),
             NodeName = pod.Spec.NodeName.Length > 0 ? pod.Spec.NodeName : null,
             Zone = zone,
-            Hints = ready ? Hints(service.Spec.TrafficDistribution, zone, pod.Spec.NodeName) : null,
+            Hints = ready && !TopologyMode.IsAuto(service) ? Hints(service.Spec.TrafficDistribution, zone, pod.Spec.NodeName) : null,
         };
     }
 

@@ -1,6 +1,8 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
+using Kobune.Client;
 using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSlices.Topology;
 
 namespace Kobune.ControllerManager.EndpointSlices;
 
@@ -28,6 +30,18 @@ internal static class EndpointSliceController
                             controller.Runner.Queue.Add(key);
                         }
                     }
+                }
+            })
+            .On(nodes, change =>
+            {
+                if (!ZoneShares.Differ(change.Old, change.New))
+                {
+                    return;
+                }
+
+                foreach (var service in services.Cache.List().Where(TopologyMode.IsAuto))
+                {
+                    controller.Runner.Queue.Add(ObjectKey.Of(service));
                 }
             });
         return controller.Build(new EndpointSliceReconciler(services.Cache, pods.Cache, nodes.Cache, slices.Cache, controller.Client, controller.Events));

@@ -1,6 +1,7 @@
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSlices.Topology;
 
 namespace Kobune.ControllerManager.EndpointSlices;
 
@@ -10,9 +11,9 @@ namespace Kobune.ControllerManager.EndpointSlices;
 /// </summary>
 internal sealed class EndpointSlicePlan
 {
-    private EndpointSlicePlan()
-    {
-    }
+    private readonly bool _keepHints;
+
+    private EndpointSlicePlan(bool keepHints) => _keepHints = keepHints;
 
     public List<EndpointSlice> Create { get; } = [];
 
@@ -24,9 +25,11 @@ internal sealed class EndpointSlicePlan
     /// <param name="families">What it wants, by address type.</param>
     /// <param name="existing">Slices of this controller for the Service.</param>
     /// <param name="trigger">Value of the trigger annotation, or null.</param>
-    public static EndpointSlicePlan Compute(SliceTemplate template, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing, string? trigger)
+    /// <param name="keepHints">Whether hints are another's business (see <see cref="HintByZone"/>), so that they alone are no change.</param>
+    public static EndpointSlicePlan Compute(
+        SliceTemplate template, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing, string? trigger, bool keepHints = false)
     {
-        var plan = new EndpointSlicePlan();
+        var plan = new EndpointSlicePlan(keepHints);
         plan.Delete.AddRange(existing.Where(s => !families.ContainsKey(s.AddressType)));
         foreach (var (type, groups) in families)
         {
@@ -34,6 +37,28 @@ internal sealed class EndpointSlicePlan
         }
 
         return plan;
+    }
+
+    /// <summary>Gives the endpoints of one address type hints by the zones' shares. Returns why there are none, or null.</summary>
+    /// <param name="type">The address type.</param>
+    /// <param name="existing">What <see cref="Compute"/> was given.</param>
+    /// <param name="shares">See <see cref="ZoneShares"/>.</param>
+    /// <param name="trigger">Value of the trigger annotation, or null.</param>
+    public string? HintByZone(string type, IReadOnlyList<EndpointSlice> existing, SortedDictionary<string, double>? shares, string? trigger)
+    {
+        var create = Create.FindAll(s => s.AddressType == type);
+        var update = Update.FindAll(s => s.AddressType == type);
+        var written = Update.Concat(Delete).Select(s => s.Metadata.Name).ToHashSet(StringComparer.Ordinal);
+        var unchanged = existing.Where(s => s.AddressType == type && !written.Contains(s.Metadata.Name)).ToList();
+        var hints = ZoneHintPlan.Compute([.. create.Concat(update).Select(s => s.Endpoints)], [.. unchanged.Select(s => s.Endpoints)], shares);
+        Create.RemoveAll(create.Contains);
+        Update.RemoveAll(update.Contains);
+        Create.AddRange(create.Select((s, i) => s with { Endpoints = hints.Changing[i] }));
+        Update.AddRange(update.Select((s, i) => s with { Endpoints = hints.Changing[create.Count + i] }));
+        Update.AddRange(unchanged
+            .Select((s, i) => s with { Endpoints = hints.Unchanged[i], Metadata = s.Metadata with { Annotations = Annotations(s.Metadata.Annotations, trigger) } })
+            .Where((s, i) => !s.Endpoints.SequenceEqual(unchanged[i].Endpoints)));
+        return hints.Problem;
     }
 
     private void Family(SliceTemplate template, string type, IReadOnlyList<EndpointGroup> groups, List<EndpointSlice> existing, string? trigger)
@@ -64,6 +89,7 @@ internal sealed class EndpointSlicePlan
             {
                 if (missing.Remove(Identity(have), out var want))
                 {
+                    want = _keepHints ? want with { Hints = have.Hints } : want;
                     endpoints.Add(want);
                     changed |= want != have;
                 }

@@ -6,6 +6,7 @@ using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSlices.Topology;
 
 namespace Kobune.ControllerManager.EndpointSlices;
 
@@ -14,6 +15,7 @@ internal sealed class EndpointSliceReconciler(
     ICache<Service> services, ICache<Pod> pods, ICache<Node> nodes, ICache<EndpointSlice> slices, IClient client, IEventRecorder events) : IReconciler
 {
     private readonly TriggerTimes _triggers = new();
+    private readonly TopologyMode _topology = new(events);
     private readonly ICacheIndex<EndpointSlice> _byService = slices.Index(
         "service", s => s.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == SliceTemplate.Manager ? [Key(s).ToString()] : []);
 
@@ -25,6 +27,7 @@ internal sealed class EndpointSliceReconciler(
         if (services.Find(key) is not { } service)
         {
             _triggers.Forget(key);
+            _topology.Forget(key);
             return ReconcileResult.Done; // the garbage collector takes the slices: the Service owns them
         }
 
@@ -40,8 +43,21 @@ internal sealed class EndpointSliceReconciler(
             families[type] = DesiredEndpoints.Compute(service, selected, name => name.Length == 0 ? null : nodes.Find("", name), type == IPFamily.IPv6);
         }
 
-        var plan = EndpointSlicePlan.Compute(SliceTemplate.Of(service), families, [.. _byService[key.ToString()].Where(s => !s.IsDeleting())], _triggers.Next(service, selected));
+        IReadOnlyList<EndpointSlice> existing = [.. _byService[key.ToString()].Where(s => !s.IsDeleting())];
+        var (auto, trigger) = (TopologyMode.IsAuto(service), _triggers.Next(service, selected));
+        var plan = EndpointSlicePlan.Compute(SliceTemplate.Of(service), families, existing, trigger, keepHints: auto);
+        var outcomes = new Dictionary<string, string?>();
+        if (auto)
+        {
+            var shares = ZoneShares.Of(nodes.List());
+            foreach (var type in families.Keys)
+            {
+                outcomes[type] = plan.HintByZone(type, existing, shares, trigger);
+            }
+        }
+
         await ActAsync(service, plan, ct);
+        _topology.Tell(service, outcomes);
         return ReconcileResult.Done;
     }
 

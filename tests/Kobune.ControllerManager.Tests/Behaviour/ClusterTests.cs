@@ -135,6 +135,42 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Topology_mode_Auto_gives_hints_while_the_nodes_have_zones()
+    {
+        var controlPlane = await _cluster.Admin.GetAsync<Node>("", PodRunner.NodeName, default); // ready, without a zone: it must not count
+        await _cluster.Admin.UpdateAsync(controlPlane.WithMetadata(controlPlane.Metadata with { ResourceVersion = "", Labels = new Dictionary<string, string> { ["node-role.kubernetes.io/control-plane"] = "" } }), default);
+        foreach (var (node, zone) in new[] { ("zone-1", "z1"), ("zone-2", "z2") })
+        {
+            var made = await _cluster.Admin.CreateAsync(new Node { Metadata = new ObjectMeta { Name = node, Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = zone } } }, default);
+            var status = new NodeStatus { Allocatable = new Dictionary<string, Api.Quantity> { ["cpu"] = Api.Quantity.Parse("2") }, Conditions = [new NodeCondition { Type = "Ready", Status = "True" }] };
+            await _cluster.Admin.UpdateStatusAsync(made.WithMetadata(made.Metadata with { ResourceVersion = "" }) with { Status = status }, default); // controllers write it too
+            await _cluster.Sees<Node>("", "a ready " + node, all => all.Any(n => n.Metadata.Name == node && n.Status.Allocatable.Count > 0));
+        }
+
+        await _cluster.Admin.CreateAsync(new Service
+        {
+            Metadata = new ObjectMeta { Namespace = "default", Name = "near", Annotations = new Dictionary<string, string> { ["service.kubernetes.io/topology-mode"] = "Auto" } },
+            Spec = new ServiceSpec { Selector = TestObjects.Web, Ports = [new ServicePort { Port = 80, TargetPort = 8080 }] },
+        }, default);
+        foreach (var (pod, node) in new[] { ("a", "zone-1"), ("b", "zone-1"), ("c", "zone-2"), ("d", "zone-2") })
+        {
+            await _cluster.Admin.CreateAsync(new Pod { Metadata = new ObjectMeta { Namespace = "default", Name = pod, Labels = TestObjects.Web }, Spec = new PodSpec { NodeName = node, Containers = [new Container { Name = "c", Image = "i" }] } }, default);
+        }
+
+        await SeesHints("a z1,b z1,c z2,d z2");
+        await _cluster.Sees<Event>("default", "the event", all => all.Any(e => e.Reason == "TopologyAwareHintsEnabled" && e.Type == "Normal" && e.Message == "Topology Aware Hints has been enabled, addressType: IPv4"));
+
+        var second = (await _cluster.Sees<Node>("", "both nodes", all => all.Count > 1)).Single(n => n.Metadata.Name == "zone-2");
+        await _cluster.Admin.UpdateAsync(second.WithMetadata(second.Metadata with { ResourceVersion = "", Labels = new Dictionary<string, string>() }), default);
+        await SeesHints("a ,b ,c ,d ");
+        await _cluster.Sees<Event>("default", "the reason", all => all.Any(e => e.Type == "Warning" && e.Message == "Insufficient Node information: allocatable CPU or zone not specified on one or more nodes, addressType: IPv4"));
+
+        async Task SeesHints(string expected) => await _cluster.Sees<EndpointSlice>("default", expected, all => expected == string.Join(',', all
+            .Where(s => s.Metadata.GenerateName == "near-").SelectMany(s => s.Endpoints)
+            .Select(e => $"{e.TargetRef!.Name} {e.Hints?.ForZones.Single().Name}").Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_namespace_gets_its_account_and_authority_and_goes_with_all_it_has()
     {
         await _cluster.Admin.CreateAsync(new Namespace { Metadata = new ObjectMeta { Name = "team" } }, default);

@@ -80,7 +80,7 @@ public sealed partial class ProxyComponent : IComponent
 
     private IServiceTable Table(NftFamily family, CommandRunner commands) => _options.Mode == ProxyMode.Nftables
         ? new NftTable(family, CIDRs(family.Family), _options.LocalhostNodePorts, commands, _logger)
-        : new UserspaceTable(family, commands, _time, _logger);
+        : new UserspaceTable(family, CIDRs(family.Family), commands, _time, _logger);
 
     private async Task SyncLoopAsync(IServiceTable[] tables, ServiceHealth health, NodeAddresses addresses, DirtyServices dirty, CancellationToken ct)
     {

@@ -13,7 +13,7 @@ namespace Kobune.Proxy.Tests;
 public sealed class UserspaceTableTests : IAsyncLifetime
 {
     private static readonly IPAddress ClusterIP = IPAddress.Parse("127.96.1.1");
-    private readonly UserspaceTable _table = new(NftFamily.V4, new CommandRunner(["sh", "-c", "cat >/dev/null", "--"]), TimeProvider.System, NullLogger.Instance);
+    private readonly UserspaceTable _table = new(NftFamily.V4, ["10.244.0.0/16"], new CommandRunner(["sh", "-c", "cat >/dev/null", "--"]), TimeProvider.System, NullLogger.Instance);
     private readonly List<Socket> _servers = [];
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -97,8 +97,72 @@ public sealed class UserspaceTableTests : IAsyncLifetime
     public void A_node_port_is_on_the_nodes_addresses_and_external_ones_become_the_nodes_own()
     {
         var model = Model("tcp", 80, new IPEndPoint(IPAddress.Parse("10.244.0.5"), 8080)) with { NodePort = 30080, ExternalIPs = [IPAddress.Parse("192.0.2.7")], LoadBalancerIPs = [ClusterIP], ExternalLocal = true };
-        var frontends = Frontend.Of([model], [IPAddress.Parse("192.168.49.2")]).Select(f => $"{f.Key.Endpoint} {f.Targets.Count} {(f.Owned ? "owned" : "there")}");
+        var frontends = Frontend.Of([model], [IPAddress.Parse("192.168.49.2")], []).Select(f => $"{f.Key.Endpoint} {f.Targets.Count} {(f.Owned ? "owned" : "there")}");
         Assert.Equal(["127.96.1.1:80 1 owned", "192.0.2.7:80 0 owned", "192.168.49.2:30080 0 there"], frontends);
+    }
+
+    /// <summary>Who is admitted at each address of a Service with source ranges: the load balancer's only, and inside of the cluster all at the cluster IP.</summary>
+    [Fact]
+    public void Source_ranges_guard_the_addresses_of_the_load_balancer()
+    {
+        var model = Model("tcp", 80, new IPEndPoint(IPAddress.Parse("10.244.0.5"), 8080)) with
+        {
+            NodePort = 30080,
+            ExternalIPs = [IPAddress.Parse("192.0.2.7")],
+            LoadBalancerIPs = [IPAddress.Parse("192.0.2.8"), ClusterIP],
+            SourceRanges = ["198.51.100.0/24"],
+        };
+        var node = IPAddress.Parse("192.168.49.2");
+        string Admitted(ServicePortModel port) => string.Join('|', Frontend.Of([port], [node], ["10.244.0.0/16"]).Select(f => $"{f.Key.Endpoint} {string.Join(' ', f.Admitted)}".Trim()));
+        Assert.Equal("127.96.1.1:80 198.51.100.0/24 10.244.0.0/16 192.168.49.2/32 127.96.1.1/32 127.0.0.1/32|192.0.2.7:80|192.0.2.8:80 198.51.100.0/24|192.168.49.2:30080", Admitted(model));
+        Assert.Equal("127.96.1.1:80|192.0.2.7:80|192.0.2.8:80|192.168.49.2:30080", Admitted(model with { SourceRanges = [] }));
+        Assert.StartsWith("127.96.1.1:80|", Admitted(model with { LoadBalancerIPs = [IPAddress.Parse("192.0.2.8")] }), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.0/8", true)]
+    [InlineData("198.51.100.0/24", false)]
+    public async Task A_client_outside_of_the_ranges_is_turned_away(string range, bool admitted)
+    {
+        var port = FreePort(SocketType.Stream);
+        var balancer = IPAddress.Parse("127.96.1.2");
+        await ApplyAsync(Model("tcp", port, Serve("a")) with { LoadBalancerIPs = [balancer], SourceRanges = [range] });
+        Assert.Equal("a:hello", await AskAsync(port)); // the cluster IP is open to all
+        if (admitted)
+        {
+            Assert.Equal("a:hello", await AskAsync(port, balancer));
+        }
+        else
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => AskAsync(port, balancer));
+        }
+    }
+
+    [Fact]
+    public async Task Datagrams_from_outside_of_the_ranges_are_dropped_also_those_of_a_client_that_was_admitted()
+    {
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = FreePort(SocketType.Dgram);
+        var model = Model("udp", port, (IPEndPoint)server.LocalEndPoint!) with { LoadBalancerIPs = [IPAddress.Parse("127.96.1.2")], SourceRanges = ["127.0.0.1/32"] };
+        await ApplyAsync(model);
+        using var client = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        using var other = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        async Task SendAsync(UdpClient from, string word) => await from.SendAsync(Encoding.ASCII.GetBytes(word), new IPEndPoint(IPAddress.Parse("127.96.1.2"), port), TestContext.Current.CancellationToken);
+        async Task<string> SeenAsync()
+        {
+            var buffer = new byte[100];
+            var count = await server.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(NetworkLab.Patience);
+            return Encoding.ASCII.GetString(buffer, 0, count);
+        }
+
+        await SendAsync(other, "from outside");
+        await SendAsync(client, "from inside");
+        Assert.Equal("from inside", await SeenAsync());
+        await ApplyAsync(model with { SourceRanges = ["127.0.0.2/32"] });
+        await SendAsync(client, "not any more");
+        await SendAsync(other, "now");
+        Assert.Equal("now", await SeenAsync());
     }
 
     private async Task ApplyAsync(params ServicePortModel[] ports)
@@ -147,10 +211,10 @@ public sealed class UserspaceTableTests : IAsyncLifetime
         }
     }
 
-    private static async Task<string> AskAsync(int port)
+    private static async Task<string> AskAsync(int port, IPAddress? address = null)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(ClusterIP, port).WaitAsync(NetworkLab.Patience);
+        await client.ConnectAsync(address ?? ClusterIP, port).WaitAsync(NetworkLab.Patience);
         var stream = client.GetStream();
         await stream.WriteAsync("hello"u8.ToArray());
         client.Client.Shutdown(SocketShutdown.Send);

@@ -12,6 +12,7 @@ public sealed class Backends(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, (IPEndPoint Target, long Used)> _clients = [];
     private IReadOnlyList<IPEndPoint> _targets = [];
+    private IReadOnlyList<IPNetwork> _admitted = [];
     private TimeSpan _affinity;
     private int _turn;
 
@@ -21,11 +22,12 @@ public sealed class Backends(TimeProvider time)
     /// <summary>Replaces the list.</summary>
     /// <param name="targets">The endpoints.</param>
     /// <param name="affinity">How long a client keeps its endpoint; zero for no affinity.</param>
-    public void Replace(IReadOnlyList<IPEndPoint> targets, TimeSpan affinity)
+    /// <param name="admitted">Networks whose clients are served; all when empty.</param>
+    public void Replace(IReadOnlyList<IPEndPoint> targets, TimeSpan affinity, IReadOnlyList<IPNetwork>? admitted = null)
     {
         lock (_gate)
         {
-            (_targets, _affinity) = (targets, affinity);
+            (_targets, _affinity, _admitted) = (targets, affinity, admitted ?? []);
             foreach (var client in _clients.Where(c => affinity == TimeSpan.Zero || !targets.Contains(c.Value.Target)).Select(c => c.Key).ToList())
             {
                 _clients.Remove(client);
@@ -33,16 +35,21 @@ public sealed class Backends(TimeProvider time)
         }
     }
 
-    /// <summary>Whether an endpoint is still among them.</summary>
-    public bool Has(IPEndPoint target) => _targets.Contains(target);
+    /// <summary>Whether a client that was given an endpoint may still use it.</summary>
+    public bool Keeps(IPAddress client, IPEndPoint target) => _targets.Contains(target) && Admits(client);
 
-    /// <summary>The endpoint for a client's next connection; null when there is none.</summary>
+    /// <summary>The endpoint for a client's next connection; null when there is none, or none for this client.</summary>
     /// <param name="client">Its address.</param>
     /// <param name="failed">Endpoints that did not answer this connection.</param>
     public IPEndPoint? Next(IPAddress client, IReadOnlyCollection<IPEndPoint> failed)
     {
         lock (_gate)
         {
+            if (!Admits(client))
+            {
+                return null;
+            }
+
             if (_affinity > TimeSpan.Zero && _clients.TryGetValue(client, out var held) && time.GetElapsedTime(held.Used) < _affinity && !failed.Contains(held.Target))
             {
                 _clients[client] = (held.Target, time.GetTimestamp());
@@ -61,6 +68,12 @@ public sealed class Backends(TimeProvider time)
 
             return null;
         }
+    }
+
+    private bool Admits(IPAddress client)
+    {
+        var admitted = _admitted;
+        return admitted.Count == 0 || admitted.Any(n => n.Contains(client));
     }
 
     private void Remember(IPAddress client, IPEndPoint target)

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Kobune.Proxy.Relays;
 
 /// <summary>
-/// TCP: each connection goes to one backend; a backend that does not take it is passed over for the next. Without backends a connection is
-/// reset at once, as the nftables rules do.
+/// TCP: each connection goes to one backend; a backend that does not take it is passed over for the next. Without backends, or
+/// for a client that is not admitted, a connection is reset at once.
 /// </summary>
 internal sealed class TcpRelay : IRelay
 {

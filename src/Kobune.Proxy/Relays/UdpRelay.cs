@@ -77,7 +77,7 @@ internal sealed class UdpRelay : IRelay
     {
         if (_clients.TryGetValue(address, out var known))
         {
-            if (Backends.Has(known.Target))
+            if (Backends.Keeps(address.Address, known.Target))
             {
                 return known;
             }

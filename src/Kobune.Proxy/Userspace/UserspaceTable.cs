@@ -11,9 +11,9 @@ namespace Kobune.Proxy.Userspace;
 
 /// <summary>
 /// The fallback without nftables: the node takes every Service address as its own (a local route) and this process listens there and passes
-/// connections on. Senders are not seen by the pods, source ranges are not looked at, and SCTP is not possible; upstream's userspace mode had the same limits.
+/// connections on. Senders are not seen by the pods, and SCTP is not possible; upstream's userspace mode had the same limits.
 /// </summary>
-internal sealed partial class UserspaceTable(NftFamily family, CommandRunner commands, TimeProvider time, ILogger logger) : IServiceTable
+internal sealed partial class UserspaceTable(NftFamily family, IReadOnlyList<string> clusterCIDRs, CommandRunner commands, TimeProvider time, ILogger logger) : IServiceTable
 {
     /// <summary>Marks our routes among the others (RFC 5290 leaves 192 to 252 free for the administrator).</summary>
     private const int RouteProtocol = 243;
@@ -30,7 +30,7 @@ internal sealed partial class UserspaceTable(NftFamily family, CommandRunner com
 
     public void Set(string service, IReadOnlyList<ServicePortModel> ports, IReadOnlyList<IPAddress> nodePortIPs)
     {
-        var frontends = Frontend.Of(ports, nodePortIPs).ToList();
+        var frontends = Frontend.Of(ports, nodePortIPs, clusterCIDRs).ToList();
         if (frontends.Count == 0)
         {
             _wanted.Remove(service);
@@ -100,7 +100,7 @@ internal sealed partial class UserspaceTable(NftFamily family, CommandRunner com
             }
         }
 
-        relay.Backends.Replace(frontend.Targets, frontend.Affinity);
+        relay.Backends.Replace(frontend.Targets, frontend.Affinity, frontend.Admitted);
         return true;
     }
 

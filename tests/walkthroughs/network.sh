@@ -11,10 +11,10 @@ work=$(mktemp -d)
 export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=$PROFILE
 image=registry.k8s.io/echoserver:1.10
 k() { "$KUBECTL" "$@"; }
-upstream=
+upstream= stub=
 
 finish() {
-  [ -z "$upstream" ] || kill "$upstream" 2>/dev/null
+  for pid in $upstream $stub; do kill "$pid" 2>/dev/null; done
   "$KOBUNE" delete >/dev/null 2>&1
   rm -rf "$work" "$STEP_LOG"
 }
@@ -76,6 +76,9 @@ service() { # service NAME SPEC
   service head 'clusterIP: None, selector: {app: echo}, ports: [{name: http, port: 80, targetPort: 8080}]'
   service away 'type: ExternalName, externalName: example.com'
   service hand 'ports: [{name: http, port: 80}]'
+  service own-node 'trafficDistribution: PreferSameNode, selector: {app: echo}, ports: [{port: 80, targetPort: 8080}]'
+  service by-zone 'selector: {app: echo}, ports: [{port: 80, targetPort: 8080}]'
+  service many-ports 'selector: {app: echo}, ports: [{name: http, port: 80, targetPort: 8080}, {name: admin-api, port: 8443, targetPort: 8080}, {name: name-service, port: 53, protocol: UDP}]'
 } > "$work/all.yaml"
 need "apply" k apply -f "$work/all.yaml"
 need "the pods are Ready" k wait --for=condition=Ready pod/a pod/b pod/hp1 pod/hp2 pod/hp3 pod/onhost --timeout=90s
@@ -119,6 +122,17 @@ refused() { # refused COMMAND...: it fails at once, and because it was refused
 step "without endpoints: a pod" refused get "$(cluster_ip none)" && expect "is refused" "[Cc]onnection refused"
 step "without endpoints: the PC" refused curl -sS --max-time 5 "http://$net.2:30082/" && expect "is refused" "[Cc]onnection refused|Couldn't connect"
 step "a port that the Service has not" refused get "$web:81" && expect "is refused" "[Cc]onnection refused"
+
+step "trafficDistribution PreferSameNode" hosts "$(cluster_ip own-node)" 12 && expect "reaches this node's pod" " a$"
+if [ "$NODES" -gt 1 ]; then
+  only_a() { hosts "$(cluster_ip "$1")" 12 | grep -E "^ *12 a$"; }
+  step "and no other's" within 10 only_a own-node
+  zones() { k label node "$a" topology.kubernetes.io/zone=z1 && k label node "$b" topology.kubernetes.io/zone=z2 && k patch service by-zone -p '{"spec": {"trafficDistribution": "PreferSameZone"}}'; }
+  step "zones of the nodes, and PreferSameZone" zones && step "keep to the zone" within 10 only_a by-zone
+fi
+auto() { k annotate service by-zone service.kubernetes.io/topology-mode=Auto; }
+told() { k get events --field-selector involvedObject.name=by-zone,reason=TopologyAwareHintsDisabled -o jsonpath='{.items[*].message}' | grep .; }
+step "topology-mode Auto" auto && step "says why there are no hints" within 10 told && expect "as a control plane's node does not count" "Insufficient Node information: allocatable CPU or zone not specified on one or more nodes, addressType: IPv4"
 
 echo "# One table, changed at once"
 step "nft shows one table of the proxy" "$KOBUNE" ssh -- nft list tables && expect "of IPv4" "^table ip kobune-proxy"
@@ -177,6 +191,79 @@ step "its name has the cluster IP" within 10 has_address && step "and answers" w
 step "NodePort becomes ExternalName" retype '{"type": "ExternalName", "externalName": "example.com", "ports": null, "selector": null}'
 has_alias() { [ "$(dns +short away.default.svc.$domain CNAME)" = example.com. ] && ! curl -s --max-time 2 "http://$net.2:30085/"; }
 step "its name is an alias again, and the node port is closed" within 10 has_alias
+step "host.kobune.internal" lookup host.kobune.internal && expect "is the PC" "Address(:| 1:) *$net.1"
+step "and host.minikube.internal" lookup host.minikube.internal && expect "too" "Address(:| 1:) *$net.1"
+
+echo "# dnsPolicy and dnsConfig"
+client() { # client NAME SPEC: a pod whose resolv.conf or environment is looked at
+  printf -- '---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: {nodeName: %s, terminationGracePeriodSeconds: 0, %s, containers: [{name: c, image: %s, command: [sleep, "3600"]}]}\n' "$1" "$a" "$2" "$image"
+}
+{
+  client plain 'dnsPolicy: ClusterFirst'
+  client host-first 'dnsPolicy: ClusterFirst, hostNetwork: true'
+  client host-cluster 'dnsPolicy: ClusterFirstWithHostNet, hostNetwork: true'
+  client default 'dnsPolicy: Default'
+  client own 'dnsPolicy: None, dnsConfig: {nameservers: [192.0.2.53], searches: [one.test, _srv.two.test], options: [{name: ndots, value: "2"}, {name: edns0}]}'
+  client more 'dnsConfig: {nameservers: [10.96.0.10, 192.0.2.53], searches: [svc.cluster.local, one.test], options: [{name: ndots, value: "3"}]}'
+  client full 'dnsConfig: {nameservers: [192.0.2.1, 192.0.2.2, 192.0.2.3]}'
+  client unlinked 'enableServiceLinks: false'
+} > "$work/clients.yaml"
+need "apply" k apply -f "$work/clients.yaml"
+need "the pods are Ready" k wait --for=condition=Ready pod/plain pod/host-first pod/host-cluster pod/default pod/own pod/more pod/full pod/unlinked --timeout=60s
+resolv() { k exec "$1" -- cat /etc/resolv.conf | sed 's/ *$//'; }
+cluster="default.svc.$domain svc.$domain $domain"
+step "ClusterFirst" resolv plain && expect "asks the cluster" "^nameserver 10.96.0.10$" && expect "in its domains" "^search $cluster" && expect "with five dots" "^options ndots:5$"
+node_resolv() { "$KOBUNE" ssh -- cat /etc/resolv.conf; }
+same_as_node() { diff <(resolv "$1" | grep -E '^(nameserver|search)') <(node_resolv | grep -E '^(nameserver|search)'); }
+step "ClusterFirst in the host's network" same_as_node host-first && step "Default" same_as_node default
+step "ClusterFirstWithHostNet" resolv host-cluster && expect "asks the cluster" "^nameserver 10.96.0.10$" && expect "in its domains" "^search $cluster"
+step "which answers there" k exec host-cluster -- nslookup web && expect "to short names" "Address(:| 1:) *$web"
+step "None" resolv own && expect "has its own server" "^nameserver 192.0.2.53$" && expect "its own domains" "^search one.test _srv.two.test$" && expect "and options" "^options (ndots:2 edns0|edns0 ndots:2)$"
+one_server() { [ "$(resolv own | grep -c ^nameserver)" = 1 ]; }
+step "and nothing else" one_server
+step "dnsConfig beside ClusterFirst" resolv more && expect "adds a server" "^nameserver 192.0.2.53$" && expect "and a domain" "^search $cluster.* one.test$" && expect "and takes the option's place" "^options ndots:3$"
+once() { [ "$(resolv more | grep -c '^nameserver 10.96.0.10$')" = 1 ] && [ "$(resolv more | grep -o ' svc.cluster.local' | wc -l)" = 1 ]; }
+step "what was there already is there once" once
+step "a fourth server" resolv full && expect "takes three" "^nameserver 192.0.2.2$"
+left_out() { ! resolv full | grep -F 192.0.2.3; }
+forming() { k get events --field-selector involvedObject.name=full,reason=DNSConfigForming -o jsonpath='{.items[*].message}' | grep .; }
+step "the fourth is left out" left_out && step "and an event says so" within 10 forming && expect "with the line that is applied" "^Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 10.96.0.10 192.0.2.1 192.0.2.2$"
+rejected() { client bad "$1" | k apply -f - ; [ $? != 0 ]; }
+step "None without a server" rejected 'dnsPolicy: None, dnsConfig: {searches: [one.test]}' && expect "is refused" 'spec.dnsConfig.nameservers: Required value: must provide at least one DNS nameserver when `dnsPolicy` is None'
+step "a bad search domain" rejected 'dnsConfig: {searches: [Two.test]}' && expect "is refused" 'spec.dnsConfig.searches\[0\]: Invalid value: "Two.test"'
+
+echo "# Services as variables of the environment"
+many=$(cluster_ip many-ports)
+step "variables" k exec plain -- env
+for line in SERVICE_HOST=$many SERVICE_PORT=80 SERVICE_PORT_HTTP=80 SERVICE_PORT_ADMIN_API=8443 SERVICE_PORT_NAME_SERVICE=53 PORT=tcp://$many:80 \
+  PORT_80_TCP=tcp://$many:80 PORT_80_TCP_PROTO=tcp PORT_80_TCP_PORT=80 PORT_80_TCP_ADDR=$many PORT_8443_TCP=tcp://$many:8443 PORT_8443_TCP_PORT=8443 \
+  PORT_53_UDP=udp://$many:53 PORT_53_UDP_PROTO=udp PORT_53_UDP_PORT=53 PORT_53_UDP_ADDR=$many; do
+  expect "MANY_PORTS_${line%%=*}" "^MANY_PORTS_$line$"
+done
+unlinked() { k exec unlinked -- env | tee "$work/env"; ! grep -E "^(MANY_PORTS|WEB|SELF)_" "$work/env"; }
+step "enableServiceLinks false: no Service" unlinked && expect "but the API server" "^KUBERNETES_SERVICE_HOST=10.96.0.1$"
+headless_not() { ! k exec plain -- env | grep -E '^(HEAD|AWAY)_'; }
+step "headless Services and names for others have none" headless_not
+
+echo "# Stub domains, servers and times to live by the Corefile"
+dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root --log-facility=- --no-resolv --no-hosts --bind-interfaces --listen-address="$net.1" --port=5399 \
+  --auth-server=ns.corp.test,"$net.1" --auth-zone=corp.test --host-record=www.corp.test,198.51.100.8 2>"$work/stub.log" & stub=$! # the SOA with its denials lets them be kept
+corefile() { # corefile SCRIPT: the Corefile as sed changes it
+  k get configmap coredns -n kube-system -o jsonpath='{.data.Corefile}' | sed "$1" > "$work/Corefile" && printf 'corp.test:53 {\n    cache 20\n    forward . %s:5399\n}\n' "$net.1" >> "$work/Corefile" &&
+    k create configmap coredns -n kube-system --from-file="$work/Corefile" --dry-run=client -o yaml | k replace -f -
+}
+step "a stub domain, and ttl 7" corefile 's/ttl 30/ttl 7/'
+stubbed() { dns +short www.corp.test A | grep -x 198.51.100.8; }
+step "its names are asked of its server" within 20 stubbed
+step "from a pod too" lookup www.corp.test && expect "with its address" "198.51.100.8"
+step "others of the node's" dns +short example.com A && expect "as before" "^198.51.100.7$"
+step "records of the cluster" dns web.default.svc.$domain A && expect "live so long" "^web.default.svc.$domain.[[:space:]]+7[[:space:]]"
+step "a denial of the stub's server" within 5 outside nobody.corp.test NXDOMAIN && expect "has its SOA" "SOA"
+kill $stub; wait $stub 2>/dev/null; stub=
+step "with that server gone" outside nobody.corp.test NXDOMAIN && expect "the denial is kept" "status: NXDOMAIN"
+step "and what was not asked before" dns never.corp.test A && expect "fails" "status: SERVFAIL"
+step "the first name again" outside example.com NOERROR # the settings are new, and so is the cache
+
 kill $upstream; wait $upstream 2>/dev/null; upstream=
 step "with the upstream gone" dns +short example.com A && expect "the cache answers" "^198.51.100.7$"
 

@@ -226,6 +226,14 @@ from_pod() { k exec "$pod" -c echo -- timeout 5 wget -qO- "http://$1/"; }
 step "a ClusterIP" within 15 from_pod "$cluster_ip" && expect "answers" "^Hostname: hello-"
 step "a NodePort" within 10 get "http://$net.77:30081/" && expect "answers" "^Hostname: hello-"
 step "DNS" k exec "$pod" -c echo -- nslookup inside.default.svc.cluster.local && expect "answers" "$cluster_ip"
+ranges() { k patch service lb -p "{\"spec\": {\"loadBalancerSourceRanges\": $1}}"; }
+need "a tunnel" "$KOBUNE" tunnel --detach
+step "a load balancer" within 20 has_ip && step "answers the PC" within 10 get "http://$(lb_ip lb):8088/" && expect "through the relay" "^Hostname: hello-"
+turned_away() { ! get "http://$(lb_ip lb):8088/"; }
+step "loadBalancerSourceRanges without the PC" ranges '["198.51.100.0/24"]' && step "turn it away" within 10 turned_away
+step "but no pod" from_pod "$(lb_ip lb):8088" && expect "which uses the cluster IP" "^Hostname: hello-"
+step "ranges with the PC" ranges "[\"198.51.100.0/24\", \"$net.0/24\"]" && step "let it in" within 10 get "http://$(lb_ip lb):8088/" && expect "again" "^Hostname: hello-"
+step "without the tunnel" "$KOBUNE" tunnel --stop
 no_table() { ! "$KOBUNE" ssh -- nft list tables | grep kobune-proxy; }
 step "nftables has no table of the proxy" no_table
 refused() { from_pod "$(k get service nobody -o jsonpath='{.spec.clusterIP}')"; [ $? != 0 ]; }

@@ -112,7 +112,7 @@ internal static class PodDns
         return servers;
     }
 
-    private static IReadOnlyList<string> LimitSearches(IReadOnlyList<string> searches, List<(string Reason, string Message)> warnings)
+    private static List<string> LimitSearches(IReadOnlyList<string> searches, List<(string Reason, string Message)> warnings)
     {
         var kept = new List<string>();
         var chars = -1; // no space before the first

@@ -14,6 +14,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>The environment.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>Whether it runs as root, and how it gets it otherwise.</summary>
+    public FakePrivileges Privileges { get; } = new();
+
     /// <summary>What the last command wrote.</summary>
     public string Output => _output.ToString();
 
@@ -26,6 +29,7 @@ internal sealed class CommandRun : IDisposable
         Error = _error,
         Texts = Translator.For(language),
         Home = new MachineHome(Home),
+        Privileges = Privileges,
         Variable = name => name == "KUBECONFIG" ? Path.Combine(Home, "kubeconfig") : Variables.GetValueOrDefault(name),
     };
 

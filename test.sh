@@ -35,6 +35,7 @@ openssl openssl
 dropbear dropbear-bin
 ssh openssh-client
 ps procps
+sudo sudo
 P
   [ -d /usr/lib/cni ] || missing+=(containernetworking-plugins)
   file -L "$(command -v busybox)" 2>/dev/null | grep -q 'dynamically linked' && missing+=(busybox-static)
@@ -145,8 +146,8 @@ if [ "$fast" != --fast ]; then
   side_by_side storage $walks/storage.sh ingress $walks/ingress.sh
   say "metrics, kobune path"
   side_by_side metrics "OLD_KUBECTL=$old $walks/metrics.sh" path $walks/path.sh
-  say "images"
-  walk images $walks/images.sh
+  say "images, a normal user"
+  side_by_side images $walks/images.sh normaluser $walks/normaluser.sh
   say "the released archive"
   walk released $walks/released.sh
   say "client-go"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Requirement E6: a normal user with sudo rights runs everything; what is written belongs to that user; who has no rights gets one clear line.
-# Runs as root, which makes the users "kaya" (may use sudo without a password) and "nobody2" (may not) in a copy of /etc that goes with this script.
+# Runs as root, which makes the users "kaya" (may use sudo without a password) and "nobody2" (may not) in copies of the files of /etc that go with this script.
 # KOBUNE names the program, PROFILE the profile.
 cd "$(dirname "$0")/../.." || exit 1
 if [ "${1:-}" != inside ]; then
@@ -27,13 +27,24 @@ binary=${KOBUNE_BINARY:-artifacts/publish/kobune/kobune}
 kobune=$work/bin/kobune
 mkdir "$work/bin" && cp -r "$(dirname "$(readlink -f "$binary")")/." "$work/bin/"
 
-cp -a /etc "$work/etc" && mount --bind "$work/etc" /etc
-for user in kaya nobody2; do useradd --home-dir "$work/$user" --create-home --shell /bin/bash "$user" || exit 1; done
-printf 'kaya ALL=(root) NOPASSWD: %s\n' "$kobune" >/etc/sudoers.d/kaya && chmod 440 /etc/sudoers.d/kaya
+# Copies of single files over those of /etc: they go with this script.
+mkdir "$work/etc"
+for file in passwd group shadow sudoers; do cp -a "/etc/$file" "$work/etc/"; done
+number=7301
+for user in kaya nobody2; do
+  mkdir "$work/$user"
+  echo "$user:x:$number:$number::$work/$user:/bin/bash" >>"$work/etc/passwd"
+  echo "$user:x:$number:" >>"$work/etc/group"
+  echo "$user:*:19000:0:99999:7:::" >>"$work/etc/shadow"
+  chown "$number:$number" "$work/$user"
+  number=$((number + 1))
+done
+echo "kaya ALL=(root) NOPASSWD: $kobune" >>"$work/etc/sudoers"
+for file in passwd group shadow sudoers; do mount --bind "$work/etc/$file" "/etc/$file" || exit 1; done
 # as USER COMMAND...: with no terminal and an environment of the user's own.
 as() {
   local user=$1; shift
-  setsid setpriv --reuid "$user" --regid "$user" --init-groups env -i HOME="$work/$user" USER="$user" LC_ALL="${LOCALE:-C.UTF-8}" NO_PROXY="*" PATH=/usr/local/bin:/usr/bin:/bin KOBUNE_PROFILE="$PROFILE" ${SETTING:+"$SETTING"} "$@"
+  setsid setpriv --reuid "$user" --regid "$user" --init-groups env -i HOME="$work/$user" USER="$user" LC_ALL=C.UTF-8 NO_PROXY="*" PATH=/usr/local/bin:/usr/bin:/bin KOBUNE_PROFILE="$PROFILE" "$@"
 }
 kaya() { as kaya "$kobune" "$@"; }
 kubectl_() { as kaya "$(command -v "$KUBECTL")" "$@"; }
@@ -53,7 +64,7 @@ quiet() { # quiet COMMAND...: it must not have asked for sudo
 echo "# a user without rights"
 step "start is refused" exits 57 as nobody2 "$kobune" start && expect "in one line with its id" "DRV_NEEDS_ROOT: .*sudo" && expect "and the mend" "sudo -v.*sudo kobune start"
 step "it says it once" test "$(grep -c . <<<"$OUT")" = 2
-step "in Japanese too" exits 57 env LOCALE=ja_JP.UTF-8 bash -c "$(declare -f as); work=$work PROFILE=$PROFILE as nobody2 $kobune start" && expect "as a sentence" "root 権限が必要"
+step "in Japanese too" exits 57 as nobody2 env LC_ALL=ja_JP.UTF-8 "$kobune" start && expect "as a sentence" "root 権限が必要"
 step "a mistake is found before" exits 23 as nobody2 "$kobune" start --memory 250MB && expect "with its id" "RSRC_INSUFFICIENT_REQ_MEMORY"
 step "nothing was made" test ! -e "$work/nobody2/.kobune"
 
@@ -110,7 +121,7 @@ step "mount" within 20 mounted
 pid=$(pgrep -u kaya -f "^$kobune mount" | head -1)
 kill -INT "$pid"; wait %1; code=$?
 step "ends on a signal" test "$code" = 11
-step "and takes the folder away" bash -c "! $(declare -f as); work=$work PROFILE=$PROFILE as kaya $kobune ssh -- ls /shared/file"
+step "and takes the folder away" exits 1 kaya ssh -- ls /shared/file
 as kaya "$kobune" tunnel >"$work/tunnel.log" 2>&1 &
 address=$(kubectl_ get service web -o jsonpath='{.spec.clusterIP}')
 reached() { curl -fsS --max-time 2 "http://$address" | grep -q "from a normal user"; }
@@ -118,7 +129,8 @@ step "tunnel" within 20 reached
 kill -KILL "$(pgrep -u kaya -f "^$kobune tunnel" | head -1)"
 no_route() { ! ip route | grep -q '^10\.96'; }
 step "is undone also when the user's half is killed" within 20 no_route
-step "no helper is left" bash -c "! pgrep -f '$kobune as-root'"
+running() { pgrep -f "$1" >/dev/null; }
+step "no helper is left" exits 1 running "$kobune as-root"
 
 echo "# stop, start, delete"
 need "stop" kaya stop
@@ -132,4 +144,4 @@ step "comes true" within 40 stopped
 step "all files are the user's" within 5 none_foreign
 need "delete" kaya delete
 step "only the user's settings are left" test "$(cd "$home/.kobune" && find . -type f)" = "./config/config.json"
-step "no process" bash -c "! pgrep -f '$work/'"
+step "no process" exits 1 running "$work/"

@@ -14,6 +14,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>The environment.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>The user's language.</summary>
+    public string Language { get; set; } = "en";
+
     /// <summary>Whether it runs as root, and how it gets it otherwise.</summary>
     public FakePrivileges Privileges { get; } = new();
 
@@ -37,7 +40,7 @@ internal sealed class CommandRun : IDisposable
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        return Program.RunAsync(Context(), words);
+        return Program.RunAsync(Context(Language), words);
     }
 
     public void Dispose()

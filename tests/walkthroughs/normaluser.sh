@@ -130,7 +130,8 @@ kill -KILL "$(pgrep -u kaya -f "^$kobune tunnel" | head -1)"
 no_route() { ! ip route | grep -q '^10\.96'; }
 step "is undone also when the user's half is killed" within 20 no_route
 running() { pgrep -f "$1" >/dev/null; }
-step "no helper is left" exits 1 running "$kobune as-root"
+gone() { ! running "$1"; }
+step "no helper is left" within 10 gone "$kobune as-root"
 
 echo "# stop, start, delete"
 need "stop" kaya stop

@@ -35,6 +35,7 @@ openssl openssl
 dropbear dropbear-bin
 ssh openssh-client
 ps procps
+sudo sudo
 P
   [ -d /usr/lib/cni ] || missing+=(containernetworking-plugins)
   file -L "$(command -v busybox)" 2>/dev/null | grep -q 'dynamically linked' && missing+=(busybox-static)
@@ -146,9 +147,9 @@ if [ "$fast" != --fast ]; then
   side_by_side metrics "OLD_KUBECTL=$old $walks/metrics.sh" path apart $walks/path.sh
   say "images, the released archive"
   side_by_side images $walks/images.sh released $walks/released.sh
-  say "client-go"
+  say "a normal user, client-go"
   wait "$driver"
-  walk client-go $walks/client-go.sh
+  side_by_side normaluser $walks/normaluser.sh client-go $walks/client-go.sh
 fi
 say "done"
 echo "$passed passed, $failed failed"

@@ -1,6 +1,7 @@
 using Kobune.Cli.Clusters;
 using Kobune.Cli.Configuration;
 using Kobune.Cli.Output;
+using Kobune.Cli.Privileges;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
@@ -29,6 +30,9 @@ internal sealed class CommandContext
     public bool UsesIcons { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The way to root.</summary>
+    public IPrivileges Privileges { get; init; } = new SudoPrivileges();
 
     public ProfileStore Profiles => new(Home);
 

@@ -1,8 +1,8 @@
-using System.Globalization;
+using Kobune.Cli.Privileges;
 
 namespace Kobune.Cli;
 
-/// <summary>Whose state it is: with sudo the home folder is that of the user who called it, and what is written there goes to that user.</summary>
+/// <summary>Whose state it is: with sudo the home folder is that of the user who called it (see <see cref="UserFiles"/>).</summary>
 internal static class HomeFolder
 {
     /// <summary>KOBUNE_HOME, or .kobune in MINIKUBE_HOME or in the home folder.</summary>
@@ -14,6 +14,11 @@ internal static class HomeFolder
     {
         if (variable("SUDO_USER") is { } user && user != "root" && File.Exists("/etc/passwd"))
         {
+            if (variable(AsRoot.HomeVariable) is { Length: > 0 } told)
+            {
+                return told;
+            }
+
             var entry = File.ReadLines("/etc/passwd").Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 5 && f[0] == user);
             if (entry is not null)
             {
@@ -22,14 +27,5 @@ internal static class HomeFolder
         }
 
         return variable("HOME") ?? "/root";
-    }
-
-    /// <summary>Gives a file that root wrote for a user to that user.</summary>
-    public static void GiveToUser(string path, Func<string, string?> variable)
-    {
-        if (Environment.UserName == "root" && uint.TryParse(variable("SUDO_UID"), CultureInfo.InvariantCulture, out var user) && uint.TryParse(variable("SUDO_GID"), CultureInfo.InvariantCulture, out var group))
-        {
-            Machine.Host.Programs.ChangeOwner(path, user, group);
-        }
     }
 }

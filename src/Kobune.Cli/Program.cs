@@ -9,6 +9,7 @@ using Kobune.Cli.Images;
 using Kobune.Cli.Output;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Ports;
+using Kobune.Cli.Privileges;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
@@ -19,7 +20,7 @@ namespace Kobune.Cli;
 
 /// <summary>
 /// The program. Hidden commands are the inside of a machine: `init` (its first process), `node` (the node process), `runtime` (beside its containerd) and
-/// `probe` (packets of `kobune path`); another, `publish`, holds ports of `start --ports`.
+/// `probe` (packets of `kobune path`); others are `publish`, which holds ports of `start --ports`, and `as-root`, this program below sudo.
 /// </summary>
 internal static class Program
 {
@@ -35,6 +36,9 @@ internal static class Program
                 return await PublishAsync(node, ports);
             case ["runtime", .. var words]:
                 return await InsideNode.RunAsync(words, CancellationToken.None);
+            case [AsRoot.Command, var caller, var end, var begun, .. var words]:
+                var own = AsRoot.Enter(caller, end, begun) ? words : args; // before the context is made: it takes over the caller's settings
+                return await RunAsync(CommandContext.Create(), own);
             case ["probe"]:
                 return await RunProbesAsync(CancellationToken.None);
             default:
@@ -78,24 +82,43 @@ internal static class Program
                 }
             }
 
+            if (!context.Privileges.IsRoot && RootCommands.Contain(parsed, name => context.Profiles.Find(name) is not null, Options.ProfileOf(parsed, context)))
+            {
+                return await context.Privileges.RunAsync(context, args);
+            }
+
             // A second request to end must not cut off the last words: the command's own handler is gone by then.
             using var patience = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = true);
             var started = context.Time.GetUtcNow();
             var code = await InvokeAsync(context, parsed, args);
-            Record(context, parsed, args, started, code);
-            return code;
+            if (code is null)
+            {
+                return await context.Privileges.RunAsync(context, args);
+            }
+
+            Record(context, parsed, args, started, code.Value);
+            return code.Value;
         }
         catch (Exception e)
         {
             return Failures.Report(context, args, e);
         }
+        finally
+        {
+            UserFiles.GiveBack(context.Home, context.Variable);
+        }
     }
 
-    private static async Task<int> InvokeAsync(CommandContext context, ParseResult parsed, string[] args)
+    // Null: the command needs root to go on.
+    private static async Task<int?> InvokeAsync(CommandContext context, ParseResult parsed, string[] args)
     {
         try
         {
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, Output = context.Out, Error = context.Error, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+        }
+        catch (RootNeededException)
+        {
+            return null;
         }
         catch (Exception e)
         {

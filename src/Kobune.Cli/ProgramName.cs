@@ -13,6 +13,8 @@ internal static class ProgramName
     private static string FirstWord()
     {
         const string Words = "/proc/self/cmdline";
-        return File.Exists(Words) ? File.ReadAllText(Words).Split('\0')[0] : Environment.GetCommandLineArgs()[0];
+        var words = File.Exists(Words) ? File.ReadAllText(Words).Split('\0') : Environment.GetCommandLineArgs();
+        var caller = words is [_, Privileges.AsRoot.Command, var pid, ..] ? $"/proc/{pid}/cmdline" : "";
+        return File.Exists(caller) ? File.ReadAllText(caller).Split('\0')[0] : words[0];
     }
 }

@@ -14,6 +14,12 @@ internal sealed class CommandRun : IDisposable
     /// <summary>The environment.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>The user's language.</summary>
+    public string Language { get; set; } = "en";
+
+    /// <summary>Whether it runs as root, and how it gets it otherwise.</summary>
+    public FakePrivileges Privileges { get; } = new();
+
     /// <summary>What the last command wrote.</summary>
     public string Output => _output.ToString();
 
@@ -26,6 +32,7 @@ internal sealed class CommandRun : IDisposable
         Error = _error,
         Texts = Translator.For(language),
         Home = new MachineHome(Home),
+        Privileges = Privileges,
         Variable = name => name == "KUBECONFIG" ? Path.Combine(Home, "kubeconfig") : Variables.GetValueOrDefault(name),
     };
 
@@ -33,7 +40,7 @@ internal sealed class CommandRun : IDisposable
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        return Program.RunAsync(Context(), words);
+        return Program.RunAsync(Context(Language), words);
     }
 
     public void Dispose()

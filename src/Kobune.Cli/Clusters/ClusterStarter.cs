@@ -5,6 +5,7 @@ using Kobune.Cli.Mounts;
 using Kobune.Cli.Output;
 using Kobune.Cli.Packages;
 using Kobune.Cli.Ports;
+using Kobune.Cli.Privileges;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 using Kobune.Kubelet.Registry;
@@ -21,6 +22,19 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
 {
     /// <summary>The program's copy and the first images; a fuller disk would only fail later, and less clearly.</summary>
     private const long LeastSpace = 256 * 1024 * 1024;
+
+    /// <summary>Stops a start that lacks root, once it is clear that what was asked can be had: nobody types a password for a mistake.</summary>
+    public static void RequireRoot(CommandContext context, StartRequest request)
+    {
+        if (request.DryRun || context.Privileges.IsRoot)
+        {
+            return;
+        }
+
+        _ = new StartCheck(context, new(TextWriter.Null, TextWriter.Null, context.Texts, false, false)).Check(request, context.Profiles.Find(request.Profile));
+        _ = new KubeconfigFile(context).Read();
+        throw new RootNeededException();
+    }
 
     public async Task RunAsync(StartRequest request, CancellationToken ct)
     {
@@ -44,11 +58,6 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         {
             reporter.Info(Icon.Done, Message.DryRunDone);
             return;
-        }
-
-        if (!Programs.IsRoot)
-        {
-            throw new CliException(Reason.NeedsRoot, Message.NeedsRoot, wanted.Driver) { Advice = (Message.RunAsRoot, ["start"]) };
         }
 
         _ = new KubeconfigFile(context).Read(); // a broken one is found before anything is made
@@ -143,6 +152,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             context.Profiles.Save(profile);
             ApplyLimits(profile);
             entry = ClusterKeys.Prepare(context.Home, profile, context.Time);
+            UserFiles.GiveKeys(ClusterKeys.FolderOf(context.Home, profile), context.Variable); // `status` in another terminal reads them at once
             await machines.StartAsync(profile, profile.Primary, !exists, ct);
         }
         catch when (!exists)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Kobune.Cli.Clusters;
 using Kobune.Cli.Files;
 using Kobune.Cli.Output;
+using Kobune.Cli.Privileges;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
 
@@ -46,5 +47,5 @@ internal static class CpCommand
     }
 
     private static CopySide SideOf(CommandContext context, ProfileConfig profile, CopyPath path) =>
-        new(context.Driver, path.Node is null ? null : NodeCommands.Find(profile, path.Node).Name);
+        new(context.Driver, path.Node is null ? null : NodeCommands.Find(profile, path.Node).Name, AsRoot.UserPrefix(context.Variable));
 }

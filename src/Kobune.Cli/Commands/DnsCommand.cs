@@ -29,7 +29,6 @@ internal static class DnsCommand
             var profile = context.Profiles.Get(Options.ProfileOf(parsed, context));
             var text = parsed.GetValue(domain)!;
             var name = Domain(text) ?? throw new CliException(Reason.Usage, Message.BadValue, text, "--domain");
-            RequireRoot("dns install");
             await new ClusterStatus(context).RequireRunningAsync(profile, healthy: false, ct);
             var file = await HostDns.OfHost.InstallAsync(new(context.Home.Journal(profile.Name)), context.Home.IdOf(profile.Name), name, profile.Primary.IP, ct);
             context.Reporter().Info(Icon.Celebrate, Message.DnsInstalled, name, profile.Primary.IP, file);
@@ -49,20 +48,11 @@ internal static class DnsCommand
         command.SetAction(async (parsed, ct) =>
         {
             var profile = context.Profiles.Get(Options.ProfileOf(parsed, context));
-            RequireRoot("dns uninstall");
             var known = new Journal(context.Home.Journal(profile.Name)).Read().Any(c => c.Kind == HostChangeKind.Resolver);
             await new HostUndo(context.Home, context.Time).RunAsync(profile.Name, null, ct, keep: c => c.Kind != HostChangeKind.Resolver);
             context.Reporter().Info(Icon.Stopped, known ? Message.DnsUninstalled : Message.DnsNotInstalled, profile.Name);
             return 0;
         });
         return command;
-    }
-
-    private static void RequireRoot(string command)
-    {
-        if (!Programs.IsRoot)
-        {
-            throw new CliException(Reason.NeedsRoot, Message.NeedsRoot, command) { Advice = (Message.RunAsRoot, [command]) };
-        }
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Kobune.Cli.Clusters;
 using Kobune.Cli.Images;
 using Kobune.Cli.Output;
+using Kobune.Cli.Privileges;
 using Kobune.Cli.Texts;
 using Kobune.Machine.Host;
 
@@ -72,12 +73,12 @@ internal static class ImageTransferCommands
         }
         else if (file is not null || (!remote && !daemon))
         {
-            await ToFileAsync(images, name, file ?? CacheFile(context, name), ct);
+            await ToFileAsync(context, images, name, file ?? CacheFile(context, name), ct);
         }
     }
 
     // Seen whole or not at all.
-    private static async Task ToFileAsync(NodeImages images, string name, string file, CancellationToken ct)
+    private static async Task ToFileAsync(CommandContext context, NodeImages images, string name, string file, CancellationToken ct)
     {
         var draft = file + ".part";
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
@@ -92,6 +93,7 @@ internal static class ImageTransferCommands
                 await images.SaveAsync(name, target, ct);
             }
 
+            UserFiles.Give(draft, context.Variable);
             File.Move(draft, file, overwrite: true);
         }
         finally

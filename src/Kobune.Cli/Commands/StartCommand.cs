@@ -72,6 +72,7 @@ internal static partial class StartCommand
                 InsecureRegistries = Words(parsed.GetResult(insecure) is null ? null : parsed.GetValue(insecure)),
                 Mounts = mounts.Read(parsed),
             };
+            ClusterStarter.RequireRoot(context, request);
             var reporter = context.Reporter(parsed.GetValue(output) == "json");
             kubernetes.WarnAboutIgnored(parsed, reporter);
             await new ClusterStarter(context, reporter).RunAsync(request, ct);

@@ -34,11 +34,6 @@ internal static class TunnelCommand
             }
 
             await new ClusterStatus(context).RequireRunningAsync(profile, healthy: true, ct);
-            if (!Programs.IsRoot)
-            {
-                throw new CliException(Reason.NeedsRoot, Message.NeedsRoot, "tunnel") { Advice = (Message.RunAsRoot, ["tunnel"]) };
-            }
-
             var address = Address(parsed.GetValue(bind));
             if (parsed.GetValue(cleanup))
             {

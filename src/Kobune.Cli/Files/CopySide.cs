@@ -6,7 +6,8 @@ namespace Kobune.Cli.Files;
 /// <summary>Runs the two halves of a copy: here, or in a node by its own shell and tar. So all directions are one way of copying.</summary>
 /// <param name="driver">Reaches the nodes.</param>
 /// <param name="machine">The node; null for this computer.</param>
-internal sealed class CopySide(IMachineDriver driver, string? machine)
+/// <param name="prefix">Words before each command on this computer.</param>
+internal sealed class CopySide(IMachineDriver driver, string? machine, IReadOnlyList<string> prefix)
 {
     private const string Kind = "if [ -d \"$1\" ]; then echo folder; elif [ -e \"$1\" ]; then echo file; fi";
 
@@ -39,6 +40,7 @@ internal sealed class CopySide(IMachineDriver driver, string? machine)
     private ProcessStartInfo Shell(string script, string path)
     {
         string[] words = ["/bin/sh", "-c", script, "sh", path];
-        return machine is null ? new ProcessStartInfo(words[0], words[1..]) : driver.CommandIn(machine, words);
+        string[] here = [.. prefix, .. words];
+        return machine is null ? new ProcessStartInfo(here[0], here[1..]) : driver.CommandIn(machine, words);
     }
 }

@@ -1,4 +1,5 @@
 using Kobune.Cli.Output;
+using Kobune.Cli.Privileges;
 using Kobune.Cli.Texts;
 
 namespace Kobune.Cli.Kubeconfig;
@@ -37,7 +38,7 @@ internal sealed class KubeconfigFile(CommandContext context)
         if (!Directory.Exists(folder))
         {
             Directory.CreateDirectory(folder);
-            HomeFolder.GiveToUser(folder, context.Variable);
+            UserFiles.Give(folder, context.Variable);
         }
 
         var gate = Path + ".lock";
@@ -100,7 +101,7 @@ internal sealed class KubeconfigFile(CommandContext context)
             stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
         }
 
-        HomeFolder.GiveToUser(draft, context.Variable);
+        UserFiles.Give(draft, context.Variable);
         File.Move(draft, target, overwrite: true);
     }
 }

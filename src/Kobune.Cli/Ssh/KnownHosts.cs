@@ -1,3 +1,5 @@
+using Kobune.Cli.Privileges;
+
 namespace Kobune.Cli.Ssh;
 
 /// <summary>The user's ~/.ssh/known_hosts.</summary>
@@ -17,7 +19,7 @@ internal sealed class KnownHosts(CommandContext context)
         var host = line[..(line.IndexOf(' ') + 1)];
         Directory.CreateDirectory(folder);
         await File.WriteAllLinesAsync(file, [.. before.Where(l => !l.StartsWith(host, StringComparison.Ordinal)), line], ct);
-        HomeFolder.GiveToUser(folder, context.Variable);
-        HomeFolder.GiveToUser(file, context.Variable);
+        UserFiles.Give(folder, context.Variable);
+        UserFiles.Give(file, context.Variable);
     }
 }

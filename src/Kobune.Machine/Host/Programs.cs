@@ -18,7 +18,7 @@ public static class Programs
         return path.Concat(Folders).Select(folder => Path.Combine(folder, name)).Where(File.Exists);
     }
 
-    /// <summary>Gives a file to a user; does nothing where the file system knows no owners.</summary>
+    /// <summary>Gives a file (a link itself, not what it leads to) to a user; does nothing where the file system knows no owners.</summary>
     public static void ChangeOwner(string path, uint user, uint group) => _ = Syscalls.ChangeOwner(path, user, group);
 
     /// <summary>Whether this process may change the host.</summary>

@@ -15,7 +15,7 @@ public sealed partial class ExampleTests : IDisposable
 {
     private readonly CommandRun _run = new();
 
-    /// <summary>File, exit code, command line; run for a stopped cluster of two nodes, or for none ("-").</summary>
+    /// <summary>File (those below ja/ are Japanese), exit code, command line; run for a stopped cluster of two nodes, or for none ("-").</summary>
     public static TheoryData<string, int, string> Commands => new()
     {
         { "status-stopped.txt", 7, "status -p demo" },
@@ -55,6 +55,56 @@ public sealed partial class ExampleTests : IDisposable
         { "docker-env-unset.txt", 0, "docker-env -u --shell bash" },
         { "podman-env-unset.txt", 0, "podman-env -u --shell fish" },
         { "unknown-command.txt", 14, "nonsense" },
+        { "unknown-option.txt", 14, "status --nonsense" },
+        { "unexpected-word.txt", 14, "version more" },
+        { "missing-command.txt", 14, "image" },
+        { "missing-argument.txt", 14, "cp one" },
+        { "missing-value.txt", 14, "start --driver" },
+        { "bad-value.txt", 14, "status -o xml" },
+        { "bad-number.txt", 14, "logs -n many" },
+        { "both-formats.txt", 14, "status -p demo -o json --format {{.Host}}" },
+        { "start-small-memory.txt", 23, "start --memory 250MB" },
+        { "start-small-memory.json", 23, "start --memory 250MB -o json" },
+        { "start-old-version.txt", 106, "start --kubernetes-version v1.20.0" },
+        { "start-unknown-setting.txt", 14, "start --extra-config kubelet.nonsense=1" },
+        { "start-unknown-gate.txt", 14, "start --feature-gates Nonsense=true" },
+        { "addon-unknown.txt", 116, "addons enable nonsense -p demo" },
+        { "addon-pulls.txt", 116, "addons enable dashboard -p demo" },
+        { "config-view-empty.txt", 0, "config view" },
+        { "config-get-missing.txt", 14, "config get cpus" },
+        { "config-bad-value.txt", 10, "config set memory 250MB" },
+        { "config-defaults-version.txt", 0, "config defaults kubernetes-version" },
+        { "config-defaults-driver.json", 0, "config defaults driver -o json" },
+        { "config-defaults-driver.yaml", 0, "config defaults driver -o yaml" },
+        { "profile-active.txt", 0, "profile" },
+        { "profile-reserved.txt", 11, "start -p status" },
+        { "profile-bad-name.txt", 14, "start -p x_y" },
+        { "stop-missing.txt", 85, "stop -p other" },
+        { "image-ls-missing.txt", 14, "image ls -p other" },
+        { "cp-missing-source.txt", 35, "cp /nonexistent/file /x -p demo" },
+        { "mount-missing-source.txt", 35, "mount /nonexistent:/x -p demo" },
+        { "mount-bad.txt", 14, "mount nonsense -p demo" },
+        { "logs-length.txt", 0, "logs -p demo -n 1" },
+        { "logs-node.txt", 0, "logs -p demo --node m02" },
+        { "logs-last-start.txt", 0, "logs -p demo --last-start-only" },
+        { "update-context-stopped.txt", 83, "update-context -p demo" },
+        { "tunnel-stopped.txt", 83, "tunnel -p demo" },
+        { "docker-env-unset-fish.txt", 0, "docker-env -u --shell fish" },
+        { "docker-env-unset-powershell.txt", 0, "docker-env -u --shell powershell" },
+        { "completion-bash.txt", 0, "completion bash" },
+        { "completion-zsh.txt", 0, "completion zsh" },
+        { "completion-fish.txt", 0, "completion fish" },
+        { "completion-powershell.txt", 0, "completion powershell" },
+        { "ja/unknown-command.txt", 14, "nonsense" },
+        { "ja/unknown-option.txt", 14, "status --nonsense" },
+        { "ja/unexpected-word.txt", 14, "version more" },
+        { "ja/missing-command.txt", 14, "image" },
+        { "ja/missing-argument.txt", 14, "cp one" },
+        { "ja/missing-value.txt", 14, "start --driver" },
+        { "ja/bad-value.txt", 14, "status -o xml" },
+        { "ja/bad-number.txt", 14, "logs -n many" },
+        { "ja/status-missing.txt", 85, "status -p other" },
+        { "ja/addon-pulls.txt", 116, "addons enable dashboard -p demo" },
     };
 
     public static TheoryData<string> Forms => ["status-running.txt", "status-running.json", "status-running-cluster.json", "status-paused-cluster.json", "status-one-node.json", "image-ls-short.txt", "image-ls-table.txt", "image-ls.json", "image-ls.yaml"];
@@ -63,6 +113,7 @@ public sealed partial class ExampleTests : IDisposable
     public async Task A_command_prints_its_example(string file, int code, string line)
     {
         Prepare();
+        _run.Language = file.StartsWith("ja/", StringComparison.Ordinal) ? "ja" : "en";
         var actual = await _run.RunAsync(line.Split(' '));
         var text = (_run.Output + (_run.Error.Length > 0 ? "--- standard error\n" + _run.Error : "")).Replace(_run.Home, "HOME", StringComparison.Ordinal);
         await CompareAsync(file, Volatile().Replace(text, "…"));

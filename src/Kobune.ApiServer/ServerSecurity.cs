@@ -100,9 +100,8 @@ public sealed class ServerSecurity
         Loggers = _options.Loggers,
     };
 
-    /// <summary>Writes the roles and bindings that are missing. Call it after the server has started and before components do.</summary>
-    /// <exception cref="InvalidOperationException">The server refused an object of the policy.</exception>
-    public Task EnsurePolicyAsync(ApiServerHost server, CancellationToken ct) => new PolicyWriter(server.InProcess, Objects, _options.Time).EnsureAsync(ct);
+    /// <summary>Writes the roles and bindings that are missing; what the server refuses is logged. Call it after the server has started and before components do.</summary>
+    public Task EnsurePolicyAsync(ApiServerHost server, CancellationToken ct) => new PolicyWriter(server.InProcess, Objects, _options.Loggers.CreateLogger<PolicyWriter>()).EnsureAsync(ct);
 }
 
 /// <summary>What the security of a server depends on.</summary>

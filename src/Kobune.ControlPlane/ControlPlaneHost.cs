@@ -1,13 +1,6 @@
 using Kobune.ApiServer;
-using Kobune.ApiServer.Admission;
-using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
-using Kobune.ApiServer.Authorization.Nodes;
-using Kobune.ApiServer.Authorization.Rbac;
-using Kobune.ApiServer.Authorization.Reviews;
-using Kobune.ApiServer.Kinds;
-using Kobune.ApiServer.Registry;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager;
@@ -15,7 +8,6 @@ using Kobune.ControlPlane.Hosting;
 using Kobune.ControlPlane.InProcess;
 using Kobune.ControlPlane.Outbound;
 using Kobune.Scheduler;
-using Microsoft.Extensions.Logging;
 
 namespace Kobune.ControlPlane;
 
@@ -27,60 +19,24 @@ public sealed class ControlPlaneHost : IAsyncDisposable
 {
     private readonly ControlPlaneOptions _options;
     private readonly NodeConnector? _connector;
-    private readonly RecordingAuthorizer _authorizer;
+    private readonly ServerSecurity _security;
 
     private ControlPlaneHost(ControlPlaneOptions options)
     {
         _options = options;
-        var certificates = options.Certificates;
-        var objects = new ObjectReaderHandle();
-        var rbac = new RbacAuthorizer(objects);
-        var authorizer = new AuthorizerChain(new NodeAuthorizer(objects), rbac);
-        _authorizer = new(authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
-        var tokens = new ServiceAccountTokens(ServiceAccountTokens.DefaultIssuer, [certificates.ServiceAccountKey], options.Time);
-        var tokenKinds = new TokenAuthenticators([new ServiceAccountTokenAuthenticator(tokens, objects, options.Time), new BootstrapTokenAuthenticator(objects, options.Time)]);
-        _connector = options.Outbound is null ? new(objects, certificates) : null;
-        Server = new(new ApiServerOptions
+        _security = new(options.Certificates, new() { ServerUrl = () => ServiceAccountTokens.DefaultIssuer, Time = options.Time, Loggers = options.Loggers });
+        _connector = options.Outbound is null ? new(_security.Objects, options.Certificates) : null;
+        Server = new(_security.CreateOptions(options.Store) with
         {
             Version = options.Version,
-            Store = options.Store,
-            Objects = objects,
-            Authenticator = new AuthenticationChain([
-                FrontProxy.Authenticator(certificates, options.Time),
-                new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.Time),
-                new BearerTokenAuthenticator(tokenKinds, tokens.Audiences),
-            ]),
-            Authorizer = authorizer,
-            RequestAuthorizer = _authorizer,
-            Admission = AdmissionPlugins.Default(rbac, authorizer, options.Time),
-            Strategies = BuiltInStrategies.All,
-            VirtualResources =
-            [
-                .. AccessReviews.Of(authorizer),
-                new SelfSubjectRulesReviewResource(rbac),
-                new SelfSubjectReviewResource(options.Time),
-                new TokenReviewResource(tokenKinds, tokens.Audiences),
-                new TokenRequestResource(tokens, options.Time),
-            ],
-            WellKnown = new Dictionary<string, Func<ReadOnlyMemory<byte>>>
-            {
-                [OpenIdDocuments.ConfigurationPath] = () => OpenIdDocuments.Configuration(tokens, ServiceAccountTokens.DefaultIssuer),
-                [OpenIdDocuments.KeySetPath] = () => OpenIdDocuments.KeySet(tokens),
-            },
             Listen = options.Listen,
-            ServingCertificate = () => certificates.ServerCertificate,
             Advertise = options.Advertise,
             ServiceRange = options.ServiceRange,
             NodePorts = options.NodePorts,
             Outbound = options.Outbound ?? _connector,
-            ClientAuthority = certificates.Authority.CertificatePem,
-            RequestHeaderEntries = FrontProxy.RequestHeaderEntries(certificates),
-            Time = options.Time,
-            Loggers = options.Loggers,
         });
         Clients = new(Server.InProcess, options.Time);
         Components = new(options.Time, options.Loggers);
-        Tokens = tokens;
     }
 
     /// <summary>The API server.</summary>
@@ -93,10 +49,10 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     public ComponentHost Components { get; }
 
     /// <summary>Requests of components that were denied: there should be none.</summary>
-    public IDeniedRequests Denied => _authorizer;
+    public IDeniedRequests Denied => _security.Denied;
 
     /// <summary>Makes and reads service account tokens.</summary>
-    public ServiceAccountTokens Tokens { get; }
+    public ServiceAccountTokens Tokens => _security.Tokens;
 
     /// <summary>Starts all stages; returns when the API answers and the components have been started.</summary>
     public static async Task<ControlPlaneHost> StartAsync(ControlPlaneOptions options, CancellationToken ct)
@@ -105,7 +61,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         try
         {
             await host.Server.StartAsync(ct);
-            await new BootstrapPolicyWriter(host.Server, options.Loggers.CreateLogger<BootstrapPolicyWriter>()).EnsureAsync(ct);
+            await host._security.EnsurePolicyAsync(host.Server, ct);
             host.StartComponents();
             return host;
         }

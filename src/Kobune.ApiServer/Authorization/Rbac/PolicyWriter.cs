@@ -1,33 +1,48 @@
+using System.Text;
 using Kobune.Api;
 using Kobune.Api.Json;
-using Kobune.Api.Meta.V1;
 using Kobune.Api.Rbac.V1;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
+using Microsoft.Extensions.Logging;
 
 namespace Kobune.ApiServer.Authorization.Rbac;
 
-/// <summary>Brings the bootstrap policy into a server. Idempotent, safe with several servers. All writes go out at once, so that the store commits them as one group.</summary>
-internal sealed class PolicyWriter(InProcessEndpoint endpoint, IObjectReader objects, TimeProvider time)
+/// <summary>
+/// Brings the bootstrap policy into a server, as upstream's API server does when it starts. Idempotent, safe with several servers. Many writes go out at once, so that
+/// they share commits. What is refused is logged, and the server goes on: a namespace that somebody deleted must not keep it from starting.
+/// </summary>
+internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, IObjectReader objects, ILogger<PolicyWriter> logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private const int AtOnce = 32;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly UserInfo _user = UserInfo.Of("system:apiserver", UserNames.Masters);
 
-    /// <summary>Returns when the authorizer sees the whole policy: a component that starts then is not refused.</summary>
+    /// <summary>Returns when the authorizer sees the whole policy: its view follows the store, and a component that started before would be refused.</summary>
     public async Task EnsureAsync(CancellationToken ct)
     {
-        await Task.WhenAll(BootstrapPolicy.Plan(objects).Select(item => WriteAsync(item, ct)));
-        var start = time.GetTimestamp();
-        while (BootstrapPolicy.Plan(objects) is { Count: > 0 } missing)
+        var refused = 0;
+        await Parallel.ForEachAsync(BootstrapPolicy.Plan(objects), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (item, token) =>
         {
-            if (time.GetElapsedTime(start) > Patience)
+            if (!await WriteAsync(item, token))
             {
-                throw new InvalidOperationException($"the bootstrap policy was written, but the server's view still lacks {missing.Count} objects, {missing[0].Metadata.Name} among them");
+                Interlocked.Increment(ref refused);
+            }
+        });
+
+        // The real clock: the view follows by itself, also where a test owns the time.
+        var start = TimeProvider.System.GetTimestamp();
+        while (BootstrapPolicy.Plan(objects) is var missing && missing.Count > refused)
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            {
+                LogUnseen(missing.Count, missing[0].Metadata.Name);
+                return;
             }
 
-            await Task.Delay(Pause, time, ct);
+            await Task.Delay(Pause, TimeProvider.System, ct);
         }
     }
 
@@ -44,16 +59,25 @@ internal sealed class PolicyWriter(InProcessEndpoint endpoint, IObjectReader obj
         return $"/apis/rbac.authorization.k8s.io/v1/{space}{plural}";
     }
 
-    private async Task WriteAsync(IKubernetesObject item, CancellationToken ct)
+    private async ValueTask<bool> WriteAsync(IKubernetesObject item, CancellationToken ct)
     {
         var isNew = item.Metadata.ResourceVersion.Length == 0;
         var path = isNew ? PathOf(item) : $"{PathOf(item)}/{Uri.EscapeDataString(item.Metadata.Name)}";
         var answer = await endpoint.SendAsync(new InProcessRequest(_user, isNew ? "POST" : "PUT", path, JsonText.Bytes((IJsonWritable)item), UserAgent: "kube-apiserver"), ct);
 
         // 409: another server was faster; its policy is the same.
-        if (answer.StatusCode is >= 400 and not 409)
+        if (answer.StatusCode is < 400 or 409)
         {
-            throw new InvalidOperationException($"the bootstrap policy's {path} {item.Metadata.Name} could not be written: {answer.Body.Read<Status>().Message}");
+            return true;
         }
+
+        LogRefused(item.Kind, item.Metadata.Name, Encoding.UTF8.GetString(answer.Body.Json.Span));
+        return false;
     }
+
+    [LoggerMessage(LogLevel.Error, "The bootstrap policy was written, but the server's view still lacks {Count} objects, {Name} among them")]
+    private partial void LogUnseen(int count, string name);
+
+    [LoggerMessage(LogLevel.Error, "The bootstrap {Kind} {Name} was refused: {Status}")]
+    private partial void LogRefused(string kind, string name, string status);
 }

@@ -14,7 +14,8 @@ internal sealed record ControllerContext(ControllerManagerOptions Options, IClie
     /// <param name="name">Its name in upstream's --controllers flag, "deployment".</param>
     /// <param name="identity">Its service account in kube-system, "deployment-controller"; null for the controller manager's own identity.</param>
     /// <param name="workers">Keys at the same time.</param>
-    public ControllerBuilder Controller(string name, string? identity, int workers = 5) => new(this, name, identity, workers);
+    /// <param name="eventSource">The component that its events name; its identity when it is left out.</param>
+    public ControllerBuilder Controller(string name, string? identity, int workers = 5, string? eventSource = null) => new(this, name, identity, workers, eventSource);
 }
 
 /// <summary>One controller in the making: its client under its own identity, its events, its runner.</summary>
@@ -24,7 +25,7 @@ internal sealed class ControllerBuilder
     private readonly EventRecorder _events;
     private readonly string _name;
 
-    public ControllerBuilder(ControllerContext context, string name, string? identity, int workers)
+    public ControllerBuilder(ControllerContext context, string name, string? identity, int workers, string? eventSource)
     {
         _context = context;
         _name = name;
@@ -33,7 +34,7 @@ internal sealed class ControllerBuilder
         Runner = new(name, new ReconcilerOptions { Workers = workers }, context.Time, logger);
         Client = Runner.Track(own);
         Untracked = own;
-        _events = new(own, identity ?? name, "", context.Time, logger);
+        _events = new(own, eventSource ?? identity ?? name, "", context.Time, logger);
     }
 
     public ReconcilerRunner Runner { get; }

@@ -3,6 +3,7 @@ using Kobune.ControllerManager.Deployments;
 using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
+using Kobune.ControllerManager.EphemeralVolumes;
 using Kobune.ControllerManager.GarbageCollector;
 using Kobune.ControllerManager.LoadBalancers;
 using Kobune.ControllerManager.Namespaces;
@@ -15,6 +16,7 @@ using Kobune.ControllerManager.RootCertificates;
 using Kobune.ControllerManager.ServiceAccounts;
 using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.Tokens;
+using Kobune.ControllerManager.VolumeExpansion;
 
 namespace Kobune.ControllerManager;
 
@@ -35,6 +37,8 @@ internal static class ControllerList
         ("endpointslice-controller", EndpointSliceController.Create),
         ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),
         ("persistentvolume-binder-controller", PersistentVolumeController.Create),
+        ("persistentvolume-expander-controller", VolumeExpandController.Create),
+        ("ephemeral-volume-controller", EphemeralVolumeController.Create),
         ("persistentvolumeclaim-protection-controller", ProtectionController.CreateForClaims),
         ("persistentvolume-protection-controller", ProtectionController.CreateForVolumes),
         ("clusterrole-aggregation-controller", ClusterRoleAggregationController.Create),

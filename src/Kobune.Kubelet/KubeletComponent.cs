@@ -85,7 +85,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var killer = new PodKiller(runtime, hooks, events, time);
         var tokens = new ServiceAccountTokens(RequestTokenAsync, time);
         var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ClaimVolumes(folders, new ApiClaims(client), () => reporter.Node), time);
-        var images = new ImageManager(runtime, events, new ImagePullSecrets(objects).FindAsync, time);
+        var images = new ImageManager(runtime, events, new ImagePullSecrets(objects).FindAsync, time) { BeforePull = options.BeforePull };
         var configs = new ContainerConfigs(options, folders, machine.MemoryBytes);
         var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
         var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, errors, environment, folders, events, time);

@@ -21,6 +21,9 @@ public sealed record KubeletOptions
     /// <summary>Which images were built, loaded or tagged on this node.</summary>
     public string LoadedImagesFile { get; init; } = "/var/lib/kobune/loaded-images.json";
 
+    /// <summary>Called with the name of an image before it is pulled.</summary>
+    public Func<string, CancellationToken, Task> BeforePull { get; init; } = (_, _) => Task.CompletedTask;
+
     /// <summary>Volumes and checkpoints of pods.</summary>
     public string RootDirectory { get; init; } = "/var/lib/kubelet";
 

@@ -20,6 +20,7 @@ public static class AdmissionPlugins
         new DefaultTolerationSeconds(),
         new DefaultStorageClass(),
         new StorageObjectInUseProtection(),
+        new PersistentVolumeClaimResize(),
         new DefaultIngressClass(),
         new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
         new ResourceQuotaAdmission(time),

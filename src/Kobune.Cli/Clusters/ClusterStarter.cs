@@ -49,7 +49,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         }
 
         KubernetesCheck.WarnAboutIgnored(wanted.KubernetesConfig, reporter);
-        foreach (var range in wanted.InsecureRegistry.Where(r => RegistryHosts.HostOf(r).Contains('/')))
+        foreach (var range in wanted.InsecureRegistry.Where(r => RegistryHosts.HostOf(r).Contains('/') && RegistryHosts.NetworkOf(r) is null))
         {
             reporter.Warn(Message.InsecureRange, range);
         }
@@ -190,8 +190,13 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
     {
         foreach (var node in running)
         {
-            await machines.WriteConfigAsync(profile, node, ct);
-            _ = await new NodeProgram(context.Driver).RuntimeAsync(node.Name, ["hosts"], null, ct);
+            if (machines.HasOtherRegistries(profile, node))
+            {
+                using var config = new MemoryStream(MachineStarter.ConfigOf(profile, node));
+                _ = await new NodeProgram(context.Driver).RuntimeAsync(node.Name, ["hosts"], config, ct);
+            }
+
+            await machines.WriteConfigAsync(profile, node, ct); // last: a start that is broken off before does both again
         }
     }
 

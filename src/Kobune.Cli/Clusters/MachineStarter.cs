@@ -62,13 +62,22 @@ internal sealed class MachineStarter(CommandContext context, Reporter reporter)
         var file = FileOf(node);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var draft = file + ".new";
-        await File.WriteAllBytesAsync(draft, JsonSerializer.SerializeToUtf8Bytes(ClusterPlan.NodeOf(profile, node), NodeConfigJson.Default.NodeConfig), ct);
+        await File.WriteAllBytesAsync(draft, ConfigOf(profile, node), ct);
         File.Move(draft, file, overwrite: true);
     }
+
+    /// <summary>The node.json of a node.</summary>
+    public static byte[] ConfigOf(ProfileConfig profile, ProfileNode node) => JsonSerializer.SerializeToUtf8Bytes(ClusterPlan.NodeOf(profile, node), NodeConfigJson.Default.NodeConfig);
+
+    /// <summary>Whether the profile's registries are others than those that the node was last told.</summary>
+    public bool HasOtherRegistries(ProfileConfig profile, ProfileNode node) =>
+        LastConfig(node) is not { } last || !last.RegistryMirrors.SequenceEqual(profile.RegistryMirror) || !last.InsecureRegistries.SequenceEqual(profile.InsecureRegistry);
 
     private string FileOf(ProfileNode node) => Path.Combine(ClusterKeys.DataFolderOf(context.Home, node.Name), "node.json");
 
     /// <summary>The version that the node process was last started with, or null.</summary>
-    private string? VersionOf(ProfileNode node) =>
-        File.Exists(FileOf(node)) ? JsonSerializer.Deserialize(File.ReadAllBytes(FileOf(node)), NodeConfigJson.Default.NodeConfig)?.KubernetesVersion : null;
+    private string? VersionOf(ProfileNode node) => LastConfig(node)?.KubernetesVersion;
+
+    private NodeConfig? LastConfig(ProfileNode node) =>
+        File.Exists(FileOf(node)) ? JsonSerializer.Deserialize(File.ReadAllBytes(FileOf(node)), NodeConfigJson.Default.NodeConfig) : null;
 }

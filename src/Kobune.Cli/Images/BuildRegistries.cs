@@ -18,7 +18,7 @@ internal static class BuildRegistries
             }
         }
 
-        foreach (var host in insecure.Select(RegistryHosts.HostOf).Distinct(StringComparer.Ordinal))
+        foreach (var host in insecure.Where(i => RegistryHosts.NetworkOf(i) is null).Select(RegistryHosts.HostOf).Distinct(StringComparer.Ordinal))
         {
             text.Append("\n[[registry]]\nlocation = \"").Append(host).Append("\"\ninsecure = true\n");
         }

@@ -6,6 +6,7 @@ using Kobune.Cli.Output;
 using Kobune.Cli.Packages;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
+using Kobune.Kubelet.Registry;
 using Kobune.Machine.Host;
 
 namespace Kobune.Cli.Images;
@@ -61,7 +62,6 @@ internal sealed class ImageBuilder(CommandContext context, ProfileConfig profile
         try
         {
             await File.WriteAllTextAsync(Path.Combine(Folder, "policy.json"), Policy, ct);
-            await File.WriteAllTextAsync(Path.Combine(Folder, "registries.conf"), BuildRegistries.Text(profile.RegistryMirror, profile.InsecureRegistry), ct);
             if (request.Context == "-")
             {
                 request = request with { Context = await UnpackInputAsync(Console.OpenStandardInput(), ct) };
@@ -76,7 +76,9 @@ internal sealed class ImageBuilder(CommandContext context, ProfileConfig profile
                 named.Add(await contexts.PrepareAsync(text, ct));
             }
 
-            await BringBasesAsync(BuildBases.Of(string.Join('\n', lines), Arguments(request), [.. named.Select(n => n.Split('=')[0])]), request, ct);
+            var bases = BuildBases.Of(string.Join('\n', lines), Arguments(request), [.. named.Select(n => n.Split('=')[0])]);
+            await WriteRegistriesAsync(bases, ct);
+            await BringBasesAsync(bases, request, ct);
             await BuildAsync(request, found, named, ct);
         }
         finally
@@ -131,6 +133,22 @@ internal sealed class ImageBuilder(CommandContext context, ProfileConfig profile
         }
 
         return folder;
+    }
+
+    // The builder knows hosts only, so those of the bases that lie in an insecure range are named.
+    private async Task WriteRegistriesAsync(IReadOnlyList<string> bases, CancellationToken ct)
+    {
+        var ranges = InsecureRanges.Of(profile.InsecureRegistry, profile.KubernetesConfig.ServiceCidr);
+        var insecure = new List<string>(profile.InsecureRegistry);
+        foreach (var host in bases.Select(b => ImageReference.HostOf(ImageReference.Complete(b))).Where(h => h != "docker.io").Distinct())
+        {
+            if (await ranges.ContainsAsync(host, (name, end) => System.Net.Dns.GetHostAddressesAsync(name, end), context.Time, ct))
+            {
+                insecure.Add(host);
+            }
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(Folder, "registries.conf"), BuildRegistries.Text(profile.RegistryMirror, insecure), ct);
     }
 
     // buildah has a storage of its own, so what was loaded into the cluster is brought there first, unless it is there already.

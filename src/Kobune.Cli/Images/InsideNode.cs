@@ -3,13 +3,11 @@ using System.Text.Json.Serialization;
 using Kobune.Grpc;
 using Kobune.Kubelet;
 using Kobune.Kubelet.Registry;
+using Kobune.Kubelet.Registry.Pushing;
 using Kobune.Node;
 using Kobune.Node.Registries;
 
 namespace Kobune.Cli.Images;
-
-/// <summary>A user of a registry.</summary>
-internal sealed record RegistryUser(string Name, string Password);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IReadOnlyList<RuntimeImage>))]
@@ -23,7 +21,8 @@ internal sealed partial class InsideNodeJson : JsonSerializerContext;
 /// runtime loaded NAME...             marks names as the user's own, and waits until the kubelet would start them
 /// runtime forget NAME...             takes that mark away
 /// runtime pull NAME                  pulls past what is loaded; standard input may hold a user as JSON
-/// runtime hosts                      writes containerd's hosts.toml files anew from node.json
+/// runtime push NAME                  pushes; standard input may hold a user as JSON
+/// runtime hosts                      writes containerd's hosts.toml files anew; standard input holds the new node.json
 /// </code>
 /// </summary>
 internal static class InsideNode
@@ -32,7 +31,8 @@ internal static class InsideNode
 
     public static async Task<int> RunAsync(string[] words, CancellationToken ct)
     {
-        var store = new NodeImageStore(new KubeletOptions { NodeName = "", NodeIP = "" }, TimeProvider.System);
+        var options = new KubeletOptions { NodeName = "", NodeIP = "", BeforePull = (name, end) => NodeRegistries.PrepareAsync(ConfigFile, name, TimeProvider.System, end) };
+        var store = new NodeImageStore(options, TimeProvider.System);
         try
         {
             return words switch
@@ -41,6 +41,7 @@ internal static class InsideNode
                 ["loaded", .. var names] => Report(await store.SettleAsync(names, ct)),
                 ["forget", .. var names] => await ForgetAsync(store, names, ct),
                 ["pull", var name] => await PullAsync(store, name, ct),
+                ["push", var name] => await PushAsync(store, name, ct),
                 ["hosts"] => await WriteHostsAsync(ct),
                 _ => 1,
             };
@@ -48,6 +49,11 @@ internal static class InsideNode
         catch (RpcException e)
         {
             await Console.Error.WriteLineAsync(e.Detail);
+            return 1;
+        }
+        catch (PushException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
             return 1;
         }
     }
@@ -73,16 +79,26 @@ internal static class InsideNode
 
     private static async Task<int> PullAsync(NodeImageStore store, string name, CancellationToken ct)
     {
-        var text = await Console.In.ReadToEndAsync(ct);
-        var user = text.Length == 0 ? null : JsonSerializer.Deserialize(text, InsideNodeJson.Default.RegistryUser);
-        await store.PullAsync(name, user?.Name ?? "", user?.Password ?? "", ct);
+        await store.PullAsync(name, await UserAsync(ct), ct);
         return 0;
+    }
+
+    private static async Task<int> PushAsync(NodeImageStore store, string name, CancellationToken ct)
+    {
+        await store.PushAsync(name, await UserAsync(ct), new(RegistryHostsFolder.OfNode), ct);
+        return 0;
+    }
+
+    private static async Task<RegistryUser?> UserAsync(CancellationToken ct)
+    {
+        var text = await Console.In.ReadToEndAsync(ct);
+        return text.Length == 0 ? null : JsonSerializer.Deserialize(text, InsideNodeJson.Default.RegistryUser);
     }
 
     private static async Task<int> WriteHostsAsync(CancellationToken ct)
     {
-        var config = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(ConfigFile, ct), NodeConfigJson.Default.NodeConfig)!;
-        NodeRegistries.WriteHosts(config, new(RegistryHostsFolder.OfNode));
+        await using var input = Console.OpenStandardInput();
+        NodeRegistries.WriteHosts((await JsonSerializer.DeserializeAsync(input, NodeConfigJson.Default.NodeConfig, ct))!, new(RegistryHostsFolder.OfNode));
         return 0;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
+using Kobune.Kubelet.Registry.Pushing;
 using Kobune.Machine;
 
 namespace Kobune.Cli.Images;
@@ -100,11 +101,10 @@ internal sealed partial class NodeImages(CommandContext context, ProfileConfig p
     public async Task PullAsync(string name, CancellationToken ct)
     {
         var full = ImageReference.Complete(name);
+        var user = await RegistryLogin.FindAsync(context.Variable, ImageReference.HostOf(full), ct);
         foreach (var node in Running)
         {
-            using var input = RegistryLogin.Find(context.Variable, ImageReference.HostOf(full)) is { } user
-                ? new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(user, InsideNodeJson.Default.RegistryUser))
-                : new MemoryStream();
+            using var input = InputOf(user);
             Require(await _program.RuntimeAsync(node.Name, ["pull", full], input, ct), Reason.ImagePull, Message.ImagePullFailed, name);
         }
     }
@@ -114,21 +114,11 @@ internal sealed partial class NodeImages(CommandContext context, ProfileConfig p
     {
         var full = ImageReference.Complete(name);
         var node = await HolderAsync(name, Reason.ImagePush, ct);
-        var host = ImageReference.HostOf(full);
-        string[] user = RegistryLogin.Find(context.Variable, host) is { } login ? ["--user", $"{login.Name}:{login.Password}"] : [];
-        string[][] ways = profile.InsecureRegistry.Any(r => Kubelet.Registry.RegistryHosts.HostOf(r) == host) ? [["--skip-verify"], ["--plain-http"]] : [["--hosts-dir", Kubelet.Registry.RegistryHostsFolder.OfNode]];
-        var result = new ProgramOutput(1, "", "");
-        foreach (var way in ways)
-        {
-            result = await _program.CtrAsync(node.Name, ["images", "push", .. way, .. user, full], null, null, ct);
-            if (result.IsOk)
-            {
-                return;
-            }
-        }
-
-        Require(result, Reason.ImagePush, Message.ImagePushFailed, name);
+        using var input = InputOf(await RegistryLogin.FindAsync(context.Variable, ImageReference.HostOf(full), ct));
+        Require(await _program.RuntimeAsync(node.Name, ["push", full], input, ct), Reason.ImagePush, Message.ImagePushFailed, name);
     }
+
+    private static MemoryStream InputOf(RegistryUser? user) => user is null ? new() : new(JsonSerializer.SerializeToUtf8Bytes(user, InsideNodeJson.Default.RegistryUser));
 
     private async Task<IReadOnlyList<ImageInfo>> ListAsync(ProfileNode node, CancellationToken ct)
     {

@@ -42,9 +42,9 @@ internal static class PersistentVolumeController
             {
                 if (change.Old is null || change.Old.Spec.NodeName != change.Object.Spec.NodeName)
                 {
-                    foreach (var volume in change.Object.Spec.Volumes.Where(v => v.PersistentVolumeClaim is not null))
+                    foreach (var claim in StorageProtection.ProtectionController.ClaimsOf(change.Object))
                     {
-                        controller.Runner.Queue.Add(new(change.Key.Namespace, volume.PersistentVolumeClaim!.ClaimName));
+                        controller.Runner.Queue.Add(claim);
                     }
                 }
             });

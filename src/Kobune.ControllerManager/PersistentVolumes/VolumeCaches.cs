@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Storage.V1;
+using Kobune.Api.Volumes;
 using Kobune.Client.Informers;
 
 namespace Kobune.ControllerManager.PersistentVolumes;
@@ -19,5 +20,5 @@ internal sealed record VolumeCaches(ICache<PersistentVolumeClaim> Claims, ICache
 
     /// <summary>Pods that use a claim and have not ended.</summary>
     public IEnumerable<Pod> UsersOf(PersistentVolumeClaim claim) => Pods.List(claim.Metadata.Namespace)
-        .Where(p => p.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed) && p.Spec.Volumes.Any(v => v.PersistentVolumeClaim?.ClaimName == claim.Metadata.Name || (v.Ephemeral is not null && p.Metadata.Name + "-" + v.Name == claim.Metadata.Name)));
+        .Where(p => p.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed) && p.Spec.Volumes.Any(v => v.PersistentVolumeClaim?.ClaimName == claim.Metadata.Name || (v.Ephemeral is not null && EphemeralClaim.NameOf(p, v) == claim.Metadata.Name)));
 }

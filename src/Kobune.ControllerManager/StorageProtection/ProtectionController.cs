@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Volumes;
 using Kobune.Client;
 using Kobune.Client.Informers;
 
@@ -37,7 +38,7 @@ internal static class ProtectionController
 
     internal static IEnumerable<ObjectKey> ClaimsOf(Pod pod) => pod.Spec.Volumes
         .Where(v => v.PersistentVolumeClaim is not null || v.Ephemeral is not null)
-        .Select(v => new ObjectKey(pod.Metadata.Namespace, v.PersistentVolumeClaim?.ClaimName ?? pod.Metadata.Name + "-" + v.Name));
+        .Select(v => new ObjectKey(pod.Metadata.Namespace, v.PersistentVolumeClaim?.ClaimName ?? EphemeralClaim.NameOf(pod, v)));
 
     private static bool Uses(ICache<Pod> pods, PersistentVolumeClaim claim) => pods.List(claim.Metadata.Namespace).Any(p => Uses(p, claim));
 

@@ -74,6 +74,13 @@ internal sealed class ContainerConfigs(KubeletOptions options, PodFolders folder
             config.Mounts.Add(Mount(setup, mount, expand));
         }
 
+        // A volume that is there, but is none of blocks, was refused before.
+        foreach (var device in container.VolumeDevices.Where(d => setup.Volumes.ByName.ContainsKey(d.Name)))
+        {
+            var volume = setup.Volumes.ByName[device.Name];
+            config.Devices.Add(new Cri.Device { ContainerPath = device.DevicePath, HostPath = volume.Path, Permissions = volume.ReadOnly ? "mr" : "mrw" });
+        }
+
         if (container.VolumeMounts.All(m => m.MountPath.TrimEnd('/') != "/etc/hosts"))
         {
             config.Mounts.Add(new Cri.Mount { ContainerPath = "/etc/hosts", HostPath = WriteHosts(setup), Readonly = container.SecurityContext?.ReadOnlyRootFilesystem == true });

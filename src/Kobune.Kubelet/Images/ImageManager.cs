@@ -14,6 +14,9 @@ internal delegate Task<IReadOnlyList<Cri.AuthConfig>> ImageCredentials(Pod pod, 
 /// <summary>Makes sure that an image is on the node (kubelet/images/image_manager.go).</summary>
 internal sealed class ImageManager(ICriRuntime runtime, IKubeletEvents events, ImageCredentials credentials, TimeProvider time)
 {
+    /// <summary>Called before an image is pulled.</summary>
+    internal Func<string, CancellationToken, Task> BeforePull { get; init; } = (_, _) => Task.CompletedTask;
+
     private readonly KubeletBackOff _backOff = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Message)> _failures = new();
 
@@ -77,6 +80,7 @@ internal sealed class ImageManager(ICriRuntime runtime, IKubeletEvents events, I
 
         events.Pod(pod, container, EventReasons.Normal, EventReasons.Pulling, $"Pulling image \"{container.Image}\"");
         var started = Stopwatch.GetTimestamp();
+        await BeforePull(image, ct);
         try
         {
             await PullWithCredentialsAsync(pod, image, sandbox, ct);

@@ -15,6 +15,14 @@ internal static class ImageName
         return image.IndexOf(':', slash + 1) < 0 ? image + ":latest" : image;
     }
 
+    /// <summary>The registry that a reference names, "registry.test:5000"; null for Docker Hub's short names (distribution/reference, splitDockerDomain).</summary>
+    internal static string? HostOf(string image)
+    {
+        var slash = image.IndexOf('/', StringComparison.Ordinal);
+        var first = slash < 0 ? "" : image[..slash];
+        return first.Contains('.', StringComparison.Ordinal) || first.Contains(':', StringComparison.Ordinal) || first == "localhost" ? first : null;
+    }
+
     /// <summary>Null when the reference is well formed, else upstream's complaint.</summary>
     internal static string? Complaint(string image)
     {
@@ -27,9 +35,7 @@ internal static class ImageName
             return "invalid reference format";
         }
 
-        var repository = path.Contains('/', StringComparison.Ordinal) && path.Split('/')[0] is var head && (head.Contains('.', StringComparison.Ordinal) || head.Contains(':', StringComparison.Ordinal) || head == "localhost")
-            ? path[(head.Length + 1)..]
-            : path;
+        var repository = HostOf(path) is { } head ? path[(head.Length + 1)..] : path;
         if (repository.Any(char.IsUpper))
         {
             return "invalid reference format: repository name (" + repository + ") must be lowercase";

@@ -1,4 +1,6 @@
 using Kobune.Grpc;
+using Kobune.Kubelet.Images;
+using Kobune.Kubelet.Registry.Pushing;
 using Kobune.Kubelet.Runtime;
 
 namespace Kobune.Kubelet.Registry;
@@ -62,12 +64,12 @@ public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
 
     /// <summary>Pulls an image from its registry, also when one of this name was built or loaded here: the registry's takes its place.</summary>
     /// <param name="name">Full name.</param>
-    /// <param name="user">For the registry; empty for none.</param>
-    /// <param name="password">The user's.</param>
+    /// <param name="user">For the registry; null for none.</param>
     /// <param name="ct">Cancels.</param>
     /// <exception cref="RpcException">It could not be pulled; the image that was here is still here.</exception>
-    public async Task PullAsync(string name, string user, string password, CancellationToken ct)
+    public async Task PullAsync(string name, RegistryUser? user, CancellationToken ct)
     {
+        await options.BeforePull(name, ct);
         using var channel = GrpcChannel.ForUnixSocket(options.RuntimeSocket, new() { TimeProvider = time });
         using var images = new ContainerdImages(options.RuntimeSocket, _loaded);
         var loaded = (await images.ListAsync(ct)).FirstOrDefault(i => i.Name == name && i.IsLoaded);
@@ -78,12 +80,47 @@ public sealed class NodeImageStore(KubeletOptions options, TimeProvider time)
 
         try
         {
-            await new CriClient(channel).PullImageAsync(name, user.Length > 0 ? new() { Username = user, Password = password } : null, null, ct);
+            await new CriClient(channel).PullImageAsync(name, user is null ? null : new() { Username = user.Name, Password = user.Password, IdentityToken = user.IdentityToken }, null, ct);
         }
         catch (RpcException) when (loaded is not null)
         {
             await _loaded.ChangeAsync(marks => marks[name] = loaded.Digest, CancellationToken.None);
             throw;
+        }
+    }
+
+    /// <summary>Pushes an image to the registry that its name says.</summary>
+    /// <param name="name">Full name.</param>
+    /// <param name="user">For the registry; null for none.</param>
+    /// <param name="hosts">containerd's folder, which may say that the registry is spoken to in another way.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="PushException">It could not be pushed.</exception>
+    public async Task PushAsync(string name, RegistryUser? user, RegistryHostsFolder hosts, CancellationToken ct)
+    {
+        await options.BeforePull(name, ct);
+        using var images = new ContainerdImages(options.RuntimeSocket, _loaded);
+        var image = (await images.ListAsync(ct)).FirstOrDefault(i => i.Name == name) ?? throw new PushException($"{name} is not on this node");
+        var host = ImageName.HostOf(name)!;
+        var content = new ContentStore(options.ContentDirectory);
+        var parts = PushImage.Of(content, new(image.Digest, image.MediaType));
+        var servers = HostsFile.Servers(host, hosts.Read(host));
+        for (var i = 0; i < servers.Count; i++)
+        {
+            using var push = new RegistryPush(servers[i], image.Repository[(host.Length + 1)..], user);
+            try
+            {
+                await push.PingAsync(ct);
+                await push.PushAsync(content, parts, name[(image.Repository.Length + 1)..], ct);
+                return;
+            }
+            catch (HttpRequestException) when (i + 1 < servers.Count)
+            {
+                // Nobody speaks this protocol there; the next may be the one.
+            }
+            catch (HttpRequestException e)
+            {
+                throw new PushException($"{servers[i].Url}: {e.InnerException?.Message ?? e.Message}", e);
+            }
         }
     }
 

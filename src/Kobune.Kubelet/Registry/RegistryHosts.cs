@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Kobune.Kubelet.Registry;
@@ -19,11 +20,11 @@ public static class RegistryHosts
     /// <summary>The files of a node, by folder.</summary>
     /// <param name="view">"http://127.0.0.1:10055".</param>
     /// <param name="mirrors">Of --registry-mirror: URLs that are asked for Docker Hub's images before itself.</param>
-    /// <param name="insecure">Of --insecure-registry: "host" or "host:port", whose certificate is not checked and which may speak plain HTTP.</param>
+    /// <param name="insecure">Of --insecure-registry: "host" or "host:port", whose certificate is not checked and which may speak plain HTTP. Ranges are <see cref="InsecureRanges"/>'.</param>
     public static IReadOnlyDictionary<string, string> Files(string view, IReadOnlyList<string> mirrors, IReadOnlyList<string> insecure)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal) { [Default] = Text(view, []) };
-        var skipping = insecure.Select(HostOf).Where(h => !h.Contains('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var skipping = insecure.Where(i => NetworkOf(i) is null).Select(HostOf).Where(h => !h.Contains('/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (mirrors.Count > 0)
         {
             files[DockerHub] = Text(view, [.. mirrors.Select(m => new Server(m, IsSafe: !skipping.Contains(HostOf(m))))]);
@@ -31,14 +32,40 @@ public static class RegistryHosts
 
         foreach (var host in skipping)
         {
-            files[host] = Text(view, [new("https://" + host, IsSafe: false), new("http://" + host)]);
+            files[host] = Insecure(view, host);
         }
 
         return files;
     }
 
+    /// <summary>The file of a registry whose certificate is not checked and which may speak plain HTTP.</summary>
+    public static string Insecure(string view, string host) => Text(view, [new("https://" + host, IsSafe: false), new("http://" + host)], mayPush: true);
+
+    /// <summary>The range that a value of --insecure-registry is; null for a host.</summary>
+    public static IPNetwork? NetworkOf(string registry)
+    {
+        var slash = registry.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !IPAddress.TryParse(registry[..slash], out var address) || !int.TryParse(registry[(slash + 1)..], out var length))
+        {
+            return null;
+        }
+
+        var bytes = address.GetAddressBytes();
+        if (length < 0 || length > bytes.Length * 8)
+        {
+            return null;
+        }
+
+        for (var bit = length; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8)); // 10.96.3.4/12 means 10.96.0.0/12, as Go reads it
+        }
+
+        return new(new(bytes), length);
+    }
+
     /// <summary>The file of a host whose images another server has, in plain HTTP.</summary>
-    public static string Alias(string view, string server) => Text(view, [new(server)], "an addon", server);
+    public static string Alias(string view, string server) => Text(view, [new(server)], "an addon", server, mayPush: true);
 
     /// <summary>"registry.test:5000" of "http://registry.test:5000/".</summary>
     public static string HostOf(string registry)
@@ -47,7 +74,7 @@ public static class RegistryHosts
         return (scheme < 0 ? registry : registry[(scheme + 3)..]).TrimEnd('/').ToLowerInvariant();
     }
 
-    private static string Text(string view, IReadOnlyList<Server> servers, string owner = "its options", string? fallback = null)
+    private static string Text(string view, IReadOnlyList<Server> servers, string owner = "its options", string? fallback = null, bool mayPush = false)
     {
         var text = new StringBuilder(Mark).Append(owner).Append('\n');
         if (fallback is not null)
@@ -59,7 +86,7 @@ public static class RegistryHosts
         foreach (var server in servers)
         {
             text.Append("[host.\"").Append(server.Url.TrimEnd('/')).Append("\"]\n  capabilities = [\"pull\", \"resolve\"");
-            text.Append(fallback is null ? "]\n" : ", \"push\"]\n");
+            text.Append(mayPush ? ", \"push\"]\n" : "]\n");
             if (!server.IsSafe)
             {
                 text.Append("  skip_verify = true\n");
@@ -78,6 +105,12 @@ public sealed class RegistryHostsFolder(string folder)
 {
     /// <summary>Where containerd of a node looks.</summary>
     public const string OfNode = "/etc/containerd/certs.d";
+
+    /// <summary>Whether anybody wrote a file for a host.</summary>
+    public bool Has(string host) => File.Exists(FileOf(host));
+
+    /// <summary>A host's file; empty when there is none.</summary>
+    public string Read(string host) => Has(host) ? File.ReadAllText(FileOf(host)) : "";
 
     /// <summary>Writes a host's file, by a rename; one that the user wrote stays.</summary>
     /// <returns>Whether the file is Kobune's.</returns>

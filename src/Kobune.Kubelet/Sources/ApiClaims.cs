@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Volumes;
 using Kobune.Client;
 using Kobune.Kubelet.Volumes;
 
@@ -12,6 +13,11 @@ internal sealed class ApiClaims(IClient client) : IClaims
         try
         {
             var found = await client.GetAsync<PersistentVolumeClaim>(pod.Metadata.Namespace, claim, ct);
+            if (pod.Spec.Volumes.Any(v => v.Ephemeral is not null && EphemeralClaim.NameOf(pod, v) == claim) && EphemeralClaim.Complaint(pod, found) is { } foreign)
+            {
+                throw new VolumeException(foreign);
+            }
+
             if (found.Metadata.DeletionTimestamp is not null && found.Spec.VolumeName.Length == 0)
             {
                 throw new VolumeException("PVC is being deleted");

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Kubelet.Admission;
+using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Machine;
 
 namespace Kobune.Kubelet.Volumes;
@@ -10,9 +11,17 @@ namespace Kobune.Kubelet.Volumes;
 /// <param name="node">This node's object; null while it is not known.</param>
 internal sealed class ClaimVolumes(PodFolders folders, IClaims claims, Func<Node?> node)
 {
+    private const string LocalPlugin = "kubernetes.io~local-volume";
+    private readonly Lock _exclusive = new();
+
+    /// <param name="pod">The pod.</param>
+    /// <param name="name">The volume's name in the pod.</param>
+    /// <param name="claim">The claim's.</param>
+    /// <param name="readOnly">Whether the pod's volume is read-only.</param>
+    /// <param name="ct">Cancels.</param>
     /// <exception cref="VolumeException">The claim or its volume cannot be used.</exception>
-    /// <exception cref="MountException">The volume is on another node.</exception>
-    internal async Task<MountedVolume> SetUpAsync(Pod pod, string claim, bool readOnly, CancellationToken ct)
+    /// <exception cref="MountException">The volume is on another node, or cannot be a block device.</exception>
+    internal async Task<MountedVolume> SetUpAsync(Pod pod, string name, string claim, bool readOnly, CancellationToken ct)
     {
         var volume = await claims.FindVolumeAsync(pod, claim, ct);
         if (volume.Spec.NodeAffinity?.Required is { } required && node() is { } here && !required.NodeSelectorTerms.Any(t => NodeMatch.Holds(t, here)))
@@ -20,19 +29,92 @@ internal sealed class ClaimVolumes(PodFolders folders, IClaims claims, Func<Node
             throw MountException.OnOtherNode(volume.Metadata.Name);
         }
 
-        if (volume.Spec.VolumeMode == PersistentVolumeMode.Block)
+        // kubelet/volumemanager/populator, desired_state_of_world_populator.go, createVolumeSpec.
+        var mode = volume.Spec.VolumeMode ?? PersistentVolumeMode.Filesystem;
+        if (mode == PersistentVolumeMode.Block && PodContainers.All(pod).Any(c => c.VolumeMounts.Any(m => m.Name == name)))
         {
-            throw new VolumeException($"volume {volume.Metadata.Name} has volumeMode Block, but is specified in volumeMounts");
+            throw new VolumeException($"volume {name} has volumeMode {mode}, but is specified in volumeMounts");
+        }
+
+        if (mode != PersistentVolumeMode.Block && PodContainers.All(pod).Any(c => c.VolumeDevices.Any(d => d.Name == name)))
+        {
+            throw new VolumeException($"volume {name} has volumeMode {mode}, but is specified in volumeDevices");
         }
 
         var isReadOnly = readOnly || volume.Spec.AccessModes is [PersistentVolumeAccessMode.ReadOnlyMany];
+        if (mode == PersistentVolumeMode.Block)
+        {
+            return new(Device(pod, volume), isReadOnly);
+        }
+
+        if (volume.Spec.HostPath is null && volume.Spec.Local is null)
+        {
+            throw new VolumeException("no volume plugin matched");
+        }
+
         if (volume.Spec.HostPath is { } host)
         {
             HostPath.Check(host.Path, host.Type);
+            Claim(pod, volume, "kubernetes.io~host-path");
             return new(host.Path, isReadOnly);
         }
 
-        return volume.Spec.Local is { } local ? new(Local(pod, volume.Metadata.Name, local.Path, isReadOnly), isReadOnly) : throw new VolumeException("no volume plugin matched");
+        Claim(pod, volume, LocalPlugin);
+        return new(Local(pod, volume.Metadata.Name, volume.Spec.Local!.Path, isReadOnly), isReadOnly);
+    }
+
+    // A volume of the one mode ReadWriteOncePod is for one pod at a time; the scheduler sees to that too, but not for pods that name their node. Whose it is stands
+    // in the pods' folders, as with every mounted volume, so it outlives a restart. Source: operationexecutor, GenerateMountVolumeFunc.
+    private void Claim(Pod pod, PersistentVolume volume, string plugin)
+    {
+        if (volume.Spec.AccessModes is not [PersistentVolumeAccessMode.ReadWriteOncePod])
+        {
+            return;
+        }
+
+        lock (_exclusive)
+        {
+            if (folders.AllOf(volume.Metadata.Name).Any(v => v.Uid != pod.Metadata.Uid))
+            {
+                throw new VolumeException("volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+            }
+
+            Directory.CreateDirectory(folders.Volume(pod.Metadata.Uid, plugin, volume.Metadata.Name));
+        }
+    }
+
+    // The path of a local volume is the device; containers get it under the name that they ask for. Source: volume/local, BlockVolumeMapper.
+    private string Device(Pod pod, PersistentVolume volume)
+    {
+        var name = volume.Metadata.Name;
+        if (volume.Spec.Local is not { } local)
+        {
+            throw volume.Spec.HostPath is not null
+                ? MountException.NotMapped("FindMapperPluginBySpec failed to find BlockVolumeMapper plugin. Volume plugin is nil.", name, "<nil>")
+                : MountException.NotMapped("FindMapperPluginBySpec failed", name, "no volume plugin matched");
+        }
+
+        if (!File.Exists(local.Path) || FileKind.Of(local.Path) != 'b')
+        {
+            throw MountException.NotMapped("MapBlockVolume failed", name, $"blkUtil.AttachFileDevice failed. globalMapPath:{local.Path}, podUID: {pod.Metadata.Uid}: {(File.Exists(local.Path) ? "not a device" : "device not found")}");
+        }
+
+        lock (_exclusive)
+        {
+            if (volume.Spec.AccessModes is [PersistentVolumeAccessMode.ReadWriteOncePod] && folders.AllOf(name).Any(v => v.Uid != pod.Metadata.Uid))
+            {
+                throw new VolumeException("volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+            }
+
+            var link = Path.Combine(folders.VolumeDevices(pod.Metadata.Uid), LocalPlugin, name);
+            if (!Path.Exists(link))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+                File.CreateSymbolicLink(link, local.Path);
+            }
+
+            return link;
+        }
     }
 
     private string Local(Pod pod, string name, string path, bool readOnly)
@@ -42,7 +124,7 @@ internal sealed class ClaimVolumes(PodFolders folders, IClaims claims, Func<Node
             throw new VolumeException($"path \"{path}\" does not exist");
         }
 
-        var folder = folders.Volume(pod.Metadata.Uid, "kubernetes.io~local-volume", name);
+        var folder = folders.Volume(pod.Metadata.Uid, LocalPlugin, name);
         Directory.CreateDirectory(folder);
         if (Linux.IsMountPoint(folder))
         {

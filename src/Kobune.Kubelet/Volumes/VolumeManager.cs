@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Volumes;
 using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Machine;
 
@@ -24,6 +25,9 @@ internal sealed class MountException : Exception
         : base(message)
     {
     }
+
+    /// <summary>The volume cannot be given as a block device.</summary>
+    internal static MountException NotMapped(string step, string volume, string message) => new($"MapVolume.{step} for volume \"{volume}\" : {message}");
 
     /// <summary>The volume's node affinity does not name this node.</summary>
     internal static MountException OnOtherNode(string volume) => new($"MountVolume.NodeAffinity check failed for volume \"{volume}\" : no matching NodeSelectorTerms");
@@ -67,8 +71,7 @@ internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, Claim
     {
         var folder = folders.Pod(uid);
         Linux.UnmountBelow(folder);
-        var volumes = Path.Combine(folder, "volumes");
-        if (Directory.Exists(volumes))
+        foreach (var volumes in new[] { Path.Combine(folder, "volumes"), folders.VolumeDevices(uid) }.Where(Directory.Exists))
         {
             Directory.Delete(volumes, recursive: true);
         }
@@ -121,12 +124,12 @@ internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, Claim
 
         if (volume.PersistentVolumeClaim is { } claim)
         {
-            return await claims.SetUpAsync(pod, claim.ClaimName, claim.ReadOnly, ct);
+            return await claims.SetUpAsync(pod, volume.Name, claim.ClaimName, claim.ReadOnly, ct);
         }
 
         if (volume.Ephemeral is not null)
         {
-            return await claims.SetUpAsync(pod, $"{pod.Metadata.Name}-{volume.Name}", readOnly: false, ct);
+            return await claims.SetUpAsync(pod, volume.Name, EphemeralClaim.NameOf(pod, volume), readOnly: false, ct);
         }
 
         throw new VolumeException("no volume plugin matched");

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kobune.Addons.Switching;
 using Kobune.Client;
 using Kobune.Client.Informers;
@@ -26,6 +27,18 @@ public static class NodeRegistries
     /// <summary>Writes what the start options say about registries; containerd reads it at its next pull.</summary>
     public static void WriteHosts(NodeConfig config, RegistryHostsFolder folder) =>
         folder.WriteAll(RegistryHosts.Files(View, config.RegistryMirrors, config.InsecureRegistries));
+
+    /// <summary>Tells containerd how an image's registry is spoken to, when it lies in an insecure range. node.json is read anew: it changes under a running node.</summary>
+    public static async Task PrepareAsync(string configFile, string image, TimeProvider time, CancellationToken ct)
+    {
+        if (!File.Exists(configFile))
+        {
+            return; // a node that was not made by the command line
+        }
+
+        var config = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(configFile, ct), NodeConfigJson.Default.NodeConfig)!;
+        await new RangeRegistries(InsecureRanges.Of(config.InsecureRegistries, config.ServiceCIDR), new(RegistryHostsFolder.OfNode), View, time).PrepareAsync(image, ct);
+    }
 
     /// <summary>The addons that are about registries.</summary>
     internal static IEnumerable<AddonPart> Parts(NodeConfig config, WorkerClients clients, TimeProvider time, ILoggerFactory loggers)

@@ -52,6 +52,7 @@ internal static class WorkerRole
                 KubeletVersion = KubernetesVersion.ParseOrNewest(config.KubernetesVersion).GitVersion,
                 NodeName = config.NodeName,
                 NodeIP = config.NodeIP,
+                BeforePull = (image, ct) => NodeRegistries.PrepareAsync(Path.Combine(config.DataDir, "node.json"), image, time, ct),
                 ClusterDns = [config.ClusterDNS],
                 ClusterDomain = config.ClusterDomain,
                 ServingCertificate = ServingCertificate(config, certificates),

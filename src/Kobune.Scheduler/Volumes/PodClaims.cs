@@ -22,7 +22,7 @@ internal sealed record PodClaims(IReadOnlyList<PersistentVolumeClaim> Bound, IRe
             }
             else if (volume.Ephemeral is not null)
             {
-                yield return (new(pod.Metadata.Namespace, pod.Metadata.Name + "-" + volume.Name), true);
+                yield return (new(pod.Metadata.Namespace, EphemeralClaim.NameOf(pod, volume)), true);
             }
         }
     }
@@ -35,6 +35,11 @@ internal sealed record PodClaims(IReadOnlyList<PersistentVolumeClaim> Bound, IRe
             if (view.FindClaim(key) is not { } claim)
             {
                 return ephemeral ? $"waiting for ephemeral volume controller to create the persistentvolumeclaim \"{key.Name}\"" : $"persistentvolumeclaim \"{key.Name}\" not found";
+            }
+
+            if (ephemeral && EphemeralClaim.Complaint(pod, claim) is { } foreign)
+            {
+                return foreign;
             }
 
             if (claim.Status.Phase == PersistentVolumeClaimPhase.Lost)

@@ -19,7 +19,7 @@ public class RegistryTests
         Assert.Equal(expected, RegistryLogin.Read(Encoding.UTF8.GetBytes(json), host) is { } user ? $"{user.Name}/{user.Password}" : null);
 
     [Fact]
-    public void The_users_are_looked_for_where_docker_and_podman_keep_them()
+    public async Task The_users_are_looked_for_where_docker_and_podman_keep_them()
     {
         var home = Directory.CreateTempSubdirectory("kobune-login-").FullName;
         try
@@ -28,15 +28,36 @@ public class RegistryTests
             File.WriteAllText(Path.Combine(home, "docker", "config.json"), """{"auths":{"a.test":{"auth":"YWRhOng="}}}""");
             File.WriteAllText(Path.Combine(home, "podman.json"), """{"auths":{"b.test":{"auth":"Ym9iOnk="}}}""");
             string? Variable(string name) => name switch { "DOCKER_CONFIG" => Path.Combine(home, "docker"), "REGISTRY_AUTH_FILE" => Path.Combine(home, "podman.json"), "HOME" => home, _ => null };
-            Assert.Equal("ada", RegistryLogin.Find(Variable, "a.test")?.Name);
-            Assert.Equal("bob", RegistryLogin.Find(Variable, "b.test")?.Name);
-            Assert.Null(RegistryLogin.Find(Variable, "c.test"));
+            Assert.Equal("ada", (await RegistryLogin.FindAsync(Variable, "a.test", TestContext.Current.CancellationToken))?.Name);
+            Assert.Equal("bob", (await RegistryLogin.FindAsync(Variable, "b.test", TestContext.Current.CancellationToken))?.Name);
+            Assert.Null(await RegistryLogin.FindAsync(Variable, "c.test", TestContext.Current.CancellationToken));
         }
         finally
         {
             Directory.Delete(home, recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData("""{"credsStore":"desktop"}""", "r.test", "desktop")]
+    [InlineData("""{"credsStore":"desktop","credHelpers":{"r.test":"own"}}""", "r.test", "own")]
+    [InlineData("""{"credsStore":"desktop","credHelpers":{"r.test":""}}""", "r.test", null)]
+    [InlineData("""{"credsStore":"desktop","credHelpers":{"r.test":"own"}}""", "other.test", "desktop")]
+    [InlineData("""{"credHelpers":{"https://index.docker.io/v1/":"hub"}}""", "docker.io", "hub")]
+    [InlineData("""{"credsStore":""}""", "r.test", null)]
+    [InlineData("""{"credHelpers":[]}""", "r.test", null)]
+    [InlineData("no json", "r.test", null)]
+    public void The_helper_of_a_registry_comes_before_that_of_all(string json, string host, string? expected) =>
+        Assert.Equal(expected, RegistryLogin.HelperOf(Encoding.UTF8.GetBytes(json), host));
+
+    [Theory]
+    [InlineData("""{"ServerURL":"r.test","Username":"ada","Secret":"lovelace"}""", "ada/lovelace/")]
+    [InlineData("""{"ServerURL":"r.test","Username":"<token>","Secret":"long"}""", "//long")]
+    [InlineData("""{"ServerURL":"r.test","Username":"","Secret":""}""", null)]
+    [InlineData("credentials not found in native keychain", null)]
+    [InlineData("{}", null)]
+    public void A_helpers_answer_is_a_user_or_an_identity_token(string answer, string? expected) =>
+        Assert.Equal(expected, RegistryLogin.ReadAnswer(answer) is { } user ? $"{user.Name}/{user.Password}/{user.IdentityToken}" : null);
 
     [Fact]
     public void The_builder_knows_mirrors_and_insecure_registries()

@@ -52,7 +52,7 @@ public sealed class RegistryHostsTests : IDisposable
             return;
         }
 
-        Assert.EndsWith($"[host.\"https://{host}\"]\n  capabilities = [\"pull\", \"resolve\"]\n  skip_verify = true\n[host.\"http://{host}\"]\n  capabilities = [\"pull\", \"resolve\"]\n", files[host], StringComparison.Ordinal);
+        Assert.EndsWith($"[host.\"https://{host}\"]\n  capabilities = [\"pull\", \"resolve\", \"push\"]\n  skip_verify = true\n[host.\"http://{host}\"]\n  capabilities = [\"pull\", \"resolve\", \"push\"]\n", files[host], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Volumes;
 
 namespace Kobune.ApiServer.Authorization.Nodes;
 
@@ -58,7 +59,7 @@ internal static class PodReferences
             }
             else if (volume.Ephemeral is not null)
             {
-                yield return $"{pod.Metadata.Name}-{volume.Name}";
+                yield return EphemeralClaim.NameOf(pod, volume);
             }
         }
     }

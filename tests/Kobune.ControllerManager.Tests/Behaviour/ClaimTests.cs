@@ -45,7 +45,7 @@ public class ClaimTests
         await using var cluster = await TestCluster.StartAsync();
         await cluster.Admin.CreateAsync(new StorageClass { Metadata = new ObjectMeta { Name = "grows" }, Provisioner = "example.test/p", AllowVolumeExpansion = true }, Ct);
         await cluster.Admin.CreateAsync(new StorageClass { Metadata = new ObjectMeta { Name = "fixed" }, Provisioner = "example.test/p" }, Ct);
-        await cluster.Admin.CreateAsync(Claim("unbound", "grows", "1Gi"), Ct);
+        await cluster.Admin.CreateAsync(Claim("unbound", "none", "1Gi"), Ct);
         foreach (var name in new[] { "grows", "fixed" })
         {
             await cluster.Admin.CreateAsync(Volume(name), Ct);

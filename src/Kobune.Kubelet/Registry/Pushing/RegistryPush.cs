@@ -24,6 +24,10 @@ internal sealed class RegistryPush(PushServer server, string repository, Registr
     public async Task PingAsync(CancellationToken ct)
     {
         using var response = await SendAsync(() => new(HttpMethod.Get, server.Url + "/v2/"), ct);
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            await RequireAsync(response, ct); // here the refusal has words; that of a HEAD has none
+        }
     }
 
     /// <summary>Pushes all parts that the registry lacks, then the tag.</summary>

@@ -112,7 +112,8 @@ public class EndpointSlicePlanTests
     public void Hints_by_zone_are_written_once_and_stay()
     {
         var service = Service().WithMetadata(Service().Metadata with { Annotations = new Dictionary<string, string> { ["service.kubernetes.io/topology-mode"] = "Auto" } })
-            with { Spec = Service().Spec with { TrafficDistribution = "PreferSameNode" } }; // the annotation goes first
+            with
+        { Spec = Service().Spec with { TrafficDistribution = "PreferSameNode" } }; // the annotation goes first
         var shares = new SortedDictionary<string, double> { ["z1"] = 0.5, ["z2"] = 0.5 };
         Node Zone(string name) => new() { Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = "z" + name[1] } } };
         (EndpointSlicePlan Plan, string? Problem) Step(int pods, List<EndpointSlice> existing, SortedDictionary<string, double>? zones)

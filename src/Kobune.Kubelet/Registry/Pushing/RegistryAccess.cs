@@ -77,7 +77,11 @@ internal sealed partial class RegistryAccess(HttpClient client, RegistryUser? us
     {
         Content = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "refresh_token", ["service"] = service, ["client_id"] = "kobune", ["scope"] = scope, ["refresh_token"] = token,
+            ["grant_type"] = "refresh_token",
+            ["service"] = service,
+            ["client_id"] = "kobune",
+            ["scope"] = scope,
+            ["refresh_token"] = token,
         }),
     };
 

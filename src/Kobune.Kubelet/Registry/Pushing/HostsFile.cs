@@ -68,7 +68,7 @@ internal static partial class HostsFile
         _ => server,
     };
 
-    private static IReadOnlyList<string> Values(string text)
+    private static List<string> Values(string text)
     {
         var strings = Text().Matches(text).Select(m => m.Groups["text"].Value).ToList();
         return strings.Count > 0 ? strings : [text.Trim()];

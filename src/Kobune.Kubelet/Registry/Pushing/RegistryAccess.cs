@@ -16,6 +16,7 @@ public sealed record RegistryUser(string Name, string Password, string IdentityT
 /// </summary>
 internal sealed partial class RegistryAccess(HttpClient client, RegistryUser? user, string scope)
 {
+    private static readonly string[] TokenFields = ["token", "access_token"];
     private AuthenticationHeaderValue? _header;
 
     /// <summary>Puts what is known so far on a request.</summary>
@@ -56,7 +57,7 @@ internal sealed partial class RegistryAccess(HttpClient client, RegistryUser? us
         try
         {
             using var document = JsonDocument.Parse(body);
-            return new[] { "token", "access_token" }.Select(n => document.RootElement.TryGetProperty(n, out var token) ? token.GetString() : null).FirstOrDefault(t => t is { Length: > 0 })
+            return TokenFields.Select(n => document.RootElement.TryGetProperty(n, out var token) ? token.GetString() : null).FirstOrDefault(t => t is { Length: > 0 })
                 ?? throw new PushException($"{realm} gave no token");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -114,12 +114,15 @@ internal sealed class RegistryPush(PushServer server, string repository, Registr
         }
     }
 
+    // The user said so: --insecure-registry, or skip_verify in hosts.toml. A registry that shows none at all is still refused.
+    private static bool AnyCertificate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is not null;
+
     private static HttpClient ClientOf(PushServer server)
     {
         var ssl = new SslClientAuthenticationOptions();
         if (server.SkipVerify)
         {
-            ssl.RemoteCertificateValidationCallback = (_, _, _, _) => true; // the user said so: --insecure-registry, or skip_verify in hosts.toml
+            ssl.RemoteCertificateValidationCallback = AnyCertificate;
         }
         else if (server.Authorities.Count > 0)
         {

@@ -59,7 +59,7 @@ internal static partial class HostsFile
     private static string Complete(string server, string fallback) =>
         server.Length == 0 ? fallback : (server.Contains("://", StringComparison.Ordinal) ? server : "https://" + server).TrimEnd('/');
 
-    private static PushServer With(PushServer server, string key, IReadOnlyList<string> values) => key switch
+    private static PushServer With(PushServer server, string key, List<string> values) => key switch
     {
         "capabilities" => server with { TakesImages = values.Contains("push") },
         "skip_verify" => server with { SkipVerify = values[0] == "true" },

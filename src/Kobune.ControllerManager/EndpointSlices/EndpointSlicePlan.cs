@@ -51,8 +51,8 @@ internal sealed class EndpointSlicePlan
         var written = Update.Concat(Delete).Select(s => s.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         var unchanged = existing.Where(s => s.AddressType == type && !written.Contains(s.Metadata.Name)).ToList();
         var hints = ZoneHintPlan.Compute([.. create.Concat(update).Select(s => s.Endpoints)], [.. unchanged.Select(s => s.Endpoints)], shares);
-        Create.RemoveAll(create.Contains);
-        Update.RemoveAll(update.Contains);
+        Create.RemoveAll(s => s.AddressType == type);
+        Update.RemoveAll(s => s.AddressType == type);
         Create.AddRange(create.Select((s, i) => s with { Endpoints = hints.Changing[i] }));
         Update.AddRange(update.Select((s, i) => s with { Endpoints = hints.Changing[create.Count + i] }));
         Update.AddRange(unchanged

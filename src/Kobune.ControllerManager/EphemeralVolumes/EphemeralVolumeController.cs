@@ -12,7 +12,7 @@ internal static class EphemeralVolumeController
         var controller = context.Controller("ephemeral-volume", "ephemeral-volume-controller", eventSource: "ephemeral_volume");
         var pods = controller.Informer<Pod>();
         var claims = controller.Informer<PersistentVolumeClaim>();
-        var users = pods.Cache.Index("ephemeral claim", pod => [.. pod.Spec.Volumes.Where(v => v.Ephemeral is not null).Select(v => pod.Metadata.Namespace + "/" + EphemeralClaim.NameOf(pod, v))]);
+        var users = pods.Cache.Index("ephemeral claim", pod => [.. ClaimNames.Of(pod).Where(c => c.IsEphemeral).Select(c => pod.Metadata.Namespace + "/" + c.Name)]);
         controller.Runner
             .On(pods, change =>
             {

@@ -20,5 +20,5 @@ internal sealed record VolumeCaches(ICache<PersistentVolumeClaim> Claims, ICache
 
     /// <summary>Pods that use a claim and have not ended.</summary>
     public IEnumerable<Pod> UsersOf(PersistentVolumeClaim claim) => Pods.List(claim.Metadata.Namespace)
-        .Where(p => p.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed) && p.Spec.Volumes.Any(v => v.PersistentVolumeClaim?.ClaimName == claim.Metadata.Name || (v.Ephemeral is not null && EphemeralClaim.NameOf(p, v) == claim.Metadata.Name)));
+        .Where(p => p.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed) && ClaimNames.Of(p).Any(c => c.Name == claim.Metadata.Name));
 }

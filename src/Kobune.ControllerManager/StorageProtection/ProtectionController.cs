@@ -36,9 +36,7 @@ internal static class ProtectionController
             volumes.Cache, VolumeFinalizer, volume => volume.Status.Phase == PersistentVolumePhase.Bound, (volume, _) => Task.FromResult(volume.Status.Phase == PersistentVolumePhase.Bound), controller.Client));
     }
 
-    internal static IEnumerable<ObjectKey> ClaimsOf(Pod pod) => pod.Spec.Volumes
-        .Where(v => v.PersistentVolumeClaim is not null || v.Ephemeral is not null)
-        .Select(v => new ObjectKey(pod.Metadata.Namespace, v.PersistentVolumeClaim?.ClaimName ?? EphemeralClaim.NameOf(pod, v)));
+    internal static IEnumerable<ObjectKey> ClaimsOf(Pod pod) => ClaimNames.Of(pod).Select(c => new ObjectKey(pod.Metadata.Namespace, c.Name));
 
     private static bool Uses(ICache<Pod> pods, PersistentVolumeClaim claim) => pods.List(claim.Metadata.Namespace).Any(p => Uses(p, claim));
 

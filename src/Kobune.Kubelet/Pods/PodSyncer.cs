@@ -125,11 +125,12 @@ internal sealed class PodSyncer(
     private async Task<SyncOutcome> StartAsync(Pod pod, PodRuntimeStatus status, PodActions actions, MountedVolumes mounted, SyncOutcome outcome, CancellationToken ct)
     {
         var attempt = actions.CreateSandbox ? actions.Attempt : status.Sandboxes[0].Metadata.Attempt;
-        var config = sandboxes.Build(pod, attempt);
+        var dns = sandboxes.ResolvConfOf(pod);
+        var config = sandboxes.Build(pod, attempt, dns.Conf);
         var (id, ips) = (actions.SandboxId, status.IPs);
         if (actions.CreateSandbox)
         {
-            if (await CreateSandboxAsync(pod, config, ct) is not { } created)
+            if (await CreateSandboxAsync(pod, config, dns.Warnings, ct) is not { } created)
             {
                 return outcome.Earlier(time.GetUtcNow().AddSeconds(5));
             }
@@ -154,12 +155,12 @@ internal sealed class PodSyncer(
         return outcome with { Changed = true };
     }
 
-    private async Task<(string Id, IReadOnlyList<string> IPs)?> CreateSandboxAsync(Pod pod, Cri.PodSandboxConfig config, CancellationToken ct)
+    private async Task<(string Id, IReadOnlyList<string> IPs)?> CreateSandboxAsync(Pod pod, Cri.PodSandboxConfig config, IReadOnlyList<(string Reason, string Message)> dnsWarnings, CancellationToken ct)
     {
         try
         {
             cgroups.Ensure(pod);
-            foreach (var (reason, message) in sandboxes.ResolvConfOf(pod).Warnings)
+            foreach (var (reason, message) in dnsWarnings)
             {
                 events.Pod(pod, null, EventReasons.Warning, reason, message);
             }

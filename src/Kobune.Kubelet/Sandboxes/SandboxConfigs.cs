@@ -9,10 +9,12 @@ namespace Kobune.Kubelet.Sandboxes;
 /// <summary>A pod as CRI's sandbox (kuberuntime_sandbox.go).</summary>
 internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
 {
-    internal Cri.PodSandboxConfig Build(Pod pod, uint attempt)
+    /// <param name="pod">The pod.</param>
+    /// <param name="attempt">How many sandboxes it had before.</param>
+    /// <param name="dns">See <see cref="ResolvConfOf"/>.</param>
+    internal Cri.PodSandboxConfig Build(Pod pod, uint attempt, ResolvConf dns)
     {
         var meta = pod.Metadata;
-        var dns = ResolvConfOf(pod).Conf;
         var config = new Cri.PodSandboxConfig
         {
             Metadata = new() { Name = meta.Name, Namespace = meta.Namespace, Uid = meta.Uid, Attempt = attempt },

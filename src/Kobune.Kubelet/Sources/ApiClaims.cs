@@ -13,7 +13,7 @@ internal sealed class ApiClaims(IClient client) : IClaims
         try
         {
             var found = await client.GetAsync<PersistentVolumeClaim>(pod.Metadata.Namespace, claim, ct);
-            if (pod.Spec.Volumes.Any(v => v.Ephemeral is not null && EphemeralClaim.NameOf(pod, v) == claim) && EphemeralClaim.Complaint(pod, found) is { } foreign)
+            if (ClaimNames.Of(pod).Contains((claim, true)) && EphemeralClaim.Complaint(pod, found) is { } foreign)
             {
                 throw new VolumeException(foreign);
             }

@@ -67,21 +67,27 @@ internal sealed class ClaimVolumes(PodFolders folders, IClaims claims, Func<Node
     // in the pods' folders, as with every mounted volume, so it outlives a restart. Source: operationexecutor, GenerateMountVolumeFunc.
     private void Claim(Pod pod, PersistentVolume volume, string plugin)
     {
-        if (volume.Spec.AccessModes is not [PersistentVolumeAccessMode.ReadWriteOncePod])
+        if (!IsExclusive(volume))
         {
             return;
         }
 
         lock (_exclusive)
         {
-            if (folders.AllOf(volume.Metadata.Name).Any(v => v.Uid != pod.Metadata.Uid))
-            {
-                throw new VolumeException("volume uses the ReadWriteOncePod access mode and is already in use by another pod");
-            }
-
+            RequireUnused(pod, volume);
             Directory.CreateDirectory(folders.Volume(pod.Metadata.Uid, plugin, volume.Metadata.Name));
         }
     }
+
+    private void RequireUnused(Pod pod, PersistentVolume volume)
+    {
+        if (IsExclusive(volume) && folders.AllOf(volume.Metadata.Name).Any(v => v.Uid != pod.Metadata.Uid))
+        {
+            throw new VolumeException("volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+        }
+    }
+
+    private static bool IsExclusive(PersistentVolume volume) => volume.Spec.AccessModes is [PersistentVolumeAccessMode.ReadWriteOncePod];
 
     // The path of a local volume is the device; containers get it under the name that they ask for. Source: volume/local, BlockVolumeMapper.
     private string Device(Pod pod, PersistentVolume volume)
@@ -101,11 +107,7 @@ internal sealed class ClaimVolumes(PodFolders folders, IClaims claims, Func<Node
 
         lock (_exclusive)
         {
-            if (volume.Spec.AccessModes is [PersistentVolumeAccessMode.ReadWriteOncePod] && folders.AllOf(name).Any(v => v.Uid != pod.Metadata.Uid))
-            {
-                throw new VolumeException("volume uses the ReadWriteOncePod access mode and is already in use by another pod");
-            }
-
+            RequireUnused(pod, volume);
             var link = Path.Combine(folders.VolumeDevices(pod.Metadata.Uid), LocalPlugin, name);
             if (!Path.Exists(link))
             {

@@ -12,20 +12,7 @@ namespace Kobune.Scheduler.Volumes;
 internal sealed record PodClaims(IReadOnlyList<PersistentVolumeClaim> Bound, IReadOnlyList<PersistentVolumeClaim> Delayed, IReadOnlyList<PersistentVolumeClaim> Immediate)
 {
     /// <summary>Names of the claims that a pod uses.</summary>
-    public static IEnumerable<(ObjectKey Key, bool IsEphemeral)> KeysOf(Pod pod)
-    {
-        foreach (var volume in pod.Spec.Volumes)
-        {
-            if (volume.PersistentVolumeClaim is { } claim)
-            {
-                yield return (new(pod.Metadata.Namespace, claim.ClaimName), false);
-            }
-            else if (volume.Ephemeral is not null)
-            {
-                yield return (new(pod.Metadata.Namespace, EphemeralClaim.NameOf(pod, volume)), true);
-            }
-        }
-    }
+    public static IEnumerable<(ObjectKey Key, bool IsEphemeral)> KeysOf(Pod pod) => ClaimNames.Of(pod).Select(c => (new ObjectKey(pod.Metadata.Namespace, c.Name), c.IsEphemeral));
 
     /// <summary>Why no node can take the pod whatever it is, in upstream's words; null when its claims exist and live.</summary>
     public static string? Complaint(Pod pod, VolumeView view)

@@ -49,20 +49,7 @@ internal static class PodReferences
     }
 
     /// <summary>Claims, with those that are made for ephemeral volumes.</summary>
-    public static IEnumerable<string> Claims(Pod pod)
-    {
-        foreach (var volume in pod.Spec.Volumes)
-        {
-            if (volume.PersistentVolumeClaim is { } claim)
-            {
-                yield return claim.ClaimName;
-            }
-            else if (volume.Ephemeral is not null)
-            {
-                yield return EphemeralClaim.NameOf(pod, volume);
-            }
-        }
-    }
+    public static IEnumerable<string> Claims(Pod pod) => ClaimNames.Of(pod).Select(c => c.Name);
 
     /// <summary>Secrets that a volume's driver needs on the node, with their namespaces.</summary>
     public static IEnumerable<(string Namespace, string Name)> Secrets(PersistentVolume volume)

@@ -23,8 +23,14 @@ internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, IObjectRe
     /// <summary>Returns when the authorizer sees the whole policy: its view follows the store, and a component that started before would be refused.</summary>
     public async Task EnsureAsync(CancellationToken ct)
     {
+        var plan = BootstrapPolicy.Plan(objects);
+        if (plan.Count == 0)
+        {
+            return;
+        }
+
         var refused = 0;
-        await Parallel.ForEachAsync(BootstrapPolicy.Plan(objects), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (item, token) =>
+        await Parallel.ForEachAsync(plan, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (item, token) =>
         {
             if (!await WriteAsync(item, token))
             {

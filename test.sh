@@ -149,7 +149,7 @@ if [ "$fast" != --fast ]; then
   say "images, the released archive"
   side_by_side images $walks/images.sh released $walks/released.sh
   say "helm, a browser"
-  side_by_side helm $walks/helm.sh browser $walks/browser.sh
+  side_by_side browser $walks/browser.sh helm $walks/helm.sh
   say "a normal user, client-go"
   wait "$driver"
   side_by_side normaluser $walks/normaluser.sh client-go $walks/client-go.sh

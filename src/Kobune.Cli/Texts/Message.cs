@@ -241,6 +241,7 @@ internal enum Message
     PathSilent,
     PathProbeFailed,
     PathMachineStopped,
+    PathMachinePaused,
     PathApiDown,
     PathApiDownMend,
     PathPcCannotReach,

@@ -29,15 +29,18 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
 
     public static async Task<ControlPlaneRole> StartAsync(NodeConfig config, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
+        var version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion);
+        var schema = Task.Run(() => ApiSchema.Of(version), ct); // beside the keys and the store: each takes its time from disk or processor
         var certificates = ClusterCertificates.CreateOrLoad(NodeCertificates.OptionsOf(config), time);
         var store = SqliteStore.Open(new(Path.Combine(config.StoreDir, "state.db")), time);
         var address = IPAddress.Parse(config.NodeIP);
         var port = new Uri(config.ServerUrl).Port;
+        await schema;
         var settings = new ComponentSettings(config.ExtraConfig);
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
             {
-                Version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion),
+                Version = version,
                 Store = store,
                 Certificates = certificates,
                 Listen = [new(IPAddress.Any, port)],

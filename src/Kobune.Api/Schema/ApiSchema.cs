@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kobune.Api.Features;
 
 namespace Kobune.Api.Schema;
 
@@ -6,7 +7,8 @@ namespace Kobune.Api.Schema;
 /// custom resources make a new snapshot with <see cref="With"/>.</summary>
 public sealed class ApiSchema
 {
-    private static readonly ConcurrentDictionary<int, Lazy<ApiSchema>> Loaded = new();
+    private static readonly ConcurrentDictionary<string, Lazy<ApiSchema>> Loaded = new(StringComparer.Ordinal);
+    private static readonly Lazy<ApiSchema> Everything = new(BuiltInSchema.LoadAll);
 
     private readonly Dictionary<string, SchemaType> _types;
     // Keys are joined to strings: dictionaries over tuples would have to be compiled at start-up.
@@ -27,13 +29,21 @@ public sealed class ApiSchema
         }
     }
 
-    /// <summary>The newest API of Kubernetes, from schema/. Loaded on first use.</summary>
-    public static ApiSchema BuiltIn => Of(KubernetesVersion.Newest);
+    /// <summary>The newest API of Kubernetes as schema/ has it, every feature on. Loaded on first use.</summary>
+    public static ApiSchema BuiltIn => Everything.Value;
 
-    /// <summary>The API that a version of Kubernetes serves by default: kinds and fields that came later are left out. Loaded on first use, once for all patch releases.</summary>
-    public static ApiSchema Of(KubernetesVersion version) => Loaded.GetOrAdd(version.Minor, minor => new(() => BuiltInSchema.Load(minor))).Value;
+    /// <summary>The API that a version of Kubernetes serves by default. Loaded on first use, once for all patch releases.</summary>
+    public static ApiSchema Of(KubernetesVersion version) => Of(FeatureGates.Default(version), RuntimeConfig.Default);
 
-    /// <summary>All resources of all versions, beta ones included (see <see cref="ResourceSchema.IsServedByDefault"/>).</summary>
+    /// <summary>The API that a version of Kubernetes serves: kinds and fields that came later are left out, fields of features that are off are dropped. Loaded on first use.</summary>
+    public static ApiSchema Of(FeatureGates features, RuntimeConfig served)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(served);
+        return Loaded.GetOrAdd($"{features.Version.Minor};{features.Text};{served}", _ => new(() => BuiltInSchema.Load(features, served))).Value;
+    }
+
+    /// <summary>All resources of all versions, those that are not served included (see <see cref="ResourceSchema.IsServed"/>).</summary>
     public IReadOnlyList<ResourceSchema> Resources { get; }
 
     /// <summary>Resources that only later releases serve. A server stores them all the same: it keeps its own books in some (the addresses of Services).</summary>

@@ -42,8 +42,11 @@ public sealed record ResourceSchema
     /// <summary>Whether upstream warns of it.</summary>
     public bool Deprecated { get; init; }
 
-    /// <summary>Whether it is served without being asked for.</summary>
-    public bool IsServedByDefault { get; init; } = true;
+    /// <summary>Whether a server with this schema serves it: beta versions only when they were asked for, and what has a feature gate only when that is on.</summary>
+    public bool IsServed { get; init; } = true;
+
+    /// <summary>Whether its version is served only when asked for.</summary>
+    public bool IsBeta { get; init; }
 
     /// <summary>apiVersion in which objects are stored; empty when they are not stored.</summary>
     public string StorageApiVersion { get; init; } = "";

@@ -20,7 +20,7 @@ internal sealed class ResourceRegistry
         _converters = converters;
         var byKey = new Dictionary<string, StoredKind>(StringComparer.Ordinal);
         var served = new List<ServedResource>();
-        var resources = codec.Schema.Resources.Where(r => r.IsServedByDefault).ToArray();
+        var resources = codec.Schema.Resources.Where(r => r.IsServed).ToArray();
         foreach (var resource in resources.OrderByDescending(r => r.StorageApiVersion == r.ApiVersion))
         {
             var kind = resource.KeyPrefix.Length == 0 ? null : byKey.GetValueOrDefault(resource.KeyPrefix);

@@ -32,7 +32,7 @@ public class ReplicaSetPlanTests
     public void A_set_moves_towards_its_number(string name)
     {
         var c = Cases.Single(x => x.Name == name);
-        var plan = ReplicaSetPlan.Compute(Set("web", c.Want), c.Have, () => [.. c.Have.Where(p => p.IsActive())], Now);
+        var plan = ReplicaSetPlan.Compute(Set("web", c.Want), c.Have, () => [.. c.Have.Where(p => p.IsActive())], FeatureGates.Default(KubernetesVersion.Newest), Now);
         Assert.Equal(c.Create, plan.Create);
         Assert.Equal(c.Delete, plan.Delete.Select(p => p.Metadata.Name));
     }

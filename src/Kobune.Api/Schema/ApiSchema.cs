@@ -11,6 +11,7 @@ public sealed class ApiSchema
     private static readonly Lazy<ApiSchema> Everything = new(BuiltInSchema.LoadAll);
 
     private readonly Dictionary<string, SchemaType> _types;
+    private IReadOnlySet<string>? _gates;
     // Keys are joined to strings: dictionaries over tuples would have to be compiled at start-up.
     private readonly Dictionary<string, KindEntry> _kinds;
     private readonly Dictionary<string, ResourceSchema> _resources = new(StringComparer.Ordinal);
@@ -57,6 +58,10 @@ public sealed class ApiSchema
 
     /// <summary>Key prefixes of kinds that are stored without being served, by kind: RangeAllocation.</summary>
     public IReadOnlyDictionary<string, string> StoredKinds { get; }
+
+    /// <summary>Feature gates that fields and resources have.</summary>
+    public IReadOnlySet<string> Gates => _gates ??= Resources.Select(r => r.Gate).Where(g => g.Length > 0)
+        .Concat(Types.Where(t => t.Shape is SchemaShape.Object or SchemaShape.Union).SelectMany(t => t.Fields).SelectMany(f => f.Gates)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>All named types by id, "apps/v1.Deployment".</summary>
     public IReadOnlyCollection<SchemaType> Types => _types.Values;

@@ -101,7 +101,7 @@ internal sealed class BuiltInSchema
         var factory = new TypeFactory(file, Resolve, _enums, _minor, _isOn);
         foreach (var constants in file.Enums)
         {
-            _enums[file.Prefix + "." + constants.Name] = new(constants.Name, constants.Closed, constants.Values);
+            _enums[file.Prefix + "." + constants.Name] = new(constants.Name, constants.Closed && _isOn("OpenAPIEnums"), constants.Values);
         }
 
         var missing = file.Resources.Where(r => !Exists(file, r)).SelectMany(r => new[] { r.Kind, r.ListKind }).ToHashSet();
@@ -157,8 +157,9 @@ internal sealed class BuiltInSchema
             Deprecated = text.Deprecated,
             IsServed = IsOn(text) && _served.Serves(group, file.Version, text.Plural, file.Served),
             IsBeta = !file.Served,
+            Gate = text.Gate,
             StorageApiVersion = text.StorageVersion ?? "",
-            StorageVersionHash = text.StorageVersionHash ?? "",
+            StorageVersionHash = _isOn("StorageVersionHash") ? text.StorageVersionHash ?? "" : "",
             KeyPrefix = text.Key ?? "",
             Subresources = [.. text.Subresources.Where(t => t.Since <= _minor).Select(t => Subresource(file, group, t))],
             Columns = Columns(text),

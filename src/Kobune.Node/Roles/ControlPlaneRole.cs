@@ -34,10 +34,12 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         var address = IPAddress.Parse(config.NodeIP);
         var port = new Uri(config.ServerUrl).Port;
         var settings = new ComponentSettings(config.ExtraConfig);
+        var version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion);
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
             {
-                Version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion),
+                Version = version,
+                Features = settings.Features("apiserver", version, config.FeatureGates),
                 Store = store,
                 Certificates = certificates,
                 Listen = [new(IPAddress.Any, port)],
@@ -45,13 +47,10 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 ServiceRange = config.ServiceCIDR,
                 ClusterCidr = config.ClusterCIDR,
                 NodePorts = settings.NodePorts ?? ControlPlaneOptions.DefaultNodePorts,
-                Controllers = defaults => defaults with
-                {
-                    NodeMonitorGracePeriod = settings.NodeMonitorGracePeriod ?? defaults.NodeMonitorGracePeriod,
-                    NodeStartupGracePeriod = settings.NodeStartupGracePeriod ?? defaults.NodeStartupGracePeriod,
-                    TerminatedPodGcThreshold = settings.TerminatedPodGcThreshold ?? defaults.TerminatedPodGcThreshold,
-                    Disabled = settings.DisabledControllers,
-                },
+                Security = defaults => settings.Security(defaults, File.ReadAllText),
+                Server = settings.Server,
+                Controllers = defaults => settings.Controllers(defaults) with { Features = settings.Features("controller-manager", version, config.FeatureGates) },
+                Scheduler = settings.Scheduler,
                 Time = time,
                 Loggers = loggers,
             },

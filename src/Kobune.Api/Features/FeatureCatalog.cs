@@ -70,7 +70,7 @@ public sealed class FeatureCatalog
 
     private static string Text()
     {
-        using var stream = typeof(FeatureCatalog).Assembly.GetManifestResourceStream("schema/gates")!;
+        using var stream = typeof(FeatureCatalog).Assembly.GetManifestResourceStream("features/gates")!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }

@@ -44,6 +44,8 @@ public class NodePlanTests
         Assert.True(DisruptionPlan.MayEvict(down, [up, down], new()));
         Assert.False(DisruptionPlan.MayEvict(down, [down], new()));
         Assert.False(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new()));
+        Assert.True(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new() { UnhealthyZoneThreshold = 0.8 }));
+        Assert.True(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new() { LargeClusterSizeThreshold = 3 }));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Kobune.ApiServer.Admission;
 public static class AdmissionPlugins
 {
     private static readonly string[] OnRequest =
-        ["AlwaysAdmit", "NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs", "AlwaysDeny"];
+        ["NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs"];
 
     /// <summary>Names of all plugins that can be switched on or off.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -21,7 +21,7 @@ public static class AdmissionPlugins
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
     public static IReadOnlyList<string> Absent { get; } =
     [
-        "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "MutatingAdmissionPolicy",
+        "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "MutatingAdmissionPolicy",
         "MutatingAdmissionWebhook", "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
         "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
     ];
@@ -34,7 +34,6 @@ public static class AdmissionPlugins
     {
         IAdmissionPlugin[] all =
         [
-            new AlwaysAdmit(),
             new NamespaceAutoProvision(),
             new NamespaceLifecycle(),
             new NamespaceExists(),
@@ -54,7 +53,6 @@ public static class AdmissionPlugins
             new DenyServiceExternalIPs(),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
             new ResourceQuotaAdmission(time),
-            new AlwaysDeny(),
         ];
         return new([.. all.Where(p => !settings.Disabled.Contains(p.Name) && (!OnRequest.Contains(p.Name) || settings.Enabled.Contains(p.Name)))]);
     }

@@ -1,15 +1,19 @@
+using System.Collections.Concurrent;
 using Kobune.Storage;
 using Kobune.Storage.Memory;
 
 namespace Kobune.ApiServer.Tests.Hosting;
 
-/// <summary>A store in which somebody else was faster: the first new ConfigMaps have names that are taken.</summary>
+/// <summary>A store that remembers what is written, and in which somebody else may have been faster: the first new ConfigMaps have names that are taken.</summary>
 internal sealed class TakenNames : IStore
 {
     private readonly MemoryStore _inner = new();
 
     /// <summary>How many more are taken.</summary>
     public int Refuse { get; set; }
+
+    /// <summary>All that was written.</summary>
+    public ConcurrentQueue<Transaction> Seen { get; } = new();
 
     public ValueTask<long> GetRevisionAsync(CancellationToken ct) => _inner.GetRevisionAsync(ct);
 
@@ -19,6 +23,7 @@ internal sealed class TakenNames : IStore
 
     public async ValueTask<CommitResult> CommitAsync(Transaction transaction, CancellationToken ct)
     {
+        Seen.Enqueue(transaction);
         if (Refuse > 0 && transaction.Compares.Any(c => c.Key.StartsWith("/registry/configmaps/", StringComparison.Ordinal)))
         {
             Refuse--;

@@ -26,6 +26,25 @@ public class PodWorkerTests
     }
 
     [Fact]
+    public async Task Crash_loop_waits_a_minute_at_most_with_ReduceDefaultCrashLoopBackOffDecay()
+    {
+        var features = Kobune.Api.Features.FeatureGates.Parse(new(36, 0), "ReduceDefaultCrashLoopBackOffDecay=true");
+        await using var bench = new WorkerBench(new() { NodeName = "n", NodeIP = "192.168.49.2", Features = features });
+        bench.Runtime.ExitsWith = 1;
+        bench.Update(WorkerBench.Make());
+        await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "CrashLoopBackOff" }], "CrashLoopBackOff");
+        var total = TimeSpan.Zero;
+        for (var i = 0; i < 8; i++)
+        {
+            var before = Starts(bench);
+            total += await bench.AdvanceUntilAsync(() => Starts(bench) > before, "another start");
+            await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "CrashLoopBackOff" }] && bench.Status.ContainerStatuses[0].RestartCount == Starts(bench) - 1, "waiting again");
+        }
+
+        Assert.InRange(total.TotalSeconds, 120, 700); // 1+2+4+...+32+60+60 and looks in between; 1210 and more without the feature
+    }
+
+    [Fact]
     public async Task Deletion_runs_pre_stop_then_stops_with_what_is_left_of_the_grace()
     {
         await using var bench = new WorkerBench();

@@ -25,10 +25,10 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     private readonly Node.TestLog _log = new();
     private readonly Task _writers;
 
-    internal WorkerBench()
+    internal WorkerBench(KubeletOptions? settings = null)
     {
         Runtime = new FakeRuntime(Time);
-        var options = new KubeletOptions { NodeName = "n", NodeIP = "192.168.49.2" };
+        var options = settings ?? new KubeletOptions { NodeName = "n", NodeIP = "192.168.49.2" };
         var folders = new PodFolders(_folder, _folder + "/logs", _folder + "/links");
         var reader = new PodRuntimeReader(Runtime);
         var errors = new StartErrors();

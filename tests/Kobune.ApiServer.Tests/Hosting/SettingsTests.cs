@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
+using Kobune.Api.Selectors;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Requests;
@@ -58,7 +61,7 @@ public class SettingsTests
     [InlineData(30, "ServiceAccountTokenJTI=false,ServiceAccountTokenPodNodeInfo=false", false, false)]
     public async Task Tokens_say_what_their_features_say(int minor, string gates, bool hasId, bool hasNode)
     {
-        var features = Kobune.Api.Features.FeatureGates.Parse(new(minor, 0), gates);
+        var features = FeatureGates.Parse(new(minor, 0), gates);
         await using var server = await SecuredServer.StartAsync(new() { Features = features }, o => o with { Version = features.Version, Features = features });
         await server.MustAsync("POST", "/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"default"}}""");
         await server.MustAsync("POST", Pods, Pod.Replace("\"serviceAccountName\"", "\"nodeName\":\"n\",\"serviceAccountName\"", StringComparison.Ordinal));
@@ -143,11 +146,28 @@ public class SettingsTests
     public void A_watch_without_a_time_lives_between_the_least_and_twice_that(int seconds)
     {
         var least = TimeSpan.FromSeconds(seconds);
-        var filter = new EntryFilter("", Kobune.Api.Selectors.Selector.Everything, Kobune.Api.Selectors.FieldSelector.Parse(""));
-        var features = Kobune.Api.Features.FeatureGates.Default(Kobune.Api.Schema.KubernetesVersion.Newest);
+        var filter = new EntryFilter("", Selector.Everything, FieldSelector.Parse(""));
+        var features = FeatureGates.Default(KubernetesVersion.Newest);
         var found = Enumerable.Range(0, 50).Select(_ => ListOptionsParser.Watch(QueryValues.Empty, filter, features, least).Timeout).ToArray();
         Assert.All(found, t => Assert.InRange(t, least, least * 2));
         Assert.True(found.Distinct().Count() > 1);
+    }
+
+    [Theory]
+    [InlineData("", "gzip")]
+    [InlineData("APIResponseCompression=false", "")]
+    public async Task Large_answers_are_compressed_with_APIResponseCompression(string gates, string encoding)
+    {
+        var features = FeatureGates.Parse(KubernetesVersion.Newest, gates);
+        await using var server = await SecuredServer.StartAsync(new() { TokenFile = "secret,jane,42,\"system:masters\"\n" }, o => o with { Features = features });
+        await server.MustAsync("POST", "/api/v1/namespaces/default/configmaps", $$$"""{"metadata":{"name":"large"},"data":{"a":"{{{new string('x', 200_000)}}}"}}""");
+        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } };
+        using var http = new HttpClient(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{server.Host.Addresses[0]}/api/v1/namespaces/default/configmaps/large");
+        request.Headers.Authorization = new("Bearer", "secret");
+        request.Headers.AcceptEncoding.Add(new("gzip"));
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((200, encoding), ((int)answer.StatusCode, string.Join(',', answer.Content.Headers.ContentEncoding)));
     }
 
     private static async Task<SecuredServer> WithAdmission(AdmissionSettings admission)

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 
 namespace Kobune.Kubelet.Tests.Pods;
 
@@ -28,7 +29,7 @@ public class PodWorkerTests
     [Fact]
     public async Task Crash_loop_waits_a_minute_at_most_with_ReduceDefaultCrashLoopBackOffDecay()
     {
-        var features = Kobune.Api.Features.FeatureGates.Parse(new(36, 0), "ReduceDefaultCrashLoopBackOffDecay=true");
+        var features = FeatureGates.Parse(new(36, 0), "ReduceDefaultCrashLoopBackOffDecay=true");
         await using var bench = new WorkerBench(new() { NodeName = "n", NodeIP = "192.168.49.2", Features = features });
         bench.Runtime.ExitsWith = 1;
         bench.Update(WorkerBench.Make());

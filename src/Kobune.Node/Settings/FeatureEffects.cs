@@ -13,6 +13,12 @@ public static class FeatureEffects
         "ServiceAccountTokenJTI", "ServiceAccountTokenNodeBinding", "ServiceAccountTokenPodNodeInfo", "StorageVersionHash", "WatchList",
     ];
 
+    /// <summary>A gate of the options of a list alone, which nothing reads.</summary>
+    private const string Unread = "ShardedListAndWatch";
+
+    /// <summary>Gates that code asks for, for tests.</summary>
+    internal static IReadOnlyCollection<string> AskedFor => Asked;
+
     /// <summary>Whether the gate changes something.</summary>
-    public static bool Has(string gate) => Asked.Contains(gate) || ApiSchema.BuiltIn.Gates.Contains(gate);
+    public static bool Has(string gate) => Asked.Contains(gate) || (gate != Unread && ApiSchema.BuiltIn.Gates.Contains(gate));
 }

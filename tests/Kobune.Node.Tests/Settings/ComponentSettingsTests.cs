@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer;
 using Kobune.ApiServer.Authentication;
@@ -123,6 +124,22 @@ public class ComponentSettingsTests
         var settings = new ComponentSettings(["kubelet.feature-gates=WatchList=true"]);
         Assert.True(settings.Features("kubelet", KubernetesVersion.Newest, "WatchList=false").IsEnabled("WatchList"));
         Assert.False(settings.Features("apiserver", KubernetesVersion.Newest, "WatchList=false").IsEnabled("WatchList"));
+    }
+
+    [Theory]
+    [InlineData("WatchList", true)]
+    [InlineData("HostnameOverride", true)] // a field's
+    [InlineData("ClusterTrustBundle", true)] // a kind's
+    [InlineData("AllBeta", true)]
+    [InlineData("NodeLogQuery", false)]
+    [InlineData("ShardedListAndWatch", false)]
+    public void Gates_without_an_effect_are_known_as_such(string gate, bool hasEffect) => Assert.Equal(hasEffect, FeatureEffects.Has(gate));
+
+    [Fact]
+    public void Gates_that_code_asks_for_exist()
+    {
+        var known = Enumerable.Range(30, 7).SelectMany(m => FeatureCatalog.Of(m).Gates).Select(g => g.Name).Append("AllAlpha").Append("AllBeta").ToHashSet();
+        Assert.DoesNotContain(FeatureEffects.AskedFor, g => !known.Contains(g));
     }
 
     [Theory]

@@ -155,7 +155,7 @@ internal sealed class BuiltInSchema
             Namespaced = text.Namespaced,
             Verbs = text.Verbs,
             Deprecated = text.Deprecated,
-            IsServed = IsOn(text) && _served.Serves(group, file.Version, text.Plural, file.Served),
+            IsServed = IsOn(text) && text.Until >= _minor && _served.Serves(group, file.Version, text.Plural, file.Served),
             IsBeta = !file.Served,
             Gate = text.Gate,
             StorageApiVersion = text.StorageVersion ?? "",

@@ -137,6 +137,14 @@ public class FeatureGatesTests
     }
 
     [Theory]
+    [InlineData(30, true)]
+    [InlineData(33, true)]
+    [InlineData(34, false)]
+    [InlineData(36, false)]
+    public void A_beta_version_ends(int minor, bool isServed) =>
+        Assert.Equal(isServed, ApiSchema.Of(FeatureGates.Default(new(minor, 0)), RuntimeConfig.TryParse("api/beta")!).FindResource("admissionregistration.k8s.io", "v1beta1", "validatingadmissionpolicies")!.IsServed);
+
+    [Theory]
     [InlineData("api/everything=true")]
     [InlineData("batch/v1=maybe")]
     [InlineData("a/b/c/d=true")]

@@ -65,6 +65,9 @@ internal sealed class ResourceText
     /// <summary>The minor release of Kubernetes 1 that first served it; 0 = older than all that can be run.</summary>
     public int Since { get; set; }
 
+    /// <summary>The last minor release that can serve it.</summary>
+    public int Until { get; set; } = int.MaxValue;
+
     /// <summary>The feature gate without which it is not served; empty = none.</summary>
     public string Gate { get; set; } = "";
 

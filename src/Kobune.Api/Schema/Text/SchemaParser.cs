@@ -146,6 +146,7 @@ internal sealed class SchemaParser
             case "verbs": resource.Verbs = line is "*" ? AllVerbs : Words(line); return true;
             case "deprecated": resource.Deprecated = true; return true;
             case "since": resource.Since = Minor(line); return true;
+            case "until": resource.Until = Minor(line); return true;
             case "gate": resource.Gate = line.ToString(); return true;
             case "key": resource.Key = line.ToString(); return true;
             case "storage":

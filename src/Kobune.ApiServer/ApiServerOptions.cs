@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
@@ -44,10 +45,20 @@ public sealed record ApiServerOptions
     /// <summary>The release of Kubernetes whose API is served and that /version tells.</summary>
     public KubernetesVersion Version { get; init; } = KubernetesVersion.Newest;
 
-    /// <summary>The API; that of <see cref="Version"/> when not said.</summary>
+    /// <summary>The features that are on; the defaults of <see cref="Version"/> when not said.</summary>
+    public FeatureGates Features
+    {
+        get => field ?? FeatureGates.Default(Version);
+        init;
+    }
+
+    /// <summary>Versions and resources that are served beside the defaults.</summary>
+    public RuntimeConfig RuntimeConfig { get; init; } = RuntimeConfig.Default;
+
+    /// <summary>The API; that of <see cref="Features"/> and <see cref="RuntimeConfig"/> when not said.</summary>
     public ApiSchema Schema
     {
-        get => field ?? ApiSchema.Of(Version);
+        get => field ?? ApiSchema.Of(Features, RuntimeConfig);
         init;
     }
 
@@ -86,6 +97,12 @@ public sealed record ApiServerOptions
 
     /// <summary>Who hears of every request.</summary>
     public IReadOnlyList<IAuditSink> AuditSinks { get; init; } = [];
+
+    /// <summary>How long Events are kept (--event-ttl).</summary>
+    public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The shortest time after which the server ends a watch whose client named none; the longest is twice that (--min-request-timeout).</summary>
+    public TimeSpan MinRequestTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Reads at once.</summary>
     public int MaxReadsInFlight { get; init; } = 400;

@@ -1,3 +1,5 @@
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authentication.Tokens;
@@ -29,12 +31,18 @@ public sealed class ServerSecurity
     {
         _certificates = certificates;
         _options = options;
-        Tokens = new(options.Issuer, [certificates.ServiceAccountKey], options.Time);
+        Tokens = new(options.Issuer, [certificates.ServiceAccountKey], options.Time)
+        {
+            Audiences = options.Audiences.Count > 0 ? options.Audiences : [options.Issuer],
+            Features = options.Features,
+            MaxExpiration = options.MaxTokenExpiration,
+            ExtendsExpiration = options.ExtendsTokenExpiration,
+        };
         var kinds = new TokenAuthenticators(
         [
             .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
             new ServiceAccountTokenAuthenticator(Tokens, Objects, options.Time),
-            new BootstrapTokenAuthenticator(Objects, options.Time),
+            .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
         ]);
         Authenticator = new AuthenticationChain(
         [
@@ -43,9 +51,16 @@ public sealed class ServerSecurity
             new BearerTokenAuthenticator(kinds, Tokens.Audiences),
         ], options.AllowAnonymous);
         var rbac = new RbacAuthorizer(Objects);
-        Authorizer = new AuthorizerChain(new NodeAuthorizer(Objects), rbac);
+        Authorizer = new AuthorizerChain([.. options.AuthorizationModes.Select(m => m switch
+        {
+            "Node" => (IAuthorizer)new NodeAuthorizer(Objects),
+            "RBAC" => rbac,
+            "AlwaysAllow" => new FixedAuthorizer(allows: true),
+            "AlwaysDeny" => new FixedAuthorizer(allows: false),
+            _ => throw new ArgumentException($"unknown authorization mode {m}", nameof(options)),
+        })]);
         _recording = new(Authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
-        Admission = AdmissionPlugins.Default(rbac, Authorizer, options.Time);
+        Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission);
         VirtualResources =
         [
             .. AccessReviews.Of(Authorizer),
@@ -109,6 +124,27 @@ public sealed record ServerSecurityOptions
 {
     /// <summary>Issuer of service account tokens, and their usual audience.</summary>
     public string Issuer { get; init; } = ServiceAccountTokens.DefaultIssuer;
+
+    /// <summary>What is on.</summary>
+    public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
+
+    /// <summary>Audiences that the server takes tokens for (--api-audiences); empty = the issuer.</summary>
+    public IReadOnlyList<string> Audiences { get; init; } = [];
+
+    /// <summary>The longest life of a service account token that is asked for; null = no limit (--service-account-max-token-expiration).</summary>
+    public TimeSpan? MaxTokenExpiration { get; init; }
+
+    /// <summary>Whether the tokens that every pod has stay valid for a year (--service-account-extend-token-expiration).</summary>
+    public bool ExtendsTokenExpiration { get; init; } = true;
+
+    /// <summary>Whether Secrets of kube-system may be tokens of joining nodes (--enable-bootstrap-token-auth, as kubeadm sets it).</summary>
+    public bool AllowBootstrapTokens { get; init; } = true;
+
+    /// <summary>Of Node, RBAC, AlwaysAllow and AlwaysDeny, in the order in which they are asked (--authorization-mode).</summary>
+    public IReadOnlyList<string> AuthorizationModes { get; init; } = ["Node", "RBAC"];
+
+    /// <summary>Which admission plugins run, and their settings.</summary>
+    public AdmissionSettings Admission { get; init; } = new();
 
     /// <summary>Text of a static token file (token,user,uid,"group1,group2" a line); null for none.</summary>
     public string? TokenFile { get; init; }

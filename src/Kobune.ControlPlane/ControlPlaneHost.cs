@@ -24,17 +24,24 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     private ControlPlaneHost(ControlPlaneOptions options)
     {
         _options = options;
-        _security = new(options.Certificates, new() { ServerUrl = () => ServiceAccountTokens.DefaultIssuer, Time = options.Time, Loggers = options.Loggers });
+        _security = new(options.Certificates, (options.Security ?? (o => o))(new()
+        {
+            ServerUrl = () => ServiceAccountTokens.DefaultIssuer,
+            Features = options.Features,
+            Time = options.Time,
+            Loggers = options.Loggers,
+        }));
         _connector = options.Outbound is null ? new(_security.Objects, options.Certificates) : null;
-        Server = new(_security.CreateOptions(options.Store) with
+        Server = new((options.Server ?? (o => o))(_security.CreateOptions(options.Store) with
         {
             Version = options.Version,
+            Features = options.Features,
             Listen = options.Listen,
             Advertise = options.Advertise,
             ServiceRange = options.ServiceRange,
             NodePorts = options.NodePorts,
             Outbound = options.Outbound ?? _connector,
-        });
+        }));
         Clients = new(Server.InProcess, options.Time);
         Components = new(options.Time, options.Loggers);
     }
@@ -91,6 +98,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     RootCertificateAuthority = _options.Certificates.Authority.CertificatePem,
                     ClusterCidrs = [_options.ClusterCidr],
                     LegacyTokenSigner = new LegacyTokens(Tokens),
+                    Features = _options.Features,
                 }),
                 _options.Time,
                 _options.Loggers));
@@ -101,7 +109,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             var client = Clients.For("system:kube-scheduler");
             var informers = new InformerFactory(client, _options.Time, _options.Loggers);
             Components.Start(informers);
-            Components.Start(new SchedulerComponent(client, informers, new SchedulerOptions(), _options.Time, _options.Loggers));
+            Components.Start(new SchedulerComponent(client, informers, (_options.Scheduler ?? (o => o))(new SchedulerOptions()), _options.Time, _options.Loggers));
         }
     }
 

@@ -1,8 +1,11 @@
 using System.Net;
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
+using Kobune.ApiServer;
 using Kobune.ApiServer.Certificates;
 using Kobune.ApiServer.Outbound;
 using Kobune.ControllerManager;
+using Kobune.Scheduler;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +27,13 @@ public sealed record ControlPlaneOptions
     /// <summary>The release of Kubernetes whose API is served.</summary>
     public KubernetesVersion Version { get; init; } = KubernetesVersion.Newest;
 
+    /// <summary>The features that are on; the defaults of <see cref="Version"/> when not said.</summary>
+    public FeatureGates Features
+    {
+        get => field ?? FeatureGates.Default(Version);
+        init;
+    }
+
     /// <summary>Addresses of the HTTPS listener; empty = in-process only.</summary>
     public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
 
@@ -41,6 +51,15 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Changes the controllers' settings; null = upstream's defaults.</summary>
     public Func<ControllerManagerOptions, ControllerManagerOptions>? Controllers { get; init; }
+
+    /// <summary>Changes what the API server's security is made of; null = upstream's defaults.</summary>
+    public Func<ServerSecurityOptions, ServerSecurityOptions>? Security { get; init; }
+
+    /// <summary>Changes the API server's settings; null = upstream's defaults.</summary>
+    public Func<ApiServerOptions, ApiServerOptions>? Server { get; init; }
+
+    /// <summary>Changes the scheduler's settings; null = upstream's defaults.</summary>
+    public Func<SchedulerOptions, SchedulerOptions>? Scheduler { get; init; }
 
     /// <summary>Connections to nodes and pods; null = by the Node objects, over HTTPS.</summary>
     public IOutboundConnector? Outbound { get; init; }

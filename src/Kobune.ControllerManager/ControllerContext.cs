@@ -15,7 +15,8 @@ internal sealed record ControllerContext(ControllerManagerOptions Options, IClie
     /// <param name="identity">Its service account in kube-system, "deployment-controller"; null for the controller manager's own identity.</param>
     /// <param name="workers">Keys at the same time.</param>
     /// <param name="eventSource">The component that its events name; its identity when it is left out.</param>
-    public ControllerBuilder Controller(string name, string? identity, int workers = 5, string? eventSource = null) => new(this, name, identity, workers, eventSource);
+    public ControllerBuilder Controller(string name, string? identity, int workers = 5, string? eventSource = null) =>
+        new(this, name, identity, Options.Workers.GetValueOrDefault(name, workers), eventSource);
 }
 
 /// <summary>One controller in the making: its client under its own identity, its events, its runner.</summary>

@@ -1,3 +1,5 @@
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
 using Kobune.Client;
 
 namespace Kobune.ControllerManager;
@@ -10,6 +12,9 @@ public sealed record ControllerManagerOptions
 
     /// <summary>Makes tokens for Secrets of type kubernetes.io/service-account-token; null leaves such Secrets alone.</summary>
     public ILegacyTokenSigner? LegacyTokenSigner { get; init; }
+
+    /// <summary>What is on.</summary>
+    public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
 
     /// <summary>Give each node a part of <see cref="ClusterCidrs"/>.</summary>
     public bool AllocateNodeCidrs { get; init; } = true;
@@ -31,6 +36,15 @@ public sealed record ControllerManagerOptions
 
     /// <summary>Pods that may stay after they ended, in the whole cluster; 0 or less for any number.</summary>
     public int TerminatedPodGcThreshold { get; init; } = 12500;
+
+    /// <summary>Share of nodes of a zone that must be unhealthy, and at least three, before pods are evicted more slowly (--unhealthy-zone-threshold).</summary>
+    public double UnhealthyZoneThreshold { get; init; } = 0.55;
+
+    /// <summary>Nodes from which on a cluster is large: then an unhealthy zone still evicts, slowly (--large-cluster-size-threshold).</summary>
+    public int LargeClusterSizeThreshold { get; init; } = 50;
+
+    /// <summary>Keys that a controller works on at the same time, by its name, where that is set (--concurrent-deployment-syncs and its like).</summary>
+    public IReadOnlyDictionary<string, int> Workers { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Names of controllers that do not run, "nodeipam".</summary>
     public IReadOnlySet<string> Disabled { get; init; } = new HashSet<string>();

@@ -65,7 +65,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var events = new NodeEvents(recorder, options.NodeName);
         running.Add(recorder.RunAsync(ct));
 
-        var cgroups = new CgroupManager(options.CgroupRoot, options.CgroupParent);
+        var cgroups = new CgroupManager(options.CgroupRoot, options.CgroupParent) { WritesCpuQuota = options.CpuQuota };
         cgroups.EnsureRoots();
 
         PodWorkers? workers = null;
@@ -85,14 +85,15 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var killer = new PodKiller(runtime, hooks, events, time);
         var tokens = new ServiceAccountTokens(RequestTokenAsync, time);
         var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ClaimVolumes(folders, new ApiClaims(client), () => reporter.Node), time);
-        var images = new ImageManager(runtime, events, new ImagePullSecrets(objects).FindAsync, time) { BeforePull = options.BeforePull };
+        using var slots = options.MaxParallelImagePulls > 0 ? new SemaphoreSlim(options.MaxParallelImagePulls) : null;
+        var images = new ImageManager(runtime, events, new ImagePullSecrets(objects).FindAsync, time) { BeforePull = options.BeforePull, Slots = slots };
         var configs = new ContainerConfigs(options, folders, machine.MemoryBytes);
         var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
-        var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, errors, environment, folders, events, time);
+        var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, errors, environment, folders, events, options.Features, time);
         var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
         var mirrors = new MirrorPods(client, pods.Cache, options.NodeName, _logger);
         var statuses = new StatusManager(new ApiStatusWriter(client), mirrors.ApiPod, time, _logger);
-        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, environment, time), _logger);
+        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, environment, time) { ShowsReadyToStart = options.Features.IsEnabled("PodReadyToStartContainersCondition") }, _logger);
         workers.Start(ct);
 
         var changes = new RuntimeChanges();

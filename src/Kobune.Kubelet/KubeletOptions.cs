@@ -1,5 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
 
 namespace Kobune.Kubelet;
 
@@ -11,6 +13,9 @@ public sealed record KubeletOptions
 
     /// <summary>InternalIP of the node; containers with host network have it too.</summary>
     public required string NodeIP { get; init; }
+
+    /// <summary>What is on.</summary>
+    public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
 
     /// <summary>Unix socket of containerd (CRI and event service).</summary>
     public string RuntimeSocket { get; init; } = "/run/containerd/containerd.sock";
@@ -59,6 +64,18 @@ public sealed record KubeletOptions
 
     /// <summary>Most pods on the node.</summary>
     public int MaxPods { get; init; } = 110;
+
+    /// <summary>Most pods for each CPU, when that is less than <see cref="MaxPods"/>; 0 = no such limit (--pods-per-core).</summary>
+    public int PodsPerCore { get; init; }
+
+    /// <summary>Images that are pulled at the same time; 0 = any number (--serialize-image-pulls, --max-parallel-image-pulls). Here any, as nothing is gained by waiting.</summary>
+    public int MaxParallelImagePulls { get; init; }
+
+    /// <summary>Whether containers without a seccomp profile get the runtime's (--seccomp-default).</summary>
+    public bool SeccompDefault { get; init; }
+
+    /// <summary>Whether CPU limits are held by quotas (--cpu-cfs-quota).</summary>
+    public bool CpuQuota { get; init; } = true;
 
     /// <summary>Kept back from pods: subtracted from capacity to give allocatable ("cpu" -> "100m").</summary>
     public IReadOnlyDictionary<string, string> SystemReserved { get; init; } = new Dictionary<string, string>();

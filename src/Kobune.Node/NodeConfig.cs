@@ -78,6 +78,9 @@ public sealed record NodeConfig
     /// <summary>Settings of components with upstream's names, "kubelet.max-pods=20".</summary>
     public IReadOnlyList<string> ExtraConfig { get; init; } = [];
 
+    /// <summary>Of --feature-gates, "Name=true,Other=false".</summary>
+    public string FeatureGates { get; init; } = "";
+
     /// <summary>When volumes of the class "standard" are made: Immediate or WaitForFirstConsumer.</summary>
     public string VolumeBindingMode { get; init; } = "Immediate";
 

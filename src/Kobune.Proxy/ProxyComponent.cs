@@ -196,7 +196,8 @@ public sealed partial class ProxyComponent : IComponent
     {
         var reported = _nodes.Cache.Find("", _options.NodeName)?.Status.Addresses.Where(a => a.Type is "InternalIP" or "ExternalIP").Select(a => IPAddress.TryParse(a.Address, out var ip) ? ip : null) ?? [];
         var addresses = _options.NodeIPs.Concat(reported.OfType<IPAddress>()).Where(a => a.AddressFamily == family).Distinct();
-        return [.. addresses, .. _options.LocalhostNodePorts && family == AddressFamily.InterNetwork ? [IPAddress.Loopback] : (IPAddress[])[]];
+        IPAddress[] loopback = _options.LocalhostNodePorts && family == AddressFamily.InterNetwork ? [IPAddress.Loopback] : [];
+        return NodePortChoice.Of([.. addresses, .. loopback], _options.NodePortAddresses);
     }
 
     private string[] CIDRs(AddressFamily family) => [.. _options.ClusterCIDRs.Where(c => IPNetwork.Parse(c).BaseAddress.AddressFamily == family)];

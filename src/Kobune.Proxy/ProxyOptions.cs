@@ -20,6 +20,9 @@ public sealed record ProxyOptions
     /// <summary>Addresses that node ports are served on, beside those of the Node object.</summary>
     public IReadOnlyList<IPAddress> NodeIPs { get; init; } = [];
 
+    /// <summary>Ranges whose addresses of the node serve node ports ("192.168.49.0/24"); empty = all of them (--nodeport-addresses).</summary>
+    public IReadOnlyList<string> NodePortAddresses { get; init; } = [];
+
     /// <summary>The cluster's pod ranges ("10.244.0.0/16"): senders outside of them are masqueraded when they use a cluster IP.</summary>
     public IReadOnlyList<string> ClusterCIDRs { get; init; } = [];
 

@@ -46,6 +46,7 @@ public sealed class TestCluster : IAsyncDisposable
             new ControlPlaneOptions
             {
                 Version = options.Version,
+                Features = options.Features,
                 Store = store,
                 Certificates = certificates,
                 Listen = options.Https ? [new(IPAddress.Loopback, 0)] : [],

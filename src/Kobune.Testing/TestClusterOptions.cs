@@ -1,3 +1,4 @@
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,6 +13,13 @@ public sealed record TestClusterOptions
 
     /// <summary>The release of Kubernetes whose API is served and that the nodes say they run.</summary>
     public KubernetesVersion Version { get; init; } = KubernetesVersion.Newest;
+
+    /// <summary>The features that are on, FeatureGates.Parse(version, "HPAScaleToZero=true"); the defaults of <see cref="Version"/> when not said.</summary>
+    public FeatureGates Features
+    {
+        get => field ?? FeatureGates.Default(Version);
+        init;
+    }
 
     /// <summary>Whether the API is also served over HTTPS on a free port of the loopback address, for kubectl and clients in other languages.</summary>
     public bool Https { get; init; }

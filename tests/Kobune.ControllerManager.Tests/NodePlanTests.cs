@@ -41,9 +41,11 @@ public class NodePlanTests
     public void Nobody_is_driven_off_when_everything_is_down()
     {
         var (up, down) = (Node("a", "True"), Node("b", "Unknown"));
-        Assert.True(DisruptionPlan.MayEvict(down, [up, down]));
-        Assert.False(DisruptionPlan.MayEvict(down, [down]));
-        Assert.False(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")]));
+        Assert.True(DisruptionPlan.MayEvict(down, [up, down], new()));
+        Assert.False(DisruptionPlan.MayEvict(down, [down], new()));
+        Assert.False(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new()));
+        Assert.True(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new() { UnhealthyZoneThreshold = 0.8 }));
+        Assert.True(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new() { LargeClusterSizeThreshold = 3 }));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
 using Kobune.ControllerManager.Pods;
 using Kobune.ControllerManager.ReplicaSets;
 using static Kobune.ControllerManager.Tests.TestObjects;
@@ -32,9 +34,29 @@ public class ReplicaSetPlanTests
     public void A_set_moves_towards_its_number(string name)
     {
         var c = Cases.Single(x => x.Name == name);
-        var plan = ReplicaSetPlan.Compute(Set("web", c.Want), c.Have, () => [.. c.Have.Where(p => p.IsActive())], Now);
+        var plan = ReplicaSetPlan.Compute(Set("web", c.Want), c.Have, () => [.. c.Have.Where(p => p.IsActive())], FeatureGates.Default(KubernetesVersion.Newest), Now);
         Assert.Equal(c.Create, plan.Create);
         Assert.Equal(c.Delete, plan.Delete.Select(p => p.Metadata.Name));
+    }
+
+    [Theory]
+    [InlineData("", "b")]
+    [InlineData("PodDeletionCost=false", "a")]
+    public void Costs_count_with_PodDeletionCost(string gates, string deleted)
+    {
+        Pod[] have = [Cost(Pod("a", ready: true, age: TimeSpan.FromMinutes(1)), "5"), Cost(Pod("b", age: TimeSpan.FromHours(9)), "-5")];
+        var plan = ReplicaSetPlan.Compute(Set("web", 1), have, () => have, FeatureGates.Parse(KubernetesVersion.Newest, gates), Now);
+        Assert.Equal([deleted], plan.Delete.Select(p => p.Metadata.Name));
+    }
+
+    [Theory]
+    [InlineData("", "a")]
+    [InlineData("LogarithmicScaleDown=false", "b")]
+    public void Ages_of_one_magnitude_are_equal_with_LogarithmicScaleDown(string gates, string deleted)
+    {
+        Pod[] have = [Pod("a", age: TimeSpan.FromSeconds(3601)), Pod("b", age: TimeSpan.FromSeconds(3600))];
+        var plan = ReplicaSetPlan.Compute(Set("web", 1), have, () => have, FeatureGates.Parse(KubernetesVersion.Oldest, gates), Now);
+        Assert.Equal([deleted], plan.Delete.Select(p => p.Metadata.Name));
     }
 
     [Fact]

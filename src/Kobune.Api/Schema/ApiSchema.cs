@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kobune.Api.Features;
 
 namespace Kobune.Api.Schema;
 
@@ -6,9 +7,11 @@ namespace Kobune.Api.Schema;
 /// custom resources make a new snapshot with <see cref="With"/>.</summary>
 public sealed class ApiSchema
 {
-    private static readonly ConcurrentDictionary<int, Lazy<ApiSchema>> Loaded = new();
+    private static readonly ConcurrentDictionary<string, Lazy<ApiSchema>> Loaded = new(StringComparer.Ordinal);
+    private static readonly Lazy<ApiSchema> Everything = new(BuiltInSchema.LoadAll);
 
     private readonly Dictionary<string, SchemaType> _types;
+    private IReadOnlySet<string>? _gates;
     // Keys are joined to strings: dictionaries over tuples would have to be compiled at start-up.
     private readonly Dictionary<string, KindEntry> _kinds;
     private readonly Dictionary<string, ResourceSchema> _resources = new(StringComparer.Ordinal);
@@ -27,13 +30,24 @@ public sealed class ApiSchema
         }
     }
 
-    /// <summary>The newest API of Kubernetes, from schema/. Loaded on first use.</summary>
-    public static ApiSchema BuiltIn => Of(KubernetesVersion.Newest);
+    /// <summary>The newest API of Kubernetes as schema/ has it, every feature on. Loaded on first use.</summary>
+    public static ApiSchema BuiltIn => Everything.Value;
 
-    /// <summary>The API that a version of Kubernetes serves by default: kinds and fields that came later are left out. Loaded on first use, once for all patch releases.</summary>
-    public static ApiSchema Of(KubernetesVersion version) => Loaded.GetOrAdd(version.Minor, minor => new(() => BuiltInSchema.Load(minor))).Value;
+    /// <summary>The API that the newest version serves by default: for kinds that every version has.</summary>
+    public static ApiSchema Newest => Of(KubernetesVersion.Newest);
 
-    /// <summary>All resources of all versions, beta ones included (see <see cref="ResourceSchema.IsServedByDefault"/>).</summary>
+    /// <summary>The API that a version of Kubernetes serves by default. Loaded on first use, once for all patch releases.</summary>
+    public static ApiSchema Of(KubernetesVersion version) => Of(FeatureGates.Default(version), RuntimeConfig.Default);
+
+    /// <summary>The API that a version of Kubernetes serves: kinds and fields that came later are left out, fields of features that are off are dropped. Loaded on first use.</summary>
+    public static ApiSchema Of(FeatureGates features, RuntimeConfig served)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(served);
+        return Loaded.GetOrAdd($"{features.Version.Minor};{features.Text};{served}", _ => new(() => BuiltInSchema.Load(features, served))).Value;
+    }
+
+    /// <summary>All resources of all versions, those that are not served included (see <see cref="ResourceSchema.IsServed"/>).</summary>
     public IReadOnlyList<ResourceSchema> Resources { get; }
 
     /// <summary>Resources that only later releases serve. A server stores them all the same: it keeps its own books in some (the addresses of Services).</summary>
@@ -47,6 +61,10 @@ public sealed class ApiSchema
 
     /// <summary>Key prefixes of kinds that are stored without being served, by kind: RangeAllocation.</summary>
     public IReadOnlyDictionary<string, string> StoredKinds { get; }
+
+    /// <summary>Feature gates that fields and resources have.</summary>
+    public IReadOnlySet<string> Gates => _gates ??= Resources.Select(r => r.Gate).Where(g => g.Length > 0)
+        .Concat(Types.Where(t => t.Shape is SchemaShape.Object or SchemaShape.Union).SelectMany(t => t.Fields).SelectMany(f => f.Gates)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>All named types by id, "apps/v1.Deployment".</summary>
     public IReadOnlyCollection<SchemaType> Types => _types.Values;

@@ -1,4 +1,5 @@
 using System.Text;
+using Kobune.Api.Features;
 using Kobune.Api.Schema.Text;
 
 namespace Kobune.Api.Schema;
@@ -11,14 +12,19 @@ internal sealed class BuiltInSchema
     private readonly Dictionary<string, KindEntry> _kinds = new(StringComparer.Ordinal);
 
     private readonly int _minor;
+    private readonly Func<string, bool> _isOn;
+    private readonly RuntimeConfig _served;
 
-    private BuiltInSchema(int minor)
+    private BuiltInSchema(int minor, Func<string, bool> isOn, RuntimeConfig served)
     {
-        _minor = minor;
+        (_minor, _isOn, _served) = (minor, isOn, served);
     }
 
-    /// <summary>The API of Kubernetes 1.MINOR.</summary>
-    public static ApiSchema Load(int minor) => new BuiltInSchema(minor).Build();
+    /// <summary>All of the newest API, whatever its gates are.</summary>
+    public static ApiSchema LoadAll() => new BuiltInSchema(KubernetesVersion.Newest.Minor, _ => true, RuntimeConfig.Default).Build();
+
+    /// <summary>The API of a release, with some features on and some off.</summary>
+    public static ApiSchema Load(FeatureGates features, RuntimeConfig served) => new BuiltInSchema(features.Version.Minor, features.IsEnabled, served).Build();
 
     private ApiSchema Build()
     {
@@ -71,7 +77,7 @@ internal sealed class BuiltInSchema
             }
         }
 
-        var later = files.Where(f => f.Served).SelectMany(f => f.Resources.Where(r => !Exists(f, r)).Select(r => Resource(f, r)));
+        var later = files.Where(f => f.Served && f.Until >= _minor).SelectMany(f => f.Resources.Where(r => !Exists(f, r) || !IsOn(r)).Select(r => Resource(f, r)));
         return new(_types, _kinds, resources, groups, tables, stored) { Later = [.. later] };
     }
 
@@ -92,10 +98,10 @@ internal sealed class BuiltInSchema
 
     private void Add(SchemaFile file)
     {
-        var factory = new TypeFactory(file, Resolve, _enums, _minor);
+        var factory = new TypeFactory(file, Resolve, _enums, _minor, _isOn);
         foreach (var constants in file.Enums)
         {
-            _enums[file.Prefix + "." + constants.Name] = new(constants.Name, constants.Closed, constants.Values);
+            _enums[file.Prefix + "." + constants.Name] = new(constants.Name, constants.Closed && _isOn("OpenAPIEnums"), constants.Values);
         }
 
         var missing = file.Resources.Where(r => !Exists(file, r)).SelectMany(r => new[] { r.Kind, r.ListKind }).ToHashSet();
@@ -120,7 +126,9 @@ internal sealed class BuiltInSchema
         }
     }
 
-    private bool Exists(SchemaFile file, ResourceText resource) => file.Since <= _minor && resource.Since <= _minor;
+    private bool Exists(SchemaFile file, ResourceText resource) => file.Since <= _minor && resource.Since <= _minor && file.Until >= _minor;
+
+    private bool IsOn(ResourceText resource) => resource.Gate.Length == 0 || _isOn(resource.Gate);
 
     private void Register(string group, string version, SchemaType type) => _kinds[ApiSchema.Key(group, version, type.Name)] = new(group, version, type);
 
@@ -147,9 +155,11 @@ internal sealed class BuiltInSchema
             Namespaced = text.Namespaced,
             Verbs = text.Verbs,
             DeprecationWarning = text.DeprecatedSince > 0 && text.DeprecatedSince <= _minor ? $"{(group.Length == 0 ? "" : group + "/")}{file.Version} {text.Kind} is deprecated in v1.{text.DeprecatedSince}+{text.Instead}" : "",
-            IsServedByDefault = file.Served,
+            IsServed = IsOn(text) && text.Until >= _minor && _served.Serves(group, file.Version, text.Plural, file.Served),
+            IsBeta = !file.Served,
+            Gate = text.Gate,
             StorageApiVersion = text.StorageVersion ?? "",
-            StorageVersionHash = text.StorageVersionHash ?? "",
+            StorageVersionHash = _isOn("StorageVersionHash") ? text.StorageVersionHash ?? "" : "",
             KeyPrefix = text.Key ?? "",
             Subresources = [.. text.Subresources.Where(t => t.Since <= _minor).Select(t => Subresource(file, group, t))],
             Columns = Columns(text),

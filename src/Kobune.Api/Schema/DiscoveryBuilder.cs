@@ -12,7 +12,7 @@ public sealed class DiscoveryBuilder(ApiSchema schema, Func<ResourceSchema, bool
     public const string AggregatedMediaType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
     private readonly ILookup<(string Group, string Version), ResourceSchema> _resources =
-        schema.Resources.Where(isServed ?? (r => r.IsServedByDefault)).ToLookup(r => (r.Group, r.Version));
+        schema.Resources.Where(isServed ?? (r => r.IsServed)).ToLookup(r => (r.Group, r.Version));
 
     /// <summary>/api: the versions of the core group.</summary>
     /// <param name="serverAddress">Address and port at which clients reach the server.</param>

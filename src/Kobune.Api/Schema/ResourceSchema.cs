@@ -39,8 +39,14 @@ public sealed record ResourceSchema
     /// <summary>Verbs, sorted.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = [];
 
-    /// <summary>Whether it is served without being asked for.</summary>
-    public bool IsServedByDefault { get; init; } = true;
+    /// <summary>Whether a server with this schema serves it: beta versions only when they were asked for, and what has a feature gate only when that is on.</summary>
+    public bool IsServed { get; init; } = true;
+
+    /// <summary>The feature gate without which it is not served; empty = none.</summary>
+    public string Gate { get; init; } = "";
+
+    /// <summary>Whether its version is served only when asked for.</summary>
+    public bool IsBeta { get; init; }
 
     /// <summary>apiVersion in which objects are stored; empty when they are not stored.</summary>
     public string StorageApiVersion { get; init; } = "";

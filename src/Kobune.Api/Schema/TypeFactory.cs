@@ -4,7 +4,8 @@ namespace Kobune.Api.Schema;
 
 /// <summary>Makes the types of one schema file.</summary>
 /// <param name="minor">The minor release of Kubernetes whose types they are: fields of later ones are left out.</param>
-internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, SchemaType> resolve, Dictionary<string, SchemaEnum> enums, int minor)
+/// <param name="isOn">Whether a feature gate is on.</param>
+internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, SchemaType> resolve, Dictionary<string, SchemaEnum> enums, int minor, Func<string, bool> isOn)
 {
     private const string MapPrefix = "map[string]";
 
@@ -67,7 +68,7 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
             IsImmutable = text.Immutable,
             Deprecated = text.Deprecated,
             Gates = text.Gates,
-            IsOff = text.On > minor,
+            IsOff = !Array.TrueForAll(text.Gates, g => isOn(g)),
         };
     }
 

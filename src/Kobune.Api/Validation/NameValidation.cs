@@ -264,6 +264,32 @@ public static class NameValidation
             : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
     }
 
+    /// <summary>IsEnvVarName as it was before the rules were relaxed.</summary>
+    public static IReadOnlyList<string> StrictEnvironmentVariableName(string value)
+    {
+        var errors = new List<string>();
+        if (value.Length == 0 || char.IsAsciiDigit(value[0]) || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'))
+        {
+            errors.Add("a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')");
+        }
+
+        switch (value)
+        {
+            case ".":
+                errors.Add("must not be '.'");
+                break;
+            case "..":
+                errors.Add("must not be '..'");
+                break;
+            case var dots when dots.StartsWith("..", StringComparison.Ordinal):
+                errors.Add("must not start with '..'");
+                break;
+            default: break;
+        }
+
+        return errors;
+    }
+
     /// <summary>Path segment names (rbac kinds): anything but ".", "..", "/" and "%".</summary>
     public static IReadOnlyList<string> PathSegmentName(string value)
     {

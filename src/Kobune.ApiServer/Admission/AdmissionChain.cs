@@ -23,6 +23,15 @@ public sealed class AdmissionChain
     /// <summary>The clock of the observer.</summary>
     internal TimeProvider Time { get; set; } = TimeProvider.System;
 
+    /// <summary>Gives the way into the server to the plugins that make objects.</summary>
+    internal void Attach(InProcessEndpoint endpoint)
+    {
+        foreach (var plugin in Plugins.OfType<IServerAdmission>())
+        {
+            plugin.Attach(endpoint);
+        }
+    }
+
     /// <summary>The mutating phase. The first refusal ends it.</summary>
     public ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct) =>
         RunAsync(request, "admit", _mutating, static (plugin, request, ct) => plugin.MutateAsync(request, ct), ct);

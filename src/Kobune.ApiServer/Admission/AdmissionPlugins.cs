@@ -5,24 +5,55 @@ using Kobune.ApiServer.Authorization.Rbac;
 
 namespace Kobune.ApiServer.Admission;
 
-/// <summary>The plugins that are on, in upstream's order (pkg/kubeapiserver/options AllOrderedPlugins; NodeRestriction as kubeadm switches it on).</summary>
+/// <summary>The plugins in upstream's order (pkg/kubeapiserver/options AllOrderedPlugins; NodeRestriction is on as kubeadm switches it on).</summary>
 public static class AdmissionPlugins
 {
-    /// <summary>The default chain.</summary>
-    public static AdmissionChain Default(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time) => new(
+    private static readonly string[] OnRequest =
+        ["NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs"];
+
+    /// <summary>Names of all plugins that can be switched on or off.</summary>
+    public static IReadOnlyList<string> Names { get; } =
     [
-        new NamespaceLifecycle(),
-        new LimitRanger(),
-        new ServiceAccountAdmission(time),
-        new NodeRestriction(),
-        new TaintNodesByCondition(),
-        new Priority(),
-        new DefaultTolerationSeconds(),
-        new DefaultStorageClass(),
-        new StorageObjectInUseProtection(),
-        new PersistentVolumeClaimResize(),
-        new DefaultIngressClass(),
-        new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
-        new ResourceQuotaAdmission(time),
-    ]);
+        .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
+        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "ResourceQuota",
+    ];
+
+    /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
+    public static IReadOnlyList<string> Absent { get; } =
+    [
+        "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "MutatingAdmissionPolicy",
+        "MutatingAdmissionWebhook", "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
+        "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
+    ];
+
+    /// <summary>The default chain.</summary>
+    public static AdmissionChain Default(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time) => Of(rbac, authorizer, time, new());
+
+    /// <summary>The chain that the settings ask for.</summary>
+    public static AdmissionChain Of(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time, AdmissionSettings settings)
+    {
+        IAdmissionPlugin[] all =
+        [
+            new NamespaceAutoProvision(),
+            new NamespaceLifecycle(),
+            new NamespaceExists(),
+            new LimitPodHardAntiAffinityTopology(),
+            new LimitRanger(),
+            new ServiceAccountAdmission(time),
+            new NodeRestriction(),
+            new TaintNodesByCondition(),
+            new AlwaysPullImages(),
+            new Priority(),
+            new DefaultTolerationSeconds(settings.NotReadySeconds, settings.UnreachableSeconds),
+            new ExtendedResourceToleration(),
+            new DefaultStorageClass(),
+            new StorageObjectInUseProtection(),
+            new PersistentVolumeClaimResize(),
+            new DefaultIngressClass(),
+            new DenyServiceExternalIPs(),
+            new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
+            new ResourceQuotaAdmission(time),
+        ];
+        return new([.. all.Where(p => !settings.Disabled.Contains(p.Name) && (!OnRequest.Contains(p.Name) || settings.Enabled.Contains(p.Name)))]);
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class EventConverter : IKindConverter
 
     public (string Group, string Plural) Storage => ("", "events");
 
-    public void ToStorage(JsonObject obj)
+    public void ToStorage(JsonObject obj, string version)
     {
         foreach (var (core, events) in Names)
         {
@@ -26,7 +26,7 @@ internal sealed class EventConverter : IKindConverter
         }
     }
 
-    public void FromStorage(JsonObject obj)
+    public void FromStorage(JsonObject obj, string version)
     {
         foreach (var (core, events) in Names)
         {

@@ -15,7 +15,7 @@ internal sealed class HorizontalPodAutoscalerConverter : IKindConverter
 
     public (string Group, string Plural) Storage => ("autoscaling", "horizontalpodautoscalers");
 
-    public void ToStorage(JsonObject obj)
+    public void ToStorage(JsonObject obj, string version)
     {
         var metrics = Take(obj, Metrics) as JsonArray;
         var behavior = Take(obj, Behavior) as JsonObject;
@@ -48,7 +48,7 @@ internal sealed class HorizontalPodAutoscalerConverter : IKindConverter
         }
     }
 
-    public void FromStorage(JsonObject obj)
+    public void FromStorage(JsonObject obj, string version)
     {
         if (obj["spec"] is JsonObject spec)
         {

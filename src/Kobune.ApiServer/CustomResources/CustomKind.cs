@@ -107,7 +107,7 @@ internal sealed class CustomKind
     {
         if (subresources?["scale"] is not null)
         {
-            yield return new("scale", ApiSchema.BuiltIn.FindKind("autoscaling", "v1", "Scale"), "autoscaling", "v1", "Scale", SubresourceVerbs);
+            yield return new("scale", ApiSchema.Newest.FindKind("autoscaling", "v1", "Scale"), "autoscaling", "v1", "Scale", SubresourceVerbs);
         }
 
         if (subresources?["status"] is not null)

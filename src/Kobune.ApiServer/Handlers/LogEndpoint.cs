@@ -1,3 +1,4 @@
+using Kobune.Api.Features;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Registry;
@@ -19,7 +20,7 @@ internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext s
             throw StatusErrors.MethodNotSupported("", "pods", call.Info.Verb);
         }
 
-        Check(call.Query, call.Info.Name);
+        Check(call.Query, call.Info.Name, server.Features);
         var pod = await ConnectEndpoints.PodAsync(server, call.Info, call.Info.Name, ct);
         var container = ConnectEndpoints.Container(pod, call.Query.Get("container"));
         if (pod.Spec.NodeName.Length == 0)
@@ -70,7 +71,7 @@ internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext s
         }
     }
 
-    private static void Check(QueryValues query, string name)
+    private static void Check(QueryValues query, string name, FeatureGates features)
     {
         var errors = new FieldErrors();
         try
@@ -85,6 +86,7 @@ internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext s
                 errors.Invalid("limitBytes", bytes, "must be greater than 0");
             }
 
+            CheckStream(query, features, errors);
             var since = query.Number("sinceSeconds");
             if (since is not null && query.Get("sinceTime").Length > 0)
             {
@@ -103,6 +105,27 @@ internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext s
         if (errors.Items.Count > 0)
         {
             throw StatusErrors.Invalid("", "PodLogOptions", name, errors);
+        }
+    }
+
+    private static void CheckStream(QueryValues query, FeatureGates features, FieldErrors errors)
+    {
+        if (query.Find("stream") is not { } stream)
+        {
+            return;
+        }
+
+        if (!features.IsEnabled("PodLogsQuerySplitStreams"))
+        {
+            errors.Forbidden("stream", "may not be specified");
+        }
+        else if (stream is not ("All" or "Stdout" or "Stderr"))
+        {
+            errors.NotSupported("stream", stream, ["All", "Stderr", "Stdout"]);
+        }
+        else if (stream != "All" && query.Number("tailLines") is not null)
+        {
+            errors.Forbidden("tailLines", "`tailLines` and specific `stream` are mutually exclusive for now");
         }
     }
 }

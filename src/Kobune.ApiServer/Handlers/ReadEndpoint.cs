@@ -36,7 +36,7 @@ internal sealed class ReadEndpoint(ServerContext server)
     {
         var kind = resource.Storage!;
         var filter = ListOptionsParser.Filter(call.Query, NamespaceOf(call, resource), call.Info.Name, resource.IsKnownField);
-        var query = ListOptionsParser.Watch(call.Query, filter);
+        var query = ListOptionsParser.Watch(call.Query, filter, server.Features, server.MinRequestTimeout);
         var watch = new WatchReader(kind.Cache, server.Feed, resource.ApiVersion, resource.Schema.Kind, server.Time);
         var events = await watch.OpenAsync(query, ct);
         return new WatchResult(resource, events, e => e.Key.Length == 0 ? e : server.Registry.InVersion(e, resource)); // bookmarks are made in the path's version

@@ -52,7 +52,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
         if (resource.Schema.DeprecationWarning.Length > 0)
         {
             call.Warn(resource.Schema.DeprecationWarning);
-            metrics.AskedDeprecated(call.Info);
+            metrics.AskedDeprecated(call.Info, resource.Schema.DeprecationWarning);
         }
     }
 

@@ -37,11 +37,11 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         _options = options;
         var codec = new ObjectCodec(options.Schema);
-        var registry = new ResourceRegistry(codec, KindConverters.BuiltIn, [.. options.Strategies, .. BuiltInStrategies.Of(options)], options.Time);
+        var registry = new ResourceRegistry(codec, KindConverters.BuiltIn, [.. options.Strategies, .. BuiltInStrategies.Of(options)], options.EventTimeToLive, options.Time);
         var metrics = new ApiMetrics();
         var store = new MeteredStore(options.Store, registry, metrics, options.Time);
         _feed = new(store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
-        var server = new ServerContext(store, _feed, registry, codec, options.Admission, options.Objects, options.Time);
+        var server = new ServerContext(store, _feed, registry, codec, options.Admission, options.Objects, options.Features, options.Time) { MinRequestTimeout = options.MinRequestTimeout };
         options.Objects.Attach(server);
 
         _live = new(options.Schema);
@@ -50,13 +50,14 @@ public sealed class ApiServerHost : IAsyncDisposable
         var caller = new AggregatedCaller(options.Outbound, options.Objects);
         _pipeline = new(options, metrics, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
         InProcess = new(_pipeline);
+        options.Admission.Attach(InProcess);
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
         _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
         if (options.Listen.Count > 0)
         {
-            _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Time), metrics);
+            _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Features, options.Time), metrics);
         }
     }
 
@@ -150,7 +151,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new OpenApiEndpoint(_live, aggregated, forward, options.Version.GitVersion),
             new HealthEndpoint(checks),
             new VersionEndpoint(options.Version),
-            new MetricsEndpoint(metrics, server.Registry, options.Version),
+            new MetricsEndpoint(metrics, server.Registry, options.Features),
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];
         return new(server.Registry, resources, new VirtualEndpoints(options.VirtualResources, server.Codec, server.Objects), forward, paths);

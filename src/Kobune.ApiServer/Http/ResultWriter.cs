@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Text.Json;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Json;
 using Kobune.Api.Schema;
 using Kobune.Api.Schema.Protobuf;
@@ -17,11 +18,12 @@ using Microsoft.Net.Http.Headers;
 namespace Kobune.ApiServer.Http;
 
 /// <summary>Writes an endpoint's answer as the client wants it: negotiated form, warnings, compression.</summary>
-internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, TimeProvider time)
+internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, FeatureGates features, TimeProvider time)
 {
     private const int CompressFrom = 128 * 1024;
 
     private readonly EntryForms _forms = new(schema);
+    private readonly bool _compresses = features.IsEnabled("APIResponseCompression");
 
     public async Task WriteAsync(HttpContext context, ApiCall call, ApiResult result, CancellationToken ct)
     {
@@ -156,7 +158,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         }
     }
 
-    private static async Task WriteFixedAsync(HttpContext context, ApiCall call, BytesResult result, CancellationToken ct)
+    private async Task WriteFixedAsync(HttpContext context, ApiCall call, BytesResult result, CancellationToken ct)
     {
         if (result.Vary is { } vary)
         {
@@ -177,7 +179,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         await WriteBytesAsync(context, call, result.ContentType, result.Body, result.StatusCode, ct);
     }
 
-    private static async Task WriteBytesAsync(HttpContext context, ApiCall call, string mediaType, ReadOnlyMemory<byte> bytes, int code, CancellationToken ct)
+    private async Task WriteBytesAsync(HttpContext context, ApiCall call, string mediaType, ReadOnlyMemory<byte> bytes, int code, CancellationToken ct)
     {
         var response = context.Response;
         response.StatusCode = code;
@@ -197,7 +199,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
             return;
         }
 
-        if (bytes.Length >= CompressFrom && WantsGzip(context))
+        if (bytes.Length >= CompressFrom && _compresses && WantsGzip(context))
         {
             response.Headers.ContentEncoding = "gzip";
             response.Headers.Vary = HeaderNames.AcceptEncoding;

@@ -54,7 +54,7 @@ internal sealed partial class LocalApiServices(LiveSchema live, Admission.IObjec
     internal static IReadOnlyDictionary<string, APIService> Wanted(ApiSchema schema)
     {
         var wanted = new SortedDictionary<string, APIService>(StringComparer.Ordinal);
-        foreach (var resource in schema.Resources.Where(r => r.IsServedByDefault))
+        foreach (var resource in schema.Resources.Where(r => r.IsServed))
         {
             var priority = resource.IsCustom ? ApiPriorities.Custom : ApiPriorities.Find(resource.Group, resource.Version);
             if (priority is var (group, version) && $"{resource.Version}.{resource.Group}" is var name && !wanted.ContainsKey(name))

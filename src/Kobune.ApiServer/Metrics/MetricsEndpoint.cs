@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Kobune.Api.Schema;
+using Kobune.Api.Features;
 using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -8,7 +8,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Metrics;
 
 /// <summary>/metrics in Prometheus' text form, with upstream's names.</summary>
-internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry registry, KubernetesVersion version) : IPathEndpoint
+internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry registry, FeatureGates features) : IPathEndpoint
 {
     public bool Serves(string path) => path is "/metrics";
 
@@ -29,6 +29,7 @@ internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry regis
         var started = new DateTimeOffset(process.StartTime.ToUniversalTime(), TimeSpan.Zero).ToUnixTimeMilliseconds() / 1000.0;
         yield return new ReadFamily("apiserver_storage_objects", "gauge", "[STABLE] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", Objects, "resource");
         yield return new ReadFamily("kubernetes_build_info", "gauge", "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.", Build, "build_date", "compiler", "git_commit", "git_tree_state", "git_version", "go_version", "major", "minor", "platform");
+        yield return new ReadFamily("kubernetes_feature_enabled", "gauge", "[BETA] This metric records the data about the stage and enablement of a k8s feature.", Features, "name", "stage");
         yield return One("process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", process.TotalProcessorTime.TotalSeconds);
         yield return One("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", process.WorkingSet64);
         yield return One("process_virtual_memory_bytes", "gauge", "Virtual memory size in bytes.", process.VirtualMemorySize64);
@@ -47,8 +48,11 @@ internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry regis
         }
     }
 
+    private IEnumerable<(LabelValues, double)> Features() => features.All.Select(f => (new LabelValues(f.Gate.Name, f.Gate.StageLabel), f.IsOn ? 1.0 : 0.0));
+
     private IEnumerable<(LabelValues, double)> Build()
     {
+        var version = features.Version;
         var platform = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux/arm64" : "linux/amd64";
         yield return (new("1970-01-01T00:00:00Z", "roslyn", "", "clean", version.GitVersion, RuntimeInformation.FrameworkDescription, "1", $"{version.Minor}", platform), 1);
     }

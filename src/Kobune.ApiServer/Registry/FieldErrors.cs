@@ -1,3 +1,6 @@
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
+
 namespace Kobune.ApiServer.Registry;
 
 /// <summary>One problem of a field. <paramref name="Type"/> is a cause of upstream's Status: FieldValueRequired, FieldValueInvalid, FieldValueNotSupported, FieldValueDuplicate, FieldValueForbidden, FieldValueTooLong, FieldValueTooMany, FieldValueTypeInvalid, FieldValueNotFound.</summary>
@@ -7,9 +10,13 @@ namespace Kobune.ApiServer.Registry;
 public sealed record FieldError(string Type, string Field, string Message);
 
 /// <summary>Collects the problems of one object. Messages have the form of upstream's field.Error (k8s.io/apimachinery, util/validation/field).</summary>
-public sealed class FieldErrors
+/// <param name="features">What is on in this server: some rules depend on it. Null = the newest release's defaults.</param>
+public sealed class FieldErrors(FeatureGates? features = null)
 {
     private readonly List<FieldError> _items = [];
+
+    /// <summary>What is on in this server.</summary>
+    public FeatureGates Features => features ?? FeatureGates.Default(KubernetesVersion.Newest);
 
     /// <summary>All problems so far, in the order in which they were found.</summary>
     public IReadOnlyList<FieldError> Items => _items;

@@ -18,7 +18,7 @@ internal sealed record KindRules
         },
         ["nodes"] = new() { KeepsStatusOnCreate = true, Fields = ["spec.unschedulable"] },
         ["namespaces"] = new() { Fields = ["status.phase"], Name = NameRule.Label },
-        ["services"] = new() { ReturnsDeleted = true, AllowCreateOnUpdate = true, Fields = ["spec.clusterIP", "spec.type"], Name = NameRule.Dns1035 },
+        ["services"] = new() { ReturnsDeleted = true, AllowCreateOnUpdate = true, Fields = ["spec.clusterIP", "spec.type"], Name = NameRule.Service },
         ["secrets"] = new() { Fields = ["type"] },
         ["endpoints"] = new() { AllowCreateOnUpdate = true },
         ["limitranges"] = new() { AllowCreateOnUpdate = true },
@@ -145,8 +145,8 @@ internal enum NameRule
     /// <summary>DNS-1123 label.</summary>
     Label,
 
-    /// <summary>DNS-1035 label.</summary>
-    Dns1035,
+    /// <summary>DNS-1123 label, or with the feature RelaxedServiceNameValidation off a DNS-1035 label.</summary>
+    Service,
 
     /// <summary>Anything that fits a path segment.</summary>
     PathSegment,

@@ -49,7 +49,7 @@ internal static class MetadataValidation
         var problems = kind.Rules.Name switch
         {
             NameRule.Label => NameValidation.Dns1123Label(name),
-            NameRule.Dns1035 => NameValidation.Dns1035Label(name),
+            NameRule.Service => errors.Features.IsEnabled("RelaxedServiceNameValidation") ? NameValidation.Dns1123Label(name) : NameValidation.Dns1035Label(name),
             NameRule.PathSegment => NameValidation.PathSegmentName(name),
             _ => NameValidation.Dns1123Subdomain(name),
         };

@@ -34,7 +34,7 @@ internal sealed class ObjectCreator(ServerContext server)
                 return entry;
             }
 
-            if (missed == Miss.Name && (!isGenerated || attempt >= MaxGeneratedNames))
+            if (missed == Miss.Name && (!isGenerated || attempt >= MaxGeneratedNames || !server.Features.IsEnabled("RetryGenerateName")))
             {
                 throw isGenerated
                     ? StatusErrors.GenerateNameConflict(write.Kind.Schema.Group, write.Kind.Schema.Plural, name)
@@ -98,7 +98,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
         var key = kind.KeyOf(write.Namespace, name);
         var entry = CacheEntry.FromStored(key, ObjectCodec.Encode(kind.Schema.Type, obj), 0);
-        var errors = new FieldErrors();
+        var errors = new FieldErrors(server.Features);
         MetadataValidation.Create(kind, obj.Meta(), errors);
         foreach (var strategy in kind.Strategies)
         {

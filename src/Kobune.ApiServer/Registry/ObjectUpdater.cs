@@ -222,9 +222,9 @@ internal sealed class ObjectUpdater(ServerContext server)
         return false;
     }
 
-    private static void Validate(WriteRequest write, CacheEntry entry, CacheEntry current, JsonObject obj, JsonObject live)
+    private void Validate(WriteRequest write, CacheEntry entry, CacheEntry current, JsonObject obj, JsonObject live)
     {
-        var errors = new FieldErrors();
+        var errors = new FieldErrors(server.Features);
         MetadataValidation.Update(write.Kind, obj.Meta(), live.Meta(), errors);
         foreach (var strategy in write.Kind.Strategies)
         {

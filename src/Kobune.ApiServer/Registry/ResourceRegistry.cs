@@ -15,27 +15,26 @@ internal sealed class ResourceRegistry
     private readonly KindConverters _converters;
     private volatile ResourceTable _table;
 
-    public ResourceRegistry(ObjectCodec codec, KindConverters converters, IReadOnlyList<KindStrategy> strategies, TimeProvider time)
+    public ResourceRegistry(ObjectCodec codec, KindConverters converters, IReadOnlyList<KindStrategy> strategies, TimeSpan eventTimeToLive, TimeProvider time)
     {
         _converters = converters;
         var byKey = new Dictionary<string, StoredKind>(StringComparer.Ordinal);
         var served = new List<ServedResource>();
-        var resources = codec.Schema.Resources.Where(r => r.IsServedByDefault).ToArray();
-        foreach (var resource in resources.OrderByDescending(r => r.StorageApiVersion == r.ApiVersion))
+        var resources = codec.Schema.Resources.Where(r => r.IsServed).ToArray();
+        // The form of stored objects is that of the finished version, whether this release serves it, a later one, or none but beta ones: so an upgrade changes nothing.
+        foreach (var resource in resources.Concat(codec.Schema.Later).Where(r => r.KeyPrefix.Length > 0).OrderBy(r => r.IsBeta).ThenByDescending(r => r.StorageApiVersion == r.ApiVersion))
         {
-            var kind = resource.KeyPrefix.Length == 0 ? null : byKey.GetValueOrDefault(resource.KeyPrefix);
-            if (kind is null && resource.KeyPrefix.Length > 0)
+            if (!byKey.ContainsKey(resource.KeyPrefix))
             {
-                var own = strategies.Where(s => s.Resource == (resource.Group, resource.Plural)).ToArray();
-                byKey[resource.KeyPrefix] = kind = new StoredKind(resource, own, time);
+                var rules = KindRules.Of(resource);
+                rules = rules.TimeToLive is null ? rules : rules with { TimeToLive = eventTimeToLive };
+                byKey[resource.KeyPrefix] = new StoredKind(resource, [.. strategies.Where(s => s.Resource == (resource.Group, resource.Plural))], rules, new ResourceCache(resource.KeyPrefix + "/", rules.TriggerField, time));
             }
-
-            served.Add(new ServedResource(resource, kind));
         }
 
-        foreach (var resource in codec.Schema.Later.Where(r => r.KeyPrefix.Length > 0 && !byKey.ContainsKey(r.KeyPrefix)))
+        foreach (var resource in resources)
         {
-            byKey[resource.KeyPrefix] = new StoredKind(resource, [.. strategies.Where(s => s.Resource == (resource.Group, resource.Plural))], time);
+            served.Add(new ServedResource(resource, resource.KeyPrefix.Length == 0 ? null : byKey[resource.KeyPrefix]));
         }
 
         _table = _builtIn = new ResourceTable([.. byKey.Values], served);

@@ -1,3 +1,4 @@
+using Kobune.Api.Features;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Watch;
@@ -13,8 +14,12 @@ internal sealed record ServerContext(
     ObjectCodec Codec,
     AdmissionChain Admission,
     IObjectReader Objects,
+    FeatureGates Features,
     TimeProvider Time)
 {
+    /// <summary>The shortest time of a watch whose client named none.</summary>
+    public TimeSpan MinRequestTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
     public CacheReader Reader(StoredKind kind) => new(kind.Cache, Feed, Store);
 
     /// <summary>The newest entry of a key, straight from the store: for writes that lost a race against what the cache showed.</summary>

@@ -8,12 +8,7 @@ namespace Kobune.ApiServer.Registry;
 /// <summary>A kind as it is kept: key prefix, storage version, cache, and what it does beyond its schema. All served versions of a kind share it.</summary>
 internal sealed class StoredKind
 {
-    public StoredKind(ResourceSchema schema, IReadOnlyList<KindStrategy> strategies, TimeProvider time)
-        : this(schema, strategies, KindRules.Of(schema), new ResourceCache(schema.KeyPrefix + "/", KindRules.Of(schema).TriggerField, time))
-    {
-    }
-
-    /// <summary>A kind whose objects are cached already: a custom one, when its definition changed.</summary>
+    /// <summary>A kind and its cache; of a custom kind whose definition changed, the one that it had.</summary>
     public StoredKind(ResourceSchema schema, IReadOnlyList<KindStrategy> strategies, KindRules rules, ResourceCache cache)
     {
         Schema = schema;

@@ -1,3 +1,4 @@
+using Kobune.Api.Features;
 using Kobune.Api.Selectors;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
@@ -55,11 +56,12 @@ internal static class ListOptionsParser
         return new(filter, Revision(version, why => StatusErrors.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{version}\": {why}")), kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
     }
 
-    public static WatchQuery Watch(QueryValues query, EntryFilter filter)
+    public static WatchQuery Watch(QueryValues query, EntryFilter filter, FeatureGates features, TimeSpan least)
     {
         var match = query.Get("resourceVersionMatch");
         var initial = query.Find("sendInitialEvents") is null ? (bool?)null : query.Flag("sendInitialEvents");
-        if (initial is null && match.Length == 0 && query.Get("resourceVersion") is ("" or "0"))
+        var allowed = features.IsEnabled("WatchList");
+        if (allowed && initial is null && match.Length == 0 && query.Get("resourceVersion") is ("" or "0"))
         {
             (initial, match) = (true, "NotOlderThan"); // what old clients mean by it (upstream: internalversion SetListOptionsDefaults)
         }
@@ -70,6 +72,11 @@ internal static class ListOptionsParser
             errors.Forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
         }
 
+        if (initial is not null && !allowed)
+        {
+            errors.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled");
+        }
+
         if (match.Length > 0)
         {
             CheckWatchMatch(match, initial, query.Get("continue"), errors);
@@ -77,7 +84,7 @@ internal static class ListOptionsParser
 
         Throw(errors);
         var seconds = Number(query, "timeoutSeconds") ?? 0;
-        var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : TimeSpan.FromSeconds(Random.Shared.Next(1800, 3600));
+        var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : least * (1 + Random.Shared.NextDouble());
         var version = query.Get("resourceVersion");
         return new(filter, Revision(version, why => InvalidOptions(e => e.Invalid("resourceVersion", version, why))), initial, query.Flag("allowWatchBookmarks"), timeout);
     }

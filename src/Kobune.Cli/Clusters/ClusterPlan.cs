@@ -47,6 +47,7 @@ internal static class ClusterPlan
         ClusterDNS = Subnets.AddressAt(IPNetwork.Parse(profile.KubernetesConfig.ServiceCidr), 10).ToString(),
         ApiServerNames = [profile.KubernetesConfig.ApiServerName, .. profile.KubernetesConfig.ApiServerNames, .. profile.KubernetesConfig.ApiServerIPs],
         ExtraConfig = profile.KubernetesConfig.ExtraOptions,
+        FeatureGates = profile.KubernetesConfig.FeatureGates,
         ServerUrl = profile.ServerUrl,
         KubernetesVersion = node.KubernetesVersion,
         Addons = AddonConfigMap.Data(profile.AddonStates()),

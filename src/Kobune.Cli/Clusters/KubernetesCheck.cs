@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
@@ -34,7 +35,7 @@ internal static partial class KubernetesCheck
             CheckExtra(text);
         }
 
-        _ = FeatureGates.Parse(wanted.FeatureGates);
+        CheckGates(wanted);
         return exists ? wanted : wanted with { ServiceCidr = RangeOf(request.ServiceCidr) ?? before.ServiceCidr, DnsDomain = request.DnsDomain ?? before.DnsDomain };
     }
 
@@ -55,9 +56,14 @@ internal static partial class KubernetesCheck
             reporter.Warn(Message.SettingNoEffect, "--extra-config", $"{extra.Component}.{extra.Key}");
         }
 
-        foreach (var gate in FeatureGates.Parse(settings.FeatureGates))
+        foreach (var plugin in new ComponentSettings(settings.ExtraOptions).AbsentPlugins)
         {
-            reporter.Warn(Message.SettingNoEffect, "--feature-gates", gate.Key);
+            reporter.Warn(Message.SettingNoEffect, "--extra-config", $"apiserver.enable-admission-plugins={plugin}");
+        }
+
+        foreach (var gate in FeatureGates.Parse(KubernetesVersion.ParseOrNewest(settings.KubernetesVersion), settings.FeatureGates).Overrides.Keys.Where(g => !FeatureEffects.Has(g)))
+        {
+            reporter.Warn(Message.SettingNoEffect, "--feature-gates", gate);
         }
     }
 
@@ -135,6 +141,29 @@ internal static partial class KubernetesCheck
         if (extra.Problem is { } problem)
         {
             throw new CliException(Reason.Usage, Message.BadValue, problem, "--extra-config");
+        }
+    }
+
+    /// <summary>The release decides which gates there are, and which of them can be set; also when it is a new release that the cluster is brought to.</summary>
+    private static void CheckGates(KubernetesSettings settings)
+    {
+        var version = KubernetesVersion.ParseOrNewest(settings.KubernetesVersion);
+        CheckGates(version, "--feature-gates", settings.FeatureGates);
+        foreach (var extra in settings.ExtraOptions.Select(ExtraConfig.Parse).OfType<ExtraConfig>().Where(e => e.Key == "feature-gates" && e.Effect == SettingEffect.Applied))
+        {
+            CheckGates(version, "--extra-config", extra.Value);
+        }
+    }
+
+    private static void CheckGates(KubernetesVersion version, string option, string text)
+    {
+        _ = FeatureGates.TryParse(version, text, out var problem);
+        switch (problem)
+        {
+            case null: return;
+            case { Kind: FeatureProblemKind.Unknown }: throw new CliException(Reason.Usage, Message.GateUnknown, option, problem.Gate, version);
+            case { Kind: FeatureProblemKind.Locked }: throw new CliException(Reason.Usage, Message.GateLocked, option, problem.Gate, problem.Value ? "true" : "false", problem.Value ? "false" : "true");
+            default: throw new CliException(Reason.Usage, Message.BadValue, $"\"{problem.Gate}\"", option);
         }
     }
 

@@ -189,6 +189,8 @@ internal enum Message
     UseVersion,
     IgnoredFlag,
     NoEffect,
+    GateUnknown,
+    GateLocked,
     SettingNoEffect,
     SettingUnknown,
     Downgrade,

@@ -5,11 +5,8 @@ namespace Kobune.ControllerManager.NodeLifecycle;
 /// <summary>Whether pods may be driven off nodes, given how many nodes are down. Source: pkg/controller/nodelifecycle, ComputeZoneState and handleDisruption.</summary>
 internal static class DisruptionPlan
 {
-    private const double UnhealthyThreshold = 0.55;
-    private const int LargeCluster = 50;
-
     /// <summary>Not when every node is down, nor in a small zone of which most is down.</summary>
-    public static bool MayEvict(Node node, IReadOnlyList<Node> nodes)
+    public static bool MayEvict(Node node, IReadOnlyList<Node> nodes, ControllerManagerOptions options)
     {
         if (!nodes.Any(NodeHealthPlan.IsReady))
         {
@@ -18,8 +15,8 @@ internal static class DisruptionPlan
 
         var zone = nodes.Where(n => Zone(n) == Zone(node)).ToList();
         var down = zone.Count(n => !NodeHealthPlan.IsReady(n));
-        var isPartial = down > 2 && (double)down / zone.Count >= UnhealthyThreshold && down < zone.Count;
-        return !isPartial || zone.Count > LargeCluster;
+        var isPartial = down > 2 && (double)down / zone.Count >= options.UnhealthyZoneThreshold && down < zone.Count;
+        return !isPartial || zone.Count > options.LargeClusterSizeThreshold;
     }
 
     private static (string Region, string Zone) Zone(Node node) =>

@@ -92,7 +92,7 @@ internal sealed class NodeLifecycleReconciler(
     {
         // The cache may still show this node as it was before we wrote its silence.
         List<Node> all = [.. nodes.List().Where(n => n.Metadata.Name != node.Metadata.Name), node];
-        var taints = NodeTaintPlan.Compute(node, DisruptionPlan.MayEvict(node, all), time.GetUtcNow());
+        var taints = NodeTaintPlan.Compute(node, DisruptionPlan.MayEvict(node, all, options), time.GetUtcNow());
         if (ReferenceEquals(taints, node.Spec.Taints))
         {
             return;

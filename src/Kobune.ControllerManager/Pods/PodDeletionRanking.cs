@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 
 namespace Kobune.ControllerManager.Pods;
 
@@ -13,7 +14,7 @@ internal static class PodDeletionRanking
     /// <summary>The pods to delete.</summary>
     /// <param name="pods">Active pods of the set.</param>
     /// <param name="related">Active pods that count for crowding: of all sets with the same controller.</param>
-    public static IReadOnlyList<Pod> Choose(IReadOnlyList<Pod> pods, IReadOnlyList<Pod> related, int count, DateTimeOffset now)
+    public static IReadOnlyList<Pod> Choose(IReadOnlyList<Pod> pods, IReadOnlyList<Pod> related, int count, FeatureGates features, DateTimeOffset now)
     {
         if (count >= pods.Count)
         {
@@ -22,22 +23,23 @@ internal static class PodDeletionRanking
 
         var crowd = related.Where(p => p.Spec.NodeName.Length > 0).CountBy(p => p.Spec.NodeName).ToDictionary();
         var ranked = pods.Select(p => (Pod: p, Rank: crowd.GetValueOrDefault(p.Spec.NodeName))).ToList();
-        ranked.Sort((a, b) => Compare(a, b, now));
+        var rules = new Rules(features.IsEnabled("PodDeletionCost"), features.IsEnabled("LogarithmicScaleDown"), now);
+        ranked.Sort((a, b) => Compare(a, b, rules));
         return [.. ranked.Take(count).Select(r => r.Pod)];
     }
 
-    private static int Compare((Pod Pod, int Rank) a, (Pod Pod, int Rank) b, DateTimeOffset now)
+    private static int Compare((Pod Pod, int Rank) a, (Pod Pod, int Rank) b, Rules rules)
     {
         var (x, y) = (a.Pod, b.Pod);
         return First(
             (x.Spec.NodeName.Length > 0).CompareTo(y.Spec.NodeName.Length > 0),
             Phase(x).CompareTo(Phase(y)),
             x.IsReady().CompareTo(y.IsReady()),
-            Cost(x).CompareTo(Cost(y)),
+            rules.Costs ? Cost(x).CompareTo(Cost(y)) : 0,
             b.Rank.CompareTo(a.Rank),
-            x.IsReady() && y.IsReady() ? ByAge(ReadySince(x), ReadySince(y), x, y, now) : 0,
+            x.IsReady() && y.IsReady() ? ByAge(ReadySince(x), ReadySince(y), x, y, rules) : 0,
             Restarts(y).CompareTo(Restarts(x)),
-            ByAge(x.Metadata.CreationTimestamp, y.Metadata.CreationTimestamp, x, y, now));
+            ByAge(x.Metadata.CreationTimestamp, y.Metadata.CreationTimestamp, x, y, rules));
     }
 
     private static int First(params ReadOnlySpan<int> orders)
@@ -62,8 +64,8 @@ internal static class PodDeletionRanking
 
     private static int Restarts(Pod pod) => pod.Status.ContainerStatuses.Select(c => c.RestartCount).DefaultIfEmpty().Max();
 
-    /// <summary>Younger ones first, but ages of the same power of two count as equal, so that the choice is spread; then the UID decides.</summary>
-    private static int ByAge(DateTimeOffset? a, DateTimeOffset? b, Pod x, Pod y, DateTimeOffset now)
+    /// <summary>Younger ones first; with LogarithmicScaleDown, ages of the same power of two count as equal, so that the choice is spread, and then the UID decides.</summary>
+    private static int ByAge(DateTimeOffset? a, DateTimeOffset? b, Pod x, Pod y, Rules rules)
     {
         if (a == b)
         {
@@ -75,9 +77,16 @@ internal static class PodDeletionRanking
             return a is null ? -1 : 1; // without a time it is the youngest
         }
 
-        var order = Magnitude(now - a.Value).CompareTo(Magnitude(now - b.Value));
+        if (!rules.ByMagnitude)
+        {
+            return b.Value.CompareTo(a.Value);
+        }
+
+        var order = Magnitude(rules.Now - a.Value).CompareTo(Magnitude(rules.Now - b.Value));
         return order != 0 ? order : string.CompareOrdinal(x.Metadata.Uid, y.Metadata.Uid);
     }
+
+    private readonly record struct Rules(bool Costs, bool ByMagnitude, DateTimeOffset Now);
 
     private static long Magnitude(TimeSpan age) => age > TimeSpan.Zero ? (long)Math.Log2(age.Ticks * 100d) : -1;
 }

@@ -18,7 +18,7 @@ internal static class ReplicaSetController
             .For(sets)
             .Owns(pods, "ReplicaSet")
             .Watches(pods, pod => Matching(sets.Cache, pod));
-        return controller.Build(new ReplicaSetReconciler(sets.Cache, pods.Cache, controller.Client, controller.Events, context.Time));
+        return controller.Build(new ReplicaSetReconciler(sets.Cache, pods.Cache, controller.Client, controller.Events, context.Options.Features, context.Time));
     }
 
     /// <summary>An orphan may be adopted by any set whose selector matches.</summary>

@@ -1,5 +1,6 @@
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Selectors;
 using Kobune.Client;
@@ -12,7 +13,7 @@ using Kobune.ControllerManager.Pods;
 namespace Kobune.ControllerManager.ReplicaSets;
 
 /// <summary>Keeps the wanted number of pods of each ReplicaSet.</summary>
-internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> pods, IClient client, IEventRecorder events, TimeProvider time) : IReconciler
+internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -27,7 +28,7 @@ internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> 
         (string Reason, string Message)? failure = null;
         if (!set.IsDeleting())
         {
-            var plan = ReplicaSetPlan.Compute(set, owned, () => RelatedPods(set), time.GetUtcNow());
+            var plan = ReplicaSetPlan.Compute(set, owned, () => RelatedPods(set), features, time.GetUtcNow());
             error = await ActAsync(set, plan, ct);
             failure = error is null ? null : (plan.Create > 0 ? "FailedCreate" : "FailedDelete", error.Message);
         }

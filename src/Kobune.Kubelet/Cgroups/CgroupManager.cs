@@ -13,6 +13,9 @@ internal sealed class CgroupManager
     private readonly bool _unified;
     private readonly IReadOnlyList<string> _hierarchies;
 
+    /// <summary>Whether CPU limits are held by quotas.</summary>
+    internal bool WritesCpuQuota { get; init; } = true;
+
     internal CgroupManager(string root, string parent)
     {
         _parent = parent;
@@ -39,7 +42,7 @@ internal sealed class CgroupManager
         var limits = PodQuality.Limits(pod);
         var shares = ContainerResources.Shares(requests.GetValueOrDefault("cpu"));
         Write(path, "cpu", "cpu.shares", "cpu.weight", shares, ContainerResources.Weight(shares));
-        if (AllHave(pod, "cpu"))
+        if (WritesCpuQuota && AllHave(pod, "cpu"))
         {
             var quota = ContainerResources.Quota(limits.GetValueOrDefault("cpu"));
             if (_unified)

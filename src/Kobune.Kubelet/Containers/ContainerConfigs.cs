@@ -23,7 +23,7 @@ internal sealed class ContainerConfigs(KubeletOptions options, PodFolders folder
         var environment = await ContainerEnvironment.ComputeAsync(pod, container, setup.Sources, skipped, ct);
         var expand = Expansion.Of(environment);
         var user = setup.Image.Uid is { } uid ? (uid.Value, "") : ((long?)null, setup.Image.Username);
-        var security = ContainerSecurity.Compute(pod, container, user, folders.Seccomp);
+        var security = ContainerSecurity.Compute(pod, container, user, folders.Seccomp, options.SeccompDefault);
         if (setup.TargetId.Length > 0)
         {
             security.NamespaceOptions.Pid = Cri.NamespaceMode.Target;
@@ -39,7 +39,7 @@ internal sealed class ContainerConfigs(KubeletOptions options, PodFolders folder
             Stdin = container.Stdin,
             StdinOnce = container.StdinOnce,
             Tty = container.TTY,
-            Linux = new() { Resources = ContainerResources.Of(pod, container, machineMemory), SecurityContext = security },
+            Linux = new() { Resources = ContainerResources.Of(pod, container, machineMemory, options.CpuQuota), SecurityContext = security },
         };
         config.Command.AddRange(container.Command.Select(c => Expansion.Expand(c, expand)));
         config.Args.AddRange(container.Args.Select(a => Expansion.Expand(a, expand)));

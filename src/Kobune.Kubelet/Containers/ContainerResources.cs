@@ -12,7 +12,7 @@ internal static class ContainerResources
     internal const long QuotaPeriod = 100_000;
     internal const long MinQuota = 1000;
 
-    internal static Cri.LinuxContainerResources Of(Pod pod, Container container, long machineMemory)
+    internal static Cri.LinuxContainerResources Of(Pod pod, Container container, long machineMemory, bool withQuota = true)
     {
         var limits = container.Resources.Limits;
         var cpuLimit = limits.TryGetValue("cpu", out var l) ? l.MilliValue : 0;
@@ -20,8 +20,8 @@ internal static class ContainerResources
         return new()
         {
             CpuShares = Shares(cpuRequest),
-            CpuPeriod = cpuLimit > 0 ? QuotaPeriod : 0,
-            CpuQuota = Quota(cpuLimit),
+            CpuPeriod = withQuota && cpuLimit > 0 ? QuotaPeriod : 0,
+            CpuQuota = withQuota ? Quota(cpuLimit) : 0,
             MemoryLimitInBytes = limits.TryGetValue("memory", out var m) ? m.Value : 0,
             OomScoreAdj = OomScoreAdjust(pod, container, machineMemory),
         };

@@ -15,7 +15,7 @@ internal static class ContainerSecurity
 
     /// <param name="imageUser">The image's user: a number, a name, or neither.</param>
     /// <exception cref="ContainerConfigException">runAsNonRoot is not kept.</exception>
-    internal static Cri.LinuxContainerSecurityContext Compute(Pod pod, Container container, (long? Uid, string Name) imageUser, string seccompRoot)
+    internal static Cri.LinuxContainerSecurityContext Compute(Pod pod, Container container, (long? Uid, string Name) imageUser, string seccompRoot, bool seccompDefault = false)
     {
         var own = container.SecurityContext;
         var shared = pod.Spec.SecurityContext;
@@ -28,7 +28,7 @@ internal static class ContainerSecurity
             Privileged = own?.Privileged ?? false,
             ReadonlyRootfs = own?.ReadOnlyRootFilesystem ?? false,
             NoNewPrivs = own?.AllowPrivilegeEscalation == false,
-            Seccomp = Seccomp(own?.SeccompProfile ?? shared?.SeccompProfile, seccompRoot),
+            Seccomp = Seccomp(own?.SeccompProfile ?? shared?.SeccompProfile ?? (seccompDefault && own?.Privileged != true ? new() { Type = "RuntimeDefault" } : null), seccompRoot),
             Capabilities = Capabilities(own?.Capabilities),
         };
         if ((user ?? imageUser.Uid) is { } uid)

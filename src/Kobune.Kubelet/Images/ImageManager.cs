@@ -17,6 +17,9 @@ internal sealed class ImageManager(ICriRuntime runtime, IKubeletEvents events, I
     /// <summary>Called before an image is pulled.</summary>
     internal Func<string, CancellationToken, Task> BeforePull { get; init; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Pulls that may be under way at once; null = any number.</summary>
+    internal SemaphoreSlim? Slots { get; init; }
+
     private readonly KubeletBackOff _backOff = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
     private readonly ConcurrentDictionary<string, (DateTimeOffset At, string Message)> _failures = new();
 
@@ -83,7 +86,7 @@ internal sealed class ImageManager(ICriRuntime runtime, IKubeletEvents events, I
         await BeforePull(image, ct);
         try
         {
-            await PullWithCredentialsAsync(pod, image, sandbox, ct);
+            await InSlotAsync(() => PullWithCredentialsAsync(pod, image, sandbox, ct), ct);
             var pulled = await runtime.ImageStatusAsync(image, ct) ?? throw new RpcException(StatusCode.NotFound, $"image {image} vanished after the pull");
             var took = GoDuration.Format(TimeSpan.FromMilliseconds(Math.Floor(Stopwatch.GetElapsedTime(started).TotalMilliseconds)));
             events.Pod(pod, container, EventReasons.Normal, EventReasons.Pulled, $"Successfully pulled image \"{container.Image}\" in {took} ({took} including waiting). Image size: {pulled.Size} bytes.");
@@ -97,6 +100,25 @@ internal sealed class ImageManager(ICriRuntime runtime, IKubeletEvents events, I
             _backOff.Next(key, now);
             _failures[key] = (now, "ErrImagePull: " + e.Message);
             throw new ImageException("ErrImagePull", e.Message) { RetryAfter = _backOff.Pause(key) / 2 }; // the look in between says ImagePullBackOff
+        }
+    }
+
+    private async Task InSlotAsync(Func<Task> pull, CancellationToken ct)
+    {
+        if (Slots is null)
+        {
+            await pull();
+            return;
+        }
+
+        await Slots.WaitAsync(ct);
+        try
+        {
+            await pull();
+        }
+        finally
+        {
+            Slots.Release();
         }
     }
 

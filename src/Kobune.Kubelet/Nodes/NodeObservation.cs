@@ -59,7 +59,7 @@ internal static class NodeStatusPlan
         {
             ["cpu"] = new(seen.Machine.Cpus),
             ["memory"] = Quantity.Parse($"{seen.Machine.MemoryBytes / 1024}Ki"),
-            ["pods"] = new(options.MaxPods),
+            ["pods"] = new(options.PodsPerCore > 0 ? Math.Min(options.MaxPods, options.PodsPerCore * seen.Machine.Cpus) : options.MaxPods),
             ["ephemeral-storage"] = Quantity.Parse($"{seen.StorageBytes / 1024}Ki"),
         };
         capacity.TryAdd("hugepages-1Gi", default);

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Grpc;
 using Kobune.Kubelet.Cgroups;
 using Kobune.Kubelet.Containers;
@@ -30,9 +31,12 @@ internal sealed class PodSyncer(
     IPodEnvironment environment,
     PodFolders folders,
     IKubeletEvents events,
+    FeatureGates features,
     TimeProvider time)
 {
-    private readonly KubeletBackOff _crashes = new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
+    private readonly KubeletBackOff _crashes = features.IsEnabled("ReduceDefaultCrashLoopBackOffDecay")
+        ? new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), time)
+        : new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
 
     internal async Task<SyncOutcome> SyncAsync(Pod pod, PodRuntimeStatus status, CancellationToken ct)
     {

@@ -286,6 +286,7 @@ internal sealed partial class PodWorker : IDisposable
     private PodStatus Publish(Pod pod, bool terminated = false) => _services.Statuses.Set(pod, old => PodStatusPlan.Compute(new(pod, old, Status, _services.Errors, _services.Probes, _services.Time.GetUtcNow())
     {
         HostIPs = _services.Environment.HostIPs,
+        ShowsReadyToStart = _services.ShowsReadyToStart,
         Terminating = IsTerminating,
         Terminated = terminated || IsTerminated,
         Failure = _failure,

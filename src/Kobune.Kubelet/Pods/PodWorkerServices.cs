@@ -14,4 +14,8 @@ internal sealed record PodWorkerServices(
     StatusManager Statuses,
     StartErrors Errors,
     IPodEnvironment Environment,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Whether pods show the condition PodReadyToStartContainers.</summary>
+    public bool ShowsReadyToStart { get; init; } = true;
+}

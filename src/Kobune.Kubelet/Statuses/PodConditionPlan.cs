@@ -14,9 +14,12 @@ internal static class PodConditionPlan
     {
         var pod = input.Pod;
         var containersReady = ContainersReady(pod, phase, init, containers);
+        PodCondition[] toStart = input.ShowsReadyToStart
+            ? [new() { Type = ReadyToStart, Status = Text(!input.Terminated && input.Runtime.ReadySandbox is not null && (pod.Spec.HostNetwork || input.Runtime.IPs.Count > 0)) }]
+            : [];
         List<PodCondition> own =
         [
-            new() { Type = ReadyToStart, Status = Text(!input.Terminated && input.Runtime.ReadySandbox is not null && (pod.Spec.HostNetwork || input.Runtime.IPs.Count > 0)) },
+            .. toStart,
             Initialized(pod, phase, init, containers),
             Ready(input, phase, containersReady),
             containersReady,

@@ -9,6 +9,9 @@ internal sealed record PodStatusInput(Pod Pod, PodStatus Old, PodRuntimeStatus R
 {
     internal IReadOnlyList<string> HostIPs { get; init; } = [];
 
+    /// <summary>Whether the condition PodReadyToStartContainers is shown (a feature of its name).</summary>
+    internal bool ShowsReadyToStart { get; init; } = true;
+
     /// <summary>The pod ends: nothing of it is started again.</summary>
     internal bool Terminating { get; init; }
 

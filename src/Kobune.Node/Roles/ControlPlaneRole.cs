@@ -30,17 +30,19 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
     public static async Task<ControlPlaneRole> StartAsync(NodeConfig config, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
         var version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion);
-        var schema = Task.Run(() => ApiSchema.Of(version), ct); // beside the keys and the store: each takes its time from disk or processor
+        var settings = new ComponentSettings(config.ExtraConfig);
+        var features = settings.Features("apiserver", version, config.FeatureGates);
+        var schema = Task.Run(() => ApiSchema.Of(features, settings.RuntimeConfig), ct); // beside the keys and the store: each takes its time from disk or processor
         var certificates = ClusterCertificates.CreateOrLoad(NodeCertificates.OptionsOf(config), time);
         var store = SqliteStore.Open(new(Path.Combine(config.StoreDir, "state.db")), time);
         var address = IPAddress.Parse(config.NodeIP);
         var port = new Uri(config.ServerUrl).Port;
         await schema;
-        var settings = new ComponentSettings(config.ExtraConfig);
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
             {
                 Version = version,
+                Features = features,
                 Store = store,
                 Certificates = certificates,
                 Listen = [new(IPAddress.Any, port)],
@@ -48,13 +50,10 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 ServiceRange = config.ServiceCIDR,
                 ClusterCidr = config.ClusterCIDR,
                 NodePorts = settings.NodePorts ?? ControlPlaneOptions.DefaultNodePorts,
-                Controllers = defaults => defaults with
-                {
-                    NodeMonitorGracePeriod = settings.NodeMonitorGracePeriod ?? defaults.NodeMonitorGracePeriod,
-                    NodeStartupGracePeriod = settings.NodeStartupGracePeriod ?? defaults.NodeStartupGracePeriod,
-                    TerminatedPodGcThreshold = settings.TerminatedPodGcThreshold ?? defaults.TerminatedPodGcThreshold,
-                    Disabled = settings.DisabledControllers,
-                },
+                Security = defaults => settings.Security(defaults, File.ReadAllText),
+                Server = settings.Server,
+                Controllers = defaults => settings.Controllers(defaults) with { Features = settings.Features("controller-manager", version, config.FeatureGates) },
+                Scheduler = settings.Scheduler,
                 Time = time,
                 Loggers = loggers,
             },

@@ -37,19 +37,14 @@ internal static class WorkerRole
         var informers = new InformerFactory(clients.Kubelet, time, loggers);
         components.Start(informers);
         var settings = new ComponentSettings(config.ExtraConfig);
-        var defaults = new KubeletOptions { NodeName = config.NodeName, NodeIP = config.NodeIP };
+        var version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion);
         components.Start(new KubeletComponent(
             clients.Kubelet,
             informers,
-            new KubeletOptions
+            settings.Kubelet(new KubeletOptions
             {
-                MaxPods = settings.MaxPods ?? defaults.MaxPods,
-                SystemReserved = settings.Reserved,
-                NodeLabels = settings.NodeLabels,
-                RegisterWithTaints = settings.Taints(),
-                ContainerLogMaxSize = settings.ContainerLogMaxSize ?? defaults.ContainerLogMaxSize,
-                ContainerLogMaxFiles = settings.ContainerLogMaxFiles ?? defaults.ContainerLogMaxFiles,
-                KubeletVersion = KubernetesVersion.ParseOrNewest(config.KubernetesVersion).GitVersion,
+                Features = settings.Features("kubelet", version, config.FeatureGates),
+                KubeletVersion = version.GitVersion,
                 NodeName = config.NodeName,
                 NodeIP = config.NodeIP,
                 BeforePull = (image, ct) => NodeRegistries.PrepareAsync(Path.Combine(config.DataDir, "node.json"), image, time, ct),
@@ -57,7 +52,7 @@ internal static class WorkerRole
                 ClusterDomain = config.ClusterDomain,
                 ServingCertificate = ServingCertificate(config, certificates),
                 ClientCertificateAuthority = Authority(config, certificates),
-            },
+            }),
             time,
             loggers));
     }
@@ -82,15 +77,15 @@ internal static class WorkerRole
         var informers = new InformerFactory(clients.Proxy, time, loggers);
         components.Start(informers);
         components.Start(new ProxyComponent(
-            new ProxyOptions
+            new ComponentSettings(config.ExtraConfig).Proxy(new ProxyOptions
             {
                 NodeName = config.NodeName,
                 NodeIPs = [IPAddress.Parse(config.NodeIP)],
                 ClusterCIDRs = [config.ClusterCIDR],
-                Mode = ProxyModes.Parse(new ComponentSettings(config.ExtraConfig).ProxyMode ?? config.ProxyMode) ?? ProxyMode.Nftables,
+                Mode = ProxyModes.Parse(config.ProxyMode) ?? ProxyMode.Nftables,
                 HealthPort = 10256,
                 MetricsPort = 10249,
-            },
+            }),
             informers,
             time,
             loggers));

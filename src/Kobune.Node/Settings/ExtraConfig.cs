@@ -29,12 +29,12 @@ public sealed record ExtraConfig(string Component, string Key, string Value)
 
     /// <summary>What becomes of it.</summary>
     public SettingEffect Effect =>
-        ComponentSettings.Applied.TryGetValue($"{Component}.{Key}", out _) ? SettingEffect.Applied
+        AppliedSettings.Checks.TryGetValue($"{Component}.{Key}", out _) ? SettingEffect.Applied
         : UpstreamFlags.Knows(Component, Key) ? SettingEffect.None
         : SettingEffect.Unknown;
 
     /// <summary>Why the value cannot be applied; null when it can.</summary>
-    public string? Problem => ComponentSettings.Applied.TryGetValue($"{Component}.{Key}", out var check) && !check(Value) ? $"{Component}.{Key}: \"{Value}\"" : null;
+    public string? Problem => AppliedSettings.Checks.TryGetValue($"{Component}.{Key}", out var check) && !check(Value) ? $"{Component}.{Key}: \"{Value}\"" : null;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Component}.{Key}={Value}";

@@ -172,7 +172,7 @@ public class PluginTests
     public async Task Pods_tolerate_sick_nodes_for_five_minutes_and_new_nodes_are_tainted()
     {
         var pod = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, """{"spec":{"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"}]}}""");
-        await Mutate(new DefaultTolerationSeconds(), pod);
+        await Mutate(new DefaultTolerationSeconds(200, 300), pod);
         Assert.Equal("""[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"},{"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}]""", pod.Object!["spec"]!["tolerations"]!.ToJsonString());
         var node = Admissions.Of<Node>(AdmissionOperation.Create, _objects, "{}");
         await Mutate(new TaintNodesByCondition(), node);

@@ -16,11 +16,11 @@ internal sealed class SecuredServer : IAsyncDisposable
 {
     private readonly MemoryStore _store = new();
 
-    private SecuredServer()
+    private SecuredServer(ServerSecurityOptions security, Func<ApiServerOptions, ApiServerOptions> configure)
     {
         Certificates = ClusterCertificates.CreateOrLoad(new(), TimeProvider.System);
-        Security = new(Certificates, new());
-        Host = new(Security.CreateOptions(_store) with { Listen = [new IPEndPoint(IPAddress.Loopback, 0)], Advertise = new IPEndPoint(IPAddress.Parse("192.168.49.2"), 8443) });
+        Security = new(Certificates, security);
+        Host = new(configure(Security.CreateOptions(_store) with { Listen = [new IPEndPoint(IPAddress.Loopback, 0)], Advertise = new IPEndPoint(IPAddress.Parse("192.168.49.2"), 8443) }));
     }
 
     public static UserInfo Admin { get; } = UserInfo.Of("kubernetes-admin", "kubeadm:cluster-admins");
@@ -33,9 +33,9 @@ internal sealed class SecuredServer : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<SecuredServer> StartAsync()
+    public static async Task<SecuredServer> StartAsync(ServerSecurityOptions? security = null, Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
-        var server = new SecuredServer();
+        var server = new SecuredServer(security ?? new(), configure ?? (o => o));
         await server.Host.StartAsync(Ct);
         await server.Security.EnsurePolicyAsync(server.Host, Ct);
         return server;

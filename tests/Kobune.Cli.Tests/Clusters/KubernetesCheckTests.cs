@@ -26,7 +26,12 @@ public sealed class KubernetesCheckTests : IDisposable
         { "--extra-config max-pods=20", 14, "--extra-config" },
         { "--extra-config kubelet.no-such-flag=1", 14, "nobody knows kubelet.no-such-flag" },
         { "--extra-config kubelet.max-pods=many", 14, "kubelet.max-pods" },
-        { "--feature-gates Nonsense=true", 14, "nobody knows Nonsense" },
+        { "--feature-gates Nonsense=true", 14, "unrecognized feature gate: Nonsense" },
+        { "--feature-gates EnvFiles=true --kubernetes-version v1.33", 14, "unrecognized feature gate: EnvFiles (v1.33." },
+        { "--feature-gates ImageVolume=false", 14, "cannot set feature gate ImageVolume to false, feature is locked to true" },
+        { "--extra-config kubelet.feature-gates=Nonsense=true", 14, "unrecognized feature gate: Nonsense" },
+        { "--extra-config apiserver.enable-admission-plugins=Nonsense", 14, "apiserver.enable-admission-plugins" },
+        { "--extra-config apiserver.runtime-config=batch/v9=true", 14, "apiserver.runtime-config" },
         { "--feature-gates UserNamespacesSupport=perhaps", 14, "--feature-gates" },
     };
 
@@ -40,7 +45,8 @@ public sealed class KubernetesCheckTests : IDisposable
 
     [Theory]
     [InlineData("--extra-config kubelet.event-qps=5", "--extra-config: kubelet.event-qps is known")]
-    [InlineData("--feature-gates UserNamespacesSupport=true", "--feature-gates: UserNamespacesSupport is known")]
+    [InlineData("--feature-gates NodeLogQuery=true", "--feature-gates: NodeLogQuery is known")]
+    [InlineData("--extra-config apiserver.enable-admission-plugins=PodSecurity", "--extra-config: apiserver.enable-admission-plugins=PodSecurity is known")]
     [InlineData("--disk-size 20g", "--disk-size has no effect")]
     [InlineData("--preload=false", "--preload has no effect")]
     public async Task What_changes_nothing_is_told_by_name(string options, string words)
@@ -51,6 +57,9 @@ public sealed class KubernetesCheckTests : IDisposable
 
     [Theory]
     [InlineData("--extra-config kubelet.max-pods=20")]
+    [InlineData("--feature-gates WatchList=false,AllAlpha=true,HostnameOverride=false")]
+    [InlineData("--feature-gates UserNamespacesSupport=true --kubernetes-version v1.30")]
+    [InlineData("--extra-config apiserver.enable-admission-plugins=NamespaceAutoProvision --extra-config apiserver.runtime-config=api/beta=true")]
     [InlineData("--extra-config apiserver.service-node-port-range=31000-31010 --extra-config proxy.mode=userspace")]
     [InlineData("--container-runtime containerd --cni bridge --apiserver-port 8555 --apiserver-names a.example,b.example --apiserver-ips 127.0.0.1")]
     public async Task What_works_is_not_remarked(string options)

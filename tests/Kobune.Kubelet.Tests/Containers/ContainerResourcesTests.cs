@@ -33,6 +33,27 @@ public class ContainerResourcesTests
         Assert.Equal(cgroup, PodCgroup.Path(pod, ""));
     }
 
+    [Fact]
+    public void Without_quotas_a_limit_of_CPU_holds_nothing_back()
+    {
+        var pod = Make("", "cpu=2 memory=1Gi");
+        var found = ContainerResources.Of(pod, pod.Spec.Containers[0], Machine, withQuota: false);
+        Assert.Equal((0, 0, 1L << 30), (found.CpuQuota, found.CpuPeriod, found.MemoryLimitInBytes));
+    }
+
+    [Theory]
+    [InlineData(false, null, "Unconfined")]
+    [InlineData(true, null, "RuntimeDefault")]
+    [InlineData(true, "Unconfined", "Unconfined")]
+    public void Containers_without_a_seccomp_profile_get_the_default_when_that_is_set(bool isDefault, string? own, string profile)
+    {
+        var pod = Make("", "");
+        var container = pod.Spec.Containers[0] with { SecurityContext = own is null ? null : new() { SeccompProfile = new() { Type = own } } };
+        Assert.Equal(profile, ContainerSecurity.Compute(pod, container, (null, ""), "/seccomp", isDefault).Seccomp.ProfileType.ToString());
+        var privileged = container with { SecurityContext = new() { Privileged = true } };
+        Assert.Equal("Unconfined", ContainerSecurity.Compute(pod, privileged, (null, ""), "/seccomp", isDefault).Seccomp.ProfileType.ToString());
+    }
+
     [Theory]
     [InlineData(2, 1)]
     [InlineData(1024, 39)]

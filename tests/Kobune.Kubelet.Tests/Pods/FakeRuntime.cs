@@ -23,6 +23,9 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
 
     internal Func<IReadOnlyList<string>, CancellationToken, Task<int>> Exec { get; set; } = (_, _) => Task.FromResult(0);
 
+    /// <summary>Makes pulls succeed, when it has ended.</summary>
+    internal Func<Task>? OnPull { get; set; }
+
     internal TaskCompletionSource? HoldStop { get; set; }
 
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -135,10 +138,21 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
 
     public Task<Image?> ImageStatusAsync(string image, CancellationToken ct) => Task.FromResult(Images.Contains(image) ? new Image { Id = image, Size = 1 } : null);
 
-    public Task<string> PullImageAsync(string image, AuthConfig? auth, PodSandboxConfig? sandboxConfig, CancellationToken ct)
+    public async Task<string> PullImageAsync(string image, AuthConfig? auth, PodSandboxConfig? sandboxConfig, CancellationToken ct)
     {
         Calls.Enqueue("pull " + image);
-        throw new RpcException(StatusCode.NotFound, "no such image");
+        if (OnPull is null)
+        {
+            throw new RpcException(StatusCode.NotFound, "no such image");
+        }
+
+        await OnPull();
+        lock (Images)
+        {
+            Images.Add(image);
+        }
+
+        return image;
     }
 
     public Task<VersionResponse> VersionAsync(CancellationToken ct) => Task.FromResult(new VersionResponse());

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 
 namespace Kobune.Kubelet.Tests.Pods;
 
@@ -23,6 +24,25 @@ public class PodWorkerTests
         }
 
         Assert.Contains(bench.Seen, e => e == "BackOff: Back-off restarting failed container a in pod p_d(u)");
+    }
+
+    [Fact]
+    public async Task Crash_loop_waits_a_minute_at_most_with_ReduceDefaultCrashLoopBackOffDecay()
+    {
+        var features = FeatureGates.Parse(new(36, 0), "ReduceDefaultCrashLoopBackOffDecay=true");
+        await using var bench = new WorkerBench(new() { NodeName = "n", NodeIP = "192.168.49.2", Features = features });
+        bench.Runtime.ExitsWith = 1;
+        bench.Update(WorkerBench.Make());
+        await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "CrashLoopBackOff" }], "CrashLoopBackOff");
+        var total = TimeSpan.Zero;
+        for (var i = 0; i < 8; i++)
+        {
+            var before = Starts(bench);
+            total += await bench.AdvanceUntilAsync(() => Starts(bench) > before, "another start");
+            await bench.UntilAsync(() => bench.Status.ContainerStatuses is [{ State.Waiting.Reason: "CrashLoopBackOff" }] && bench.Status.ContainerStatuses[0].RestartCount == Starts(bench) - 1, "waiting again");
+        }
+
+        Assert.InRange(total.TotalSeconds, 120, 700); // 1+2+4+...+32+60+60 and looks in between; 1210 and more without the feature
     }
 
     [Fact]

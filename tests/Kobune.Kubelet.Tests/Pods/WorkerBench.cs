@@ -25,10 +25,10 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     private readonly Node.TestLog _log = new();
     private readonly Task _writers;
 
-    internal WorkerBench()
+    internal WorkerBench(KubeletOptions? settings = null)
     {
         Runtime = new FakeRuntime(Time);
-        var options = new KubeletOptions { NodeName = "n", NodeIP = "192.168.49.2" };
+        var options = settings ?? new KubeletOptions { NodeName = "n", NodeIP = "192.168.49.2" };
         var folders = new PodFolders(_folder, _folder + "/logs", _folder + "/links");
         var reader = new PodRuntimeReader(Runtime);
         var errors = new StartErrors();
@@ -40,7 +40,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         var images = new ImageManager(Runtime, this, (_, _, _) => Task.FromResult<IReadOnlyList<Cri.AuthConfig>>([]), Time);
         var starter = new ContainerStarter(Runtime, images, new ContainerConfigs(options, folders, 1L << 30), hooks, killer, folders, this);
         var cgroups = new CgroupManager(_folder, "");
-        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, errors, this, folders, this, Time);
+        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, errors, this, folders, this, options.Features, Time);
         var cleaner = new PodCleaner(Runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => { });
         Statuses = new(this, pod => pod, Time, NullLogger.Instance);
         Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, errors, this, Time), _log);

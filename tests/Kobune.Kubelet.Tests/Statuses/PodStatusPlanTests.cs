@@ -55,6 +55,15 @@ public class PodStatusPlanTests
     }
 
     [Fact]
+    public void The_condition_of_a_sandbox_is_a_feature()
+    {
+        var pod = Make();
+        PodStatus Of(bool shows) => PodStatusPlan.Compute(new(pod, pod.Status, new("u", [], []), new StartErrors(), new Probes(), Now) { ShowsReadyToStart = shows });
+        Assert.Contains(Of(true).Conditions, c => c.Type == "PodReadyToStartContainers");
+        Assert.DoesNotContain(Of(false).Conditions, c => c.Type == "PodReadyToStartContainers");
+    }
+
+    [Fact]
     public void Readiness_waits_for_its_probe()
     {
         var pod = Make(probe: true);

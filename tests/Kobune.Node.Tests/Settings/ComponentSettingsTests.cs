@@ -1,45 +1,172 @@
+using System.Collections;
+using System.Reflection;
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
+using Kobune.ApiServer;
+using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authorization;
+using Kobune.ControllerManager;
+using Kobune.Kubelet;
 using Kobune.Node.Settings;
+using Kobune.Proxy;
+using Kobune.Scheduler;
+using Kobune.Storage.Memory;
 
 namespace Kobune.Node.Tests.Settings;
 
 public class ComponentSettingsTests
 {
-    [Fact]
-    public void Settings_are_read_with_upstreams_names()
+    /// <summary>Every setting with an effect: a value, and the option that has another value for it.</summary>
+    public static TheoryData<string, string> Applied => new()
     {
-        var settings = new ComponentSettings(
-        [
-            "kubelet.max-pods=20", "kubelet.max-pods=21", "kubelet.node-labels=tier=web,zone=a", "kubelet.register-with-taints=dedicated=db:NoSchedule,spot:NoExecute",
-            "kubelet.system-reserved=cpu=100m,memory=64Mi", "kubelet.kube-reserved=cpu=50m", "kubelet.container-log-max-size=5Mi",
-            "apiserver.service-node-port-range=31000-31010", "controller-manager.node-monitor-grace-period=1m30s", "controller-manager.controllers=*,-nodeipam", "proxy.mode=userspace",
-        ]);
-        Assert.Equal(21, settings.MaxPods);
-        Assert.Equal("a", settings.NodeLabels["zone"]);
-        Assert.Equal([("dedicated", "db", "NoSchedule"), ("spot", "", "NoExecute")], settings.Taints().Select(t => (t.Key, t.Value, t.Effect)));
-        Assert.Equal(("150m", "64Mi"), (settings.Reserved["cpu"], settings.Reserved["memory"]));
-        Assert.Equal(5 * 1024 * 1024, settings.ContainerLogMaxSize);
-        Assert.Equal((31000, 31010), settings.NodePorts);
-        Assert.Equal(TimeSpan.FromSeconds(90), settings.NodeMonitorGracePeriod);
-        Assert.Equal(["nodeipam"], settings.DisabledControllers);
-        Assert.Equal("userspace", settings.ProxyMode);
-        Assert.Null(settings.TerminatedPodGcThreshold);
+        { "apiserver.anonymous-auth=false", "Security.AllowAnonymous=False" },
+        { "apiserver.api-audiences=a,b", "Security.Audiences=[a b]" },
+        { "apiserver.authorization-mode=Node,RBAC,AlwaysAllow", "Security.AuthorizationModes=[Node RBAC AlwaysAllow]" },
+        { "apiserver.default-not-ready-toleration-seconds=30", "Admission.NotReadySeconds=30" },
+        { "apiserver.default-unreachable-toleration-seconds=31", "Admission.UnreachableSeconds=31" },
+        { "apiserver.disable-admission-plugins=LimitRanger", "Admission.Disabled=[LimitRanger]" },
+        { "apiserver.enable-admission-plugins=AlwaysPullImages,PodSecurity", "Admission.Enabled=[AlwaysPullImages PodSecurity]" },
+        { "apiserver.enable-bootstrap-token-auth=false", "Security.AllowBootstrapTokens=False" },
+        { "apiserver.event-ttl=2h", "Server.EventTimeToLive=02:00:00" },
+        { "apiserver.feature-gates=WatchList=false", "Features.apiserver=WatchList=false" },
+        { "apiserver.max-mutating-requests-inflight=7", "Server.MaxWritesInFlight=7" },
+        { "apiserver.max-requests-inflight=8", "Server.MaxReadsInFlight=8" },
+        { "apiserver.min-request-timeout=60", "Server.MinRequestTimeout=00:01:00" },
+        { "apiserver.runtime-config=api/beta=true", "Server.RuntimeConfig=api/beta=true" },
+        { "apiserver.service-account-extend-token-expiration=false", "Security.ExtendsTokenExpiration=False" },
+        { "apiserver.service-account-issuer=https://issuer.example", "Security.Issuer=https://issuer.example" },
+        { "apiserver.service-account-max-token-expiration=24h", "Security.MaxTokenExpiration=1.00:00:00" },
+        { "apiserver.service-node-port-range=31000-31010", "Settings.NodePorts=(31000, 31010)" },
+        { "apiserver.token-auth-file=/etc/tokens.csv", "Security.TokenFile=what /etc/tokens.csv says" },
+        { "controller-manager.allocate-node-cidrs=false", "Controllers.AllocateNodeCidrs=False" },
+        { "controller-manager.concurrent-deployment-syncs=9", "Controllers.Workers=[[deployment, 9]]" },
+        { "controller-manager.concurrent-endpoint-syncs=9", "Controllers.Workers=[[endpoints, 9]]" },
+        { "controller-manager.concurrent-namespace-syncs=9", "Controllers.Workers=[[namespace, 9]]" },
+        { "controller-manager.concurrent-replicaset-syncs=9", "Controllers.Workers=[[replicaset, 9]]" },
+        { "controller-manager.concurrent-service-endpoint-syncs=9", "Controllers.Workers=[[endpointslice, 9]]" },
+        { "controller-manager.controllers=*,-nodeipam", "Controllers.Disabled=[node-ipam-controller]" },
+        { "controller-manager.feature-gates=PodDeletionCost=false", "Features.controller-manager=PodDeletionCost=false" },
+        { "controller-manager.large-cluster-size-threshold=5", "Controllers.LargeClusterSizeThreshold=5" },
+        { "controller-manager.node-cidr-mask-size=25", "Controllers.NodeCidrMaskSize=25" },
+        { "controller-manager.node-cidr-mask-size-ipv4=26", "Controllers.NodeCidrMaskSize=26" },
+        { "controller-manager.node-monitor-grace-period=1m30s", "Controllers.NodeMonitorGracePeriod=00:01:30" },
+        { "controller-manager.node-startup-grace-period=2m", "Controllers.NodeStartupGracePeriod=00:02:00" },
+        { "controller-manager.terminated-pod-gc-threshold=10", "Controllers.TerminatedPodGcThreshold=10" },
+        { "controller-manager.unhealthy-zone-threshold=0.75", "Controllers.UnhealthyZoneThreshold=0.75" },
+        { "kubelet.address=127.0.0.1", "Kubelet.ListenAddress=127.0.0.1" },
+        { "kubelet.cluster-dns=10.0.0.1,10.0.0.2", "Kubelet.ClusterDns=[10.0.0.1 10.0.0.2]" },
+        { "kubelet.cluster-domain=cluster.example", "Kubelet.ClusterDomain=cluster.example" },
+        { "kubelet.container-log-max-files=3", "Kubelet.ContainerLogMaxFiles=3" },
+        { "kubelet.container-log-max-size=5Mi", "Kubelet.ContainerLogMaxSize=5242880" },
+        { "kubelet.cpu-cfs-quota=false", "Kubelet.CpuQuota=False" },
+        { "kubelet.feature-gates=ReduceDefaultCrashLoopBackOffDecay=true", "Features.kubelet=ReduceDefaultCrashLoopBackOffDecay=true" },
+        { "kubelet.kube-reserved=cpu=50m", "Kubelet.SystemReserved=[[cpu, 50m]]" },
+        { "kubelet.max-parallel-image-pulls=2", "Kubelet.MaxParallelImagePulls=2" },
+        { "kubelet.max-pods=20", "Kubelet.MaxPods=20" },
+        { "kubelet.node-labels=tier=web", "Kubelet.NodeLabels=[[tier, web]]" },
+        { "kubelet.node-status-update-frequency=4s", "Kubelet.NodeStatusPeriod=00:00:04" },
+        { "kubelet.pod-manifest-path=/etc/pods", "Kubelet.StaticPodPath=/etc/pods" },
+        { "kubelet.pods-per-core=3", "Kubelet.PodsPerCore=3" },
+        { "kubelet.register-with-taints=dedicated=db:NoSchedule", "Kubelet.RegisterWithTaints=[dedicated=db:NoSchedule]" },
+        { "kubelet.resolv-conf=/run/resolv.conf", "Kubelet.ResolvConfPath=/run/resolv.conf" },
+        { "kubelet.seccomp-default=true", "Kubelet.SeccompDefault=True" },
+        { "kubelet.serialize-image-pulls=true", "Kubelet.MaxParallelImagePulls=1" },
+        { "kubelet.system-reserved=memory=64Mi", "Kubelet.SystemReserved=[[memory, 64Mi]]" },
+        { "proxy.cluster-cidr=10.1.0.0/16", "Proxy.ClusterCIDRs=[10.1.0.0/16]" },
+        { "proxy.clusterCIDR=10.1.0.0/16", "Proxy.ClusterCIDRs=[10.1.0.0/16]" },
+        { "proxy.healthz-bind-address=0.0.0.0:11256", "Proxy.HealthPort=11256" },
+        { "proxy.healthzBindAddress=11256", "Proxy.HealthPort=11256" },
+        { "proxy.iptables-localhost-nodeports=false", "Proxy.LocalhostNodePorts=False" },
+        { "proxy.metrics-bind-address=127.0.0.1:11249", "Proxy.MetricsPort=11249" },
+        { "proxy.metricsBindAddress=127.0.0.1:11249", "Proxy.MetricsPort=11249" },
+        { "proxy.mode=userspace", "Proxy.Mode=Userspace" },
+        { "proxy.nodePortAddresses=[192.168.0.0/16]", "Proxy.NodePortAddresses=[192.168.0.0/16]" },
+        { "proxy.nodeport-addresses=primary", "Proxy.NodePortAddresses=[primary]" },
+        { "proxy.proxy-mode=userspace", "Proxy.Mode=Userspace" },
+        { "scheduler.leader-elect=true", "Scheduler.LeaderElect=True" },
+        { "scheduler.pod-max-in-unschedulable-pods-duration=1m", "Scheduler.PodMaxInUnschedulablePodsDuration=00:01:00" },
+    };
+
+    [Theory, MemberData(nameof(Applied))]
+    public void A_setting_changes_one_option(string text, string changed)
+    {
+        Assert.Equal(SettingEffect.Applied, ExtraConfig.Parse(text)!.Effect);
+        Assert.Null(ExtraConfig.Parse(text)!.Problem);
+        Assert.Equal([changed], All([text]).Except(All([])));
+    }
+
+    [Fact]
+    public void No_setting_is_left_out_above() =>
+        Assert.Equal(AppliedSettings.Checks.Keys.Order(StringComparer.Ordinal), Applied.Select(a => a.Data.Item1[..a.Data.Item1.IndexOf('=', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_last_value_counts_and_reservations_add_up()
+    {
+        var kubelet = new ComponentSettings(["kubelet.max-pods=20", "kubelet.max-pods=21", "kubelet.system-reserved=cpu=100m,memory=64Mi", "kubelet.kube-reserved=cpu=50m"]).Kubelet(new() { NodeName = "n", NodeIP = "10.0.0.1" });
+        Assert.Equal(21, kubelet.MaxPods);
+        Assert.Equal(("150m", "64Mi"), (kubelet.SystemReserved["cpu"], kubelet.SystemReserved["memory"]));
+    }
+
+    [Fact]
+    public void Controllers_are_named_as_upstream_names_them()
+    {
+        Assert.Empty(Disabled("*"));
+        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-horizontalpodautoscaling"));
+        Assert.Equal(ControllerManagerComponent.Controllers.Count - 2, Disabled("namespace,deployment-controller").Count);
+        Assert.NotNull(ExtraConfig.Parse("controller-manager.controllers=*,-nosuch")!.Problem);
+
+        static IReadOnlySet<string> Disabled(string text) => new ComponentSettings(["controller-manager.controllers=" + text]).Controllers(new()).Disabled;
+    }
+
+    [Fact]
+    public void Features_of_a_component_go_over_those_of_all()
+    {
+        var settings = new ComponentSettings(["kubelet.feature-gates=WatchList=true"]);
+        Assert.True(settings.Features("kubelet", KubernetesVersion.Newest, "WatchList=false").IsEnabled("WatchList"));
+        Assert.False(settings.Features("apiserver", KubernetesVersion.Newest, "WatchList=false").IsEnabled("WatchList"));
     }
 
     [Theory]
-    [InlineData("kubelet.max-pods=20", SettingEffect.Applied)]
+    [InlineData("WatchList", true)]
+    [InlineData("HostnameOverride", true)] // a field's
+    [InlineData("ClusterTrustBundle", true)] // a kind's
+    [InlineData("AllBeta", true)]
+    [InlineData("NodeLogQuery", false)]
+    [InlineData("ShardedListAndWatch", false)]
+    public void Gates_without_an_effect_are_known_as_such(string gate, bool hasEffect) => Assert.Equal(hasEffect, FeatureEffects.Has(gate));
+
+    [Fact]
+    public void Gates_that_code_asks_for_exist()
+    {
+        var known = Enumerable.Range(30, 7).SelectMany(m => FeatureCatalog.Of(m).Gates).Select(g => g.Name).Append("AllAlpha").Append("AllBeta").ToHashSet();
+        Assert.DoesNotContain(FeatureEffects.AskedFor, g => !known.Contains(g));
+    }
+
+    [Theory]
     [InlineData("kubelet.event-qps=5", SettingEffect.None)]
+    [InlineData("apiserver.audit-log-path=-", SettingEffect.None)]
+    [InlineData("etcd.quota-backend-bytes=1", SettingEffect.None)]
     [InlineData("kubeadm.ignore-preflight-errors=all", SettingEffect.None)]
     [InlineData("kubelet.no-such-flag=1", SettingEffect.Unknown)]
     [InlineData("toaster.max-pods=1", SettingEffect.Unknown)]
-    public void Each_setting_is_applied_told_or_refused(string text, SettingEffect effect) => Assert.Equal(effect, ExtraConfig.Parse(text)!.Effect);
+    public void Another_setting_is_told_or_refused(string text, SettingEffect effect) => Assert.Equal(effect, ExtraConfig.Parse(text)!.Effect);
 
     [Theory]
     [InlineData("kubelet.max-pods=0")]
     [InlineData("kubelet.register-with-taints=a=b:Sometimes")]
     [InlineData("kubelet.system-reserved=cpu=much")]
+    [InlineData("kubelet.cluster-dns=nowhere")]
+    [InlineData("kubelet.seccomp-default=perhaps")]
     [InlineData("apiserver.service-node-port-range=5-4")]
+    [InlineData("apiserver.authorization-mode=RBAC,ABAC")]
+    [InlineData("apiserver.enable-admission-plugins=NoSuchPlugin")]
+    [InlineData("apiserver.runtime-config=batch/v9=true")]
+    [InlineData("apiserver.service-account-max-token-expiration=1m")]
+    [InlineData("apiserver.token-auth-file=tokens.csv")]
     [InlineData("controller-manager.node-monitor-grace-period=soon")]
+    [InlineData("controller-manager.unhealthy-zone-threshold=2")]
     [InlineData("proxy.mode=pigeon")]
+    [InlineData("proxy.nodeport-addresses=everywhere")]
     public void A_value_that_cannot_be_has_a_problem(string text) => Assert.NotNull(ExtraConfig.Parse(text)!.Problem);
 
     [Theory]
@@ -47,4 +174,44 @@ public class ComponentSettingsTests
     [InlineData("kubelet.max-pods")]
     [InlineData(".x=1")]
     public void Another_form_is_no_setting(string text) => Assert.Null(ExtraConfig.Parse(text));
+
+    [Fact]
+    public void Plugins_that_only_upstream_has_are_named() =>
+        Assert.Equal(["PodSecurity"], new ComponentSettings(["apiserver.enable-admission-plugins=NamespaceLifecycle,PodSecurity,AlwaysPullImages"]).AbsentPlugins);
+
+    /// <summary>Every option of every component as text, "Kubelet.MaxPods=110".</summary>
+    private static IEnumerable<string> All(string[] texts)
+    {
+        var settings = new ComponentSettings(texts);
+        var security = settings.Security(new(), path => $"what {path} says");
+        var server = settings.Server(new() { Store = Store, Authenticator = Authenticator, Authorizer = Authorizer, RuntimeConfig = RuntimeConfig.Default });
+        IEnumerable<string> options =
+        [
+            .. Read("Security", security, nameof(ServerSecurityOptions.Admission)),
+            .. Read("Admission", security.Admission),
+            .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission)),
+            .. Read("Controllers", settings.Controllers(new())),
+            .. Read("Scheduler", settings.Scheduler(new())),
+            .. Read("Kubelet", settings.Kubelet(new() { NodeName = "n", NodeIP = "10.0.0.1" }), nameof(KubeletOptions.BeforePull)),
+            .. Read("Proxy", settings.Proxy(new() { NodeName = "n" })),
+            $"Settings.NodePorts={settings.NodePorts}",
+            .. new[] { "apiserver", "controller-manager", "kubelet" }.Select(c => $"Features.{c}={settings.Features(c, KubernetesVersion.Newest, "").Text}"),
+        ];
+        return options;
+    }
+
+    private static readonly MemoryStore Store = new();
+    private static readonly IAuthenticator Authenticator = new AuthenticationChain([]);
+    private static readonly IAuthorizer Authorizer = new AuthorizerChain();
+
+    private static IEnumerable<string> Read(string name, object options, params string[] without) =>
+        options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => !without.Contains(p.Name)).Select(p => $"{name}.{p.Name}={Show(p.GetValue(options))}");
+
+    private static string Show(object? value) => value switch
+    {
+        string text => text,
+        Api.Core.V1.Taint taint => $"{taint.Key}={taint.Value}:{taint.Effect}",
+        IEnumerable items => $"[{string.Join(' ', items.Cast<object>().Select(Show))}]",
+        _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "",
+    };
 }

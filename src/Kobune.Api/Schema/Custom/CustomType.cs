@@ -13,7 +13,7 @@ public static class CustomType
     /// <param name="schema">openAPIV3Schema of the version; null when it has none, then every field is kept.</param>
     public static SchemaType Kind(string group, string version, string kind, JsonObject? schema)
     {
-        var metadata = ApiSchema.BuiltIn.FindType("meta/v1.ObjectMeta")!;
+        var metadata = ApiSchema.Newest.FindType("meta/v1.ObjectMeta")!;
         var apiVersion = $"{group}/{version}";
         var preserves = schema is null || Flag(schema, "x-kubernetes-preserve-unknown-fields");
         return new SchemaType(SchemaShape.Object, () => [Metadata(metadata), .. Fields(schema ?? []).Where(f => f.Name is not ("metadata" or "apiVersion" or "kind"))])
@@ -35,7 +35,7 @@ public static class CustomType
     /// <summary>The type of the list of a custom kind.</summary>
     public static SchemaType List(SchemaType item, string listKind)
     {
-        var metadata = ApiSchema.BuiltIn.FindType("meta/v1.ListMeta")!;
+        var metadata = ApiSchema.Newest.FindType("meta/v1.ListMeta")!;
         var items = new SchemaType(SchemaShape.List, () => item) { GoName = "[]" + item.GoName, Merge = MergeSemantics.Atomic, MergeIsMarked = false };
         return new SchemaType(SchemaShape.Object, () => [new("metadata", () => metadata) { IsAlwaysWritten = true }, new("items", () => items) { IsRequired = true, IsAlwaysWritten = true }])
         {
@@ -105,7 +105,7 @@ public static class CustomType
     private static SchemaType Object(JsonObject schema, bool preserves, bool nullable)
     {
         var isEmbedded = Flag(schema, "x-kubernetes-embedded-resource");
-        var metadata = ApiSchema.BuiltIn.FindType("meta/v1.ObjectMeta")!;
+        var metadata = ApiSchema.Newest.FindType("meta/v1.ObjectMeta")!;
         return new SchemaType(SchemaShape.Object, () => isEmbedded ? [Metadata(metadata), .. Fields(schema).Where(f => f.Name is not ("metadata" or "apiVersion" or "kind"))] : [.. Fields(schema)])
         {
             IsCustom = true,

@@ -16,7 +16,7 @@ public sealed class OpenApiV2Builder(ApiSchema schema, string kubernetesVersion,
     /// <summary>How newer clients ask for <see cref="Protobuf"/>, and the Content-Type of the answer to both.</summary>
     public const string ProtobufContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
-    private readonly ResourceSchema[] _served = [.. schema.Resources.Where(isServed ?? (r => r.IsServedByDefault))];
+    private readonly ResourceSchema[] _served = [.. schema.Resources.Where(isServed ?? (r => r.IsServed))];
     private byte[]? _json;
     private byte[]? _protobuf;
 

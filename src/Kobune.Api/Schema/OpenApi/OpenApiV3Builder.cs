@@ -13,7 +13,7 @@ namespace Kobune.Api.Schema.OpenApi;
 /// <param name="previous">A builder of an earlier schema: documents of groups and versions that have not changed are taken from it.</param>
 public sealed class OpenApiV3Builder(ApiSchema schema, string kubernetesVersion, Func<ResourceSchema, bool>? isServed = null, OpenApiV3Builder? previous = null)
 {
-    private readonly ResourceSchema[] _served = [.. schema.Resources.Where(isServed ?? (r => r.IsServedByDefault))];
+    private readonly ResourceSchema[] _served = [.. schema.Resources.Where(isServed ?? (r => r.IsServed))];
     private readonly ConcurrentDictionary<(string Group, string Version), byte[]> _documents = new();
     private readonly ConcurrentDictionary<(string Group, string Version), string> _hashes = new();
     private readonly OpenApiV3Builder? _previous = previous;

@@ -84,9 +84,8 @@ internal static class FieldParser
             case "struct": field.Structure = value.ToString(); return true;
             case "unique": field.Unique = value.ToString().Split(','); return true;
             case "oneof": field.OneOf = value.ToString(); return true;
-            case "gate": field.Gates = [.. field.Gates, value.ToString()]; return true;
+            case "gate": field.Gates = value.ToString().Split(','); return true;
             case "since": field.Since = SchemaParser.Minor(value); return true;
-            case "on": field.On = SchemaParser.Minor(value); return true;
             case "list":
                 (field.List, var keys) = Call(value);
                 field.ListKeys = keys.Length == 0 ? [] : keys.Split(',');

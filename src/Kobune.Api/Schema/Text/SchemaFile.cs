@@ -22,6 +22,9 @@ internal sealed class SchemaFile
     /// <summary>The minor release of Kubernetes 1 that first served it; 0 = older than all that can be run.</summary>
     public int Since { get; set; }
 
+    /// <summary>The last minor release that served it.</summary>
+    public int Until { get; set; } = int.MaxValue;
+
     public List<ResourceText> Resources { get; } = [];
 
     public List<TypeText> Types { get; } = [];
@@ -65,6 +68,12 @@ internal sealed class ResourceText
 
     /// <summary>The minor release of Kubernetes 1 that first served it; 0 = older than all that can be run.</summary>
     public int Since { get; set; }
+
+    /// <summary>The last minor release that can serve it.</summary>
+    public int Until { get; set; } = int.MaxValue;
+
+    /// <summary>The feature gate without which it is not served; empty = none.</summary>
+    public string Gate { get; set; } = "";
 
     /// <summary>apiVersion in which objects are stored; null when they are not.</summary>
     public string? StorageVersion { get; set; }

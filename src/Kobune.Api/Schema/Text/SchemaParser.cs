@@ -60,6 +60,7 @@ internal sealed class SchemaParser
             case "namespace": _file.Namespace = line.ToString(); return true;
             case "apiVersion": _file.ApiVersion = line.ToString(); return true;
             case "since": _file.Since = Minor(line); return true;
+            case "until": _file.Until = Minor(line); return true;
             case "served": _file.Served = line is "yes"; return true;
             case "stored": _file.Stored.Add(new(Word(ref line).ToString(), line.ToString())); return true;
             case "resource": return Resource(line);
@@ -148,6 +149,8 @@ internal sealed class SchemaParser
                 resource.Instead = line.ToString();
                 return true;
             case "since": resource.Since = Minor(line); return true;
+            case "until": resource.Until = Minor(line); return true;
+            case "gate": resource.Gate = line.ToString(); return true;
             case "key": resource.Key = line.ToString(); return true;
             case "storage":
                 resource.StorageVersion = Word(ref line).ToString();

@@ -109,7 +109,4 @@ internal sealed class FieldText
 
     /// <summary>The minor release of Kubernetes 1 whose type first had the field; 0 = older than all that can be run.</summary>
     public int Since { get; set; }
-
-    /// <summary>The minor release whose feature gate first let the field be used without being asked; 0 = always.</summary>
-    public int On { get; set; }
 }

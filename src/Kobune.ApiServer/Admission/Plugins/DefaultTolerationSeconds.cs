@@ -3,11 +3,10 @@ using Kobune.ApiServer.Kinds;
 
 namespace Kobune.ApiServer.Admission.Plugins;
 
-/// <summary>Pods stay five minutes on a node that is not ready or cannot be reached, unless they say otherwise.</summary>
-internal sealed class DefaultTolerationSeconds : IMutatingAdmission
+/// <summary>Pods stay a while (five minutes when nothing else is set) on a node that is not ready or cannot be reached, unless they say otherwise.</summary>
+internal sealed class DefaultTolerationSeconds(long notReadySeconds, long unreachableSeconds) : IMutatingAdmission
 {
-    private const long Seconds = 300;
-    private static readonly string[] Keys = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+    private readonly (string Key, long Seconds)[] _keys = [("node.kubernetes.io/not-ready", notReadySeconds), ("node.kubernetes.io/unreachable", unreachableSeconds)];
 
     public string Name => "DefaultTolerationSeconds";
 
@@ -18,11 +17,11 @@ internal sealed class DefaultTolerationSeconds : IMutatingAdmission
             return default;
         }
 
-        foreach (var key in Keys)
+        foreach (var (key, seconds) in _keys)
         {
             if (!spec.Items("tolerations").Any(t => Tolerates(t, key)))
             {
-                spec.NeedArray("tolerations").Add((JsonNode)new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = Seconds });
+                spec.NeedArray("tolerations").Add((JsonNode)new JsonObject { ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = seconds });
             }
         }
 

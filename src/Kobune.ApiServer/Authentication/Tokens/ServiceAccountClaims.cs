@@ -97,7 +97,11 @@ internal sealed record ServiceAccountClaims
             }
             else
             {
-                writer.WriteString("jti", Id);
+                if (Id.Length > 0)
+                {
+                    writer.WriteString("jti", Id);
+                }
+
                 WritePrivate(writer);
             }
 

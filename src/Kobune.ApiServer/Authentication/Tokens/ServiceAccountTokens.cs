@@ -1,3 +1,5 @@
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Certificates;
 
 namespace Kobune.ApiServer.Authentication.Tokens;
@@ -15,7 +17,16 @@ public sealed class ServiceAccountTokens(string issuer, IReadOnlyList<SigningKey
     public string Issuer => issuer;
 
     /// <summary>Audiences of the API server itself (upstream: --api-audiences, by default the issuer).</summary>
-    public IReadOnlyList<string> Audiences { get; } = [issuer];
+    public IReadOnlyList<string> Audiences { get; init; } = [issuer];
+
+    /// <summary>What is on: tokens of older releases say less.</summary>
+    public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
+
+    /// <summary>The longest life of a token that somebody asks for; null = no limit of its own (upstream: --service-account-max-token-expiration).</summary>
+    public TimeSpan? MaxExpiration { get; init; }
+
+    /// <summary>Whether the tokens that every pod has stay valid for a year (upstream: --service-account-extend-token-expiration).</summary>
+    public bool ExtendsExpiration { get; init; } = true;
 
     internal IReadOnlyList<SigningKey> Keys => keys;
 
@@ -39,13 +50,13 @@ public sealed class ServiceAccountTokens(string issuer, IReadOnlyList<SigningKey
             Namespace = @namespace,
             ServiceAccount = account,
             Audiences = audiences,
-            Id = Guid.NewGuid().ToString(),
+            Id = Features.IsEnabled("ServiceAccountTokenJTI") ? Guid.NewGuid().ToString() : "",
             IssuedAt = now,
             NotBefore = now,
             Expiry = now + seconds,
             WarnAfter = warnAfterSeconds is { } after ? now + after : null,
             Pod = pod,
-            Node = node,
+            Node = pod is null || Features.IsEnabled("ServiceAccountTokenPodNodeInfo") ? node : null,
             Secret = secret,
         }.Write());
     }

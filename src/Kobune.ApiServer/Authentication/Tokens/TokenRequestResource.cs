@@ -41,13 +41,23 @@ public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvid
 
         await AdmitAsync(request, ct);
         Validate(spec, name);
+        Shorten(spec);
         var bound = await BindAsync(request, spec.Child("boundObjectRef"), ct);
         var seconds = spec.Number("expirationSeconds")!.Value;
         var audiences = spec.Texts("audiences");
-        var extend = seconds == ExtendableSeconds && bound.Pod is not null && audiences.All(tokens.Audiences.Contains);
+        var extend = tokens.ExtendsExpiration && seconds == ExtendableSeconds && bound.Pod is not null && audiences.All(tokens.Audiences.Contains);
         var token = tokens.Issue(space, new(account.Metadata.Name, account.Metadata.Uid), audiences, extend ? ExtendedSeconds : seconds, extend ? seconds : null, bound.Pod, bound.Node, bound.Secret);
         FillAnswer(body, account, seconds, token);
         return body;
+    }
+
+    // The client learns of it by the answer.
+    private void Shorten(JsonObject spec)
+    {
+        if (tokens.MaxExpiration is { } max && spec.Number("expirationSeconds") > (long)max.TotalSeconds)
+        {
+            spec["expirationSeconds"] = (long)max.TotalSeconds;
+        }
     }
 
     // NodeRestriction lets a kubelet ask only for tokens of its own pods.
@@ -108,7 +118,7 @@ public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvid
         }
     }
 
-    private static async ValueTask<(ObjectClaim? Pod, ObjectClaim? Node, ObjectClaim? Secret)> BindAsync(VirtualCreate request, JsonObject? reference, CancellationToken ct)
+    private async ValueTask<(ObjectClaim? Pod, ObjectClaim? Node, ObjectClaim? Secret)> BindAsync(VirtualCreate request, JsonObject? reference, CancellationToken ct)
     {
         if (reference is null)
         {
@@ -127,6 +137,8 @@ public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvid
                 }
 
                 return (new(pod.Metadata.Name, pod.Metadata.Uid), NodeOf(request, pod.Spec.NodeName), null);
+            case ("v1", "Node") when !tokens.Features.IsEnabled("ServiceAccountTokenNodeBinding"):
+                throw StatusErrors.BadRequest("cannot bind token to a Node object as the \"ServiceAccountTokenNodeBinding\" feature-gate is disabled");
             case ("v1", "Node"):
                 var node = await request.Objects.GetAsync<Node>("", name, ct) ?? throw StatusErrors.NotFound("", "nodes", name);
                 CheckUid("nodes", name, uid, node.Metadata.Uid);

@@ -131,7 +131,7 @@ internal sealed class IngressStrategy : KindStrategy
         }
         else if (backend.Service is { } service)
         {
-            errors.RequiredName(path + ".service.name", service.Name, NameValidation.Dns1035Label);
+            errors.RequiredName(path + ".service.name", service.Name, errors.Features.IsEnabled("RelaxedServiceNameValidation") ? NameValidation.Dns1123Label : NameValidation.Dns1035Label);
             if (service.Port.Name.Length > 0 && service.Port.Number > 0)
             {
                 errors.Invalid(path, "", "cannot set both port name & port number");

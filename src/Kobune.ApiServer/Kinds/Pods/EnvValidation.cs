@@ -18,7 +18,7 @@ internal static class EnvValidation
         for (var i = 0; i < variables.Count; i++)
         {
             var at = $"{path}.env[{i}]";
-            errors.RequiredName(at + ".name", variables[i].Name, NameValidation.EnvironmentVariableName);
+            errors.RequiredName(at + ".name", variables[i].Name, NameOf(errors));
             Source(variables[i], at + ".valueFrom", errors);
         }
 
@@ -117,11 +117,14 @@ internal static class EnvValidation
         }
     }
 
+    private static Func<string, IReadOnlyList<string>> NameOf(FieldErrors errors) =>
+        errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
+
     private static void Source(EnvFromSource source, string path, FieldErrors errors)
     {
         if (source.Prefix.Length > 0)
         {
-            errors.Names(path + ".prefix", source.Prefix, NameValidation.EnvironmentVariableName(source.Prefix));
+            errors.Names(path + ".prefix", source.Prefix, NameOf(errors)(source.Prefix));
         }
 
         if (source.ConfigMapRef is null && source.SecretRef is null)

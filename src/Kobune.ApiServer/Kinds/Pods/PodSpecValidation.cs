@@ -179,11 +179,12 @@ internal static class PodSpecValidation
 
         for (var i = 0; i < config.Searches.Count; i++)
         {
-            var search = config.Searches[i]; // "." alone searches nothing; a final dot is fine; names such as _srv.example are (RelaxedDNSSearchValidation)
-            if (search != ".")
+            var search = config.Searches[i]; // a final dot is fine; "." alone searches nothing, and names such as _srv.example are common
+            var relaxed = errors.Features.IsEnabled("RelaxedDNSSearchValidation");
+            if (search != "." || !relaxed)
             {
                 search = search is [.. var head, '.'] ? head : search;
-                errors.Names($"{path}.dnsConfig.searches[{i}]", search, NameValidation.Dns1123SubdomainWithUnderscore(search));
+                errors.Names($"{path}.dnsConfig.searches[{i}]", search, relaxed ? NameValidation.Dns1123SubdomainWithUnderscore(search) : NameValidation.Dns1123Subdomain(search));
             }
         }
 

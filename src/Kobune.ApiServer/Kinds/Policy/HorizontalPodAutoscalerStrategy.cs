@@ -34,9 +34,10 @@ internal sealed class HorizontalPodAutoscalerStrategy : KindStrategy
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var spec = obj.Read<HorizontalPodAutoscaler>().Spec;
-        if (spec.MinReplicas < 1)
+        var least = errors.Features.IsEnabled("HPAScaleToZero") ? 0 : 1;
+        if (spec.MinReplicas < least)
         {
-            errors.Invalid("spec.minReplicas", spec.MinReplicas, "must be greater than or equal to 1");
+            errors.Invalid("spec.minReplicas", spec.MinReplicas, $"must be greater than or equal to {least}");
         }
 
         if (spec.MaxReplicas < 1)

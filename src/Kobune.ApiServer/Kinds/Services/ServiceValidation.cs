@@ -236,6 +236,7 @@ internal static class ServiceValidation
             errors.Forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
         }
 
-        errors.OneOfOrEmpty("spec.trafficDistribution", spec.TrafficDistribution, "PreferClose", "PreferSameZone", "PreferSameNode");
+        string[] distributions = errors.Features.IsEnabled("PreferSameTrafficDistribution") ? ["PreferClose", "PreferSameZone", "PreferSameNode"] : ["PreferClose"];
+        errors.OneOfOrEmpty("spec.trafficDistribution", spec.TrafficDistribution, distributions);
     }
 }

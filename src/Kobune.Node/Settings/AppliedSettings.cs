@@ -1,0 +1,99 @@
+using Kobune.Api;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Admission;
+
+namespace Kobune.Node.Settings;
+
+/// <summary>The settings with an effect, each with the check of its value. Every one has a property in <see cref="ComponentSettings"/>.</summary>
+internal static class AppliedSettings
+{
+    private static readonly string[] Modes = ["Node", "RBAC", "AlwaysAllow", "AlwaysDeny"];
+
+    public static readonly IReadOnlyDictionary<string, Func<string, bool>> Checks = new Dictionary<string, Func<string, bool>>(StringComparer.Ordinal)
+    {
+        ["apiserver.anonymous-auth"] = IsFlag,
+        ["apiserver.api-audiences"] = IsList,
+        ["apiserver.authorization-mode"] = v => SettingValues.List(v) is { Count: > 0 } modes && modes.All(Modes.Contains) && modes.Distinct().Count() == modes.Count,
+        ["apiserver.default-not-ready-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
+        ["apiserver.default-unreachable-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
+        ["apiserver.disable-admission-plugins"] = ArePlugins,
+        ["apiserver.enable-admission-plugins"] = ArePlugins,
+        ["apiserver.enable-bootstrap-token-auth"] = IsFlag,
+        ["apiserver.event-ttl"] = IsPeriod,
+        ["apiserver.feature-gates"] = IsList,
+        ["apiserver.max-mutating-requests-inflight"] = IsPositive,
+        ["apiserver.max-requests-inflight"] = IsPositive,
+        ["apiserver.min-request-timeout"] = IsPositive,
+        ["apiserver.runtime-config"] = v => RuntimeConfig.TryParse(v) is { } config && config.Unknown(ApiSchema.BuiltIn) is null,
+        ["apiserver.service-account-extend-token-expiration"] = IsFlag,
+        ["apiserver.service-account-issuer"] = v => v.Length > 0 && (!v.Contains(':', StringComparison.Ordinal) || Uri.TryCreate(v, UriKind.Absolute, out _)),
+        ["apiserver.service-account-max-token-expiration"] = v => SettingValues.Duration(v) is { } time && time >= TimeSpan.FromHours(1) && time <= TimeSpan.FromSeconds(1L << 32),
+        ["apiserver.service-node-port-range"] = v => SettingValues.Ports(v) is not null,
+        ["apiserver.token-auth-file"] = IsPath,
+        ["controller-manager.allocate-node-cidrs"] = IsFlag,
+        ["controller-manager.concurrent-deployment-syncs"] = IsPositive,
+        ["controller-manager.concurrent-endpoint-syncs"] = IsPositive,
+        ["controller-manager.concurrent-namespace-syncs"] = IsPositive,
+        ["controller-manager.concurrent-replicaset-syncs"] = IsPositive,
+        ["controller-manager.concurrent-service-endpoint-syncs"] = IsPositive,
+        ["controller-manager.controllers"] = v => SettingValues.List(v).Count > 0 && SettingValues.List(v).All(ControllerNames.IsKnown),
+        ["controller-manager.feature-gates"] = IsList,
+        ["controller-manager.large-cluster-size-threshold"] = v => SettingValues.Number(v) >= 0,
+        ["controller-manager.node-cidr-mask-size"] = IsMask,
+        ["controller-manager.node-cidr-mask-size-ipv4"] = IsMask,
+        ["controller-manager.node-monitor-grace-period"] = IsPeriod,
+        ["controller-manager.node-startup-grace-period"] = IsPeriod,
+        ["controller-manager.terminated-pod-gc-threshold"] = v => SettingValues.Number(v) is not null,
+        ["controller-manager.unhealthy-zone-threshold"] = v => SettingValues.Fraction(v) is >= 0 and <= 1,
+        ["kubelet.address"] = v => SettingValues.Addresses(v) is { Count: 1 },
+        ["kubelet.cluster-dns"] = v => SettingValues.Addresses(v) is not null,
+        ["kubelet.cluster-domain"] = v => v.Length > 0 && !v.Any(char.IsWhiteSpace),
+        ["kubelet.container-log-max-files"] = v => SettingValues.Number(v) > 1,
+        ["kubelet.container-log-max-size"] = v => Quantity.TryParse(v, out var size) && size.Value > 0,
+        ["kubelet.cpu-cfs-quota"] = IsFlag,
+        ["kubelet.feature-gates"] = IsList,
+        ["kubelet.kube-reserved"] = v => SettingValues.Quantities(v) is not null,
+        ["kubelet.max-parallel-image-pulls"] = IsPositive,
+        ["kubelet.max-pods"] = IsPositive,
+        ["kubelet.node-labels"] = v => SettingValues.Pairs(v) is not null,
+        ["kubelet.node-status-update-frequency"] = IsPeriod,
+        ["kubelet.pod-manifest-path"] = IsPath,
+        ["kubelet.pods-per-core"] = v => SettingValues.Number(v) >= 0,
+        ["kubelet.register-with-taints"] = v => SettingValues.Taints(v) is not null,
+        ["kubelet.resolv-conf"] = v => v.Length == 0 || IsPath(v),
+        ["kubelet.seccomp-default"] = IsFlag,
+        ["kubelet.serialize-image-pulls"] = IsFlag,
+        ["kubelet.system-reserved"] = v => SettingValues.Quantities(v) is not null,
+        ["proxy.cluster-cidr"] = v => SettingValues.Ranges(v) is not null,
+        ["proxy.clusterCIDR"] = v => SettingValues.Ranges(v) is not null,
+        ["proxy.healthz-bind-address"] = v => SettingValues.Port(v) is not null,
+        ["proxy.healthzBindAddress"] = v => SettingValues.Port(v) is not null,
+        ["proxy.iptables-localhost-nodeports"] = IsFlag,
+        ["proxy.metrics-bind-address"] = v => SettingValues.Port(v) is not null,
+        ["proxy.metricsBindAddress"] = v => SettingValues.Port(v) is not null,
+        ["proxy.mode"] = IsProxyMode,
+        ["proxy.nodePortAddresses"] = IsNodePortChoice,
+        ["proxy.nodeport-addresses"] = IsNodePortChoice,
+        ["proxy.proxy-mode"] = IsProxyMode,
+        ["scheduler.leader-elect"] = IsFlag,
+        ["scheduler.pod-max-in-unschedulable-pods-duration"] = IsPeriod,
+    };
+
+    private static bool IsFlag(string text) => SettingValues.Flag(text) is not null;
+
+    private static bool IsPositive(string text) => SettingValues.Number(text) > 0;
+
+    private static bool IsPeriod(string text) => SettingValues.Duration(text) > TimeSpan.Zero;
+
+    private static bool IsMask(string text) => SettingValues.Number(text) is > 0 and <= 32;
+
+    private static bool IsList(string text) => SettingValues.List(text).Count > 0;
+
+    private static bool IsPath(string text) => text.StartsWith('/');
+
+    private static bool IsProxyMode(string text) => text is "nftables" or "iptables" or "ipvs" or "userspace";
+
+    private static bool IsNodePortChoice(string text) => text == "primary" || SettingValues.Ranges(text) is not null;
+
+    private static bool ArePlugins(string text) => SettingValues.List(text).All(p => AdmissionPlugins.Names.Contains(p) || AdmissionPlugins.Absent.Contains(p));
+}

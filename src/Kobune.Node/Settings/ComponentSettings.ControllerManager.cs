@@ -1,0 +1,45 @@
+using Kobune.ControllerManager;
+using Kobune.Scheduler;
+
+namespace Kobune.Node.Settings;
+
+public sealed partial class ComponentSettings
+{
+    private static readonly (string Key, string Controller)[] Concurrent =
+    [
+        ("controller-manager.concurrent-deployment-syncs", "deployment"),
+        ("controller-manager.concurrent-endpoint-syncs", "endpoints"),
+        ("controller-manager.concurrent-namespace-syncs", "namespace"),
+        ("controller-manager.concurrent-replicaset-syncs", "replicaset"),
+        ("controller-manager.concurrent-service-endpoint-syncs", "endpointslice"),
+    ];
+
+    /// <summary>What the controllers do.</summary>
+    public ControllerManagerOptions Controllers(ControllerManagerOptions defaults)
+    {
+        ArgumentNullException.ThrowIfNull(defaults);
+        return defaults with
+        {
+            AllocateNodeCidrs = Flag("controller-manager.allocate-node-cidrs") ?? defaults.AllocateNodeCidrs,
+            NodeCidrMaskSize = Number("controller-manager.node-cidr-mask-size-ipv4") ?? Number("controller-manager.node-cidr-mask-size") ?? defaults.NodeCidrMaskSize,
+            NodeMonitorGracePeriod = Duration("controller-manager.node-monitor-grace-period") ?? defaults.NodeMonitorGracePeriod,
+            NodeStartupGracePeriod = Duration("controller-manager.node-startup-grace-period") ?? defaults.NodeStartupGracePeriod,
+            TerminatedPodGcThreshold = Number("controller-manager.terminated-pod-gc-threshold") ?? defaults.TerminatedPodGcThreshold,
+            UnhealthyZoneThreshold = Text("controller-manager.unhealthy-zone-threshold") is { } share ? SettingValues.Fraction(share)!.Value : defaults.UnhealthyZoneThreshold,
+            LargeClusterSizeThreshold = Number("controller-manager.large-cluster-size-threshold") ?? defaults.LargeClusterSizeThreshold,
+            Workers = Concurrent.Where(c => _values.ContainsKey(c.Key)).ToDictionary(c => c.Controller, c => Number(c.Key)!.Value),
+            Disabled = ControllerNames.Disabled(List("controller-manager.controllers")),
+        };
+    }
+
+    /// <summary>What the scheduler does.</summary>
+    public SchedulerOptions Scheduler(SchedulerOptions defaults)
+    {
+        ArgumentNullException.ThrowIfNull(defaults);
+        return defaults with
+        {
+            LeaderElect = Flag("scheduler.leader-elect") ?? defaults.LeaderElect,
+            PodMaxInUnschedulablePodsDuration = Duration("scheduler.pod-max-in-unschedulable-pods-duration") ?? defaults.PodMaxInUnschedulablePodsDuration,
+        };
+    }
+}

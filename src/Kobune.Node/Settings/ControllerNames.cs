@@ -1,0 +1,60 @@
+using Kobune.ControllerManager;
+
+namespace Kobune.Node.Settings;
+
+/// <summary>What --controllers may name: "*", a controller, or with a minus one that shall not run. Source: cmd/kube-controller-manager/names.</summary>
+internal static class ControllerNames
+{
+    /// <summary>The names of old flags that upstream still takes.</summary>
+    private static readonly Dictionary<string, string> Aliases = new(StringComparer.Ordinal)
+    {
+        ["serviceaccount-token"] = "serviceaccount-token-controller",
+        ["serviceaccount"] = "serviceaccount-controller",
+        ["root-ca-cert-publisher"] = "root-ca-certificate-publisher-controller",
+        ["nodeipam"] = "node-ipam-controller",
+        ["nodelifecycle"] = "node-lifecycle-controller",
+        ["deployment"] = "deployment-controller",
+        ["replicaset"] = "replicaset-controller",
+        ["endpoint"] = "endpoints-controller",
+        ["endpointslice"] = "endpointslice-controller",
+        ["endpointslicemirroring"] = "endpointslice-mirroring-controller",
+        ["persistentvolume-binder"] = "persistentvolume-binder-controller",
+        ["persistentvolume-expander"] = "persistentvolume-expander-controller",
+        ["ephemeral-volume"] = "ephemeral-volume-controller",
+        ["pvc-protection"] = "persistentvolumeclaim-protection-controller",
+        ["pv-protection"] = "persistentvolume-protection-controller",
+        ["clusterrole-aggregation"] = "clusterrole-aggregation-controller",
+        ["service"] = "service-lb-controller",
+        ["namespace"] = "namespace-controller",
+        ["garbagecollector"] = "garbage-collector-controller",
+        ["podgc"] = "pod-garbage-collector-controller",
+    };
+
+    /// <summary>Whether this controller manager, or upstream's, has it.</summary>
+    public static bool IsKnown(string word)
+    {
+        var name = word.TrimStart('-');
+        return name == "*" || Elsewhere.Contains(name) || ControllerManagerComponent.Controllers.Contains(Aliases.GetValueOrDefault(name, name));
+    }
+
+    /// <summary>The controllers that do not run: with "*" those that have a minus, without it those that are not named.</summary>
+    public static IReadOnlySet<string> Disabled(IReadOnlyList<string> words)
+    {
+        var (on, off) = (Full(words.Where(w => w[0] != '-')), Full(words.Where(w => w[0] == '-').Select(w => w[1..])));
+        return words.Count == 0 ? new HashSet<string>() : ControllerManagerComponent.Controllers.Where(c => off.Contains(c) || (!words.Contains("*") && !on.Contains(c))).ToHashSet();
+    }
+
+    private static HashSet<string> Full(IEnumerable<string> names) => [.. names.Select(n => Aliases.GetValueOrDefault(n, n))];
+
+    /// <summary>Controllers that upstream has and this one not, under both names.</summary>
+    private static readonly HashSet<string> Elsewhere =
+    [
+        .. ("attachdetach bootstrapsigner cloud-node-lifecycle cronjob csrapproving csrcleaner csrsigning daemonset disruption horizontalpodautoscaling job node-route replicationcontroller resourcequota "
+            + "route selinux-warning statefulset storage-version-gc tokencleaner ttl ttl-after-finished "
+            + "bootstrap-signer-controller certificatesigningrequest-approving-controller certificatesigningrequest-cleaner-controller certificatesigningrequest-signing-controller cloud-node-lifecycle-controller "
+            + "cronjob-controller daemonset-controller device-taint-eviction-controller disruption-controller horizontal-pod-autoscaler-controller job-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
+            + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller replicationcontroller-controller "
+            + "resourceclaim-controller resourcequota-controller selinux-warning-controller service-cidr-controller statefulset-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
+            + "taint-eviction-controller token-cleaner-controller ttl-after-finished-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
+    ];
+}

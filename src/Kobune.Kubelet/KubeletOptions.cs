@@ -12,6 +12,12 @@ public sealed record KubeletOptions
     /// <summary>InternalIP of the node; containers with host network have it too.</summary>
     public required string NodeIP { get; init; }
 
+    /// <summary>InternalIP of the other family, in a dual-stack cluster.</summary>
+    public string? SecondNodeIP { get; init; }
+
+    /// <summary>Both, or the one.</summary>
+    internal IReadOnlyList<string> NodeIPs => SecondNodeIP is { } second ? [NodeIP, second] : [NodeIP];
+
     /// <summary>Unix socket of containerd (CRI and event service).</summary>
     public string RuntimeSocket { get; init; } = "/run/containerd/containerd.sock";
 

@@ -42,8 +42,8 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 Certificates = certificates,
                 Listen = [new(IPAddress.Any, port)],
                 Advertise = new(address, port),
-                ServiceRange = config.ServiceCIDR,
-                ClusterCidr = config.ClusterCIDR,
+                ServiceRange = string.Join(',', config.ServiceCIDRs),
+                ClusterCidr = string.Join(',', config.ClusterCIDRs),
                 NodePorts = settings.NodePorts ?? ControlPlaneOptions.DefaultNodePorts,
                 Controllers = defaults => defaults with
                 {
@@ -72,7 +72,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         var client = host.Clients.For(ControlPlane.InProcess.InProcessClients.Administrator);
         var informers = new InformerFactory(client, time, loggers);
         host.Components.Start(informers);
-        host.Components.Start(new ClusterDnsObjects(client, informers, IPAddress.Parse(config.ClusterDNS), new(IPAddress.Parse(config.NodeIP), WorkerRole.DnsPort), CorefileMap.Create(config)));
+        host.Components.Start(new ClusterDnsObjects(client, informers, config.ClusterDNSAddresses, [.. config.NodeIPs.Select(ip => new IPEndPoint(ip, WorkerRole.DnsPort))], CorefileMap.Create(config)));
         host.Components.Start(new NodeLabels(client, informers, config));
         host.Components.Start(new AddonMapWriter(client, config.Addons, time));
     }

@@ -24,6 +24,7 @@ public sealed class ComponentSettings(IReadOnlyList<string> texts)
         ["controller-manager.node-startup-grace-period"] = v => GoDuration.TryParse(v) is not null,
         ["controller-manager.terminated-pod-gc-threshold"] = v => int.TryParse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
         ["controller-manager.controllers"] = v => v.Length > 0,
+        ["kubeadm.pod-network-cidr"] = v => PodNetworks.Parse(v) is not null, // read by the command line, which gives each node its part
         ["proxy.mode"] = v => v is "nftables" or "iptables" or "ipvs" or "userspace",
     };
 

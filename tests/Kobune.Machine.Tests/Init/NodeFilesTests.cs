@@ -25,7 +25,7 @@ public class NodeFilesTests
     [Fact]
     public void The_cni_configuration_is_a_bridge_with_the_nodes_range()
     {
-        var plugins = JsonDocument.Parse(NodeFiles.CniConfiguration(Spec.PodCidr)).RootElement.GetProperty("plugins");
+        var plugins = JsonDocument.Parse(NodeFiles.CniConfiguration(Spec)).RootElement.GetProperty("plugins");
         Assert.Equal("bridge", plugins[0].GetProperty("type").GetString());
         Assert.Equal("10.244.1.0/24", plugins[0].GetProperty("ipam").GetProperty("ranges")[0][0].GetProperty("subnet").GetString());
         Assert.Equal("portmap", plugins[1].GetProperty("type").GetString());

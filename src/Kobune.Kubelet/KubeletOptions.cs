@@ -75,6 +75,9 @@ public sealed record KubeletOptions
     /// <summary>Annotations that the node registers with.</summary>
     public IReadOnlyDictionary<string, string> NodeAnnotations { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Ranges of pods, one of each family, that the node registers with, when its CNI configuration has them already; empty to take what the node IPAM gives.</summary>
+    public IReadOnlyList<string> PodCIDRs { get; init; } = [];
+
     /// <summary>Taints that the node registers with.</summary>
     public IReadOnlyList<Taint> RegisterWithTaints { get; init; } = [];
 

@@ -112,6 +112,10 @@ public sealed record NodeConfig
     [JsonIgnore]
     public IReadOnlyList<string> ClusterCIDRs => Both(ClusterCIDR, IPv6?.ClusterCIDR);
 
+    /// <summary>The ranges of this node's pods, IPv4's first; empty when the node IPAM is to choose.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> PodCIDRs => PodCIDR.Length == 0 ? [] : Both(PodCIDR, IPv6?.PodCIDR);
+
     /// <summary>The ranges of Services, IPv4's first.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> ServiceCIDRs => Both(ServiceCIDR, IPv6?.ServiceCIDR);

@@ -53,6 +53,7 @@ internal static class WorkerRole
                 NodeName = config.NodeName,
                 NodeIP = config.NodeIP,
                 SecondNodeIP = config.IPv6?.NodeIP,
+                PodCIDRs = config.PodCIDRs,
                 BeforePull = (image, ct) => NodeRegistries.PrepareAsync(Path.Combine(config.DataDir, "node.json"), image, time, ct),
                 ClusterDns = [config.ClusterDNS],
                 ClusterDomain = config.ClusterDomain,

@@ -58,7 +58,9 @@ public class ClusterRangesTests
         var config = ClusterPlan.NodeOf(profile, nodes[1]);
         Assert.Equal(["192.168.49.78", "fd00:192:168:49::4e"], config.NodeIPs.Select(ip => ip.ToString()));
         Assert.Equal(["10.96.0.10", "fd00:10:96::a"], config.ClusterDNSAddresses.Select(ip => ip.ToString()));
-        Assert.Equal((["10.244.0.0/16", OwnPods], ["10.244.1.0/24", "fd00:10:244:1::/64"], ["10.96.0.0/12", Own]), (config.ClusterCIDRs, config.PodCIDRs, config.ServiceCIDRs));
+        Assert.Equal(["10.244.0.0/16", OwnPods], config.ClusterCIDRs);
+        Assert.Equal(["10.244.1.0/24", "fd00:10:244:1::/64"], config.PodCIDRs);
+        Assert.Equal(["10.96.0.0/12", Own], config.ServiceCIDRs);
         var machine = ClusterPlan.MachineOf(new("/home/me/.kobune"), profile, nodes[1], "/usr/bin/kobune", new Dictionary<string, string>());
         Assert.Equal(new("fd00:192:168:49::/64", "fd00:192:168:49::4e", "fd00:192:168:49::1", "fd00:10:244:1::/64", OwnPods), machine.IPv6);
         Assert.Equal([new("demo", "192.168.49.77", "10.244.0.0/24", "fd00:192:168:49::4d", "fd00:10:244::/64")], machine.Peers);
@@ -72,7 +74,8 @@ public class ClusterRangesTests
         Assert.Equal((null, null), (profile.Primary.IPv6, profile.Primary.PodCidrV6));
         var config = ClusterPlan.NodeOf(profile, profile.Primary);
         Assert.Null(config.IPv6);
-        Assert.Equal((["192.168.49.2"], ["10.244.0.0/24"]), (config.NodeIPs.Select(ip => ip.ToString()), config.PodCIDRs));
+        Assert.Equal(["192.168.49.2"], config.NodeIPs.Select(ip => ip.ToString()));
+        Assert.Equal(["10.244.0.0/24"], config.PodCIDRs);
     }
 
     private static ProfileConfig Profile { get; } = new() { Name = "demo", Subnet = "192.168.49.0/24", IPv6 = new() { Subnet = "fd00:192:168:49::/64" } };

@@ -182,6 +182,20 @@ step "the second is gone" within 10 gone && step "the first answers" get "$o4"
 other() { patch single '{"ipFamilies": ["IPv6"]}'; [ $? = 1 ]; }
 step "the first family" other && expect "cannot change" "spec.clusterIPs\[0\]: Invalid value: \"$o4\": expected an IPv6 value as indicated by .ipFamilies\[0\]."
 
+echo "# Load balancers"
+service lb 'type: LoadBalancer, ipFamilyPolicy: RequireDualStack, selector: {app: echo}, ports: [{port: 8088, targetPort: 8080}]' >> "$work/all.yaml"
+need "a load balancer of both families" k apply -f "$work/all.yaml"
+need "tunnel" "$KOBUNE" tunnel --detach
+expect "has both routes" "^	route: 10.96.0.0/12 -> $net.2, $services6::/112 -> $net6:2$"
+balancer() { k get service lb -o jsonpath='{.status.loadBalancer.ingress[*].ip}' | grep .; }
+step "its addresses" within 10 balancer && expect "are its cluster IPs" "^$(cluster_ips lb)$"
+read -r l4 l6 <<<"$(cluster_ips lb)"
+step "the PC reaches it by IPv6" within 10 curl -gsf --max-time 5 "http://[$l6]:8088/" && expect "at the Service's own port" "^Hostname: (a|b)"
+step "and by IPv4" curl -sf --max-time 5 "http://$l4:8088/" && expect "too" "^Hostname: (a|b)"
+step "tunnel --stop" "$KOBUNE" tunnel --stop
+no_route() { ! ip -6 route | grep "^$services6::/112"; }
+step "its routes are gone" no_route
+
 echo "# A node more, a restart"
 need "a third node" "$KOBUNE" node add
 step "and it has its ranges" k get node "$PROFILE-m03" -o jsonpath='{.spec.podCIDRs}' && expect "of both" "^\[\"10.244.2.0/24\",\"$pods6:2::/64\"\]$"

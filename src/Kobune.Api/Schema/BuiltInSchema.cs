@@ -146,7 +146,7 @@ internal sealed class BuiltInSchema
             Categories = text.Categories,
             Namespaced = text.Namespaced,
             Verbs = text.Verbs,
-            Deprecated = text.Deprecated,
+            DeprecationWarning = text.DeprecatedSince > 0 && text.DeprecatedSince <= _minor ? $"{(group.Length == 0 ? "" : group + "/")}{file.Version} {text.Kind} is deprecated in v1.{text.DeprecatedSince}+{text.Instead}" : "",
             IsServedByDefault = file.Served,
             StorageApiVersion = text.StorageVersion ?? "",
             StorageVersionHash = text.StorageVersionHash ?? "",

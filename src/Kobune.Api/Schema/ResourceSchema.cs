@@ -39,9 +39,6 @@ public sealed record ResourceSchema
     /// <summary>Verbs, sorted.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = [];
 
-    /// <summary>Whether upstream warns of it.</summary>
-    public bool Deprecated { get; init; }
-
     /// <summary>Whether it is served without being asked for.</summary>
     public bool IsServedByDefault { get; init; } = true;
 

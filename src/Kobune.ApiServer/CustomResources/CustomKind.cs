@@ -99,7 +99,6 @@ internal sealed class CustomKind
             Columns = CustomCells.ColumnsOf([.. Columns(version)]),
             SelectableFields = [.. (version["selectableFields"] as JsonArray)?.OfType<JsonObject>().Select(f => f.TextAt("jsonPath").TrimStart('.')) ?? []],
             Scale = scale is null ? null : new(scale.TextAt("specReplicasPath").TrimStart('.'), scale.TextAt("statusReplicasPath").TrimStart('.'), scale.TextAt("labelSelectorPath").TrimStart('.')),
-            Deprecated = version.Flag("deprecated"),
             DeprecationWarning = !version.Flag("deprecated") ? "" : version.TextAt("deprecationWarning") is { Length: > 0 } text ? text : $"{group}/{name} {kind} is deprecated",
         };
     }

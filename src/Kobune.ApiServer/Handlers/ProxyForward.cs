@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Streaming;
@@ -7,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>
-/// One request on its way through the proxy subresource: path and query as they came, without credentials and hop-by-hop headers, with X-Forwarded-*; redirects of the
-/// target come back under the proxy's own path (k8s.io/apimachinery, util/proxy: UpgradeAwareHandler and Transport). Links inside of HTML are left as they are.
+/// One request on its way through the proxy subresource: path and query as they came, without credentials and hop-by-hop headers, with X-Forwarded-Uri and -For; redirects of
+/// the target and links in its HTML come back under the proxy's own path, without CORS headers (k8s.io/apimachinery, util/proxy: UpgradeAwareHandler and Transport).
 /// </summary>
 internal sealed class ProxyForward(HttpContext http, HttpMessageInvoker invoker, Uri target)
 {
@@ -16,6 +17,11 @@ internal sealed class ProxyForward(HttpContext http, HttpMessageInvoker invoker,
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
         "Host", "Authorization", "Content-Length", "X-Forwarded-Uri", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-For",
+    };
+
+    private static readonly HashSet<string> Cors = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin",
     };
 
     private readonly (string Prefix, string Path, string Query) _parts = Split(http.Features.Get<IHttpRequestFeature>()!.RawTarget);
@@ -74,8 +80,6 @@ internal sealed class ProxyForward(HttpContext http, HttpMessageInvoker invoker,
 
         request.Headers.Host = incoming.Host.Value;
         request.Headers.TryAddWithoutValidation("X-Forwarded-Uri", _parts.Prefix + _parts.Path);
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Host", incoming.Host.Value);
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", incoming.Scheme);
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", string.Join(", ", incoming.Headers["X-Forwarded-For"].Append(http.Connection.RemoteIpAddress?.ToString()).Where(a => !string.IsNullOrEmpty(a))));
         if (upgrade)
         {
@@ -90,12 +94,20 @@ internal sealed class ProxyForward(HttpContext http, HttpMessageInvoker invoker,
     private async Task AnswerAsync(HttpResponseMessage response, CancellationToken ct)
     {
         CopyHeaders(response);
+        var links = new ProxyLinks(target.Authority, http.Request.Host.Value ?? "", _parts.Prefix);
         if (response.Headers.Location is { } location)
         {
-            http.Response.Headers.Location = Rewritten(location.OriginalString);
+            http.Response.Headers.Location = links.Rewrite(location.OriginalString);
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(ct);
+        var encoding = string.Join(',', response.Content.Headers.ContentEncoding);
+        if (response.Content.Headers.ContentType?.MediaType == "text/html" && encoding is "" or "gzip" or "deflate" && !HttpMethods.IsHead(http.Request.Method))
+        {
+            await AnswerPageAsync(links, body, encoding, ct);
+            return;
+        }
+
         var buffer = new byte[64 * 1024];
         int read;
         while ((read = await body.ReadAsync(buffer, ct)) > 0)
@@ -103,6 +115,27 @@ internal sealed class ProxyForward(HttpContext http, HttpMessageInvoker invoker,
             await http.Response.Body.WriteAsync(buffer.AsMemory(0, read), ct);
             await http.Response.Body.FlushAsync(ct); // what the target streams, the client sees at once
         }
+    }
+
+    private async Task AnswerPageAsync(ProxyLinks links, Stream body, string encoding, CancellationToken ct)
+    {
+        using var page = new MemoryStream();
+        await using (var plain = encoding switch { "gzip" => new GZipStream(body, CompressionMode.Decompress), "deflate" => new DeflateStream(body, CompressionMode.Decompress), _ => body })
+        {
+            await plain.CopyToAsync(page, ct);
+        }
+
+        var rewritten = links.RewritePage(page.GetBuffer().AsSpan(0, (int)page.Length));
+        using var answer = new MemoryStream();
+        await using (Stream packed = encoding switch { "gzip" => new GZipStream(answer, CompressionLevel.Fastest, leaveOpen: true), "deflate" => new DeflateStream(answer, CompressionLevel.Fastest, leaveOpen: true), _ => answer })
+        {
+            await packed.WriteAsync(rewritten, ct);
+            await packed.FlushAsync(ct);
+        }
+
+        var bytes = answer.ToArray();
+        http.Response.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes, ct);
     }
 
     private async Task UpgradeAsync(IHttpUpgradeFeature upgrade, HttpResponseMessage response, CancellationToken ct)
@@ -129,29 +162,10 @@ internal sealed class ProxyForward(HttpContext http, HttpMessageInvoker invoker,
     private void CopyHeaders(HttpResponseMessage response)
     {
         http.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(h => !HopByHop.Contains(h.Key) || h.Key == "Content-Length"))
+        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(h => (!HopByHop.Contains(h.Key) && !Cors.Contains(h.Key)) || h.Key == "Content-Length"))
         {
             http.Response.Headers[name] = values.ToArray();
         }
-    }
-
-    // Of the target itself, or of the host that the client named: under the proxy. Elsewhere, and relative paths: as it is.
-    private string Rewritten(string location)
-    {
-        var absolute = !location.StartsWith('/') && Uri.TryCreate(location, UriKind.Absolute, out var uri) ? uri : null;
-        if (absolute is not null && absolute.Authority != target.Authority && absolute.Authority != http.Request.Host.Value)
-        {
-            return location;
-        }
-
-        var path = absolute?.PathAndQuery ?? location;
-        if (!path.StartsWith('/') || path.StartsWith("//", StringComparison.Ordinal))
-        {
-            return location;
-        }
-
-        var prefixed = path.StartsWith(_parts.Prefix, StringComparison.Ordinal) ? path : _parts.Prefix + path;
-        return $"{http.Request.Scheme}://{http.Request.Host}{prefixed}";
     }
 
     private static bool Named(IEnumerable<string?> connection, string header) =>

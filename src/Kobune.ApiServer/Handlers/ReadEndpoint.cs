@@ -16,7 +16,7 @@ internal sealed class ReadEndpoint(ServerContext server)
     {
         var kind = resource.Storage!;
         var info = call.Info;
-        var revision = ListOptionsParser.Revision(call.Query.Get("resourceVersion"));
+        var revision = ListOptionsParser.GetRevision(call.Query.Get("resourceVersion"));
         var entry = await server.Reader(kind).GetAsync(kind.KeyOf(info.Namespace, info.Name), revision, ct);
         return entry is null
             ? throw StatusErrors.NotFound(kind.Schema.Group, kind.Schema.Plural, info.Name)

@@ -1,11 +1,12 @@
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>The verbs of a resource and of its subresources.</summary>
-internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, ApplyEndpoint apply, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, ComponentStatuses components, IReadOnlyList<IConnectEndpoint> connects)
+internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, PatchEndpoint patch, ApplyEndpoint apply, DeleteEndpoint delete, ScaleEndpoint scale, PodActions pods, ComponentStatuses components, IReadOnlyList<IConnectEndpoint> connects, ApiMetrics metrics)
 {
     public ValueTask<ApiResult> ServeAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
@@ -46,11 +47,12 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
         };
     }
 
-    private static void Warn(ApiCall call, ServedResource resource)
+    private void Warn(ApiCall call, ServedResource resource)
     {
         if (resource.Schema.DeprecationWarning.Length > 0)
         {
             call.Warn(resource.Schema.DeprecationWarning);
+            metrics.AskedDeprecated(call.Info);
         }
     }
 

@@ -38,12 +38,13 @@ public sealed class ApiServerHost : IAsyncDisposable
         _options = options;
         var codec = new ObjectCodec(options.Schema);
         var registry = new ResourceRegistry(codec, KindConverters.BuiltIn, [.. options.Strategies, .. BuiltInStrategies.Of(options)], options.Time);
-        _feed = new(options.Store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
-        var server = new ServerContext(options.Store, _feed, registry, codec, options.Admission, options.Objects, options.Time);
+        var metrics = new ApiMetrics();
+        var store = new MeteredStore(options.Store, registry, metrics, options.Time);
+        _feed = new(store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
+        var server = new ServerContext(store, _feed, registry, codec, options.Admission, options.Objects, options.Time);
         options.Objects.Attach(server);
 
         _live = new(options.Schema);
-        var metrics = new ApiMetrics();
         (options.Admission.Observer, options.Admission.Time) = (metrics.Admitted, options.Time);
         var aggregated = new AggregatedApis(options.Objects);
         var caller = new AggregatedCaller(options.Outbound, options.Objects);
@@ -55,7 +56,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
         if (options.Listen.Count > 0)
         {
-            _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Time));
+            _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Time), metrics);
         }
     }
 
@@ -130,7 +131,8 @@ public sealed class ApiServerHost : IAsyncDisposable
             new ScaleEndpoint(server, read, updater, apply),
             new PodActions(server, updater, deleter),
             new ComponentStatuses(server),
-            ConnectEndpoints.Of(options, server));
+            ConnectEndpoints.Of(options, server),
+            metrics);
         IHealthCheck[] checks =
         [
             new HealthCheck("ping", () => null),

@@ -1,4 +1,5 @@
 using System.Net;
+using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Pipeline;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,10 +21,10 @@ internal sealed class HttpsEdge : IAsyncDisposable
     private readonly CallApplication _application;
     private readonly ApiServerOptions _options;
 
-    public HttpsEdge(ApiServerOptions options, ApiPipeline pipeline, ResultWriter writer)
+    public HttpsEdge(ApiServerOptions options, ApiPipeline pipeline, ResultWriter writer, ApiMetrics metrics)
     {
         _options = options;
-        _application = new(pipeline, writer);
+        _application = new(pipeline, writer, metrics);
         // The host is built for Kestrel's services alone; it is never started: the server runs our application, not its pipeline.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(options.Loggers);
@@ -75,7 +76,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
     }
 
     /// <summary>Kestrel's application: context in, pipeline, answer out.</summary>
-    private sealed class CallApplication(ApiPipeline pipeline, ResultWriter writer) : IHttpApplication<HttpContext>, IDisposable
+    private sealed class CallApplication(ApiPipeline pipeline, ResultWriter writer, ApiMetrics metrics) : IHttpApplication<HttpContext>, IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
 
@@ -94,6 +95,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
                 var call = HttpCall.Of(context);
                 var result = await pipeline.RunAsync(call, ct);
                 await writer.WriteAsync(context, call, result, ct);
+                metrics.Responded(call, context.Response.StatusCode, context.Response.ContentLength ?? 0);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {

@@ -9,6 +9,8 @@ internal sealed class ApiMetrics
     private static readonly double[] SliBounds = RequestBounds[2..];
     private static readonly double[] AdmissionBounds = [0.005, 0.025, 0.1, 0.5, 1.0, 2.5];
     private static readonly double[] AuthenticationBounds = [.. Enumerable.Range(0, 15).Select(i => 0.001 * Math.Pow(2, i))];
+    private static readonly double[] SizeBounds = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+    private static readonly double[] StoreBounds = [.. RequestBounds.Except([20.0])];
     private static readonly string[] RequestLabels = ["verb", "group", "version", "resource", "subresource", "scope", "component"];
 
     private readonly NumberFamily _requests = new("apiserver_request_total", "counter", "[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.", "verb", "dry_run", "group", "version", "resource", "subresource", "scope", "component", "code");
@@ -23,6 +25,11 @@ internal sealed class ApiMetrics
     private readonly HistogramFamily _plugins = new("apiserver_admission_controller_admission_duration_seconds", "[STABLE] Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).", AdmissionBounds, "name", "operation", "rejected", "type");
     private readonly HistogramFamily _steps = new("apiserver_admission_step_admission_duration_seconds", "[STABLE] Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).", AdmissionBounds, "operation", "rejected", "type");
     private readonly NumberFamily _inFlight = new("apiserver_current_inflight_requests", "gauge", "[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.", "request_kind");
+    private readonly HistogramFamily _sizes = new("apiserver_response_sizes", "[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.", SizeBounds, RequestLabels);
+    private readonly NumberFamily _deprecated = new("apiserver_requested_deprecated_apis", "gauge", "[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.", "group", "version", "resource", "subresource", "removed_release");
+    private readonly HistogramFamily _storeDurations = new("etcd_request_duration_seconds", "[ALPHA] Etcd request latency in seconds for each operation and object type.", StoreBounds, "operation", "group", "resource");
+    private readonly NumberFamily _storeRequests = new("etcd_requests_total", "counter", "[ALPHA] Etcd request counts for each operation and object type.", "operation", "group", "resource");
+    private readonly NumberFamily _storeErrors = new("etcd_request_errors_total", "counter", "[ALPHA] Etcd failed request counts for each operation and object type.", "operation", "group", "resource");
 
     public ApiMetrics()
     {
@@ -32,7 +39,7 @@ internal sealed class ApiMetrics
 
     /// <summary>All families that are counted here.</summary>
     public IEnumerable<MetricFamily> Families =>
-        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _inFlight];
+        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _inFlight, _sizes, _deprecated, _storeDurations, _storeRequests, _storeErrors];
 
     public void InFlight(bool isWrite, int change) => _inFlight.Add(new(isWrite ? "mutating" : "readOnly"), change);
 
@@ -68,6 +75,33 @@ internal sealed class ApiMetrics
         {
             // Names of users must not make new label values without end.
             _users.Add(new(user is "admin" or "client" or "kube_proxy" or "kubelet" or "system:serviceaccount:kube-system:default" ? user : user.Contains('@', StringComparison.Ordinal) ? "email_id" : "other"));
+        }
+    }
+
+    /// <summary>The body of an answer to a read has been written.</summary>
+    public void Responded(ApiCall call, int code, long bytes)
+    {
+        var verb = VerbOf(call);
+        if (verb is "GET" or "LIST")
+        {
+            var (group, version, resource, subresource) = Parts(call.Info, code);
+            _sizes.Observe(new(verb, group, version, resource, subresource, Scope(call.Info), "apiserver"), bytes);
+        }
+    }
+
+    /// <summary>Somebody asked for what will go. None of the built-in ones has a release in which it does.</summary>
+    public void AskedDeprecated(RequestInfo info) =>
+        Interlocked.Exchange(ref _deprecated.Cell(new(info.ApiGroup, info.ApiVersion, info.Resource, info.Subresource, ""))[0], 1);
+
+    /// <summary>The store has answered: get, list, create, update or delete.</summary>
+    public void Stored(string operation, string group, string resource, TimeSpan elapsed, bool failed)
+    {
+        var labels = new LabelValues(operation, group, resource);
+        _storeDurations.Observe(labels, elapsed.TotalSeconds);
+        _storeRequests.Add(labels);
+        if (failed)
+        {
+            _storeErrors.Add(labels);
         }
     }
 

@@ -70,7 +70,7 @@ internal sealed record KindRules
         ["resourceclaimtemplates.resource.k8s.io"] = new() { ReturnsDeleted = true },
         ["resourceslices.resource.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false, Generation = Spec, Fields = ["spec.nodeName", "spec.driver"], TriggerField = "spec.nodeName" },
         ["customresourcedefinitions.apiextensions.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
-        ["apiservices.apiregistration.k8s.io"] = new() { AllowUnconditionalUpdate = false },
+        ["apiservices.apiregistration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Name = NameRule.PathSegment },
         ["flowschemas.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
         ["prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
         ["mutatingwebhookconfigurations.admissionregistration.k8s.io"] = new() { Generation = ["webhooks"], AllowUnconditionalUpdate = false },

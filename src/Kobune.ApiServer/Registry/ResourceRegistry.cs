@@ -48,6 +48,9 @@ internal sealed class ResourceRegistry
 
     public StoredKind? FindStored(string group, string plural) => _table.FindStored(group, plural);
 
+    /// <summary>Whose key in the store, or prefix of keys, it is.</summary>
+    public StoredKind? FindByKey(string key) => _table.FindByKey(key);
+
     /// <summary>The stored kind of an object that the server itself made.</summary>
     public StoredKind StoredKindOf(IKubernetesObject obj) => _table.FindKind(obj.ApiVersion, obj.Kind);
 

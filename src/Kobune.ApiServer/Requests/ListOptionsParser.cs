@@ -11,7 +11,9 @@ internal static class ListOptionsParser
     private static readonly string[] KnownMatches = ["Exact", "NotOlderThan", ""]; // upstream's order, which clients are shown
 
     /// <summary>The revision of a resourceVersion parameter: null unset, else the number.</summary>
-    public static long? Revision(string text)
+    /// <param name="text">The parameter.</param>
+    /// <param name="refusal">Makes the answer to what is no number of what is wrong. Upstream's three readers of it answer differently.</param>
+    private static long? Revision(string text, Func<string, StatusException> refusal)
     {
         if (text.Length == 0)
         {
@@ -20,8 +22,11 @@ internal static class ListOptionsParser
 
         return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw InvalidOptions(e => e.Invalid("resourceVersion", text, $"strconv.ParseUint: parsing \"{text}\": invalid syntax"));
+            : throw refusal($"strconv.ParseUint: parsing \"{text}\": invalid syntax");
     }
+
+    /// <summary>The revision that a get asks for. A wrong one is a storage error that upstream passes on without a reason (cacher: Get).</summary>
+    public static long? GetRevision(string text) => Revision(text, why => StatusErrors.Of(500, "", $"resourceVersion: Invalid value: \"{text}\": {why}"));
 
     public static ListQuery List(QueryValues query, EntryFilter filter)
     {
@@ -47,7 +52,7 @@ internal static class ListOptionsParser
 
         var limit = Number(query, "limit") ?? 0;
         var kind = match switch { "Exact" => VersionMatch.Exact, "NotOlderThan" => VersionMatch.NotOlderThan, _ => VersionMatch.Unset };
-        return new(filter, Revision(version), kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
+        return new(filter, Revision(version, why => StatusErrors.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{version}\": {why}")), kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
     }
 
     public static WatchQuery Watch(QueryValues query, EntryFilter filter)
@@ -73,7 +78,8 @@ internal static class ListOptionsParser
         Throw(errors);
         var seconds = Number(query, "timeoutSeconds") ?? 0;
         var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : TimeSpan.FromSeconds(Random.Shared.Next(1800, 3600));
-        return new(filter, Revision(query.Get("resourceVersion")), initial, query.Flag("allowWatchBookmarks"), timeout);
+        var version = query.Get("resourceVersion");
+        return new(filter, Revision(version, why => InvalidOptions(e => e.Invalid("resourceVersion", version, why))), initial, query.Flag("allowWatchBookmarks"), timeout);
     }
 
     public static EntryFilter Filter(QueryValues query, string ns, string name, Func<string, bool> isKnownField)

@@ -65,6 +65,28 @@ public class PluginTests
     }
 
     [Theory]
+    [InlineData("true", """{"volumes":[{"name":"v","secret":{"secretName":"own"}}],"imagePullSecrets":[{"name":"pull"}],"containers":[{"name":"c","envFrom":[{"secretRef":{"name":"own"}}]}]}""", null)]
+    [InlineData("true", """{"volumes":[{"name":"v","secret":{"secretName":"x"}}]}""", "volume with secret.secretName=\"x\" is not allowed because service account default does not reference that secret")]
+    [InlineData("true", """{"initContainers":[{"name":"i","env":[{"name":"E","valueFrom":{"secretKeyRef":{"name":"x","key":"k"}}}]}]}""", "init container i with envVar E referencing secret.secretName=\"x\" is not allowed because service account default does not reference that secret")]
+    [InlineData("true", """{"containers":[{"name":"c","envFrom":[{"secretRef":{"name":"x"}}]}]}""", "container c with envFrom referencing secret.secretName=\"x\" is not allowed because service account default does not reference that secret")]
+    [InlineData("true", """{"imagePullSecrets":[{"name":"pull"},{"name":"own"}]}""", "imagePullSecrets[1].name=\"own\" is not allowed because service account default does not reference that imagePullSecret")]
+    [InlineData("false", """{"volumes":[{"name":"v","secret":{"secretName":"x"}}]}""", null)]
+    public async Task An_account_can_limit_its_pods_to_its_own_secrets(string enforce, string spec, string? problem)
+    {
+        _objects.Put(new ServiceAccount
+        {
+            Metadata = new() { Name = "default", Namespace = "default", Annotations = new Dictionary<string, string> { ["kubernetes.io/enforce-mountable-secrets"] = enforce } },
+            Secrets = [new() { Name = "own" }],
+            ImagePullSecrets = [new() { Name = "pull" }],
+        });
+        var plugin = new ServiceAccountAdmission(TimeProvider.System);
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, $$"""{"metadata":{"name":"web","namespace":"default"},"spec":{{spec}}}""");
+        await Mutate(plugin, request);
+        var refusal = await Record.ExceptionAsync(() => plugin.ValidateAsync(request, TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(problem is null ? null : $"pods \"web\" is forbidden: {problem}", refusal?.Message);
+    }
+
+    [Theory]
     [InlineData(null, null, true)]
     [InlineData(true, null, true)]
     [InlineData(false, null, false)]
@@ -204,7 +226,7 @@ public class PluginTests
             "requests" => Admissions.Of<CertificateSigningRequest>(operation, _objects, json, old, user, subresource),
             _ => Admissions.Of<ServiceAccount>(operation, _objects, json, old, user, subresource),
         };
-        var refusal = await Record.ExceptionAsync(() => new NodeRestriction().ValidateAsync(request, default).AsTask());
+        var refusal = await Record.ExceptionAsync(() => new NodeRestriction().MutateAsync(request, default).AsTask());
         Assert.Equal(message, refusal?.Message ?? "");
     }
 
@@ -212,7 +234,7 @@ public class PluginTests
     public async Task Kubelet_without_a_name_writes_nothing()
     {
         var request = Admissions.Of<Node>(AdmissionOperation.Create, _objects, """{"metadata":{"name":"a"}}""", user: UserInfo.Of("system:node:", "system:nodes"));
-        var refusal = await Assert.ThrowsAsync<StatusException>(() => new NodeRestriction().ValidateAsync(request, default).AsTask());
+        var refusal = await Assert.ThrowsAsync<StatusException>(() => new NodeRestriction().MutateAsync(request, default).AsTask());
         Assert.Equal("nodes \"a\" is forbidden: could not determine node from user \"system:node:\"", refusal.Message);
     }
 

@@ -117,6 +117,7 @@ public class AggregationTests
     {
         await using var server = await TestServer.StartAsync(o => o with { KeepsSystemObjects = true });
         await UntilAsync("v1.apps", async () => (await server.SendAsync("GET", $"{ApiServices}/v1.apps")).Code == 200);
+        await UntilAsync("v1.", async () => (await server.SendAsync("GET", $"{ApiServices}/v1.")).Code == 200); // the group without a name
         var apps = await server.MustAsync("GET", $"{ApiServices}/v1.apps");
         Assert.Equal(("onstart", 17800, 15), ((string?)apps["metadata"]!["labels"]!["kube-aggregator.kubernetes.io/automanaged"], (int)apps["spec"]!["groupPriorityMinimum"]!, (int)apps["spec"]!["versionPriority"]!));
         var condition = apps["status"]!["conditions"]![0]!;

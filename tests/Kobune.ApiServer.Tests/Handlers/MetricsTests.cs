@@ -23,6 +23,9 @@ public partial class MetricsTests
     [InlineData("apiserver_admission_step_admission_duration_seconds", "histogram", "operation,rejected,type")]
     [InlineData("authorization_attempts_total", "counter", "result")]
     [InlineData("kubernetes_build_info", "gauge", "build_date,compiler,git_commit,git_tree_state,git_version,go_version,major,minor,platform")]
+    [InlineData("etcd_request_duration_seconds", "histogram", "operation,group,resource")]
+    [InlineData("etcd_requests_total", "counter", "operation,group,resource")]
+    [InlineData("apiserver_requested_deprecated_apis", "gauge", "group,version,resource,subresource,removed_release")]
     [InlineData("process_start_time_seconds", "gauge", "")]
     public async Task Families_have_upstreams_types_and_labels(string name, string type, string labels)
     {
@@ -40,6 +43,8 @@ public partial class MetricsTests
     [InlineData("apiserver_request_total{verb=\"GET\",dry_run=\"\",group=\"\",version=\"\",resource=\"\",subresource=\"\",scope=\"resource\",component=\"apiserver\",code=\"404\"} 1")]
     [InlineData("apiserver_longrunning_requests{verb=\"WATCH\",group=\"\",version=\"v1\",resource=\"configmaps\",subresource=\"\",scope=\"namespace\",component=\"apiserver\"} 0")]
     [InlineData("apiserver_watch_events_total{group=\"\",version=\"v1\",kind=\"ConfigMap\"} 1")]
+    [InlineData("etcd_requests_total{operation=\"create\",group=\"\",resource=\"configmaps\"} 1")]
+    [InlineData("apiserver_requested_deprecated_apis{group=\"\",version=\"v1\",resource=\"endpoints\",subresource=\"\",removed_release=\"\"} 1")]
     [InlineData("apiserver_storage_objects{resource=\"configmaps\"} 1")]
     [InlineData("apiserver_admission_controller_admission_duration_seconds_count{name=\"StorageObjectInUseProtection\",operation=\"CREATE\",rejected=\"false\",type=\"admit\"} 2")]
     public async Task What_was_done_is_counted(string line)
@@ -72,6 +77,7 @@ public partial class MetricsTests
         await server.MustAsync("POST", $"{ConfigMaps}?dryRun=All", """{"metadata":{"name":"b"}}""");
         await server.MustAsync("GET", ConfigMaps);
         await server.SendAsync("GET", $"{ConfigMaps}/none");
+        await server.MustAsync("GET", "/api/v1/namespaces/default/endpoints");
         await using (var watch = server.Watch($"{ConfigMaps}?watch=true"))
         {
             Assert.Equal("ADDED a", await watch.NextTextAsync());

@@ -131,7 +131,9 @@ public class KubectlTests
         Assert.Contains("FIELDS:", await https.MustKubectlAsync("explain pod.spec"), StringComparison.Ordinal);
         Assert.Equal("componentstatus/etcd-0\n", await https.MustKubectlAsync("get componentstatuses -o name"));
         Assert.Equal("ok", await https.MustKubectlAsync("get --raw /readyz"));
-        Assert.Contains("apiserver_request_total{", await https.MustKubectlAsync("get --raw /metrics"), StringComparison.Ordinal);
+        var metrics = await https.MustKubectlAsync("get --raw /metrics");
+        Assert.Contains("apiserver_request_total{", metrics, StringComparison.Ordinal);
+        Assert.Contains("apiserver_response_sizes_count{verb=\"LIST\",group=\"\",version=\"v1\",resource=\"componentstatuses\"", metrics, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,6 +47,16 @@ public class VersionTests
     }
 
     [Theory]
+    [InlineData(32, "")]
+    [InlineData(33, "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")]
+    public async Task Deprecated_kinds_are_warned_of_from_their_release_on(int minor, string warning)
+    {
+        await using var server = await StartAsync(minor, 0);
+        Assert.Equal(warning, string.Join('|', (await server.SendAsync("GET", "/api/v1/endpoints")).Warnings));
+        Assert.Equal("v1 ComponentStatus is deprecated in v1.19+", string.Join('|', (await server.SendAsync("GET", "/api/v1/componentstatuses")).Warnings));
+    }
+
+    [Theory]
     [InlineData(30, false, false)]
     [InlineData(33, false, true)]
     [InlineData(36, true, true)]

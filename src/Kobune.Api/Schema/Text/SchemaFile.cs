@@ -57,7 +57,11 @@ internal sealed class ResourceText
 
     public string[] Verbs { get; set; } = [];
 
-    public bool Deprecated { get; set; }
+    /// <summary>The minor release of Kubernetes 1 from which on its use is warned of; 0 = none.</summary>
+    public int DeprecatedSince { get; set; }
+
+    /// <summary>What the warning says after the release, such as "; use discovery.k8s.io/v1 EndpointSlice".</summary>
+    public string Instead { get; set; } = "";
 
     /// <summary>The minor release of Kubernetes 1 that first served it; 0 = older than all that can be run.</summary>
     public int Since { get; set; }

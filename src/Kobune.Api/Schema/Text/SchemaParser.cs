@@ -143,7 +143,10 @@ internal sealed class SchemaParser
             case "categories": resource.Categories = Words(line); return true;
             case "scope": resource.Namespaced = line is "Namespaced"; return true;
             case "verbs": resource.Verbs = line is "*" ? AllVerbs : Words(line); return true;
-            case "deprecated": resource.Deprecated = true; return true;
+            case "deprecated":
+                resource.DeprecatedSince = Minor(Word(ref line));
+                resource.Instead = line.ToString();
+                return true;
             case "since": resource.Since = Minor(line); return true;
             case "key": resource.Key = line.ToString(); return true;
             case "storage":

@@ -7,11 +7,11 @@ using Kobune.ApiServer.Kinds;
 namespace Kobune.ApiServer.Admission.Plugins;
 
 /// <summary>What a kubelet may write: its own Node (not its taints nor restricted labels), pods bound to itself, tokens of those pods, its lease and CSINode (upstream's plugin NodeRestriction).</summary>
-internal sealed class NodeRestriction : IValidatingAdmission
+internal sealed class NodeRestriction : IMutatingAdmission
 {
     public string Name => "NodeRestriction";
 
-    public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
+    public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
     {
         if (!request.User.Name.StartsWith(UserNames.NodePrefix, StringComparison.Ordinal) || !request.User.Groups.Contains(UserNames.Nodes) || request.Is(AdmissionOperation.Connect))
         {

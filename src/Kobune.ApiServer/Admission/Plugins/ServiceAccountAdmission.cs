@@ -42,13 +42,34 @@ internal sealed class ServiceAccountAdmission(TimeProvider time) : IMutatingAdmi
         }
     }
 
-    public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
+    public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (!request.IsFor("", "pods") || !request.Is(AdmissionOperation.Create) || request.Object is not { } pod || !MirrorPods.IsMirror(pod))
+        if (request.Object is not { } pod || request.Resource is not { Group: "", Plural: "pods" })
         {
-            return default;
+            return;
         }
 
+        if (request.Info.Subresource == "ephemeralcontainers" && request.Is(AdmissionOperation.Update))
+        {
+            await CheckSecretsAsync(request, pod.Read<Pod>().Spec, MountableSecrets.EphemeralProblem, ct);
+        }
+        else if (request.Info.Subresource.Length == 0 && request.Is(AdmissionOperation.Create))
+        {
+            await (MirrorPods.IsMirror(pod) ? CheckMirror(request, pod) : CheckSecretsAsync(request, pod.Read<Pod>().Spec, MountableSecrets.Problem, ct));
+        }
+    }
+
+    private async ValueTask CheckSecretsAsync(AdmissionRequest request, PodSpec spec, Func<ServiceAccount, PodSpec, string?> check, CancellationToken ct)
+    {
+        var account = await FindAsync(request, spec.ServiceAccountName, ct);
+        if (MountableSecrets.AreEnforced(account) && check(account, spec) is { } problem)
+        {
+            throw request.Refusal(problem);
+        }
+    }
+
+    private static ValueTask CheckMirror(AdmissionRequest request, JsonObject pod)
+    {
         if (pod.Child("spec").Text("serviceAccountName").Length > 0)
         {
             throw request.Refusal("a mirror pod may not reference service accounts");

@@ -58,6 +58,9 @@ step "the ServiceCIDR" k get servicecidr kubernetes -o jsonpath='{.spec.cidrs}' 
 step "the kubernetes Service" k get service kubernetes -o jsonpath='{.spec.ipFamilyPolicy} {.spec.clusterIPs}' && expect "has one" '^SingleStack \["10.96.0.1"\]$'
 step "kube-dns" k get service kube-dns -n kube-system -o jsonpath='{.spec.clusterIPs}' && expect "has both" "^\[\"10.96.0.10\",\"$services6::a\"\]$"
 
+step "the API server by IPv6" k --server "https://[$net6:2]:8443" get nodes -o name && expect "answers, by its certificate" "^node/$b$"
+step "a kubelet by IPv6" curl -gsk --max-time 5 "https://[$net6:3]:10250/healthz" && expect "answers" "Unauthorized"
+
 pod() { # pod NAME NODE [PORT-FIELDS]
   cat <<P
 ---

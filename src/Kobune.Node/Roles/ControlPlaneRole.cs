@@ -40,7 +40,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 Version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion),
                 Store = store,
                 Certificates = certificates,
-                Listen = [new(IPAddress.Any, port)],
+                Listen = [new(IPAddress.Any, port), .. config.NodeIPs.Skip(1).Select(ip => new IPEndPoint(ip, port))],
                 Advertise = new(address, port),
                 ServiceRange = string.Join(',', config.ServiceCIDRs),
                 ClusterCidr = string.Join(',', config.ClusterCIDRs),

@@ -186,8 +186,8 @@ other() { patch single '{"ipFamilies": ["IPv6"]}'; [ $? = 1 ]; }
 step "the first family" other && expect "cannot change" "spec.clusterIPs\[0\]: Invalid value: \"$o4\": expected an IPv6 value as indicated by .ipFamilies\[0\]."
 
 echo "# Load balancers"
-service lb 'type: LoadBalancer, ipFamilyPolicy: RequireDualStack, selector: {app: echo}, ports: [{port: 8088, targetPort: 8080}]' >> "$work/all.yaml"
-need "a load balancer of both families" k apply -f "$work/all.yaml"
+service lb 'type: LoadBalancer, ipFamilyPolicy: RequireDualStack, selector: {app: echo}, ports: [{port: 8088, targetPort: 8080}]' > "$work/lb.yaml"
+need "a load balancer of both families" k apply -f "$work/lb.yaml"
 need "tunnel" "$KOBUNE" tunnel --detach
 expect "has both routes" "^	route: 10.96.0.0/12 -> $net.2, $services6::/112 -> $net6:2$"
 balancer() { k get service lb -o jsonpath='{.status.loadBalancer.ingress[*].ip}' | grep .; }
@@ -218,7 +218,7 @@ read -r a4 a6 <<<"$(ips a)"; read -r b4 b6 <<<"$(ips b)"
 step "it is still a dual-stack one" within 10 get "[$b6]:8080" && expect "with pods by IPv6" "^Hostname: b" && step "and Services" within 10 get "[$r6]" && expect "that answer" "^Hostname: (a|b)"
 
 echo "# Deletion"
-k delete -f "$work/all.yaml" --now >/dev/null 2>&1
+k delete -f "$work/all.yaml" -f "$work/lb.yaml" --now >/dev/null 2>&1
 of_services() { ! "$KOBUNE" ssh -- nft list table ip6 kobune-proxy | grep -E "$r6|$p6|$six|30081"; }
 step "without the Services the rules are" within 10 of_services
 addresses() { [ "$(k get ipaddresses -o name | wc -l)" = 3 ]; } # of kubernetes and kube-dns

@@ -83,7 +83,7 @@ internal sealed class ServiceAllocationStrategy(IReadOnlyList<ClusterIPRange> ra
     }
 
     /// <summary>An address of each family: those that are held, those that are asked for, and free ones for the rest.</summary>
-    private IReadOnlyList<string> Wanted(StrategyContext context, JsonObject obj, JsonObject spec, string[] held, AllocationPlan plan)
+    private List<string> Wanted(StrategyContext context, JsonObject obj, JsonObject spec, string[] held, AllocationPlan plan)
     {
         var service = ServiceAddressing.Of(spec);
         if (service.IsHeadless)

@@ -30,6 +30,7 @@ internal sealed record ProfileConfig
     public string StaticIP { get; init; } = "";
 
     /// <summary>The IPv6 ranges of a dual-stack cluster; null for one of IPv4 alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ProfileIPv6? IPv6 { get; init; }
 
     /// <summary>Ports of the node that this computer publishes, in docker's form.</summary>
@@ -156,9 +157,11 @@ internal sealed record ProfileNode
     public string PodCidr { get; init; } = "";
 
     /// <summary>Its address of the other family, in a dual-stack cluster.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? IPv6 { get; init; }
 
     [JsonPropertyName("PodCIDRv6")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? PodCidrV6 { get; init; }
 }
 

@@ -150,8 +150,10 @@ if [ "$fast" != --fast ]; then
   side_by_side metrics "OLD_KUBECTL=$old $walks/metrics.sh" path apart $walks/path.sh
   say "images, the released archive"
   side_by_side images $walks/images.sh released $walks/released.sh
-  say "helm, a browser"
-  side_by_side browser $walks/browser.sh helm $walks/helm.sh
+  say "outputs, helm"
+  side_by_side outputs $walks/outputs.sh helm $walks/helm.sh
+  say "a browser"
+  walk browser apart $walks/browser.sh
   say "a normal user, client-go"
   wait "$driver"
   side_by_side normaluser $walks/normaluser.sh client-go $walks/client-go.sh

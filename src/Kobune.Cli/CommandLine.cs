@@ -46,6 +46,7 @@ internal static class CommandLine
             LicenseCommand.Create(context),
         };
         GlobalOptions.AddTo(root, context);
+        HelpWriter.AddTo(root, context);
         return root;
     }
 

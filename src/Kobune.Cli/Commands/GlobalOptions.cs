@@ -17,7 +17,7 @@ internal static class GlobalOptions
     {
         foreach (var option in All(context))
         {
-            option.Recursive = true;
+            option.Recursive = true; // and so not shown by each command's help
             root.Options.Add(option);
         }
     }

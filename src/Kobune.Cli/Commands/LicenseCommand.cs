@@ -11,6 +11,7 @@ internal static class LicenseCommand
         (".NET", "MIT", "https://github.com/dotnet/runtime"),
         ("ASP.NET Core", "MIT", "https://github.com/dotnet/aspnetcore"),
         ("Google.Protobuf", "BSD-3-Clause", "https://github.com/protocolbuffers/protobuf"),
+        ("Html Agility Pack", "MIT", "https://github.com/zzzprojects/html-agility-pack"),
         ("SQLitePCLRaw", "Apache-2.0", "https://github.com/ericsink/SQLitePCL.raw"),
         ("SQLite", "blessing (public domain)", "https://www.sqlite.org/copyright.html"),
         ("System.CommandLine", "MIT", "https://github.com/dotnet/command-line-api"),

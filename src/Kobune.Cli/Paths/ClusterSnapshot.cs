@@ -33,7 +33,7 @@ internal sealed record ClusterSnapshot
         var services = client.ListAsync<Service>("", null, ct);
         var slices = client.ListAsync<EndpointSlice>("", null, ct);
         var pods = client.ListAsync<Pod>("", null, ct);
-        var events = client.ListAsync<Event>("", null, ct);
+        var events = client.ListAsync<Event>("", new() { FieldSelector = "involvedObject.kind=Pod" }, ct);
         var ingresses = client.ListAsync<Ingress>("", null, ct);
         var classes = client.ListAsync<IngressClass>("", null, ct);
         var secrets = client.ListAsync<Secret>("", new() { FieldSelector = "type=kubernetes.io/tls" }, ct);

@@ -31,6 +31,11 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
             return PathJudge.WithoutCluster(target, Cluster, new("MachineStopped", HopKind.Machine, new(Message.PathMachineStopped, profile.Primary.Name, state), new(Message.ToStart, start)));
         }
 
+        if (context.Driver.IsPaused(profile.Name, profile.Primary.Name))
+        {
+            return PathJudge.WithoutCluster(target, Cluster, new("MachinePaused", HopKind.Machine, new(Message.PathMachinePaused, profile.Primary.Name), new(Message.ToUnpause, profile.Name)));
+        }
+
         using var api = context.Api(profile);
         ClusterSnapshot snapshot;
         try

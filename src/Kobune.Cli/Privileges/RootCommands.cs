@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Help;
+using Kobune.Cli.Commands;
 
 namespace Kobune.Cli.Privileges;
 
@@ -21,7 +21,7 @@ internal static class RootCommands
     public static bool Contain(ParseResult parsed, Func<string, bool> exists, string profile)
     {
         var command = CommandLine.PathOf(parsed).TrimEnd();
-        return Names.Contains(command) && parsed.Action is not HelpAction && (command == "delete" || MeansAll(parsed) || exists(profile));
+        return Names.Contains(command) && parsed.Action is not HelpWriter && (command == "delete" || MeansAll(parsed) || exists(profile));
     }
 
     private static bool MeansAll(ParseResult parsed) =>

@@ -71,7 +71,7 @@ public sealed record ApiServerOptions
     /// <summary>Where clients reach the server: the endpoint of the kubernetes Service. Null = the first address of <see cref="Listen"/>.</summary>
     public IPEndPoint? Advertise { get; init; }
 
-    /// <summary>The range of cluster IPs.</summary>
+    /// <summary>The range of cluster IPs; one of each family, separated by a comma, for Services of both ("10.96.0.0/12,fd00:10:96::/112"). The first is the default.</summary>
     public string ServiceRange { get; init; } = "10.96.0.0/12";
 
     /// <summary>The range of node ports, both ends included.</summary>

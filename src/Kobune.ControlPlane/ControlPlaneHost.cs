@@ -96,7 +96,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                 (_options.Controllers ?? (o => o))(new ControllerManagerOptions
                 {
                     RootCertificateAuthority = _options.Certificates.Authority.CertificatePem,
-                    ClusterCidrs = [_options.ClusterCidr],
+                    ClusterCidrs = _options.ClusterCidr.Split(','),
                     LegacyTokenSigner = new LegacyTokens(Tokens),
                     Features = _options.Features,
                 }),

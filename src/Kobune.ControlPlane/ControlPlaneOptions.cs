@@ -40,10 +40,10 @@ public sealed record ControlPlaneOptions
     /// <summary>The endpoint of the kubernetes Service; null = the first address of <see cref="Listen"/>.</summary>
     public IPEndPoint? Advertise { get; init; }
 
-    /// <summary>The range of cluster IPs.</summary>
+    /// <summary>The range of cluster IPs; one of each family, separated by a comma, in a dual-stack cluster.</summary>
     public string ServiceRange { get; init; } = "10.96.0.0/12";
 
-    /// <summary>The range of pod addresses, of which each node gets a part.</summary>
+    /// <summary>The range of pod addresses, of which each node gets a part; one of each family, separated by a comma, in a dual-stack cluster.</summary>
     public string ClusterCidr { get; init; } = "10.244.0.0/16";
 
     /// <summary>The range of node ports, both ends included.</summary>

@@ -17,6 +17,12 @@ public sealed record KubeletOptions
     /// <summary>What is on.</summary>
     public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
 
+    /// <summary>InternalIP of the other family, in a dual-stack cluster.</summary>
+    public string? SecondNodeIP { get; init; }
+
+    /// <summary>Both, or the one.</summary>
+    internal IReadOnlyList<string> NodeIPs => SecondNodeIP is { } second ? [NodeIP, second] : [NodeIP];
+
     /// <summary>Unix socket of containerd (CRI and event service).</summary>
     public string RuntimeSocket { get; init; } = "/run/containerd/containerd.sock";
 
@@ -85,6 +91,9 @@ public sealed record KubeletOptions
 
     /// <summary>Annotations that the node registers with.</summary>
     public IReadOnlyDictionary<string, string> NodeAnnotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Ranges of pods, one of each family, that the node registers with, when its CNI configuration has them already; empty to take what the node IPAM gives.</summary>
+    public IReadOnlyList<string> PodCIDRs { get; init; } = [];
 
     /// <summary>Taints that the node registers with.</summary>
     public IReadOnlyList<Taint> RegisterWithTaints { get; init; } = [];

@@ -30,6 +30,10 @@ public interface IMachineDriver
     /// <param name="ct">Cancels.</param>
     Task<string> ChooseSubnetAsync(string profile, string? wanted, CancellationToken ct);
 
+    /// <summary>Checks that this host can have the IPv6 network of a profile.</summary>
+    /// <exception cref="MachineException">It is taken, or IPv6 is off.</exception>
+    Task CheckSubnetV6Async(string profile, string subnet, CancellationToken ct);
+
     /// <summary>Starts a machine that does not run; what a crash or a reboot left of it is undone first.</summary>
     Task StartAsync(MachineSpec spec, CancellationToken ct);
 

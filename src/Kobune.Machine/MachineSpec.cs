@@ -6,7 +6,17 @@ namespace Kobune.Machine;
 /// <param name="Name">Its host name.</param>
 /// <param name="Address">"192.168.49.3".</param>
 /// <param name="PodCidr">"10.244.1.0/24".</param>
-public sealed record MachinePeer(string Name, string Address, string PodCidr);
+/// <param name="AddressV6">"fd00:192:168:49::3" in a dual-stack cluster.</param>
+/// <param name="PodCidrV6">"fd00:10:244:1::/64" in a dual-stack cluster.</param>
+public sealed record MachinePeer(string Name, string Address, string PodCidr, string? AddressV6 = null, string? PodCidrV6 = null);
+
+/// <summary>The second address family of a machine in a dual-stack cluster.</summary>
+/// <param name="Subnet">The profile's network, "fd00:192:168:49::/64".</param>
+/// <param name="Address">The machine's address, "fd00:192:168:49::2".</param>
+/// <param name="Gateway">The host's address on the bridge, "fd00:192:168:49::1".</param>
+/// <param name="PodCidr">The addresses of its pods, "fd00:10:244::/64".</param>
+/// <param name="ClusterCidr">The addresses of all pods of the cluster, "fd00:10:244::/56".</param>
+public sealed record MachineIPv6(string Subnet, string Address, string Gateway, string PodCidr, string ClusterCidr);
 
 /// <summary>Everything that a machine is made from. Written to machine.json in its folder and read by `kobune init`.</summary>
 public sealed record MachineSpec
@@ -40,6 +50,9 @@ public sealed record MachineSpec
 
     /// <summary>The addresses of all pods of the cluster, which travel without NAT.</summary>
     public string ClusterCidr { get; init; } = "10.244.0.0/16";
+
+    /// <summary>The same for IPv6; null in a cluster of IPv4 alone.</summary>
+    public MachineIPv6? IPv6 { get; init; }
 
     /// <summary>The other nodes.</summary>
     public IReadOnlyList<MachinePeer> Peers { get; init; } = [];

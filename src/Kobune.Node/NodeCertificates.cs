@@ -25,8 +25,9 @@ public static class NodeCertificates
     public static ClusterCertificatesOptions OptionsOf(NodeConfig config, string? directory = null) => new()
     {
         Directory = directory ?? config.CertificatesDir,
-        Addresses = [.. new[] { config.NodeIP }.Concat(config.ApiServerNames).Where(n => IPAddress.TryParse(n, out _)).Select(IPAddress.Parse)],
+        Addresses = [.. config.NodeIPs.Concat(config.ApiServerNames.Where(n => IPAddress.TryParse(n, out _)).Select(IPAddress.Parse))],
         DnsNames = [.. new[] { config.NodeName, "control-plane.kobune.internal", "control-plane.minikube.internal" }.Concat(config.ApiServerNames.Where(n => !IPAddress.TryParse(n, out _)))],
+        ServiceAddress = FirstOf(config.ServiceCIDR),
         ClusterDomain = config.ClusterDomain,
     };
 
@@ -46,9 +47,17 @@ public static class NodeCertificates
         Directory.CreateDirectory(directory);
         File.WriteAllText(Path.Combine(directory, "ca.crt"), certificates.Authority.CertificatePem);
         Write(directory, KubeletClient, certificates.IssueClient("system:node:" + worker.NodeName, "system:nodes"));
-        Write(directory, KubeletServing, certificates.IssueKubeletServing(worker.NodeName, [IPAddress.Parse(worker.NodeIP)]));
+        Write(directory, KubeletServing, certificates.IssueKubeletServing(worker.NodeName, worker.NodeIPs));
         Write(directory, Proxy, certificates.IssueClient("system:kube-proxy", "system:node-proxier"));
         Write(directory, Storage, certificates.IssueClient(WorkerClients.StorageIdentity, "system:serviceaccounts", "system:serviceaccounts:kube-system"));
+    }
+
+    // The kubernetes Service has the first address, and pods know the API server by it.
+    private static IPAddress FirstOf(string range)
+    {
+        var bytes = IPNetwork.Parse(range).BaseAddress.GetAddressBytes();
+        bytes[^1]++;
+        return new(bytes);
     }
 
     private static void Write(string directory, string name, PemPair pair)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Serialization;
 
 namespace Kobune.Node;
@@ -10,6 +11,25 @@ public static class NodeRole
 
     /// <summary>Kubelet, proxy, DNS: pods run here.</summary>
     public const string Worker = "worker";
+}
+
+/// <summary>The second address family of a node in a dual-stack cluster.</summary>
+public sealed record NodeIPv6
+{
+    /// <summary>The node's address, "fd00:192:168:49::2".</summary>
+    public required string NodeIP { get; init; }
+
+    /// <summary>The range of this node's pods, "fd00:10:244::/64".</summary>
+    public string PodCIDR { get; init; } = "";
+
+    /// <summary>The range of all pods, "fd00:10:244::/56".</summary>
+    public required string ClusterCIDR { get; init; }
+
+    /// <summary>The range of Service addresses, "fd00:10:96::/112".</summary>
+    public required string ServiceCIDR { get; init; }
+
+    /// <summary>The second address of the kube-dns Service, "fd00:10:96::a".</summary>
+    public required string ClusterDNS { get; init; }
 }
 
 /// <summary>
@@ -41,6 +61,9 @@ public sealed record NodeConfig
 
     /// <summary>The range of Service addresses.</summary>
     public string ServiceCIDR { get; init; } = "10.96.0.0/12";
+
+    /// <summary>The same for IPv6; null in a cluster of IPv4 alone.</summary>
+    public NodeIPv6? IPv6 { get; init; }
 
     /// <summary>Domain of the cluster DNS.</summary>
     public string ClusterDomain { get; init; } = "cluster.local";
@@ -84,6 +107,26 @@ public sealed record NodeConfig
     /// <summary>When volumes of the class "standard" are made: Immediate or WaitForFirstConsumer.</summary>
     public string VolumeBindingMode { get; init; } = "Immediate";
 
+    /// <summary>The addresses of the node, IPv4's first.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<IPAddress> NodeIPs => [.. Both(NodeIP, IPv6?.NodeIP).Select(IPAddress.Parse)];
+
+    /// <summary>The ranges of all pods, IPv4's first.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> ClusterCIDRs => Both(ClusterCIDR, IPv6?.ClusterCIDR);
+
+    /// <summary>The ranges of this node's pods, IPv4's first; empty when the node IPAM is to choose.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> PodCIDRs => PodCIDR.Length == 0 ? [] : Both(PodCIDR, IPv6?.PodCIDR);
+
+    /// <summary>The ranges of Services, IPv4's first.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> ServiceCIDRs => Both(ServiceCIDR, IPv6?.ServiceCIDR);
+
+    /// <summary>The addresses of the kube-dns Service, IPv4's first.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<IPAddress> ClusterDNSAddresses => [.. Both(ClusterDNS, IPv6?.ClusterDNS).Select(IPAddress.Parse)];
+
     /// <summary>Certificates and keys, with kubeadm's names. On a worker: ca.crt, kubelet-client.crt/.key, kubelet.crt/.key (serving), kube-proxy.crt/.key, storage-provisioner.crt/.key.</summary>
     [JsonIgnore]
     public string CertificatesDir => Path.Combine(DataDir, "certs");
@@ -99,6 +142,8 @@ public sealed record NodeConfig
     /// <summary>Whether this process runs pods.</summary>
     [JsonIgnore]
     public bool IsWorker => Roles.Contains(NodeRole.Worker);
+
+    private static string[] Both(string first, string? second) => second is null ? [first] : [first, second];
 }
 
 /// <summary>The JSON of node.json.</summary>

@@ -6,5 +6,5 @@ namespace Kobune.ApiServer.Allocation;
 internal static class BuiltInStrategies
 {
     public static IReadOnlyList<KindStrategy> Of(ApiServerOptions options) =>
-        [new ServiceAllocationStrategy(new ClusterIPRange(options.ServiceRange), options.NodePorts, options.Store)];
+        [new ServiceAllocationStrategy(ClusterIPRange.ParseAll(options.ServiceRange), options.NodePorts, options.Store)];
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Registry;
 using Kobune.Storage;
 
@@ -12,47 +13,22 @@ namespace Kobune.ApiServer.Allocation;
 /// Cluster IPs and node ports of Services, taken and given back in the Service's own transaction. An address is an IPAddress object, a port a bit in the
 /// RangeAllocation. Source: k8s.io/kubernetes, registry/core/service/storage/alloc.go.
 /// </summary>
-internal sealed class ServiceAllocationStrategy(ClusterIPRange range, (int First, int Last) nodePorts, IStore store) : KindStrategy
+internal sealed class ServiceAllocationStrategy(IReadOnlyList<ClusterIPRange> ranges, (int First, int Last) nodePorts, IStore store) : KindStrategy
 {
+    private readonly ServiceFamilies _families = new([.. ranges.Select(r => r.Family)]);
+
     public override (string Group, string Resource) Resource => ("", "services");
 
     public override bool ChangesOnAllocate => true;
 
-    /// <summary>An update that leaves out what was allocated keeps it (upstream's patchAllocatedValues).</summary>
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => Settle(obj, null);
+
+    /// <summary>What an update leaves out has been taken from the old object by now.</summary>
     public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource)
     {
-        if (subresource.Length > 0 || obj["spec"] is not JsonObject spec || old["spec"] is not JsonObject before)
+        if (subresource.Length == 0)
         {
-            return;
-        }
-
-        if (NeedsClusterIP(spec) && NeedsClusterIP(before) && spec.TextAt("clusterIP").Length == 0 && !spec.TextsAt("clusterIPs").Any())
-        {
-            spec.TakeFrom("clusterIP", before);
-            spec.TakeFrom("clusterIPs", before);
-        }
-
-        if (spec.TextAt("clusterIP").Length > 0 && !spec.TextsAt("clusterIPs").Any())
-        {
-            spec["clusterIPs"] = new JsonArray(spec.TextAt("clusterIP"));
-        }
-
-        foreach (var name in (ReadOnlySpan<string>)["ipFamilies", "ipFamilyPolicy"])
-        {
-            if (spec[name] is null && spec.TextAt("type") != "ExternalName")
-            {
-                spec.TakeFrom(name, before);
-            }
-        }
-
-        if (NeedsNodePorts(spec) && NeedsNodePorts(before))
-        {
-            KeepNodePorts(spec, before);
-        }
-
-        if (spec.NumberAt("healthCheckNodePort") is null or 0 && NeedsHealthPort(spec))
-        {
-            spec.TakeFrom("healthCheckNodePort", before);
+            Settle(obj, old["spec"] as JsonObject);
         }
     }
 
@@ -79,84 +55,78 @@ internal sealed class ServiceAllocationStrategy(ClusterIPRange range, (int First
 
     private static bool NeedsHealthPort(JsonObject spec) => spec.TextAt("type") == "LoadBalancer" && spec.TextAt("externalTrafficPolicy") == "Local";
 
-    private static void KeepNodePorts(JsonObject spec, JsonObject before)
+    private void Settle(JsonObject obj, JsonObject? before)
     {
-        var known = (before["ports"] as JsonArray)?.OfType<JsonObject>().ToArray() ?? [];
-        var used = (spec["ports"] as JsonArray)?.OfType<JsonObject>().Select(p => p.NumberAt("nodePort") ?? 0).ToHashSet() ?? [];
-        foreach (var port in (spec["ports"] as JsonArray)?.OfType<JsonObject>() ?? [])
+        if (obj["spec"] is not JsonObject spec)
         {
-            var same = known.FirstOrDefault(k => k.NumberAt("port") == port.NumberAt("port") && Protocol(k) == Protocol(port));
-            if (port.NumberAt("nodePort") is null or 0 && same?.NumberAt("nodePort") is { } kept and > 0 && used.Add(kept))
-            {
-                port["nodePort"] = kept;
-            }
+            return;
         }
-    }
 
-    private static string Protocol(JsonObject port) => port.TextAt("protocol") is { Length: > 0 } protocol ? protocol : "TCP";
+        var errors = new FieldErrors();
+        var settled = _families.Settle(ServiceAddressing.Of(spec), before is null ? null : ServiceAddressing.Of(before), errors);
+        if (errors.Items.Count > 0)
+        {
+            throw StatusErrors.Invalid("", "Service", obj.Meta().TextAt("name"), errors);
+        }
+
+        settled.WriteTo(spec);
+    }
 
     private void Addresses(StrategyContext context, JsonObject? obj, JsonObject? spec, Service? before, AllocationPlan plan)
     {
-        var held = before?.Spec.ClusterIPs.Where(ip => ip is not ("" or "None")).ToArray() ?? [];
+        var held = before?.Spec.ClusterIPs.Where(ip => ip is not ("" or ServiceAddressing.None)).ToArray() ?? [];
         var wanted = spec is null || !NeedsClusterIP(spec) ? [] : Wanted(context, obj!, spec, held, plan);
         foreach (var ip in held.Except(wanted))
         {
             plan.Operations.Add(Operation.Delete(IPAddressObject.KeyOf(ip)));
         }
-
-        if (spec is null)
-        {
-            return;
-        }
-
-        if (!NeedsClusterIP(spec))
-        {
-            foreach (var name in (ReadOnlySpan<string>)["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"])
-            {
-                spec.Remove(name);
-            }
-        }
     }
 
-    private string[] Wanted(StrategyContext context, JsonObject obj, JsonObject spec, string[] held, AllocationPlan plan)
+    /// <summary>An address of each family: those that are held, those that are asked for, and free ones for the rest.</summary>
+    private List<string> Wanted(StrategyContext context, JsonObject obj, JsonObject spec, string[] held, AllocationPlan plan)
     {
-        var asked = spec.TextAt("clusterIP") is { Length: > 0 } one ? one : spec.TextsAt("clusterIPs").FirstOrDefault("");
-        var ip = asked == "None" ? "None" : held.Contains(asked) ? asked : Take(context, obj, asked, plan);
-        spec["clusterIP"] = ip;
-        spec["clusterIPs"] = new JsonArray(ip);
-        if (spec["ipFamilies"] is not JsonArray { Count: > 0 })
+        var service = ServiceAddressing.Of(spec);
+        if (service.IsHeadless)
         {
-            spec["ipFamilies"] = new JsonArray("IPv4");
+            return [];
         }
 
-        if (spec.TextAt("ipFamilyPolicy").Length == 0)
+        var ips = new List<string>();
+        for (var i = 0; i < service.Families.Count; i++)
         {
-            spec["ipFamilyPolicy"] = "SingleStack";
+            var asked = i < service.ClusterIPs.Count ? service.ClusterIPs[i] : "";
+            ips.Add(held.Contains(asked) ? asked : Take(context, obj, service, service.Families[i], asked, plan));
         }
 
-        return ip == "None" ? [] : [ip];
+        (service with { ClusterIP = ips[0], ClusterIPs = ips }).WriteTo(spec);
+        return ips;
     }
 
-    private string Take(StrategyContext context, JsonObject obj, string asked, AllocationPlan plan)
+    private string Take(StrategyContext context, JsonObject obj, ServiceAddressing service, string family, string asked, AllocationPlan plan)
     {
-        var ip = asked;
+        var range = ranges.First(r => r.Family == family);
         if (asked.Length == 0)
         {
-            ip = range.Candidates(Random.Shared).Select(c => c.ToString()).FirstOrDefault(c => context.Objects.Find<Api.Networking.V1.IPAddress>("", c) is null)
+            var free = range.Candidates(Random.Shared).Select(c => c.ToString()).FirstOrDefault(c => context.Objects.Find<Api.Networking.V1.IPAddress>("", c) is null)
                 ?? throw StatusErrors.InternalError("failed to allocate a serviceIP: range is full");
-        }
-        else if (!IPAddress.TryParse(asked, out var address) || !range.Contains(address))
-        {
-            throw Refused(obj, $"failed to allocate IP {asked}: the provided IP ({asked}) is not in the valid range. The range of valid IPs is {range.Text}", asked);
-        }
-        else if (context.Objects.Find<Api.Networking.V1.IPAddress>("", asked) is not null)
-        {
-            throw Refused(obj, $"failed to allocate IP {asked}: provided IP is already allocated", asked);
+            return Take(context, obj, free, free, plan);
         }
 
+        if (!IPAddress.TryParse(asked, out var address) || !range.Contains(address))
+        {
+            throw Refused(obj, service, $"failed to allocate IP {asked}: the provided IP ({asked}) is not in the valid range. The range of valid IPs is {range.Text}");
+        }
+
+        return context.Objects.Find<Api.Networking.V1.IPAddress>("", address.ToString()) is null
+            ? Take(context, obj, asked, address.ToString(), plan)
+            : throw Refused(obj, service, $"failed to allocate IP {asked}: provided IP is already allocated");
+    }
+
+    private static string Take(StrategyContext context, JsonObject obj, string asked, string ip, AllocationPlan plan)
+    {
         plan.Compares.Add(new(IPAddressObject.KeyOf(ip), 0));
         plan.Operations.Add(Operation.Put(IPAddressObject.KeyOf(ip), IPAddressObject.Bytes(ip, obj, context.Time)));
-        return ip;
+        return asked;
     }
 
     private static void Ports(NodePortBitmap bitmap, JsonObject? obj, JsonObject? spec, Service? before)
@@ -229,10 +199,10 @@ internal sealed class ServiceAllocationStrategy(ClusterIPRange range, (int First
         return port;
     }
 
-    private static StatusException Refused(JsonObject obj, string why, string ip)
+    private static StatusException Refused(JsonObject obj, ServiceAddressing service, string why)
     {
         var errors = new FieldErrors();
-        errors.Add("FieldValueInvalid", "spec.clusterIPs", $"Invalid value: [\"{ip}\"]: {why}");
+        errors.Invalid("spec.clusterIPs", service.ClusterIPs, why);
         return StatusErrors.Invalid("", "Service", obj.Meta().TextAt("name"), errors);
     }
 }

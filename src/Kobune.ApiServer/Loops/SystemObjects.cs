@@ -40,7 +40,7 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
         await CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), ct);
         if (options.Schema.FindResource("networking.k8s.io", "v1", "servicecidrs") is not null)
         {
-            await CreateAsync("/apis/networking.k8s.io/v1/servicecidrs", new ServiceCIDR { Metadata = new ObjectMeta { Name = "kubernetes" }, Spec = new ServiceCIDRSpec { CIDRs = [options.ServiceRange] } }, ct);
+            await CreateAsync("/apis/networking.k8s.io/v1/servicecidrs", new ServiceCIDR { Metadata = new ObjectMeta { Name = "kubernetes" }, Spec = new ServiceCIDRSpec { CIDRs = options.ServiceRange.Split(',') } }, ct);
         }
 
         await AuthenticationConfigAsync(ct);
@@ -95,7 +95,8 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
             Metadata = meta with { Labels = new Dictionary<string, string> { ["component"] = "apiserver", ["provider"] = "kubernetes" } },
             Spec = new ServiceSpec
             {
-                ClusterIP = new ClusterIPRange(options.ServiceRange).First.ToString(),
+                ClusterIP = ClusterIPRange.ParseAll(options.ServiceRange)[0].First.ToString(),
+                IPFamilyPolicy = "SingleStack",
                 Type = "ClusterIP",
                 Ports = [new ServicePort { Name = "https", Protocol = "TCP", Port = 443, TargetPort = address.Port }],
                 SessionAffinity = "None",

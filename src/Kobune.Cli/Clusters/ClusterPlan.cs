@@ -16,19 +16,25 @@ internal static class ClusterPlan
     /// <summary>The name of the machine of this number: the profile's, then "profile-m02".</summary>
     public static string MachineName(string profile, int index) => index == 0 ? profile : $"{profile}-m{index + 1:00}";
 
-    /// <summary>The nodes of a new profile, in its subnet.</summary>
-    public static IReadOnlyList<ProfileNode> Nodes(string profile, string subnet, string? staticIP, int count, string version) =>
-        [.. Enumerable.Range(0, count).Select(i => Node(profile, subnet, staticIP, i, version))];
+    /// <summary>The first nodes of a profile, in its networks.</summary>
+    public static IReadOnlyList<ProfileNode> Nodes(ProfileConfig profile, int count) => [.. Enumerable.Range(0, count).Select(i => Node(profile, i))];
 
-    /// <summary>The node of this number.</summary>
-    public static ProfileNode Node(string profile, string subnet, string? staticIP, int index, string version) => new()
+    /// <summary>The node of this number: the addresses of both families have the same number, and so have the parts of the pods' ranges.</summary>
+    public static ProfileNode Node(ProfileConfig profile, int index)
     {
-        Name = MachineName(profile, index),
-        IP = AddressOf(IPNetwork.Parse(subnet), staticIP, index).ToString(),
-        ControlPlane = index == 0,
-        KubernetesVersion = version,
-        PodCidr = $"10.244.{index}.0/24",
-    };
+        var subnet = IPNetwork.Parse(profile.Subnet);
+        var address = AddressOf(subnet, profile.StaticIP.Length > 0 ? profile.StaticIP : null, index);
+        return new()
+        {
+            Name = MachineName(profile.Name, index),
+            IP = address.ToString(),
+            ControlPlane = index == 0,
+            KubernetesVersion = profile.KubernetesConfig.KubernetesVersion,
+            PodCidr = Subnets.PartAt(IPNetwork.Parse(profile.KubernetesConfig.ClusterCidr), 24, index).ToString(),
+            IPv6 = profile.IPv6 is { } second ? Subnets.AddressAt(IPNetwork.Parse(second.Subnet), Subnets.OffsetOf(subnet, address)).ToString() : null,
+            PodCidrV6 = profile.IPv6 is { } other ? Subnets.PartAt(IPNetwork.Parse(other.ClusterCidr), 64, index).ToString() : null,
+        };
+    }
 
     /// <summary>A node's number, read from its name: it keeps it when nodes before it are deleted.</summary>
     public static int IndexOf(string profile, string node) => node == profile ? 0 : int.Parse(node[(profile.Length + 2)..], CultureInfo.InvariantCulture) - 1;
@@ -42,9 +48,13 @@ internal static class ClusterPlan
         NodeIP = node.IP,
         HostIP = GatewayOf(profile),
         PodCIDR = node.PodCidr,
+        ClusterCIDR = profile.KubernetesConfig.ClusterCidr,
         ServiceCIDR = profile.KubernetesConfig.ServiceCidr,
         ClusterDomain = profile.KubernetesConfig.DnsDomain,
-        ClusterDNS = Subnets.AddressAt(IPNetwork.Parse(profile.KubernetesConfig.ServiceCidr), 10).ToString(),
+        ClusterDNS = DnsAddress(profile.KubernetesConfig.ServiceCidr),
+        IPv6 = profile.IPv6 is { } second
+            ? new() { NodeIP = node.IPv6!, PodCIDR = node.PodCidrV6!, ClusterCIDR = second.ClusterCidr, ServiceCIDR = second.ServiceCidr, ClusterDNS = DnsAddress(second.ServiceCidr) }
+            : null,
         ApiServerNames = [profile.KubernetesConfig.ApiServerName, .. profile.KubernetesConfig.ApiServerNames, .. profile.KubernetesConfig.ApiServerIPs],
         ExtraConfig = profile.KubernetesConfig.ExtraOptions,
         FeatureGates = profile.KubernetesConfig.FeatureGates,
@@ -75,7 +85,11 @@ internal static class ClusterPlan
             Address = node.IP,
             Gateway = GatewayOf(profile),
             PodCidr = node.PodCidr,
-            Peers = [.. profile.Nodes.Where(n => n.Name != node.Name).Select(n => new MachinePeer(n.Name, n.IP, n.PodCidr))],
+            ClusterCidr = profile.KubernetesConfig.ClusterCidr,
+            IPv6 = profile.IPv6 is { } second
+                ? new(second.Subnet, node.IPv6!, Subnets.AddressAt(IPNetwork.Parse(second.Subnet), 1).ToString(), node.PodCidrV6!, second.ClusterCidr)
+                : null,
+            Peers = [.. profile.Nodes.Where(n => n.Name != node.Name).Select(n => new MachinePeer(n.Name, n.IP, n.PodCidr, n.IPv6, n.PodCidrV6))],
             Program = program,
             NodeCommand = ["/usr/lib/kobune/" + Path.GetFileName(program), "node", "--config", "/var/lib/kobune/node.json"],
             Environment = environment,
@@ -91,6 +105,8 @@ internal static class ClusterPlan
         var first = staticIP is null ? 2 : Subnets.OffsetOf(subnet, IPAddress.Parse(staticIP));
         return Subnets.AddressAt(subnet, 2 + ((first - 2 + index) % (last - 1)));
     }
+
+    private static string DnsAddress(string services) => Subnets.AddressAt(IPNetwork.Parse(services), 10).ToString();
 
     private static string GatewayOf(ProfileConfig profile) => Subnets.AddressAt(IPNetwork.Parse(profile.Subnet), 1).ToString();
 }

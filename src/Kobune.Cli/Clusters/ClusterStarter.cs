@@ -1,3 +1,4 @@
+using System.Net;
 using Kobune.Cli.Commands;
 using Kobune.Cli.Images;
 using Kobune.Cli.Kubeconfig;
@@ -217,7 +218,12 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
     private async Task<ProfileConfig> ChooseNetworkAsync(StartRequest request, ProfileConfig wanted, CancellationToken ct)
     {
         var subnet = await context.Driver.ChooseSubnetAsync(request.Profile, wanted.Subnet.Length > 0 ? wanted.Subnet : null, ct);
-        return wanted with { Subnet = subnet, Nodes = ClusterPlan.Nodes(request.Profile, subnet, request.StaticIP, request.Nodes ?? 1, wanted.KubernetesConfig.KubernetesVersion) };
+        var profile = wanted with
+        {
+            Subnet = subnet,
+            IPv6 = wanted.IPv6 is { Subnet.Length: 0 } second ? second with { Subnet = Subnets.DefaultV6(IPNetwork.Parse(subnet)).ToString() } : wanted.IPv6,
+        };
+        return profile with { Nodes = ClusterPlan.Nodes(profile, request.Nodes ?? 1) };
     }
 
     // After a stop or a reboot somebody else may have taken the network; nodes keep their addresses, so this cannot be mended by choosing another.
@@ -231,6 +237,10 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         try
         {
             await context.Driver.ChooseSubnetAsync(profile.Name, profile.Subnet, ct);
+            if (profile.IPv6 is { } second)
+            {
+                await context.Driver.CheckSubnetV6Async(profile.Name, second.Subnet, ct);
+            }
         }
         catch (MachineException e) when (e.Fault == MachineFault.Network)
         {

@@ -19,7 +19,7 @@ internal sealed class NodeChanges(CommandContext context, Reporter reporter)
     public async Task AddAsync(ProfileConfig before, CancellationToken ct)
     {
         var index = before.Nodes.Max(n => ClusterPlan.IndexOf(before.Name, n.Name)) + 1;
-        var node = ClusterPlan.Node(before.Name, before.Subnet, before.StaticIP.Length > 0 ? before.StaticIP : null, index, before.KubernetesConfig.KubernetesVersion);
+        var node = ClusterPlan.Node(before, index);
         if (context.Profiles.Find(node.Name) is not null)
         {
             throw new CliException(Reason.NodeAdd, Message.NameConflict, node.Name, node.Name);
@@ -30,7 +30,7 @@ internal sealed class NodeChanges(CommandContext context, Reporter reporter)
         context.Profiles.Save(profile);
         try
         {
-            await TellOthersAsync(before, $"ip route replace {node.PodCidr} via {node.IP}; grep -qw {node.Name} /etc/hosts || printf '%s\\t%s\\n' {node.IP} {node.Name} >>/etc/hosts", ct);
+            await TellOthersAsync(before, $"ip route replace {node.PodCidr} via {node.IP}; {RouteV6("replace", node)}grep -qw {node.Name} /etc/hosts || printf '%s\\t%s\\n' {node.IP} {node.Name} >>/etc/hosts", ct);
             _ = ClusterKeys.Prepare(context.Home, profile, context.Time);
             await new MachineStarter(context, reporter).StartAsync(profile, node, isNew: true, ct);
             await new ClusterWaiter(context, profile).RunAsync(WaitPlan.None with { NodeReady = true }, ReadyLimit, ct);
@@ -70,7 +70,7 @@ internal sealed class NodeChanges(CommandContext context, Reporter reporter)
 
         var after = profile with { Nodes = [.. profile.Nodes.Where(n => n.Name != node.Name)] };
         context.Profiles.Save(after);
-        await TellOthersAsync(after, $"ip route delete {node.PodCidr}; sed -i '/\\t{node.Name}$/d' /etc/hosts; true", ct);
+        await TellOthersAsync(after, $"ip route delete {node.PodCidr}; {RouteV6("delete", node)}sed -i '/\\t{node.Name}$/d' /etc/hosts; true", ct);
         reporter.Step(Icon.Deleted, "Done", Message.NodeDeleted, node.Name);
     }
 
@@ -99,6 +99,8 @@ internal sealed class NodeChanges(CommandContext context, Reporter reporter)
         await context.Driver.StopMachineAsync(profile.Name, node.Name, ct);
         reporter.Step(Icon.Stopped, "Done", Message.NodeStopped, node.Name);
     }
+
+    private static string RouteV6(string verb, ProfileNode node) => node.PodCidrV6 is { } pods ? $"ip -6 route {verb} {pods} via {node.IPv6}; " : "";
 
     private async Task TellOthersAsync(ProfileConfig profile, string script, CancellationToken ct)
     {

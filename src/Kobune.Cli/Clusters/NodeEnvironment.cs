@@ -26,7 +26,7 @@ internal sealed class NodeEnvironment(CommandContext context)
         var environment = ProxyVariables.Where(n => context.Variable(n) is not null).ToDictionary(n => n, n => context.Variable(n)!);
         if (environment.Keys.Any(k => k.StartsWith("HTTP", StringComparison.OrdinalIgnoreCase)))
         {
-            var direct = string.Join(',', [.. profile.Nodes.Select(n => n.IP), "127.0.0.1", "localhost", profile.KubernetesConfig.ServiceCidr, "10.244.0.0/16", ".svc", "." + profile.KubernetesConfig.DnsDomain]);
+            var direct = string.Join(',', [.. profile.Nodes.Select(n => n.IP), "127.0.0.1", "localhost", profile.KubernetesConfig.ServiceCidr, profile.KubernetesConfig.ClusterCidr, .. SecondOf(profile), ".svc", "." + profile.KubernetesConfig.DnsDomain]);
             foreach (var name in new[] { "NO_PROXY", "no_proxy" })
             {
                 environment[name] = environment.TryGetValue(name, out var before) && before.Length > 0 ? before + "," + direct : direct;
@@ -40,4 +40,7 @@ internal sealed class NodeEnvironment(CommandContext context)
 
         return environment;
     }
+
+    private static IEnumerable<string> SecondOf(ProfileConfig profile) =>
+        profile.IPv6 is { } second ? [.. profile.Nodes.Select(n => n.IPv6).OfType<string>(), "::1", second.ServiceCidr, second.ClusterCidr] : [];
 }

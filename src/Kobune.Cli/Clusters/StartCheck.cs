@@ -18,6 +18,8 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
         var driver = request.Driver ?? existing?.Driver ?? context.Driver.Name;
         CheckDriver(context, driver);
 
+        var ranges = ClusterRanges.Of(request);
+        request = request with { Subnet = ranges.Subnet, Kubernetes = request.Kubernetes with { ServiceCidr = ranges.Services } };
         var settings = KubernetesCheck.Settings(request.Kubernetes, existing?.KubernetesConfig ?? new(), request.Profile, existing is not null);
         var cpus = Resources.Cpus(request.Cpus, Environment.ProcessorCount, request.Force);
         var memory = Resources.Memory(request.Memory, Resources.AvailableMegabytes(), request.Force);
@@ -62,7 +64,8 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
             InsecureRegistry = request.InsecureRegistries ?? [],
             RegistryMirror = request.RegistryMirrors ?? [],
             ApiServerPort = request.Kubernetes.ApiServerPort ?? 8443,
-            KubernetesConfig = settings,
+            KubernetesConfig = settings with { ClusterCidr = ranges.Pods ?? settings.ClusterCidr },
+            IPv6 = ranges.IPv6,
         }.With(request.Mounts);
     }
 
@@ -89,13 +92,16 @@ internal sealed class StartCheck(CommandContext context, Reporter reporter)
     /// <summary>Says what cannot be changed on an existing cluster.</summary>
     public void WarnAboutIgnored(StartRequest request, ProfileConfig existing)
     {
+        foreach (var name in ClusterRanges.Of(request).Ignored(existing))
+        {
+            reporter.Warn(Message.IgnoredFlag, name);
+        }
+
         foreach (var (name, changed) in new[]
         {
             ("nodes", request.Nodes is { } nodes && nodes != existing.Nodes.Count),
             ("apiserver-port", request.Kubernetes.ApiServerPort is { } port && port != existing.ApiServerPort),
-            ("service-cluster-ip-range", request.Kubernetes.ServiceCidr is { } range && range != existing.KubernetesConfig.ServiceCidr),
             ("dns-domain", request.Kubernetes.DnsDomain is { } domain && domain != existing.KubernetesConfig.DnsDomain),
-            ("subnet", request.Subnet is { } subnet && Subnets.Parse(subnet).ToString() != existing.Subnet),
             ("static-ip", request.StaticIP is { } address && address != existing.Primary.IP),
             ("ports", request.Ports.Count > 0 && !request.Ports.SequenceEqual(existing.ExposedPorts)),
         })

@@ -29,6 +29,10 @@ internal sealed record ProfileConfig
 
     public string StaticIP { get; init; } = "";
 
+    /// <summary>The IPv6 ranges of a dual-stack cluster; null for one of IPv4 alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProfileIPv6? IPv6 { get; init; }
+
     /// <summary>Ports of the node that this computer publishes, in docker's form.</summary>
     public IReadOnlyList<string> ExposedPorts { get; init; } = [];
 
@@ -113,6 +117,22 @@ internal sealed record KubernetesSettings
 
     [JsonPropertyName("ServiceCIDR")]
     public string ServiceCidr { get; init; } = "10.96.0.0/12";
+
+    [JsonPropertyName("ClusterCIDR")]
+    public string ClusterCidr { get; init; } = "10.244.0.0/16";
+}
+
+/// <summary>The IPv6 ranges of a dual-stack cluster. The defaults are unique local, with the digits of IPv4's.</summary>
+internal sealed record ProfileIPv6
+{
+    /// <summary>The network of the bridge.</summary>
+    public string Subnet { get; init; } = "";
+
+    [JsonPropertyName("ServiceCIDR")]
+    public string ServiceCidr { get; init; } = "fd00:10:96::/112";
+
+    [JsonPropertyName("ClusterCIDR")]
+    public string ClusterCidr { get; init; } = "fd00:10:244::/56";
 }
 
 /// <summary>One node of a profile.</summary>
@@ -135,6 +155,14 @@ internal sealed record ProfileNode
 
     [JsonPropertyName("PodCIDR")]
     public string PodCidr { get; init; } = "";
+
+    /// <summary>Its address of the other family, in a dual-stack cluster.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? IPv6 { get; init; }
+
+    [JsonPropertyName("PodCIDRv6")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PodCidrV6 { get; init; }
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true)]

@@ -10,8 +10,14 @@ namespace Kobune.Cli.Tunnels;
 /// <param name="Gateway">The node.</param>
 /// <param name="MachineName">The first machine of its profile.</param>
 /// <param name="Pid">Who holds it, with its start time and boot: <see cref="HostProcess"/>.</param>
-internal sealed record TunnelRecord(string Route, string Gateway, string MachineName, int Pid, long StartTime, string BootId)
+/// <param name="RouteV6">"fd00:10:96::/112" in a dual-stack cluster.</param>
+/// <param name="GatewayV6">The node's address for it.</param>
+internal sealed record TunnelRecord(string Route, string Gateway, string MachineName, int Pid, long StartTime, string BootId, string? RouteV6 = null, string? GatewayV6 = null)
 {
+    /// <summary>Ranges of Services and where they are led to; none for a tunnel that listens instead.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<(string Range, string Gateway)> Routes => Route.Length == 0 ? [] : RouteV6 is { } range ? [(Route, Gateway), (range, GatewayV6!)] : [(Route, Gateway)];
+
     [JsonIgnore]
     public HostProcess Process => new(Pid, StartTime, BootId);
 }
@@ -50,9 +56,9 @@ internal sealed class TunnelRegistry(MachineHome home, TimeProvider time)
         var dead = Read().Where(r => !r.Process.IsRunning).ToList();
         foreach (var record in dead)
         {
-            if (record.Route.Length > 0 && record.Process.BootId == HostProcess.CurrentBootId)
+            foreach (var (range, gateway) in record.Process.BootId == HostProcess.CurrentBootId ? record.Routes : [])
             {
-                await HostRoutes.RemoveAsync(record.Route, record.Gateway, ct);
+                await HostRoutes.RemoveAsync(range, gateway, ct);
             }
 
             await RemoveAsync(record, ct);

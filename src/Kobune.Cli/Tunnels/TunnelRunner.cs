@@ -25,24 +25,22 @@ internal sealed class TunnelRunner(CommandContext context, ProfileConfig profile
     private readonly HostProcess _self = HostProcess.Of(Environment.ProcessId)!;
     private TunnelStatus? _shown;
 
-    private string Range => profile.KubernetesConfig.ServiceCidr;
-
     private string Node => profile.Primary.IP;
+
+    private TunnelRecord Record => bind is null
+        ? new(profile.KubernetesConfig.ServiceCidr, Node, profile.Primary.Name, _self.Pid, _self.StartTime, _self.BootId, profile.IPv6?.ServiceCidr, profile.Primary.IPv6)
+        : new("", Node, profile.Primary.Name, _self.Pid, _self.StartTime, _self.BootId);
 
     public async Task RunAsync(CancellationToken ct)
     {
         using var api = context.Api(profile);
-        var record = new TunnelRecord(bind is null ? Range : "", Node, profile.Primary.Name, _self.Pid, _self.StartTime, _self.BootId);
+        var record = Record;
         var lease = new TunnelLeaseKeeper(api.Client(context.Time), $"{Environment.MachineName}_{_self.Pid}", bind is null ? null : Shown(bind), context.Time);
         await using var listeners = bind is null ? null : new TunnelListeners(bind, IPAddress.Parse(Node), context.Time, Tell);
         await _registry.AddAsync(record, ct);
         try
         {
-            if (bind is null)
-            {
-                await WarnAboutOverlapsAsync(ct);
-            }
-
+            await WarnAboutOverlapsAsync(record, ct);
             await LoopAsync(api, lease, listeners, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -60,11 +58,14 @@ internal sealed class TunnelRunner(CommandContext context, ProfileConfig profile
 
     private void Tell(string port, bool starts) => _reporter.Info(starts ? Icon.Running : Icon.Stopped, starts ? Message.TunnelPortStarted : Message.TunnelPortStopped, port);
 
-    private async Task WarnAboutOverlapsAsync(CancellationToken ct)
+    private async Task WarnAboutOverlapsAsync(TunnelRecord record, CancellationToken ct)
     {
-        foreach (var route in (await HostRoutes.LookAsync(Range, ct)).Overlapping)
+        foreach (var (range, _) in record.Routes)
         {
-            _reporter.Warn(Message.TunnelRouteOverlaps, Range, route);
+            foreach (var route in (await HostRoutes.LookAsync(range, ct)).Overlapping)
+            {
+                _reporter.Warn(Message.TunnelRouteOverlaps, range, route);
+            }
         }
     }
 
@@ -85,12 +86,12 @@ internal sealed class TunnelRunner(CommandContext context, ProfileConfig profile
 
     private async Task<TunnelStatus> LookAsync(ClusterApi api, TunnelLeaseKeeper lease, TunnelListeners? listeners, CancellationToken ct)
     {
-        var status = new TunnelStatus(profile.Primary.Name, _self.Pid, bind is null ? $"{Range} -> {Node}" : $"{bind} -> {Node}", "Running", _shown?.Services ?? "");
+        var status = new TunnelStatus(profile.Primary.Name, _self.Pid, bind is null ? string.Join(", ", Record.Routes.Select(r => $"{r.Range} -> {r.Gateway}")) : $"{bind} -> {Node}", "Running", _shown?.Services ?? "");
         try
         {
-            if (bind is null)
+            foreach (var (range, gateway) in Record.Routes)
             {
-                await HostRoutes.EnsureAsync(Range, Node, ct);
+                await HostRoutes.EnsureAsync(range, gateway, ct);
             }
         }
         catch (MachineException e)
@@ -151,9 +152,9 @@ internal sealed class TunnelRunner(CommandContext context, ProfileConfig profile
             _reporter.Warn(Message.TunnelNotCleared, e.Message); // the Lease runs out by itself
         }
 
-        if (record.Route.Length > 0)
+        foreach (var (range, gateway) in record.Routes)
         {
-            await HostRoutes.RemoveAsync(record.Route, record.Gateway, CancellationToken.None);
+            await HostRoutes.RemoveAsync(range, gateway, CancellationToken.None);
         }
 
         await _registry.RemoveAsync(record, CancellationToken.None);

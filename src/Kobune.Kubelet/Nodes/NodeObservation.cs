@@ -34,7 +34,7 @@ internal static class NodeStatusPlan
             Capacity = capacity,
             Allocatable = Allocatable(options, capacity, old),
             Conditions = Conditions(seen, old.Conditions),
-            Addresses = [new() { Type = "InternalIP", Address = options.NodeIP }, new() { Type = "Hostname", Address = options.NodeName }],
+            Addresses = [.. options.NodeIPs.Select(ip => new NodeAddress { Type = "InternalIP", Address = ip }), new() { Type = "Hostname", Address = options.NodeName }],
             DaemonEndpoints = new() { KubeletEndpoint = new() { Port = seen.KubeletPort } },
             Images = seen.Images,
             NodeInfo = new()

@@ -113,7 +113,7 @@ internal sealed partial class NodeReporter(KubeletOptions options, IClient clien
                 new Node
                 {
                     Metadata = new() { Name = options.NodeName, Labels = labels, Annotations = annotations },
-                    Spec = new() { Taints = options.RegisterWithTaints },
+                    Spec = new() { Taints = options.RegisterWithTaints, PodCIDR = options.PodCIDRs.FirstOrDefault(""), PodCIDRs = options.PodCIDRs },
                     Status = NodeStatusPlan.Compute(options, seen, NodeStatus.Empty),
                 },
                 ct);

@@ -12,7 +12,7 @@ internal sealed class NodeEnvironment(KubeletOptions options, IPodObjects object
 {
     public IPodObjects Objects => objects;
 
-    public IReadOnlyList<string> HostIPs { get; } = [options.NodeIP];
+    public IReadOnlyList<string> HostIPs { get; } = options.NodeIPs;
 
     public IEnumerable<Service> Services => services.List();
 

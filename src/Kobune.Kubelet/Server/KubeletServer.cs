@@ -43,21 +43,27 @@ internal sealed partial class KubeletServer : IAsyncDisposable
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null; // who follows a log may read slowly
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(4);
-            kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.Port, listen =>
+            Listen(kestrel, options, options.ListenAddress);
+            if (options.SecondNodeIP is { } second)
             {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(new HttpsConnectionAdapterOptions
-                {
-                    ServerCertificate = options.ServingCertificate,
-                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-                    ClientCertificateValidation = (_, _, _) => true, // judged by the gate, which answers 401 in words
-                    CheckCertificateRevocation = false,
-                });
-            });
+                Listen(kestrel, options, second);
+            }
         });
         _app = builder.Build();
         _app.Run(HandleAsync);
     }
+
+    private static void Listen(KestrelServerOptions kestrel, KubeletOptions options, string address) => kestrel.Listen(IPAddress.Parse(address), options.Port, listen =>
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.UseHttps(new HttpsConnectionAdapterOptions
+        {
+            ServerCertificate = options.ServingCertificate,
+            ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+            ClientCertificateValidation = (_, _, _) => true, // judged by the gate, which answers 401 in words
+            CheckCertificateRevocation = false,
+        });
+    });
 
     /// <summary>Returns the port that is listened on.</summary>
     internal async Task<int> StartAsync(CancellationToken ct)

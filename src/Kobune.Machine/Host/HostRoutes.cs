@@ -12,7 +12,7 @@ public static class HostRoutes
 
     /// <summary>Looks at the routes that stand.</summary>
     public static async Task<Look> LookAsync(string range, CancellationToken ct) =>
-        Read(await Programs.RunAsync("ip", ["-4", "route", "show", "table", "main"], ct), IPNetwork.Parse(range));
+        Read(await Programs.RunAsync("ip", [FamilyOf(range), "route", "show", "table", "main"], ct), IPNetwork.Parse(range));
 
     /// <summary>Makes the route, or leaves it as it is when it stands.</summary>
     /// <exception cref="MachineException">The range has another gateway.</exception>
@@ -29,13 +29,13 @@ public static class HostRoutes
             throw new MachineException(MachineFault.Network, $"conflicting route: {range} already leads to {other}");
         }
 
-        await Programs.RunAsync("ip", ["-4", "route", "add", range, "via", gateway], ct);
+        await Programs.RunAsync("ip", [FamilyOf(range), "route", "add", range, "via", gateway], ct);
     }
 
     /// <summary>Removes the route; one that is gone is success.</summary>
     public static async Task RemoveAsync(string range, string gateway, CancellationToken ct)
     {
-        var result = await Programs.TryRunAsync("ip", ["-4", "route", "del", range, "via", gateway], null, ct);
+        var result = await Programs.TryRunAsync("ip", [FamilyOf(range), "route", "del", range, "via", gateway], null, ct);
         if (result.ExitCode != 0 && (await LookAsync(range, ct)).Gateway == gateway)
         {
             throw new MachineException(MachineFault.Undo, $"the route {range} via {gateway} cannot be removed: {result.Error.Trim()}");
@@ -50,7 +50,7 @@ public static class HostRoutes
         foreach (var line in routes.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words[0] == "default" || !IPNetwork.TryParse(words[0].Contains('/') ? words[0] : words[0] + "/32", out var network) || !Subnets.Overlap(network, range))
+            if (words[0] == "default" || !IPNetwork.TryParse(words[0].Contains('/') ? words[0] : words[0] + (words[0].Contains(':') ? "/128" : "/32"), out var network) || !Subnets.Overlap(network, range))
             {
                 continue;
             }
@@ -67,4 +67,6 @@ public static class HostRoutes
 
         return new(gateway, overlapping);
     }
+
+    private static string FamilyOf(string range) => range.Contains(':') ? "-6" : "-4";
 }

@@ -7,8 +7,8 @@ namespace Kobune.Machine.Init;
 /// <summary>The texts of the files that a node needs. Pure, so that tests can look at them.</summary>
 public static class NodeFiles
 {
-    /// <summary>The CNI configuration: bridge cni0 with host-local addresses of the node's range. NAT to the outside is the node's own rule, so ipMasq stays off.</summary>
-    public static string CniConfiguration(string podCidr) =>
+    /// <summary>The CNI configuration: bridge cni0 with host-local addresses, one of each of the node's ranges. NAT to the outside is the node's own rule, so ipMasq stays off.</summary>
+    public static string CniConfiguration(MachineSpec spec) =>
         $$"""
         {
           "cniVersion": "0.4.0",
@@ -24,7 +24,7 @@ public static class NodeFiles
               "hairpinMode": true,
               "ipam": {
                 "type": "host-local",
-                "ranges": [[{"subnet": "{{podCidr}}"}]],
+                "ranges": [[{"subnet": "{{spec.PodCidr}}"}]{{(spec.IPv6 is { } second ? $$""", [{"subnet": "{{second.PodCidr}}"}]""" : "")}}],
                 "dataDir": "/var/lib/cni/networks"
               }
             },
@@ -105,23 +105,14 @@ public static class NodeFiles
 
     /// <summary>The nftables rules of the node: pods reach the outside with the node's address, each other with their own.</summary>
     public static string Masquerade(MachineSpec spec) =>
-        $$"""
-        table ip kobune-masquerade {
-          chain postrouting {
-            type nat hook postrouting priority srcnat; policy accept;
-            ip saddr {{spec.PodCidr}} ip daddr != {{spec.ClusterCidr}} oifname "eth0" masquerade
-          }
-        }
+        Masquerade("ip", spec.PodCidr, spec.ClusterCidr) + (spec.IPv6 is { } second ? Masquerade("ip6", second.PodCidr, second.ClusterCidr) : "");
 
-        """;
-
-    /// <summary>Lines for `ip -batch`: the address, the way out, and the ways to the other nodes' pods.</summary>
+    /// <summary>Lines for `ip -batch`: the addresses, the ways out, and the ways to the other nodes' pods.</summary>
     public static string Links(MachineSpec spec)
     {
-        var length = spec.Subnet[(spec.Subnet.IndexOf('/') + 1)..];
         var text = new StringBuilder()
             .Append("link set lo up\n")
-            .Append($"address add {spec.Address}/{length} broadcast + dev eth0\n")
+            .Append($"address add {spec.Address}/{LengthOf(spec.Subnet)} broadcast + dev eth0\n")
             .Append("link set eth0 up\n")
             .Append($"route add default via {spec.Gateway}\n");
         foreach (var peer in spec.Peers)
@@ -129,6 +120,29 @@ public static class NodeFiles
             text.Append($"route replace {peer.PodCidr} via {peer.Address}\n");
         }
 
+        if (spec.IPv6 is { } second)
+        {
+            // nodad: nobody else has the address, and an address that is still tentative cannot be listened on.
+            text.Append($"address add {second.Address}/{LengthOf(second.Subnet)} dev eth0 nodad\n").Append($"route add default via {second.Gateway} dev eth0\n");
+            foreach (var peer in spec.Peers.Where(p => p.PodCidrV6 is not null))
+            {
+                text.Append($"route replace {peer.PodCidrV6} via {peer.AddressV6}\n");
+            }
+        }
+
         return text.ToString();
     }
+
+    private static string LengthOf(string subnet) => subnet[(subnet.IndexOf('/') + 1)..];
+
+    private static string Masquerade(string family, string podCidr, string clusterCidr) =>
+        $$"""
+        table {{family}} kobune-masquerade {
+          chain postrouting {
+            type nat hook postrouting priority srcnat; policy accept;
+            {{family}} saddr {{podCidr}} {{family}} daddr != {{clusterCidr}} oifname "eth0" masquerade
+          }
+        }
+
+        """;
 }

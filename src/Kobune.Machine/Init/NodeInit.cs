@@ -63,6 +63,11 @@ public static class NodeInit
             throw new MachineException(MachineFault.Provision, "the host went away before the network was connected");
         }
 
+        if (spec.IPv6 is not null)
+        {
+            SetSysctl("net/ipv6/conf/all/disable_ipv6", "0"); // a host may have it off for new links
+        }
+
         RunTool("ip", ["-batch", "-"], NodeFiles.Links(spec));
         RunTool("nft", ["-f", "-"], NodeFiles.Masquerade(spec));
         SetSysctls();
@@ -78,7 +83,7 @@ public static class NodeInit
         File.WriteAllText("/etc/machine-id", NodeFiles.MachineId(spec));
         File.Delete("/etc/resolv.conf"); // perhaps a link into the host's /run
         File.WriteAllText("/etc/resolv.conf", resolvConf);
-        File.WriteAllText("/etc/cni/net.d/1-kobune.conflist", NodeFiles.CniConfiguration(spec.PodCidr));
+        File.WriteAllText("/etc/cni/net.d/1-kobune.conflist", NodeFiles.CniConfiguration(spec));
         File.WriteAllText(RunFolder + "/containerd.toml", NodeFiles.ContainerdConfiguration(snapshotter, !HasResourceCapability()));
         using (var supervisor = File.Create(RunFolder + "/supervisor.sh"))
         {
@@ -135,17 +140,22 @@ public static class NodeInit
             ("net/netfilter/nf_conntrack_tcp_be_liberal", "1"),
         })
         {
-            var path = "/proc/sys/" + file;
-            if (File.Exists(path))
+            SetSysctl(file, value);
+        }
+    }
+
+    private static void SetSysctl(string file, string value)
+    {
+        var path = "/proc/sys/" + file;
+        if (File.Exists(path))
+        {
+            try
             {
-                try
-                {
-                    File.WriteAllText(path, value);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    Console.Error.WriteLine($"sysctl {file}: {e.Message}"); // read-only in some containers; pods still run
-                }
+                File.WriteAllText(path, value);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine($"sysctl {file}: {e.Message}"); // read-only in some containers; pods still run
             }
         }
     }

@@ -32,6 +32,10 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
     }
 
     /// <inheritdoc/>
+    public Task CheckSubnetV6Async(string profile, string subnet, CancellationToken ct) =>
+        new HostNetwork(NamesOf(profile), new(home.Journal(profile))).CheckV6Async(Subnets.ParseV6(subnet), ct);
+
+    /// <inheritdoc/>
     public async Task StartAsync(MachineSpec spec, CancellationToken ct)
     {
         RequireRoot();
@@ -43,7 +47,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
         try
         {
             var network = new HostNetwork(names, journal);
-            await network.EnsureAsync(IPNetwork.Parse(spec.Subnet), ct);
+            await network.EnsureAsync(IPNetwork.Parse(spec.Subnet), spec.IPv6 is { } second ? IPNetwork.Parse(second.Subnet) : null, ct);
             CreateCgroups(spec, names, journal);
             ProgramFolder.Place(spec);
             await File.WriteAllBytesAsync(SpecFile(spec.Name), JsonSerializer.SerializeToUtf8Bytes(spec, StateJson.Default.MachineSpec), ct);

@@ -15,6 +15,9 @@ public static class HostChangeKind
     /// <summary>Name is the iptables chain, Value the rule's arguments separated by spaces.</summary>
     public const string ForwardRule = "forward-rule";
 
+    /// <summary>The same of ip6tables.</summary>
+    public const string ForwardRuleV6 = "forward-rule-v6";
+
     /// <summary>Name is a file below /proc/sys, Value what it held before.</summary>
     public const string Sysctl = "sysctl";
 

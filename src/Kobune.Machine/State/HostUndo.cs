@@ -66,7 +66,8 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
             HostChangeKind.Process => UndoProcessAsync(change, ct),
             HostChangeKind.Link => UndoLinkAsync(profile, change.Name, ct),
             HostChangeKind.Table => UndoTableAsync(change.Name, ct),
-            HostChangeKind.ForwardRule => ForwardRules.RemoveAsync(change.Name, change.Value, ct),
+            HostChangeKind.ForwardRule => ForwardRules.RemoveAsync("iptables", change.Name, change.Value, ct),
+            HostChangeKind.ForwardRuleV6 => ForwardRules.RemoveAsync("ip6tables", change.Name, change.Value, ct),
             HostChangeKind.Cgroup => UndoCgroupAsync(change.Name, ct),
             HostChangeKind.Sysctl => Task.Run(() => UndoSysctl(profile, change.Name, change.Value), ct),
             _ => throw new MachineException(MachineFault.Undo, "a newer Kobune made this change; use that one"),
@@ -118,17 +119,30 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
         }
         else
         {
-            File.WriteAllText(Path.Combine(heir, "ifalias"), $"{InheritedMark}{path}={before}");
+            File.WriteAllText(Path.Combine(heir, "ifalias"), Inherit(AliasOf(Path.GetFileName(heir)), path, before));
         }
     }
 
     private void RestoreInherited(string profile, string? alias)
     {
-        if (alias is not null && alias.StartsWith(InheritedMark, StringComparison.Ordinal) && alias.LastIndexOf('=') is > 0 and var equals)
+        foreach (var (path, before) in Inherited(alias))
         {
-            UndoSysctl(profile, alias[InheritedMark.Length..equals], alias[(equals + 1)..]);
+            UndoSysctl(profile, path, before);
         }
     }
+
+    /// <summary>The alias of a link with one more setting to restore; of two values for one setting the first one holds.</summary>
+    internal static string Inherit(string? alias, string path, string before)
+    {
+        var all = Inherited(alias);
+        return InheritedMark + string.Join(';', (all.Any(s => s.Path == path) ? all : [.. all, (path, before)]).Select(s => $"{s.Path}={s.Before}"));
+    }
+
+    /// <summary>The settings that the alias of a link tells to restore.</summary>
+    internal static IReadOnlyList<(string Path, string Before)> Inherited(string? alias) =>
+        alias is null || !alias.StartsWith(InheritedMark, StringComparison.Ordinal)
+            ? []
+            : [.. alias[InheritedMark.Length..].Split(';').Select(s => (Text: s, At: s.LastIndexOf('='))).Where(s => s.At > 0).Select(s => (s.Text[..s.At], s.Text[(s.At + 1)..]))];
 
     private static string? AliasOf(string link)
     {

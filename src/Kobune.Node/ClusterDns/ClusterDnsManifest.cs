@@ -16,12 +16,15 @@ internal static class ClusterDnsManifest
         ["kubernetes.io/name"] = "CoreDNS",
     };
 
-    public static Service Service(IPAddress address) => new()
+    /// <summary>With one address, or with one of each family.</summary>
+    public static Service Service(IReadOnlyList<IPAddress> addresses) => new()
     {
         Metadata = new() { Name = ClusterDnsObjects.ServiceName, Namespace = ClusterDnsObjects.Namespace, Labels = Labels },
         Spec = new()
         {
-            ClusterIP = address.ToString(),
+            ClusterIP = addresses[0].ToString(),
+            ClusterIPs = [.. addresses.Select(a => a.ToString())],
+            IPFamilyPolicy = addresses.Count > 1 ? "RequireDualStack" : null,
             Ports =
             [
                 new() { Name = "dns", Port = 53, Protocol = "UDP", TargetPort = 53 },
@@ -34,7 +37,7 @@ internal static class ClusterDnsManifest
     {
         Metadata = new()
         {
-            Name = ClusterDnsObjects.SliceName,
+            Name = IsV6(server) ? ClusterDnsObjects.SliceNameV6 : ClusterDnsObjects.SliceName,
             Namespace = ClusterDnsObjects.Namespace,
             Labels = new Dictionary<string, string>(Labels)
             {
@@ -42,7 +45,7 @@ internal static class ClusterDnsManifest
                 ["endpointslice.kubernetes.io/managed-by"] = "kobune",
             },
         },
-        AddressType = server.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4",
+        AddressType = IsV6(server) ? "IPv6" : "IPv4",
         Endpoints = [new() { Addresses = [server.Address.ToString()], Conditions = new() { Ready = true, Serving = true, Terminating = false } }],
         Ports =
         [
@@ -50,4 +53,6 @@ internal static class ClusterDnsManifest
             new() { Name = "dns-tcp", Port = server.Port, Protocol = "TCP" },
         ],
     };
+
+    private static bool IsV6(IPEndPoint server) => server.AddressFamily == AddressFamily.InterNetworkV6;
 }

@@ -7,19 +7,20 @@ using Kobune.Client.Informers;
 namespace Kobune.Node.ClusterDns;
 
 /// <summary>
-/// Keeps kube-system/kube-dns and its EndpointSlice true: the cluster DNS runs in the node process, not in pods, but tools look for the Service and
+/// Keeps kube-system/kube-dns and its EndpointSlices true: the cluster DNS runs in the node process, not in pods, but tools look for the Service and
 /// the proxy needs the slice. A Service with a selector is a user's own DNS: it is left alone, and so is its slice.
 /// </summary>
 /// <param name="client">Client of an identity that may write Services and EndpointSlices in kube-system.</param>
 /// <param name="informers">Informers of the same identity.</param>
-/// <param name="serviceAddress">The cluster IP that pods have in resolv.conf, 10.96.0.10.</param>
-/// <param name="server">Where the DNS listens: the node's address and port 10053.</param>
+/// <param name="serviceAddresses">The cluster IP that pods have in resolv.conf, 10.96.0.10, and in a dual-stack cluster one of IPv6.</param>
+/// <param name="servers">Where the DNS listens: the node's addresses, one of each family, and port 10053.</param>
 /// <param name="corefile">The ConfigMap by which users set stub domains and hosts; made once, and theirs from then on.</param>
-public sealed class ClusterDnsObjects(IClient client, InformerFactory informers, IPAddress serviceAddress, IPEndPoint server, ConfigMap corefile) : IComponent
+public sealed class ClusterDnsObjects(IClient client, InformerFactory informers, IReadOnlyList<IPAddress> serviceAddresses, IReadOnlyList<IPEndPoint> servers, ConfigMap corefile) : IComponent
 {
     internal const string Namespace = "kube-system";
     internal const string ServiceName = "kube-dns";
     internal const string SliceName = "kube-dns-kobune";
+    internal const string SliceNameV6 = "kube-dns-kobune-ipv6";
 
     /// <inheritdoc/>
     public string Name => "kube-dns-objects";
@@ -70,23 +71,29 @@ public sealed class ClusterDnsObjects(IClient client, InformerFactory informers,
         {
             if (service is null)
             {
-                await client.CreateAsync(ClusterDnsManifest.Service(serviceAddress), ct);
+                await client.CreateAsync(ClusterDnsManifest.Service(serviceAddresses), ct);
             }
 
-            var wanted = ClusterDnsManifest.Slice(server);
-            var slice = slices.Find(Namespace, SliceName);
-            if (slice is null)
+            foreach (var wanted in servers.Select(ClusterDnsManifest.Slice))
             {
-                await client.CreateAsync(wanted, ct);
-            }
-            else if (!slice.Endpoints.SequenceEqual(wanted.Endpoints) || !slice.Ports.SequenceEqual(wanted.Ports))
-            {
-                await client.UpdateAsync(slice with { Endpoints = wanted.Endpoints, Ports = wanted.Ports }, ct);
+                await EnsureAsync(slices.Find(Namespace, wanted.Metadata.Name), wanted, ct);
             }
         }
         catch (ApiException e) when (e.IsAlreadyExists || e.IsConflict)
         {
             // somebody was quicker: the informers bring it, and the next pass looks again
+        }
+    }
+
+    private async Task EnsureAsync(EndpointSlice? slice, EndpointSlice wanted, CancellationToken ct)
+    {
+        if (slice is null)
+        {
+            await client.CreateAsync(wanted, ct);
+        }
+        else if (!slice.Endpoints.SequenceEqual(wanted.Endpoints) || !slice.Ports.SequenceEqual(wanted.Ports))
+        {
+            await client.UpdateAsync(slice with { Endpoints = wanted.Endpoints, Ports = wanted.Ports }, ct);
         }
     }
 }

@@ -45,10 +45,10 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 Features = features,
                 Store = store,
                 Certificates = certificates,
-                Listen = [new(IPAddress.Any, port)],
+                Listen = [new(IPAddress.Any, port), .. config.NodeIPs.Skip(1).Select(ip => new IPEndPoint(ip, port))],
                 Advertise = new(address, port),
-                ServiceRange = config.ServiceCIDR,
-                ClusterCidr = config.ClusterCIDR,
+                ServiceRange = string.Join(',', config.ServiceCIDRs),
+                ClusterCidr = string.Join(',', config.ClusterCIDRs),
                 NodePorts = settings.NodePorts ?? ControlPlaneOptions.DefaultNodePorts,
                 Security = defaults => settings.Security(defaults, File.ReadAllText),
                 Server = settings.Server,
@@ -74,7 +74,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         var client = host.Clients.For(ControlPlane.InProcess.InProcessClients.Administrator);
         var informers = new InformerFactory(client, time, loggers);
         host.Components.Start(informers);
-        host.Components.Start(new ClusterDnsObjects(client, informers, IPAddress.Parse(config.ClusterDNS), new(IPAddress.Parse(config.NodeIP), WorkerRole.DnsPort), CorefileMap.Create(config)));
+        host.Components.Start(new ClusterDnsObjects(client, informers, config.ClusterDNSAddresses, [.. config.NodeIPs.Select(ip => new IPEndPoint(ip, WorkerRole.DnsPort))], CorefileMap.Create(config)));
         host.Components.Start(new NodeLabels(client, informers, config));
         host.Components.Start(new AddonMapWriter(client, config.Addons, time));
     }

@@ -47,6 +47,8 @@ internal static class WorkerRole
                 KubeletVersion = version.GitVersion,
                 NodeName = config.NodeName,
                 NodeIP = config.NodeIP,
+                SecondNodeIP = config.IPv6?.NodeIP,
+                PodCIDRs = config.PodCIDRs,
                 BeforePull = (image, ct) => NodeRegistries.PrepareAsync(Path.Combine(config.DataDir, "node.json"), image, time, ct),
                 ClusterDns = [config.ClusterDNS],
                 ClusterDomain = config.ClusterDomain,
@@ -67,7 +69,7 @@ internal static class WorkerRole
             return WorkerClients.LoadPair(config, NodeCertificates.KubeletServing);
         }
 
-        var pair = certificates.GetOrIssueKubeletServing(NodeCertificates.KubeletServing, config.NodeName, [IPAddress.Parse(config.NodeIP)]);
+        var pair = certificates.GetOrIssueKubeletServing(NodeCertificates.KubeletServing, config.NodeName, config.NodeIPs);
         using var pem = X509Certificate2.CreateFromPem(pair.CertificatePem, pair.KeyPem);
         return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
     }
@@ -80,8 +82,8 @@ internal static class WorkerRole
             new ComponentSettings(config.ExtraConfig).Proxy(new ProxyOptions
             {
                 NodeName = config.NodeName,
-                NodeIPs = [IPAddress.Parse(config.NodeIP)],
-                ClusterCIDRs = [config.ClusterCIDR],
+                NodeIPs = config.NodeIPs,
+                ClusterCIDRs = config.ClusterCIDRs,
                 Mode = ProxyModes.Parse(config.ProxyMode) ?? ProxyMode.Nftables,
                 HealthPort = 10256,
                 MetricsPort = 10249,
@@ -98,7 +100,7 @@ internal static class WorkerRole
         components.Start(new DnsComponent(
             new DnsOptions
             {
-                Listen = [new(IPAddress.Parse(config.NodeIP), DnsPort), new(IPAddress.Loopback, DnsPort)],
+                Listen = [.. config.NodeIPs.Select(ip => new IPEndPoint(ip, DnsPort)), new(IPAddress.Loopback, DnsPort)],
                 Domain = config.ClusterDomain,
                 Upstream = Resolvers("/etc/resolv.conf"),
                 ConfigMap = ClusterDns.CorefileMap.Key,

@@ -45,6 +45,7 @@ internal static class AppliedSettings
         ["controller-manager.node-startup-grace-period"] = IsPeriod,
         ["controller-manager.terminated-pod-gc-threshold"] = v => SettingValues.Number(v) is not null,
         ["controller-manager.unhealthy-zone-threshold"] = v => SettingValues.Fraction(v) is >= 0 and <= 1,
+        ["kubeadm.pod-network-cidr"] = v => PodNetworks.Parse(v) is not null, // read by the command line, which gives each node its part
         ["kubelet.address"] = v => SettingValues.Addresses(v) is { Count: 1 },
         ["kubelet.cluster-dns"] = v => SettingValues.Addresses(v) is not null,
         ["kubelet.cluster-domain"] = v => v.Length > 0 && !v.Any(char.IsWhiteSpace),

@@ -24,7 +24,7 @@ internal sealed class TcpRelay : IRelay
         _listener = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            _listener.Bind(endpoint);
+            _listener.BindTo(endpoint);
             _listener.Listen(512);
         }
         catch

@@ -25,7 +25,7 @@ internal sealed class UdpRelay : IRelay
         _listener = new(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         try
         {
-            _listener.Bind(endpoint);
+            _listener.BindTo(endpoint);
         }
         catch
         {

@@ -89,7 +89,7 @@ public sealed class KubernetesCheckTests : IDisposable
     [Fact]
     public void The_cluster_dns_is_the_tenth_address_of_the_services()
     {
-        var profile = new ProfileConfig { Name = "demo", Subnet = "192.168.49.0/24", Nodes = ClusterPlan.Nodes("demo", "192.168.49.0/24", null, 1, "v1.36.0"), KubernetesConfig = new() { ServiceCidr = "10.100.0.0/16" } };
+        var profile = new ProfileConfig { Name = "demo", Subnet = "192.168.49.0/24", Nodes = ClusterPlan.Nodes(new() { Name = "demo", Subnet = "192.168.49.0/24" }, 1), KubernetesConfig = new() { ServiceCidr = "10.100.0.0/16" } };
         Assert.Equal("10.100.0.10", ClusterPlan.NodeOf(profile, profile.Primary).ClusterDNS);
     }
 

@@ -56,7 +56,7 @@ public class ResourcesTests
     [Fact]
     public void Nodes_are_numbered_from_the_profile()
     {
-        var nodes = ClusterPlan.Nodes("demo", "192.168.58.0/24", null, 3, "v1.36.2");
+        var nodes = ClusterPlan.Nodes(new() { Name = "demo", Subnet = "192.168.58.0/24", KubernetesConfig = new() { KubernetesVersion = "v1.36.2" } }, 3);
         Assert.Equal(["demo", "demo-m02", "demo-m03"], nodes.Select(n => n.Name));
         Assert.Equal(["192.168.58.2", "192.168.58.3", "192.168.58.4"], nodes.Select(n => n.IP));
         Assert.Equal(["10.244.0.0/24", "10.244.1.0/24", "10.244.2.0/24"], nodes.Select(n => n.PodCidr));

@@ -31,7 +31,7 @@ public class StaticAddressTests
     [InlineData("192.168.60.0/24", "192.168.60.253", "192.168.60.253 192.168.60.254 192.168.60.2")]
     [InlineData("10.9.0.0/16", "10.9.1.254", "10.9.1.254 10.9.1.255 10.9.2.0")]
     public void Nodes_follow_each_other_within_the_subnet(string subnet, string? address, string expected) =>
-        Assert.Equal(expected, string.Join(' ', ClusterPlan.Nodes("demo", subnet, address, 3, "v1.36.0").Select(n => n.IP)));
+        Assert.Equal(expected, string.Join(' ', ClusterPlan.Nodes(new() { Name = "demo", Subnet = subnet, StaticIP = address ?? "" }, 3).Select(n => n.IP)));
 
     private static StartRequest Request(string? address, string? subnet) => new() { Profile = "test", StaticIP = address, Subnet = subnet };
 }

@@ -157,7 +157,7 @@ public sealed partial class ExampleTests : IDisposable
         {
             Name = "demo",
             Subnet = "192.168.49.0/24",
-            Nodes = ClusterPlan.Nodes("demo", "192.168.49.0/24", null, 2, Versions.Kubernetes),
+            Nodes = ClusterPlan.Nodes(new() { Name = "demo", Subnet = "192.168.49.0/24" }, 2),
             Addons = new Dictionary<string, bool> { ["metallb"] = true },
             KubernetesConfig = new() { ClusterName = "demo" },
         });

@@ -90,7 +90,7 @@ public sealed class NormalUserTests : IDisposable
         {
             Name = "demo",
             Subnet = "192.168.49.0/24",
-            Nodes = ClusterPlan.Nodes("demo", "192.168.49.0/24", null, 2, Versions.Kubernetes),
+            Nodes = ClusterPlan.Nodes(new() { Name = "demo", Subnet = "192.168.49.0/24" }, 2),
             KubernetesConfig = new() { ClusterName = "demo" },
         });
     }

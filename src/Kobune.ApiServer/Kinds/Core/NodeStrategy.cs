@@ -56,6 +56,11 @@ internal sealed class NodeStrategy : KindStrategy
             }
         }
 
+        if (node.Spec.PodCIDRs.Count > 2 || (node.Spec.PodCIDRs.Count == 2 && node.Spec.PodCIDRs[0].Contains(':') == node.Spec.PodCIDRs[1].Contains(':')))
+        {
+            errors.Invalid("spec.podCIDRs", node.Spec.PodCIDRs, "may specify no more than one CIDR for each IP family");
+        }
+
         var taints = new HashSet<(string, string)>();
         for (var i = 0; i < node.Spec.Taints.Count; i++)
         {

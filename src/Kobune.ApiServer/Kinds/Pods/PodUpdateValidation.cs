@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
+using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Pods;
@@ -48,6 +50,31 @@ internal static class PodUpdateValidation
         if (pod.Status.NominatedNodeName.Length > 0)
         {
             errors.Names("status.nominatedNodeName", pod.Status.NominatedNodeName, Api.Validation.NameValidation.Dns1123Subdomain(pod.Status.NominatedNodeName));
+        }
+
+        Addresses("status.podIPs", [.. pod.Status.PodIPs.Select(ip => ip.IP)], [.. old.Status.PodIPs.Select(ip => ip.IP)], errors);
+        if (pod.Status.HostIPs.Count > 0 && pod.Status.HostIPs[0].IP != pod.Status.HostIP)
+        {
+            errors.Invalid("status.hostIPs[0].ip", pod.Status.HostIPs[0].IP, "must be equal to `hostIP`");
+        }
+
+        Addresses("status.hostIPs", [.. pod.Status.HostIPs.Select(ip => ip.IP)], [.. old.Status.HostIPs.Select(ip => ip.IP)], errors);
+    }
+
+    // One of each family at the most (upstream's validatePodIPs and validateHostIPs); what was wrong before may stay.
+    private static void Addresses(string path, string[] now, string[] before, FieldErrors errors)
+    {
+        for (var i = 0; i < now.Length; i++)
+        {
+            if (!before.Contains(now[i]))
+            {
+                errors.Names($"{path}[{i}]", now[i], Api.Validation.NameValidation.IpAddress(now[i]));
+            }
+        }
+
+        if (now.Length > 1 && (now.Length > 2 || ServiceAddressing.FamilyOf(now[0]) == ServiceAddressing.FamilyOf(now[1])))
+        {
+            errors.Invalid(path, new JsonArray([.. now.Select(ip => (JsonNode)new JsonObject { ["ip"] = ip })]), "may specify no more than one IP for each IP family");
         }
     }
 

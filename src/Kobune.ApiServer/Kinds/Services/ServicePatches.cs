@@ -7,19 +7,12 @@ internal static class ServicePatches
 {
     public static void KeepAllocated(JsonObject spec, JsonObject before)
     {
-        var (hadAddress, needsAddress) = (NeedsAddress(before), NeedsAddress(spec));
-        if (hadAddress && needsAddress)
+        if (NeedsAddress(before) && NeedsAddress(spec))
         {
-            Keep("clusterIP");
-            if (spec.Array("clusterIPs") is null or { Count: 0 } && spec.Text("clusterIP") == before.Text("clusterIP"))
-            {
-                spec.CopyFrom("clusterIPs", before);
-            }
-
-            KeepWhenAbsent("ipFamilies");
-            KeepWhenAbsent("ipFamilyPolicy");
+            KeepAddresses(spec, before);
         }
 
+        FollowClusterIP(spec, before);
         if (NeedsNodePorts(before) && NeedsNodePorts(spec))
         {
             KeepNodePorts(spec, before);
@@ -29,21 +22,46 @@ internal static class ServicePatches
         {
             spec.CopyFrom("healthCheckNodePort", before);
         }
+    }
 
-        void Keep(string key)
+    /// <summary>Brings clusterIPs in line with clusterIP where it is clear what was meant (upstream's normalizeClusterIPs).</summary>
+    /// <param name="spec">The new Service's.</param>
+    /// <param name="before">The old one's; null for a create.</param>
+    public static void FollowClusterIP(JsonObject spec, JsonObject? before)
+    {
+        var (now, old) = (ServiceAddressing.Of(spec), before is null ? null : ServiceAddressing.Of(before));
+        if (old is null)
         {
-            if (spec.Text(key).Length == 0)
+            if (now.ClusterIP.Length > 0 && now.ClusterIPs.Count == 0)
             {
-                spec.CopyFrom(key, before);
+                (now with { ClusterIPs = [now.ClusterIP] }).WriteTo(spec);
             }
+
+            return;
         }
 
-        void KeepWhenAbsent(string key)
+        if (now.ClusterIPs.Count == 0 && now.ClusterIP == old.ClusterIP)
         {
-            if (!spec.Has(key))
-            {
-                spec.CopyFrom(key, before);
-            }
+            now = now with { ClusterIPs = old.ClusterIPs };
+        }
+        else if (now.ClusterIP != old.ClusterIP && now.ClusterIPs.SequenceEqual(old.ClusterIPs))
+        {
+            now = now with { ClusterIPs = now.ClusterIP.Length == 0 ? [] : [now.ClusterIP] };
+        }
+
+        now.WriteTo(spec);
+    }
+
+    private static void KeepAddresses(JsonObject spec, JsonObject before)
+    {
+        if (spec.Text("clusterIP").Length == 0)
+        {
+            spec.CopyFrom("clusterIP", before);
+        }
+
+        if (spec.Array("clusterIPs") is null or { Count: 0 })
+        {
+            spec.CopyFrom("clusterIPs", before);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class ServiceStrategy : KindStrategy
 
     public override void PrepareForCreate(StrategyContext context, JsonObject obj)
     {
-        DropUnused(obj.Need("spec"), null);
+        ServicePatches.FollowClusterIP(obj.Need("spec"), null);
         obj["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
     }
 
@@ -87,30 +87,30 @@ internal sealed class ServiceStrategy : KindStrategy
         }
 
         var (now, before) = (obj.Read<Service>(), old.Read<Service>());
-        if (before.Spec.Type != "ExternalName" && now.Spec.Type != "ExternalName")
-        {
-            ServiceValidation.SameAddresses(now.Spec, before.Spec, errors);
-        }
-
+        ServiceAddressRules.CheckUpdate(ServiceAddressing.Of(now.Spec), ServiceAddressing.Of(before.Spec), errors);
         ServiceValidation.Validate(now, errors);
     }
 
     // What belongs to another type goes when the type changes, unless the user set it in the same request (upstream's dropTypeDependentFields).
-    private static void DropUnused(JsonObject spec, JsonObject? before)
+    private static void DropUnused(JsonObject spec, JsonObject before)
     {
         var type = spec.Text("type");
-        if (before is null || before.Text("type") == type)
+        if (before.Text("type") == type)
         {
             return;
         }
 
-        if (type == "ExternalName" && spec["clusterIP"].SameAs(before["clusterIP"]))
+        if (type == "ExternalName")
         {
-            spec.Remove("clusterIP");
-            spec.Remove("clusterIPs");
-            spec.Remove("ipFamilies");
-            spec.Remove("ipFamilyPolicy");
-            spec.Remove("internalTrafficPolicy");
+            if (spec["clusterIPs"].SameAs(before["clusterIPs"]))
+            {
+                Drop("clusterIP");
+                Drop("clusterIPs");
+            }
+
+            Drop("ipFamilies");
+            Drop("ipFamilyPolicy");
+            Drop("internalTrafficPolicy");
         }
 
         if (type is not ("NodePort" or "LoadBalancer"))

@@ -22,7 +22,7 @@ internal static class ServiceValidation
         Ports(spec, isHeadless, errors);
         errors.Labels("spec.selector", spec.Selector);
         Affinity(spec, errors);
-        Addresses(spec, errors);
+        ServiceAddressRules.Check(ServiceAddressing.Of(spec), errors);
         for (var i = 0; i < spec.ExternalIPs.Count; i++)
         {
             errors.Names($"spec.externalIPs[{i}]", spec.ExternalIPs[i], NameValidation.IpAddress(spec.ExternalIPs[i]));
@@ -30,20 +30,6 @@ internal static class ServiceValidation
 
         errors.OneOf("spec.type", spec.Type, Types);
         Traffic(spec, errors);
-    }
-
-    /// <summary>Addresses that were given stay (upstream's ValidateServiceClusterIPsRelatedFields on update).</summary>
-    public static void SameAddresses(ServiceSpec now, ServiceSpec before, FieldErrors errors)
-    {
-        if (before.ClusterIPs.Count > 0 && now.ClusterIPs.Count > 0 && now.ClusterIPs[0] != before.ClusterIPs[0])
-        {
-            errors.Invalid("spec.clusterIPs[0]", now.ClusterIPs, "may not change once set");
-        }
-
-        if (before.IPFamilies.Count > 0 && now.IPFamilies.Count > 0 && now.IPFamilies[0] != before.IPFamilies[0])
-        {
-            errors.Invalid("spec.ipFamilies[0]", now.IPFamilies, "may not change once set");
-        }
     }
 
     private static void TypeRules(ServiceSpec spec, bool isHeadless, FieldErrors errors)
@@ -61,14 +47,12 @@ internal static class ServiceValidation
 
     private static void ExternalName(ServiceSpec spec, FieldErrors errors)
     {
-        if (spec.ClusterIP.Length > 0)
+        foreach (var (name, isSet) in new[] { ("clusterIPs", spec.ClusterIPs.Count > 0), ("ipFamilies", spec.IPFamilies.Count > 0), ("ipFamilyPolicy", !string.IsNullOrEmpty(spec.IPFamilyPolicy)) })
         {
-            errors.Forbidden("spec.clusterIP", "may not be set for ExternalName services");
-        }
-
-        if (spec.ClusterIPs.Count > 0)
-        {
-            errors.Forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+            if (isSet)
+            {
+                errors.Forbidden("spec." + name, "may not be set for ExternalName services");
+            }
         }
 
         if (spec.ExternalName.Length == 0)
@@ -148,51 +132,6 @@ internal static class ServiceValidation
         else if (spec.SessionAffinity == "None" && spec.SessionAffinityConfig is not null)
         {
             errors.Forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None");
-        }
-    }
-
-    private static void Addresses(ServiceSpec spec, FieldErrors errors)
-    {
-        if (spec.Type == "ExternalName")
-        {
-            return;
-        }
-
-        if (spec.ClusterIPs.Count > 0 && spec.ClusterIP != spec.ClusterIPs[0])
-        {
-            errors.Invalid("spec.clusterIPs", spec.ClusterIPs, "first value must match `clusterIP`");
-        }
-
-        if (spec.ClusterIPs.Count > 2)
-        {
-            errors.Invalid("spec.clusterIPs", spec.ClusterIPs, "may only hold up to 2 values");
-        }
-
-        for (var i = 0; i < spec.ClusterIPs.Count; i++)
-        {
-            var address = spec.ClusterIPs[i];
-            if (address == "None")
-            {
-                if (spec.ClusterIPs.Count > 1)
-                {
-                    errors.Invalid($"spec.clusterIPs[{i}]", address, "'None' must be the first and only value");
-                }
-            }
-            else
-            {
-                errors.Names($"spec.clusterIPs[{i}]", address, NameValidation.IpAddress(address));
-            }
-        }
-
-        if (spec.ClusterIPs.Count == 0 && spec.ClusterIP is { Length: > 0 } and not "None")
-        {
-            errors.Names("spec.clusterIP", spec.ClusterIP, NameValidation.IpAddress(spec.ClusterIP));
-        }
-
-        errors.OneOfOrEmpty("spec.ipFamilyPolicy", spec.IPFamilyPolicy, "SingleStack", "PreferDualStack", "RequireDualStack");
-        for (var i = 0; i < spec.IPFamilies.Count; i++)
-        {
-            errors.OneOfOrEmpty($"spec.ipFamilies[{i}]", spec.IPFamilies[i], "IPv4", "IPv6");
         }
     }
 

@@ -96,8 +96,8 @@ public class ComponentSettingsTests
     }
 
     [Fact]
-    public void No_setting_is_left_out_above() =>
-        Assert.Equal(AppliedSettings.Checks.Keys.Order(StringComparer.Ordinal), Applied.Select(a => a.Data.Item1[..a.Data.Item1.IndexOf('=', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+    public void No_setting_is_left_out_above() => // the pods' ranges are the command line's to apply: ClusterRangesTests
+        Assert.Equal(AppliedSettings.Checks.Keys.Where(k => k != "kubeadm.pod-network-cidr").Order(StringComparer.Ordinal), Applied.Select(a => a.Data.Item1[..a.Data.Item1.IndexOf('=', StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_last_value_counts_and_reservations_add_up()

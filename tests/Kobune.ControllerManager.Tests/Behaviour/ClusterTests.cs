@@ -137,6 +137,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task Topology_mode_Auto_gives_hints_while_the_nodes_have_zones()
     {
+        await _cluster.Sees<Node>("", "the node's range", all => all.Any(n => n.Metadata.Name == PodRunner.NodeName && n.Spec.PodCIDR.Length > 0)); // an update may not take it back
         var controlPlane = await _cluster.Admin.GetAsync<Node>("", PodRunner.NodeName, default); // ready, without a zone: it must not count
         await _cluster.Admin.UpdateAsync(controlPlane.WithMetadata(controlPlane.Metadata with { ResourceVersion = "", Labels = new Dictionary<string, string> { ["node-role.kubernetes.io/control-plane"] = "" } }), default);
         foreach (var (node, zone) in new[] { ("zone-1", "z1"), ("zone-2", "z2") })

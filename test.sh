@@ -117,7 +117,7 @@ check() { # check NAME COMMAND...: one test that is a command
 rm -rf "$results" && mkdir -p "$results"
 install || { echo "the packages that the tests need could not be installed" >&2; exit 1; }
 say "build"
-dotnet build Kobune.slnx -v q -clp:NoSummary || { echo "the build failed" >&2; exit 1; }
+dotnet build Kobune.slnx -p:Analyze=true -v q -clp:NoSummary || { echo "the build failed" >&2; exit 1; }
 say "test projects"
 projects=$(ls tests/*/*.csproj | xargs -n1 basename -s .csproj)
 printf '%s\n' $projects | xargs -P 2 -I{} bash -c 'project {}'

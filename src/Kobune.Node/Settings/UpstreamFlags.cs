@@ -1,8 +1,8 @@
 namespace Kobune.Node.Settings;
 
 /// <summary>
-/// The flags that upstream's components have, for telling what is known and has no effect from what is misspelled. Sources: kubernetes.io's reference pages of kube-apiserver and
-/// kube-proxy in the states of several releases, and for what came later, for the other components and for etcd, their option files and release notes.
+/// The flags that upstream's components have, for telling what is known and has no effect from what is misspelled. Sources: kubernetes.io's
+/// reference pages of kube-apiserver and kube-proxy in the states of several releases, read in part; the flags of the other components and of etcd are written from memory and may miss newer ones.
 /// </summary>
 internal static class UpstreamFlags
 {

@@ -79,7 +79,7 @@ public sealed class FeatureGates
     private static FeatureProblem? Read(string setting, FeatureCatalog catalog, SortedDictionary<string, bool> set)
     {
         var equals = setting.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0 || GoBool(setting[(equals + 1)..].Trim()) is not { } value)
+        if (equals <= 0 || GoBool.TryParse(setting[(equals + 1)..].Trim()) is not { } value)
         {
             return new(FeatureProblemKind.Malformed, setting, false);
         }
@@ -101,12 +101,4 @@ public sealed class FeatureGates
         set[name] = value;
         return null;
     }
-
-    // What Go's strconv.ParseBool takes.
-    private static bool? GoBool(string text) => text switch
-    {
-        "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => null,
-    };
 }

@@ -235,21 +235,18 @@ public static class NameValidation
             errors.Add(Regex("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", "[-._a-zA-Z0-9]+", "key.name", "KEY_NAME", "key-name"));
         }
 
-        switch (value)
-        {
-            case ".":
-                errors.Add("must not be '.'");
-                break;
-            case "..":
-                errors.Add("must not be '..'");
-                break;
-            case var dots when dots.StartsWith("..", StringComparison.Ordinal):
-                errors.Add("must not start with '..'");
-                break;
-        }
-
+        errors.AddRange(FolderNames(value));
         return errors;
     }
+
+    /// <summary>What would be a folder's own name, its parent's, or begin like it.</summary>
+    private static IReadOnlyList<string> FolderNames(string value) => value switch
+    {
+        "." => ["must not be '.'"],
+        ".." => ["must not be '..'"],
+        _ when value.StartsWith("..", StringComparison.Ordinal) => ["must not start with '..'"],
+        _ => [],
+    };
 
     /// <summary>IsEnvVarName with relaxed rules (1.34 and later): printable ASCII but '='.</summary>
     public static IReadOnlyList<string> EnvironmentVariableName(string value)
@@ -273,20 +270,7 @@ public static class NameValidation
             errors.Add("a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')");
         }
 
-        switch (value)
-        {
-            case ".":
-                errors.Add("must not be '.'");
-                break;
-            case "..":
-                errors.Add("must not be '..'");
-                break;
-            case var dots when dots.StartsWith("..", StringComparison.Ordinal):
-                errors.Add("must not start with '..'");
-                break;
-            default: break;
-        }
-
+        errors.AddRange(FolderNames(value));
         return errors;
     }
 

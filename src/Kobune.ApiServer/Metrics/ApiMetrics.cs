@@ -28,7 +28,6 @@ internal sealed class ApiMetrics
     private readonly HistogramFamily _sizes = new("apiserver_response_sizes", "[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.", SizeBounds, RequestLabels);
     private readonly NumberFamily _deprecated = new("apiserver_requested_deprecated_apis", "gauge", "[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.", "group", "version", "resource", "subresource", "removed_release");
     private readonly HistogramFamily _storeDurations = new("etcd_request_duration_seconds", "[ALPHA] Etcd request latency in seconds for each operation and object type.", StoreBounds, "operation", "group", "resource");
-    private readonly NumberFamily _storeRequests = new("etcd_requests_total", "counter", "[ALPHA] Etcd request counts for each operation and object type.", "operation", "group", "resource");
     private readonly NumberFamily _storeErrors = new("etcd_request_errors_total", "counter", "[ALPHA] Etcd failed request counts for each operation and object type.", "operation", "group", "resource");
 
     public ApiMetrics()
@@ -39,7 +38,9 @@ internal sealed class ApiMetrics
 
     /// <summary>All families that are counted here.</summary>
     public IEnumerable<MetricFamily> Families =>
-        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _inFlight, _sizes, _deprecated, _storeDurations, _storeRequests, _storeErrors];
+        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _inFlight, _sizes, _deprecated, _storeDurations, StoreRequests(), _storeErrors];
+
+    private ReadFamily StoreRequests() => new("etcd_requests_total", "counter", "[ALPHA] Etcd request counts for each operation and object type.", _storeDurations.Counts, "operation", "group", "resource");
 
     public void InFlight(bool isWrite, int change) => _inFlight.Add(new(isWrite ? "mutating" : "readOnly"), change);
 
@@ -103,7 +104,6 @@ internal sealed class ApiMetrics
     {
         var labels = new LabelValues(operation, group, resource);
         _storeDurations.Observe(labels, elapsed.TotalSeconds);
-        _storeRequests.Add(labels);
         if (failed)
         {
             _storeErrors.Add(labels);

@@ -95,6 +95,9 @@ internal sealed class HistogramFamily(string name, string help, double[] bounds,
 
     public void Observe(LabelValues labels, double value) => _values.GetOrAdd(labels, static (_, bounds) => new Histogram(bounds), bounds).Observe(value);
 
+    /// <summary>How often each was observed.</summary>
+    public IEnumerable<(LabelValues Labels, double Count)> Counts() => _values.Select(v => (v.Key, (double)v.Value.Cumulative()[^1]));
+
     protected override void WriteSamples(StringBuilder text)
     {
         foreach (var (labels, histogram) in _values)

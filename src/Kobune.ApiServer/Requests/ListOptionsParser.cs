@@ -11,23 +11,17 @@ internal static class ListOptionsParser
 {
     private static readonly string[] KnownMatches = ["Exact", "NotOlderThan", ""]; // upstream's order, which clients are shown
 
-    /// <summary>The revision of a resourceVersion parameter: null unset, else the number.</summary>
-    /// <param name="text">The parameter.</param>
-    /// <param name="refusal">Makes the answer to what is no number of what is wrong. Upstream's three readers of it answer differently.</param>
-    private static long? Revision(string text, Func<string, StatusException> refusal)
-    {
-        if (text.Length == 0)
-        {
-            return null;
-        }
+    /// <summary>The revision that a get asks for: null unset, else the number. A wrong one is a storage error that upstream passes on without a reason (cacher: Get).</summary>
+    public static long? GetRevision(string text) => TryRevision(text, out var revision) ? revision : throw StatusErrors.Of(500, "", $"resourceVersion: Invalid value: \"{text}\": {NoNumber(text)}");
 
-        return long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw refusal($"strconv.ParseUint: parsing \"{text}\": invalid syntax");
+    private static bool TryRevision(string text, out long? revision)
+    {
+        var isNumber = long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number);
+        revision = isNumber ? number : null;
+        return isNumber || text.Length == 0;
     }
 
-    /// <summary>The revision that a get asks for. A wrong one is a storage error that upstream passes on without a reason (cacher: Get).</summary>
-    public static long? GetRevision(string text) => Revision(text, why => StatusErrors.Of(500, "", $"resourceVersion: Invalid value: \"{text}\": {why}"));
+    private static string NoNumber(string text) => $"strconv.ParseUint: parsing \"{text}\": invalid syntax";
 
     public static ListQuery List(QueryValues query, EntryFilter filter)
     {
@@ -51,9 +45,14 @@ internal static class ListOptionsParser
             throw StatusErrors.BadRequest("specifying resource version is not allowed when using continue");
         }
 
+        if (!TryRevision(version, out var revision))
+        {
+            throw StatusErrors.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{version}\": {NoNumber(version)}");
+        }
+
         var limit = Number(query, "limit") ?? 0;
         var kind = match switch { "Exact" => VersionMatch.Exact, "NotOlderThan" => VersionMatch.NotOlderThan, _ => VersionMatch.Unset };
-        return new(filter, Revision(version, why => StatusErrors.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{version}\": {why}")), kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
+        return new(filter, revision, kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
     }
 
     public static WatchQuery Watch(QueryValues query, EntryFilter filter, FeatureGates features, TimeSpan least)
@@ -86,7 +85,12 @@ internal static class ListOptionsParser
         var seconds = Number(query, "timeoutSeconds") ?? 0;
         var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : least * (1 + Random.Shared.NextDouble());
         var version = query.Get("resourceVersion");
-        return new(filter, Revision(version, why => InvalidOptions(e => e.Invalid("resourceVersion", version, why))), initial, query.Flag("allowWatchBookmarks"), timeout);
+        if (!TryRevision(version, out var revision))
+        {
+            throw InvalidOptions(e => e.Invalid("resourceVersion", version, NoNumber(version)));
+        }
+
+        return new(filter, revision, initial, query.Flag("allowWatchBookmarks"), timeout);
     }
 
     public static EntryFilter Filter(QueryValues query, string ns, string name, Func<string, bool> isKnownField)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kobune.Api.Schema;
 
 namespace Kobune.Ingress.Settings;
 
@@ -15,12 +16,7 @@ internal readonly struct AnnotationReader(IReadOnlyDictionary<string, string> va
     public string? Text(string name, string older) => Text(name) ?? Text(older);
 
     /// <summary>strconv.ParseBool.</summary>
-    public bool? Flag(string name) => Text(name) switch
-    {
-        "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
-        "0" or "f" or "F" or "FALSE" or "false" or "False" => false,
-        _ => null,
-    };
+    public bool? Flag(string name) => GoBool.TryParse(Text(name));
 
     public int? Number(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kobune.Api.Schema;
 
 namespace Kobune.Kubelet.Logs;
 
@@ -54,6 +55,6 @@ internal sealed record LogOptions
         }, null);
 
         long? Number(string name) => query(name) is { Length: > 0 } value ? long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : -1 : null;
-        bool Flag(string name) => query(name) is "true" or "1" or "True" or "t" or "T" or "TRUE";
+        bool Flag(string name) => GoBool.TryParse(query(name)) == true;
     }
 }

@@ -14,12 +14,7 @@ internal static class SettingValues
     public static double? Fraction(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Go's strconv.ParseBool; a flag without a value is true.</summary>
-    public static bool? Flag(string text) => text switch
-    {
-        "" or "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-        "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-        _ => null,
-    };
+    public static bool? Flag(string text) => text.Length == 0 ? true : GoBool.TryParse(text);
 
     public static TimeSpan? Duration(string text) => GoDuration.TryParse(text) is { } nanos ? TimeSpan.FromTicks(nanos / 100) : null;
 

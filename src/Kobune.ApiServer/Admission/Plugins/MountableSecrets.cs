@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Schema;
 
 namespace Kobune.ApiServer.Admission.Plugins;
 
@@ -7,7 +8,7 @@ internal static class MountableSecrets
 {
     private const string Annotation = "kubernetes.io/enforce-mountable-secrets";
 
-    public static bool AreEnforced(ServiceAccount account) => account.Metadata.Annotations.GetValueOrDefault(Annotation) is "true" or "True" or "TRUE" or "t" or "T" or "1";
+    public static bool AreEnforced(ServiceAccount account) => GoBool.TryParse(account.Metadata.Annotations.GetValueOrDefault(Annotation)) == true;
 
     /// <summary>Why the pod is refused, in upstream's words, or null.</summary>
     public static string? Problem(ServiceAccount account, PodSpec spec)

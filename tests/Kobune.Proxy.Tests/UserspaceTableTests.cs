@@ -1,16 +1,19 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Kobune.Proxy.Commands;
 using Kobune.Proxy.Nftables;
 using Kobune.Proxy.Services;
 using Kobune.Proxy.Userspace;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kobune.Proxy.Tests;
 
 /// <summary>Real sockets on addresses of the loopback network, which need no routes: a program that only reads stands for `ip`.</summary>
-public sealed class UserspaceTableTests : IAsyncLifetime
+public sealed partial class UserspaceTableTests : IAsyncLifetime
 {
     private static readonly IPAddress ClusterIP = IPAddress.Parse("127.96.1.1");
     private readonly UserspaceTable _table = new(NftFamily.V4, ["10.244.0.0/16"], new CommandRunner(["sh", "-c", "cat >/dev/null", "--"]), TimeProvider.System, NullLogger.Instance);
@@ -34,6 +37,17 @@ public sealed class UserspaceTableTests : IAsyncLifetime
         await ApplyAsync(Model("tcp", port, b));
         Assert.Equal("b:hello", await AskAsync(port));
         Assert.Equal("b:hello", await AskAsync(port));
+        await ApplyAsync(Model("tcp", port));
+        Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => AskAsync(port))).SocketErrorCode);
+    }
+
+    /// <summary>Between fork and exec a child holds a copy of every descriptor: what is closed here must not go on listening there.</summary>
+    [Fact]
+    public async Task A_closed_address_refuses_also_while_a_process_that_starts_holds_its_descriptor()
+    {
+        var port = FreePort(SocketType.Stream);
+        await ApplyAsync(Model("tcp", port, Serve("a")));
+        using var copy = CopyOfListener(port);
         await ApplyAsync(Model("tcp", port));
         Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => AskAsync(port))).SocketErrorCode);
     }
@@ -220,6 +234,19 @@ public sealed class UserspaceTableTests : IAsyncLifetime
         client.Client.Shutdown(SocketShutdown.Send);
         return await new StreamReader(stream).ReadToEndAsync().WaitAsync(NetworkLab.Patience);
     }
+
+    /// <summary>A second descriptor of the listening socket of this process at the cluster IP.</summary>
+    private static SafeFileHandle CopyOfListener(int port)
+    {
+        var local = $"0101607F:{port:X4}"; // 127.96.1.1 as /proc/net/tcp writes it
+        var inode = File.ReadLines("/proc/self/net/tcp").Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(f => f[1] == local && f[3] == "0A")[9];
+        var descriptor = new DirectoryInfo("/proc/self/fd").GetFileSystemInfos().Single(f => f.LinkTarget == $"socket:[{inode}]").Name;
+        return new(Dup(int.Parse(descriptor, CultureInfo.InvariantCulture)), ownsHandle: true);
+    }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Dup(int descriptor);
 
     private static int FreePort(SocketType type)
     {

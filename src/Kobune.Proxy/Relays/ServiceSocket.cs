@@ -19,4 +19,14 @@ internal static class ServiceSocket
 
         socket.Bind(endpoint);
     }
+
+    /// <summary>
+    /// Closes a listening socket so that the address refuses from now on. Closing alone would not do: while a process of ours starts, its copy of the
+    /// descriptor listens on until its program runs, and the kernel takes connections that nobody will ever accept.
+    /// </summary>
+    public static void StopListening(this Socket listener)
+    {
+        listener.Shutdown(SocketShutdown.Both);
+        listener.Dispose();
+    }
 }

@@ -41,7 +41,7 @@ internal sealed class TcpRelay : IRelay
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Dispose();
+        _listener.StopListening();
         await _accepting;
         await Task.WhenAll(_connections.Keys);
         _stop.Dispose();

@@ -55,7 +55,7 @@ internal sealed class ResourceCache
         }
     }
 
-    /// <summary>Applies the events of one commit and tells those who watch.</summary>
+    /// <summary>Applies the events of one commit and then tells those who watch: whoever has seen an event finds it in <see cref="State"/>.</summary>
     public void Apply(ReadOnlySpan<StoreEvent> events)
     {
         lock (_lock)
@@ -66,6 +66,7 @@ internal sealed class ResourceCache
             }
 
             var index = _state.Index;
+            var changes = new List<CacheChange>(events.Length);
             foreach (var item in events)
             {
                 var previous = index.Find(item.Key);
@@ -76,12 +77,15 @@ internal sealed class ResourceCache
                 }
 
                 index = current is null ? index.Remove(item.Key) : index.Set(current);
-                var change = new CacheChange(item.Revision, current, previous);
-                _window.Add(change);
-                _watchers.Dispatch(change);
+                changes.Add(new(item.Revision, current, previous));
             }
 
             _state = new(index, events[^1].Revision, _state.Generation + 1);
+            foreach (var change in changes)
+            {
+                _window.Add(change);
+                _watchers.Dispatch(change);
+            }
         }
     }
 

@@ -42,6 +42,15 @@ public class CustomResourceTests
         Assert.NotNull(v2["paths"]!["/apis/stable.example.com/v1/namespaces/{namespace}/crontabs/{name}"]);
     }
 
+    /// <summary>kubectl wait, right after the create, takes a list without the condition for "not yet" and null for an error.</summary>
+    [Fact]
+    public async Task A_new_definition_has_a_list_of_conditions()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.MustAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Definitions.CronTabs(Spec).ToJsonString());
+        Assert.Equal("""{"conditions":[],"acceptedNames":{"plural":"","kind":""},"storedVersions":["v1"]}""", created["status"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task Unknown_fields_are_pruned_told_or_refused_and_defaults_are_set()
     {

@@ -35,7 +35,11 @@ internal sealed class CustomResourceDefinitionStrategy : KindStrategy
         }
     }
 
-    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => Remember(obj);
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj)
+    {
+        obj["status"] = new JsonObject { ["conditions"] = new JsonArray() }; // upstream says null until the first loop, at which `kubectl wait` gives up
+        Remember(obj);
+    }
 
     public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource)
     {

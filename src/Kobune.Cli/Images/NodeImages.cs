@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
@@ -12,7 +11,7 @@ namespace Kobune.Cli.Images;
 /// <param name="context">The world.</param>
 /// <param name="profile">The cluster.</param>
 /// <param name="only">Names of the nodes that are meant; null for all.</param>
-internal sealed partial class NodeImages(CommandContext context, ProfileConfig profile, IReadOnlyList<string>? only = null)
+internal sealed class NodeImages(CommandContext context, ProfileConfig profile, IReadOnlyList<string>? only = null)
 {
     private readonly NodeProgram _program = new(context.Driver);
 
@@ -34,18 +33,16 @@ internal sealed partial class NodeImages(CommandContext context, ProfileConfig p
         foreach (var node in Running)
         {
             await using var archive = open();
-            var result = await _program.CtrAsync(node.Name, ["images", "import", .. naming, "-"], archive, null, ct);
+            var result = await _program.RuntimeAsync(node.Name, ["load", .. naming], archive, ct);
             Require(result, Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
-            names = [.. Unpacked().Matches(result.Text).Select(m => m.Groups[1].Value)];
+            names = result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             if (names.Count == 0)
             {
                 throw new CliException(Reason.ImageLoad, Message.ImageWithoutName) { Advice = (Message.ImageWithoutNameAdvice, []) };
             }
-
-            await SettleAsync(node, await CompleteAsync(node, names, ct), ct);
         }
 
-        return [.. names.Select(ImageReference.Complete)];
+        return names;
     }
 
     /// <summary>Writes an image as an archive that docker, podman and this program read.</summary>
@@ -128,18 +125,6 @@ internal sealed partial class NodeImages(CommandContext context, ProfileConfig p
             : throw new CliException(Reason.ImageList, Message.ImageListFailed, result.Error);
     }
 
-    // The kubelet asks for complete names; an archive may have short ones.
-    private async Task<IReadOnlyList<string>> CompleteAsync(ProfileNode node, IReadOnlyList<string> names, CancellationToken ct)
-    {
-        foreach (var name in names.Where(n => ImageReference.Complete(n) != n))
-        {
-            Require(await _program.CtrAsync(node.Name, ["images", "tag", "--force", name, ImageReference.Complete(name)], null, null, ct), Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
-            Require(await _program.CtrAsync(node.Name, ["images", "rm", name], null, null, ct), Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
-        }
-
-        return [.. names.Select(ImageReference.Complete)];
-    }
-
     private async Task SettleAsync(ProfileNode node, IReadOnlyList<string> names, CancellationToken ct) =>
         Require(await _program.RuntimeAsync(node.Name, ["loaded", .. names], null, ct), Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
 
@@ -171,7 +156,4 @@ internal sealed partial class NodeImages(CommandContext context, ProfileConfig p
             throw new CliException(reason, message, name, result.Error.Length > 0 ? result.Error : result.Text.Trim());
         }
     }
-
-    [GeneratedRegex(@"^unpacking (\S+) \(sha256:", RegexOptions.Multiline)]
-    private static partial Regex Unpacked();
 }

@@ -139,10 +139,8 @@ public sealed class HostNetwork(HostNames names, Journal journal)
 
     private async Task<List<IPNetwork>> OthersAsync(string family, CancellationToken ct)
     {
-        var own = await Programs.TryRunAsync("ip", [family, "route", "show", "table", "all", "dev", names.Bridge], null, ct);
         var all = await Programs.RunAsync("ip", [family, "route", "show", "table", "all"], ct);
-        var mine = Subnets.InUse(own.Output).ToHashSet();
-        return [.. Subnets.InUse(all).Where(n => !mine.Contains(n))];
+        return [.. Subnets.InUse(string.Join('\n', all.Split('\n').Where(l => !l.Split(' ').Contains(names.Bridge))))];
     }
 
     private static void RequireFree(IPNetwork network, IReadOnlyList<IPNetwork> used)

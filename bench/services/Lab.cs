@@ -10,27 +10,26 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kobune.Bench.Services;
 
-/// <summary>The proxy in a network namespace of its own, fed from collections in memory; `nft monitor` says when the kernel has committed.</summary>
+/// <summary>The proxy of this network namespace, fed from collections in memory; `nft monitor` says when the kernel has committed.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
     private const string Node = "bench";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private readonly string _namespace = "kpb" + Environment.ProcessId;
     private readonly CollectionTransport _api = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _committed = new(0);
     private Process? _monitor;
     private Task[] _running = [];
     private int _transactions;
+    private int _changes;
 
     /// <summary>How many the kernel has committed so far.</summary>
     public int Transactions => Volatile.Read(ref _transactions);
 
     public static async Task<Lab> CreateAsync()
     {
-        var lab = new Lab();
-        await ShellAsync($"ip netns add {lab._namespace} && ip -n {lab._namespace} link set lo up && ip -n {lab._namespace} addr add 10.244.0.1/32 dev lo && ip -n {lab._namespace} route add 10.96.0.0/12 dev lo");
-        return lab;
+        await ShellAsync("ip link set lo up && ip addr add 10.244.0.1/32 dev lo && ip route add 10.96.0.0/12 dev lo");
+        return new();
     }
 
     /// <summary>Adds Services with two endpoints each, and waits until the kernel has them when the proxy runs.</summary>
@@ -55,9 +54,9 @@ internal sealed class Lab : IAsyncDisposable
     public async Task StartAsync()
     {
         _api.Put(new Node { Metadata = new() { Name = Node }, Status = new() { Addresses = [new() { Type = "InternalIP", Address = "10.244.0.1" }] } });
-        _monitor = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _namespace, "nft", "monitor"]) { RedirectStandardOutput = true })!;
+        _monitor = Process.Start(new ProcessStartInfo("nft", ["monitor"]) { RedirectStandardOutput = true })!;
         var informers = new InformerFactory(new KubernetesClient(_api, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
-        var options = new ProxyOptions { NodeName = Node, ClusterCIDRs = ["10.244.0.0/16"], MinSyncPeriod = TimeSpan.Zero, CommandPrefix = ["ip", "netns", "exec", _namespace] };
+        var options = new ProxyOptions { NodeName = Node, ClusterCIDRs = ["10.244.0.0/16"], MinSyncPeriod = TimeSpan.Zero };
         var proxy = new ProxyComponent(options, informers, TimeProvider.System, NullLoggerFactory.Instance);
         _running = [informers.RunAsync(_stop.Token), proxy.RunAsync(_stop.Token), CountAsync(_monitor)];
         while (!await HasAsync(10))
@@ -75,7 +74,7 @@ internal sealed class Lab : IAsyncDisposable
         }
 
         var started = Stopwatch.GetTimestamp();
-        Put(service, 1 + (int)(started % 200));
+        Put(service, ++_changes);
         if (!await _committed.WaitAsync(Patience))
         {
             throw new TimeoutException("the change did not reach the kernel");
@@ -85,15 +84,14 @@ internal sealed class Lab : IAsyncDisposable
     }
 
     /// <summary>Microseconds of one connection by way of the first Service.</summary>
-    public async Task<double> ConnectAsync() =>
-        double.Parse(await ShellAsync($"ip netns exec {_namespace} {Environment.ProcessPath} connect {ClusterIP(1)}:80 10.244.0.1:8080 2000"), CultureInfo.InvariantCulture);
+    public static async Task<double> ConnectAsync() =>
+        double.Parse(await ShellAsync($"{Environment.ProcessPath} connect {ClusterIP(1)}:80 10.244.0.1:8080 2000"), CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _monitor?.Kill(entireProcessTree: true);
         await Task.WhenAll(_running).ContinueWith(static _ => { }, TaskScheduler.Default);
-        await ShellAsync($"ip netns del {_namespace}");
         _monitor?.Dispose();
         _committed.Dispose();
         _stop.Dispose();
@@ -107,12 +105,12 @@ internal sealed class Lab : IAsyncDisposable
         Metadata = new() { Name = $"s{i}-1", Namespace = "default", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = "s" + i } },
         AddressType = "IPv4",
         Ports = [new() { Name = "", Port = 8080, Protocol = "TCP" }],
-        Endpoints = i == 1 ? [Endpoint("10.244.0.1")] : [Endpoint($"10.244.1.{1 + generation}"), Endpoint($"10.244.2.{1 + (i % 250)}")],
+        Endpoints = i == 1 ? [Endpoint("10.244.0.1")] : [Endpoint($"10.244.{10 + (generation / 250)}.{1 + (generation % 250)}"), Endpoint($"10.244.2.{1 + (i % 250)}")],
     });
 
     private static Endpoint Endpoint(string address) => new() { Addresses = [address], NodeName = "other", Conditions = new() { Ready = true } };
 
-    private async Task<bool> HasAsync(int i) => (await ShellAsync($"ip netns exec {_namespace} nft get element ip kobune-proxy cluster-ips '{{ {ClusterIP(i)} }}' 2>&1 || true")).Contains("elements =", StringComparison.Ordinal);
+    private static async Task<bool> HasAsync(int i) => (await ShellAsync($"nft get element ip kobune-proxy cluster-ips '{{ {ClusterIP(i)} }}' 2>&1 || true")).Contains("elements =", StringComparison.Ordinal);
 
     private async Task CountAsync(Process monitor)
     {

@@ -61,10 +61,10 @@ internal sealed class CollectionTransport : ITransport
 
         while (!ct.IsCancellationRequested)
         {
-            (string Plural, long Revision, ApiWatchEvent Event)[] news;
+            List<(string Plural, long Revision, ApiWatchEvent Event)> news;
             lock (_gate)
             {
-                news = [.. _log.Where(e => e.Revision > revision)];
+                news = _log[(int)(revision - 1)..]; // the first entry's revision is 2
             }
 
             foreach (var entry in news)
@@ -76,7 +76,7 @@ internal sealed class CollectionTransport : ITransport
                 }
             }
 
-            if (news.Length == 0)
+            if (news.Count == 0)
             {
                 await waker.Reader.ReadAsync(ct);
             }

@@ -44,7 +44,7 @@ public class IngressAddonTests
     public async Task A_node_of_both_families_serves_and_publishes_both()
     {
         await using var cluster = await TestCluster.StartAsync();
-        var part = IngressAddon.Part(Config with { IPv6 = new() { NodeIP = "fd00:192:168:49::2" } }, new Clients(cluster), TimeProvider.System, NullLoggerFactory.Instance, http: 0, https: 0);
+        var part = IngressAddon.Part(Config with { IPv6 = new() { NodeIP = "fd00:192:168:49::2", ClusterCIDR = "fd00:10:244::/56", ServiceCIDR = "fd00:10:96::/112", ClusterDNS = "fd00:10:96::a" } }, new Clients(cluster), TimeProvider.System, NullLoggerFactory.Instance, http: 0, https: 0);
         using var stop = new CancellationTokenSource();
         var running = part.Start("").Single().RunAsync(stop.Token);
         await UntilAsync(cluster, "the class", async () => (await cluster.Client.ListAsync<IngressClass>("", null, default)).Items.Any(c => c.Metadata.Name == "nginx"));

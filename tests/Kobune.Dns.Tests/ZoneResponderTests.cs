@@ -115,7 +115,7 @@ public class ZoneResponderTests
     [Fact]
     public void Settings_say_how_long_records_live_and_whether_pods_have_some()
     {
-        var responder = new ZoneResponder(Zones.Filled(), "cluster.local", new() { Ttl = 30, Pods = false });
+        var responder = new ZoneResponder(Zones.Filled(), "cluster.local", new() { Ttl = 30, Pods = PodRecords.Disabled });
         Assert.Equal(30u, responder.Answer(new(DnsName.Parse("web.default.svc.cluster.local"), DnsType.A))!.Answers[0].Ttl);
         Assert.Equal("NXDOMAIN", Describe(responder.Answer(new(DnsName.Parse("1-2-3-4.default.pod.cluster.local"), DnsType.A))));
     }

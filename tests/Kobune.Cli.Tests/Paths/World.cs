@@ -102,10 +102,10 @@ internal sealed record World
     /// <summary>A cluster of both families: the Service, its pod and the Ingress have an address of each.</summary>
     public World Dual => WithStatus(s => s with { PodIPs = [new() { IP = PodAddress }, new() { IP = PodAddressV6 }] })
         .WithSpec(s => s with { IPFamilies = ["IPv4", "IPv6"], ClusterIPs = [ClusterAddress, ClusterAddressV6] }) with
-        {
-            Ingress = Ingress with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = NodeAddress }, new() { IP = NodeAddressV6 }] } } },
-            Listeners = [new("TCP", "::", 8080)],
-        };
+    {
+        Ingress = Ingress with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = NodeAddress }, new() { IP = NodeAddressV6 }] } } },
+        Listeners = [new("TCP", "::", 8080)],
+    };
 
     /// <summary>A Service without a selector, whose slice names an address outside.</summary>
     public World Outside(string protocol) => WithSpec(s => s with { Selector = new Dictionary<string, string>(), Ports = [s.Ports[0] with { Protocol = protocol }] });

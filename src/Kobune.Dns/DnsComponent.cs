@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Kobune.Dns;
 
 /// <summary>
-/// The cluster's DNS server: names of Services, endpoints and pods from the informers (Services, EndpointSlices, Namespaces), all else from
+/// The cluster's DNS server: names of Services, endpoints and pods from the informers (Services, EndpointSlices, Namespaces, and Pods when a Corefile says "pods verified"), all else from
 /// the upstream servers. Behaves as CoreDNS with kubeadm's Corefile. Until the caches are filled, cluster names get SERVFAIL.
 /// </summary>
 public sealed partial class DnsComponent : IComponent
@@ -21,12 +21,14 @@ public sealed partial class DnsComponent : IComponent
     private readonly IInformer<EndpointSlice> _slices;
     private readonly IInformer<Namespace> _namespaces;
     private readonly IInformer<ConfigMap>? _settings;
+    private readonly InformerFactory _informers;
     private readonly TaskCompletionSource<DnsServer> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Asks the factory for its informers; nothing is bound before <see cref="RunAsync"/>.</summary>
     public DnsComponent(DnsOptions options, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
     {
         (_options, _time, _logger) = (options, time, loggers.CreateLogger("Kobune.Dns"));
+        _informers = informers;
         _services = informers.For<Service>();
         _slices = informers.For<EndpointSlice>();
         _namespaces = informers.For<Namespace>();
@@ -78,7 +80,22 @@ public sealed partial class DnsComponent : IComponent
             LogProblem(problem);
         }
 
+        if (settings.Zone.Pods == PodRecords.Verified)
+        {
+            FollowPods(server.Zone);
+        }
+
         server.Configure(settings);
+    }
+
+    /// <summary>Pods are followed only when their names are to be verified: there are many, and they change often (CoreDNS does the same, with the same selector).</summary>
+    private void FollowPods(ClusterZone zone)
+    {
+        const string Alive = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
+        static string Key(string ns, string address) => ns + "/" + address;
+        var pods = _informers.For<Pod>(fieldSelector: Alive);
+        var byAddress = pods.Cache.Index("kube-dns/address", p => p.Metadata.DeletionTimestamp is null ? p.Status.PodIPs.Select(i => Key(p.Metadata.Namespace, i.IP)) : []);
+        zone.HasPod = (ns, address) => pods.Synced.IsCompletedSuccessfully ? byAddress[Key(ns, address.ToString())].Count > 0 : null;
     }
 
     [LoggerMessage(LogLevel.Warning, "The Corefile of the ConfigMap {Key} has braces that do not match; what was in force before stays")]

@@ -74,8 +74,8 @@ public sealed record KubeletOptions
     /// <summary>Most pods for each CPU, when that is less than <see cref="MaxPods"/>; 0 = no such limit (--pods-per-core).</summary>
     public int PodsPerCore { get; init; }
 
-    /// <summary>Images that are pulled at the same time; 0 = any number (--serialize-image-pulls, --max-parallel-image-pulls). Here any, as nothing is gained by waiting.</summary>
-    public int MaxParallelImagePulls { get; init; }
+    /// <summary>Images that are pulled at the same time; 0 = any number (--serialize-image-pulls, which is on by default, and --max-parallel-image-pulls).</summary>
+    public int MaxParallelImagePulls { get; init; } = 1;
 
     /// <summary>Whether containers without a seccomp profile get the runtime's (--seccomp-default).</summary>
     public bool SeccompDefault { get; init; }

@@ -29,6 +29,33 @@ public class AnswerCacheTests
         Assert.Null(cache.Find(Key));
     }
 
+    /// <summary>Asked for at these seconds; the one at which it is due, once. CoreDNS: plugin/cache, prefetch.</summary>
+    [Theory]
+    [InlineData("1 2 28", 28)]
+    [InlineData("1 2 28 29", 28)]
+    [InlineData("1 28 29", 29)] // the third question
+    [InlineData("1 2 26", -1)] // it has more left than 10 %
+    [InlineData("1 14 27", -1)] // pauses of 13 s
+    public void What_is_asked_for_often_is_due_before_it_runs_out(string seconds, int due)
+    {
+        var cache = new AnswerCache(10, _ => CacheLimits.Kubeadm with { Prefetch = new(3, TimeSpan.FromSeconds(due == -1 && seconds.Contains("14", StringComparison.Ordinal) ? 12 : 60), 10) }, _time);
+        cache.Store(Key, Positive(30));
+        var at = 0;
+        var seen = new List<int>();
+        foreach (var second in seconds.Split(' ').Select(int.Parse))
+        {
+            _time.Advance(TimeSpan.FromSeconds(second - at));
+            at = second;
+            Assert.NotNull(cache.Find(Key, out var isDue));
+            if (isDue)
+            {
+                seen.Add(second);
+            }
+        }
+
+        Assert.Equal(due == -1 ? [] : [due], seen);
+    }
+
     [Fact]
     public void Spelling_does_not_matter()
     {

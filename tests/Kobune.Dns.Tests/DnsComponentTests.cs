@@ -47,6 +47,27 @@ public class DnsComponentTests
     }
 
     [Fact]
+    public async Task Pods_are_followed_when_their_names_are_to_be_verified()
+    {
+        using var stop = new CancellationTokenSource();
+        var api = new CollectionTransport();
+        api.Put(new Namespace { Metadata = new() { Name = "shop" } });
+        api.Put(new ConfigMap { Metadata = new() { Namespace = "kube-system", Name = "coredns" }, Data = new Dictionary<string, string> { ["Corefile"] = ".:53 {\n kubernetes cluster.local {\n pods verified\n }\n}" } });
+        api.Put(new Pod { Metadata = new() { Namespace = "shop", Name = "a" }, Status = new() { PodIPs = [new() { IP = "10.244.0.5" }] } });
+        var informers = new InformerFactory(new KubernetesClient(api, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
+        var component = new DnsComponent(new() { Listen = [new(IPAddress.Loopback, 0)], ConfigMap = new("kube-system", "coredns") }, informers, TimeProvider.System, NullLoggerFactory.Instance);
+        Task[] running = [informers.RunAsync(stop.Token), component.RunAsync(stop.Token)];
+        var server = await component.Listening.WaitAsync(Patience);
+        var verified = ZoneSettings.Default with { Pods = PodRecords.Verified };
+        await SeeAsync(server, "10-244-0-5.shop.pod.cluster.local", "10.244.0.5", verified);
+        api.Remove<Pod>("shop", "a");
+        await SeeAsync(server, "10-244-0-5.shop.pod.cluster.local", "", verified);
+        await stop.CancelAsync();
+        await DnsServerTests.EndAsync(running[1]);
+        await running[0].WaitAsync(Patience);
+    }
+
+    [Fact]
     public void Endpoints_without_a_ready_condition_count_as_ready()
     {
         var slice = Slice("a", "db", ("10.244.0.5", null, true)) with { Endpoints = [new() { Addresses = ["10.244.0.5"] }, new() { Addresses = ["10.244.0.6"], Conditions = new() { Ready = false } }] };
@@ -89,10 +110,10 @@ public class DnsComponentTests
     };
 
     /// <summary>Looks at the zone after each change until the name leads to these addresses.</summary>
-    private static async Task SeeAsync(DnsServer server, string name, string expected)
+    private static async Task SeeAsync(DnsServer server, string name, string expected, ZoneSettings? settings = null)
     {
         using var timeout = new CancellationTokenSource(Patience);
-        var responder = new ZoneResponder(server.Zone, "cluster.local", ZoneSettings.Default);
+        var responder = new ZoneResponder(server.Zone, "cluster.local", settings ?? ZoneSettings.Default);
         while (true)
         {
             var answer = responder.Answer(new(DnsName.Parse(name), DnsType.A))!;

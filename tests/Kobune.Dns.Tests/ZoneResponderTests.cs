@@ -115,7 +115,7 @@ public class ZoneResponderTests
     [Fact]
     public void Settings_say_how_long_records_live_and_whether_pods_have_some()
     {
-        var responder = new ZoneResponder(Zones.Filled(), "cluster.local", new() { Ttl = 30, Pods = false });
+        var responder = new ZoneResponder(Zones.Filled(), "cluster.local", new() { Ttl = 30, Pods = PodRecords.Disabled });
         Assert.Equal(30u, responder.Answer(new(DnsName.Parse("web.default.svc.cluster.local"), DnsType.A))!.Answers[0].Ttl);
         Assert.Equal("NXDOMAIN", Describe(responder.Answer(new(DnsName.Parse("1-2-3-4.default.pod.cluster.local"), DnsType.A))));
     }
@@ -180,4 +180,30 @@ public class ZoneResponderTests
         RawData r => System.Text.Encoding.ASCII.GetString(r.Bytes.Span[1..]),
         _ => data.ToString(),
     };
+
+    [Theory]
+    [InlineData("10-244-0-5.default.pod.cluster.local", "NoError")]
+    [InlineData("10-244-0-5.kube-system.pod.cluster.local", "NXDomain")]
+    [InlineData("10-244-0-6.default.pod.cluster.local", "NXDomain")]
+    public void Verified_pods_are_those_that_there_are(string name, string rcode)
+    {
+        var zone = Zones.Filled();
+        var responder = new ZoneResponder(zone, "cluster.local", ZoneSettings.Default with { Pods = PodRecords.Verified });
+        Assert.Equal(DnsRcode.ServFail, responder.Answer(new(DnsName.Parse(name), DnsType.A))!.Rcode); // not known yet
+        zone.HasPod = (ns, address) => ns == "default" && address.ToString() == "10.244.0.5";
+        Assert.Equal(rcode, responder.Answer(new(DnsName.Parse(name), DnsType.A))!.Rcode.ToString());
+    }
+
+    [Theory]
+    [InlineData("db-abc.db.default.svc.cluster.local", "10.244.0.20")]
+    [InlineData("10-244-0-20.db.default.svc.cluster.local", "")]
+    [InlineData("db-0.db.default.svc.cluster.local", "10.244.0.21")] // a hostname goes before
+    public void Endpoints_may_have_the_names_of_their_pods(string name, string address)
+    {
+        var zone = Zones.Filled();
+        ZonePort port = new("http", "tcp", 80);
+        zone.Set(new("default", "db") { Headless = true, Ports = [port], Endpoints = [Zones.Endpoint("10.244.0.20", null, port) with { PodName = "db-abc" }, Zones.Endpoint("10.244.0.21", "db-0", port) with { PodName = "other" }] });
+        var answer = new ZoneResponder(zone, "cluster.local", ZoneSettings.Default with { EndpointPodNames = true }).Answer(new(DnsName.Parse(name), DnsType.A))!;
+        Assert.Equal(address, string.Join(',', answer.Answers.Select(r => ((AddressData)r.Data).Address)));
+    }
 }

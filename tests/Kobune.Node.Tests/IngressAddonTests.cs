@@ -41,6 +41,27 @@ public class IngressAddonTests
     }
 
     [Fact]
+    public async Task A_node_of_both_families_serves_and_publishes_both()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var part = IngressAddon.Part(Config with { IPv6 = new() { NodeIP = "fd00:192:168:49::2", ClusterCIDR = "fd00:10:244::/56", ServiceCIDR = "fd00:10:96::/112", ClusterDNS = "fd00:10:96::a" } }, new Clients(cluster), TimeProvider.System, NullLoggerFactory.Instance, http: 0, https: 0);
+        using var stop = new CancellationTokenSource();
+        var running = part.Start("").Single().RunAsync(stop.Token);
+        await UntilAsync(cluster, "the class", async () => (await cluster.Client.ListAsync<IngressClass>("", null, default)).Items.Any(c => c.Metadata.Name == "nginx"));
+        await cluster.Client.CreateAsync(
+            new Api.Networking.V1.Ingress { Metadata = new() { Name = "web", Namespace = "default" }, Spec = new() { DefaultBackend = new() { Service = new() { Name = "web", Port = new() { Number = 80 } } } } }, default);
+        await UntilAsync(cluster, "the addresses", async () => await AddressAsync(cluster) == "192.168.49.2,fd00:192:168:49::2");
+        var slices = await cluster.Client.ListAsync<Api.Discovery.V1.EndpointSlice>("ingress-nginx", null, default);
+        Assert.Equal(["IPv4", "IPv6"], slices.Items.Select(s => s.AddressType).Order());
+        await stop.CancelAsync();
+        await Task.WhenAny(running).WaitAsync(Patience);
+        Assert.False(running.IsFaulted);
+        await part.Remove!(default);
+        Assert.Equal("", await AddressAsync(cluster));
+        Assert.Equal(System.Net.IPAddress.IPv6Any, IngressAddon.Options(Config.NodeIPs.Append(System.Net.IPAddress.IPv6Loopback).ToList(), "", 0, 0).Http[0].Address);
+    }
+
+    [Fact]
     public async Task A_class_of_the_users_own_stays()
     {
         await using var cluster = await TestCluster.StartAsync();
@@ -73,7 +94,7 @@ public class IngressAddonTests
     [InlineData("default/cert", "default/cert")]
     [InlineData("nonsense", null)]
     public void The_settings_name_the_default_certificate(string settings, string? key) =>
-        Assert.Equal(key, IngressAddon.Options(System.Net.IPAddress.Loopback, settings, 0, 0).DefaultCertificate?.ToString());
+        Assert.Equal(key, IngressAddon.Options([System.Net.IPAddress.Loopback], settings, 0, 0).DefaultCertificate?.ToString());
 
     private static async Task<string> AddressAsync(TestCluster cluster) =>
         string.Join(",", (await cluster.Client.GetAsync<Api.Networking.V1.Ingress>("default", "web", default)).Status.LoadBalancer.Ingress.Select(i => i.IP));

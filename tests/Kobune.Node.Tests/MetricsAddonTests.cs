@@ -128,6 +128,36 @@ public sealed class MetricsAddonTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task At_its_own_door_a_token_of_the_cluster_counts()
+    {
+        Start();
+        await AvailableAsync("True", "Passed");
+        var port = (await Admin.GetAsync<EndpointSlice>("kube-system", "metrics-server-kobune", default)).Ports[0].Port;
+        using var handler = new SocketsHttpHandler { SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } };
+        using var http = new HttpClient(handler);
+        async Task<(HttpStatusCode Code, string Text)> AskAsync(string? token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"https://127.0.0.1:{port}{Metrics}/nodes");
+            request.Headers.Authorization = token is null ? null : new("Bearer", token);
+            using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+
+        var (none, words) = await AskAsync(null);
+        Assert.Equal(HttpStatusCode.Forbidden, none);
+        Assert.Contains("User \\u0022system:anonymous\\u0022 cannot list resource \\u0022nodes\\u0022", words, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync("no.such.token")).Code);
+        await Admin.CreateAsync(new ServiceAccount { Metadata = new() { Name = "reader", Namespace = "default" } }, default);
+        var made = await _host.Server.InProcess.SendAsync(
+            new InProcessRequest(UserInfo.Of("root", "system:masters"), "POST", "/api/v1/namespaces/default/serviceaccounts/reader/token", """{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1"}"""u8.ToArray(), "application/json"), default);
+        var token = (string)JsonNode.Parse(made.Body.Json.Span)!["status"]!["token"]!;
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(token)).Code);
+        await Admin.CreateAsync(
+            new ClusterRoleBinding { Metadata = new() { Name = "reader" }, RoleRef = new() { APIGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "system:aggregated-metrics-reader" }, Subjects = [new() { Kind = "ServiceAccount", Namespace = "default", Name = "reader" }] }, default);
+        await UntilAsync("the token may read", async () => (await AskAsync(token)).Code == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_users_own_metrics_server_comes_first_and_ours_returns_after_it()
     {
         Start();

@@ -195,9 +195,22 @@ step "its addresses" within 10 balancer && expect "are its cluster IPs" "^$(clus
 read -r l4 l6 <<<"$(cluster_ips lb)"
 step "the PC reaches it by IPv6" within 10 curl -gsf --max-time 5 "http://[$l6]:8088/" && expect "at the Service's own port" "^Hostname: (a|b)"
 step "and by IPv4" curl -sf --max-time 5 "http://$l4:8088/" && expect "too" "^Hostname: (a|b)"
+step "path walks the ways of both families" "$KOBUNE" path lb && expect "and finds them sound" "^Every hop is sound" && expect "by the Service's IPv6 address" "\[$l6\]:8088: connected"
+step "path: by an IPv6 address" "$KOBUNE" path "http://[$l6]:8088/" && expect "sound" "^Every hop is sound"
 step "tunnel --stop" "$KOBUNE" tunnel --stop
 no_route() { ! ip -6 route | grep "^$services6::/112"; }
 step "its routes are gone" no_route
+
+echo "# Ingress"
+need "addons enable ingress" "$KOBUNE" addons enable ingress
+printf 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: echo}\nspec: {ingressClassName: nginx, rules: [{host: echo.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: lb, port: {number: 8088}}}}]}}]}\n' | k apply -f - >/dev/null
+published() { k get ingress echo -o jsonpath='{.status.loadBalancer.ingress[*].ip}' | grep .; }
+step "its status" within 20 published && expect "has both addresses" "^$net.2 $net6:2$"
+step "by IPv6" within 10 curl -gsf --max-time 5 -H 'Host: echo.test' "http://[$net6:2]/" && expect "the pods" "^Hostname: (a|b)"
+step "by IPv4" curl -sf --max-time 5 -H 'Host: echo.test' "http://$net.2/" && expect "the pods" "^Hostname: (a|b)"
+unresolved() { "$KOBUNE" path ingress/echo; [ $? = 115 ]; }
+step "path walks both ways to it" unresolved && expect "of IPv6 too" "PC → \[$net6:2\]:80: connected"
+step "addons disable ingress" "$KOBUNE" addons disable ingress
 
 echo "# A node more, a restart"
 need "a third node" "$KOBUNE" node add

@@ -40,9 +40,12 @@ need "the sample image is built" "$KOBUNE" image build -t $image samples/echoser
   pod pending "exec /bin/$listen" '    resources: {requests: {cpu: "4000"}}'; service pending 'app: pending' 8080
   service internal 'app: web' 8080 ClusterIP
   service balanced 'app: web' 8080 LoadBalancer
+  pod deaf "exec /bin/busybox sleep 10000"; service deaf 'app: deaf' 5353 | sed 's/port: 80,/port: 53, protocol: UDP,/'
+  service outside 'app: none' 8080 | sed 's/ selector: {[^}]*},//'
+  printf -- '---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: outside-1, labels: {kubernetes.io/service-name: outside}}\naddressType: IPv4\nports: [{port: 5354}]\nendpoints: [{addresses: ["10.244.0.1"]}]\n'
 } > "$work/faults.yaml"
 need "the faults are set up" "$KUBECTL" apply -f "$work/faults.yaml"
-need "the sound pod is ready" "$KUBECTL" wait --for=condition=Ready pod/web pod/loopback pod/elsewhere --timeout=60s
+need "the sound pod is ready" "$KUBECTL" wait --for=condition=Ready pod/web pod/loopback pod/elsewhere pod/deaf --timeout=60s
 node=$("$KOBUNE" ip)
 nodeport=$("$KUBECTL" get service web -o jsonpath='{.spec.ports[0].nodePort}')
 
@@ -55,6 +58,8 @@ fault "wrong targetPort" WrongTargetPort Service wrongport
 fault "unknown named port" UnknownNamedPort Service unnamed
 fault "app listens on 127.0.0.1 only" ListensOnLoopback ContainerPort loopback
 fault "app listens on another port" ListensElsewhere ContainerPort elsewhere
+fault "no process listens on a UDP port" NothingListens ContainerPort deaf
+fault "nothing answers at an address without a pod" EndpointSilent EndpointSlice outside
 fault "readiness fails" ReadinessFails Pod unready
 fault "crash loop" CrashLoop Pod crash
 fault "image missing" ImageMissing Pod noimage

@@ -150,6 +150,59 @@ need "subPath: the pod runs" k wait --for=condition=Ready pod/sub --timeout=40s
 step "subPath: is a folder of the volume" node test -d /data/fixed/a/b
 step "fsGroup: a local volume belongs to the group" in_pod sub 'touch /d/x && stat -c "%u %g" /d/x' && expect "user 1000, group 2000" "^1000 2000$"
 
+# How containers see a volume: subPathExpr, read-only, propagation, and groups that are given once
+cat <<Y | k apply -f - >/dev/null
+apiVersion: v1
+kind: Pod
+metadata: {name: views}
+spec:
+  terminationGracePeriodSeconds: 1
+  nodeName: $PROFILE
+  securityContext: {fsGroup: 3000, fsGroupChangePolicy: OnRootMismatch}
+  containers:
+  - {name: both, image: "$image", command: [sleep, "3600"], securityContext: {privileged: true}, env: [{name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}],
+     volumeMounts: [{name: prop, mountPath: /prop, mountPropagation: Bidirectional}, {name: e, mountPath: /e, subPathExpr: "logs/\$(POD)"}, {name: e, mountPath: /ro, readOnly: true}]}
+  - {name: slave, image: "$image", command: [sleep, "3600"], volumeMounts: [{name: prop, mountPath: /prop, mountPropagation: HostToContainer}, {name: e, mountPath: /e}, {name: e, mountPath: /rro, readOnly: true, recursiveReadOnly: IfPossible}]}
+  - {name: private, image: "$image", command: [sleep, "3600"], volumeMounts: [{name: prop, mountPath: /prop}]}
+  volumes: [{name: prop, hostPath: {path: /data/prop, type: DirectoryOrCreate}}, {name: e, emptyDir: {}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: rro}
+spec:
+  terminationGracePeriodSeconds: 1
+  nodeName: $PROFILE
+  containers: [{name: c, image: "$image", command: [sleep, "3600"], volumeMounts: [{name: e, mountPath: /ro, readOnly: true, recursiveReadOnly: Enabled}]}]
+  volumes: [{name: e, emptyDir: {}}]
+Y
+need "views: the pod runs" k wait --for=condition=Ready pod/views --timeout=40s
+in_view() { local c=$1; shift; k exec views -c "$c" -- /bin/sh -c "$*"; }
+step "subPathExpr: the folder has the pod's name" in_view both 'touch /e/x' && step "which another mount sees" in_view slave 'test -f /e/logs/views/x'
+step "readOnly: cannot be written" bash -c "! $KUBECTL exec views -c both -- touch /ro/y" && expect "says so" "Read-only file system"
+step "recursiveReadOnly IfPossible: neither" bash -c "! $KUBECTL exec views -c slave -- touch /rro/y" && expect "says so" "Read-only file system"
+step "recursiveReadOnly: what became of it" k get pod views -o jsonpath='{.status.containerStatuses[?(@.name=="slave")].volumeMounts[?(@.mountPath=="/rro")].recursiveReadOnly}' && expect "is told" "^Disabled$"
+is "recursiveReadOnly Enabled is refused by this runtime" pod rro '.status.containerStatuses[0].state.waiting' "failed to resolve recursive read-only mode: volume .*e.* requested recursive read-only mode, but it is not supported by the runtime.*CreateContainerConfigError"
+step "fsGroup: the emptyDir is the group's" in_view both 'id -G; stat -c %g /ro' && expect "as is the process" "^0 3000$" && expect "and the folder" "^3000$"
+step "mountPropagation Bidirectional: a container's mount" in_view both 'mkdir -p /prop/in && mount -t tmpfs t /prop/in && touch /prop/in/from-container' && step "is in the node" node test -f /data/prop/in/from-container && step "and in a container with HostToContainer" in_view slave test -f /prop/in/from-container
+step "mountPropagation HostToContainer: a mount of the node" node 'mkdir -p /data/prop/n && mount -t tmpfs t /data/prop/n && touch /data/prop/n/from-node' && step "is in the container" in_view slave test -f /prop/n/from-node && step "and not in one without propagation" bash -c "! $KUBECTL exec views -c private -- test -f /prop/n/from-node"
+node 'umount /data/prop/in /data/prop/n' >/dev/null 2>&1
+k delete pod views rro --wait=false >/dev/null
+
+# A block device, where this PC has a loop device for it
+truncate -s 20M "$work/disk.img"
+if loop=$(losetup -f --show "$work/disk.img" 2>/dev/null); then
+  node mknod "$loop" b 7 "${loop#/dev/loop}"
+  { volume block 20Mi ReadWriteOnce "local: {path: $loop}" "volumeMode: Block, storageClassName: block, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [$PROFILE]}]}]}}"
+    claim c-block 20Mi 'volumeMode: Block, storageClassName: block'
+    printf 'apiVersion: v1\nkind: Pod\nmetadata: {name: block}\nspec: {terminationGracePeriodSeconds: 1, containers: [{name: c, image: "%s", command: [sleep, "3600"], volumeDevices: [{name: v, devicePath: /dev/data}]}], volumes: [{name: v, persistentVolumeClaim: {claimName: c-block}}]}\n' "$image"
+  } | k apply -f - >/dev/null
+  need "block: the pod runs" k wait --for=condition=Ready pod/block --timeout=40s
+  step "block: it writes the device" in_pod block 'test -b /dev/data && echo from-the-pod > /dev/data && sync' && step "which is the PC's" bash -c "sync; head -c 12 $work/disk.img" && expect "the bytes" "^from-the-pod$"
+  k delete pod block --wait=true >/dev/null; losetup -d "$loop"
+else
+  echo "# no loop device: block volumes are not walked"
+fi
+
 # A8: mounts, both directions
 step "start --mount-string: the node sees the PC's file" node cat /shared/file && expect "its text" "^from-the-pc$"
 step "on both nodes" node2 cat /shared/file

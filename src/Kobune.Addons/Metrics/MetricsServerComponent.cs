@@ -23,7 +23,7 @@ public sealed partial class MetricsServerComponent : IComponent
     private readonly MetricsServerOptions _options;
     private readonly MetricScraper _scraper;
     private readonly MetricsApi _api;
-    private readonly RequestHeaderGate _gate;
+    private readonly RequestGate _gate;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource<IPEndPoint> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);

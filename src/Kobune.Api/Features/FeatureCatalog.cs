@@ -7,6 +7,8 @@ namespace Kobune.Api.Features;
 /// <summary>All gates of one release, from schema/gates.</summary>
 public sealed class FeatureCatalog
 {
+    private const int FirstWithNeeds = 35;
+
     private static readonly ConcurrentDictionary<int, Lazy<FeatureCatalog>> Loaded = new();
 
     private readonly Dictionary<string, FeatureGate> _gates = new(StringComparer.Ordinal);
@@ -39,10 +41,17 @@ public sealed class FeatureCatalog
     {
         FeatureGate? gate = null;
         var (known, last) = (0, int.MaxValue);
+        string[] needs = [];
         foreach (var word in words.AsSpan(1))
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);
             var marks = word[(equals + 1)..].Split(',');
+            if (word[..equals] == "needs")
+            {
+                needs = minor < FirstWithNeeds ? [] : marks;
+                continue;
+            }
+
             var release = SchemaParser.Minor(marks[0]);
             switch (word[..equals])
             {
@@ -59,7 +68,7 @@ public sealed class FeatureCatalog
         {
             if (minor <= last)
             {
-                _gates[gate.Name] = gate;
+                _gates[gate.Name] = gate with { Needs = needs };
             }
             else if (gate.IsOn)
             {

@@ -55,9 +55,20 @@ public sealed class FeatureGates
             }
         }
 
-        problem = null;
-        return new(version, set);
+        var gates = new FeatureGates(version, set);
+        problem = gates.Unmet();
+        return problem is null ? gates : null;
     }
+
+    /// <summary>Gates that were set though the feature is finished or given up, so that a later release will not know them; upstream warns of them.</summary>
+    public IEnumerable<FeatureGate> Leaving => _set.Keys.Select(_catalog.Find).OfType<FeatureGate>().Where(g => g.Stage is FeatureStage.GA or FeatureStage.Deprecated);
+
+    private FeatureProblem? Unmet() =>
+        (from gate in _catalog.Gates.OrderBy(g => g.Name, StringComparer.Ordinal)
+         where IsEnabled(gate.Name)
+         let missing = gate.Needs.Where(n => !IsEnabled(n)).ToList()
+         where missing.Count > 0
+         select new FeatureProblem(FeatureProblemKind.Unmet, gate.Name, true) { Missing = missing }).FirstOrDefault();
 
     /// <summary>Whether a feature is on. One that the release does not know yet is off, one whose gate it knows no more is finished.</summary>
     public bool IsEnabled(string name)

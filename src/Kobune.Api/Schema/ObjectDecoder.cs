@@ -32,7 +32,7 @@ internal sealed class ObjectDecoder(StrictErrors? strict)
             else if (type.TryGetField(name, out var field))
             {
                 CheckDuplicate(seen, field.Name);
-                Field(property.Value, type, field, field.IsOff ? [] : target); // what is off is checked, and forgotten
+                Field(property.Value, type, field, target);
             }
             else if (type.PreservesUnknownFields)
             {

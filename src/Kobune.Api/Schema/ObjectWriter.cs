@@ -62,7 +62,7 @@ public static class ObjectWriter
 
     private static void Field(Utf8JsonWriter writer, SchemaField field, JsonNode? value)
     {
-        if (field.IsOff || (!field.IsAlwaysWritten && (value is null || (!field.IsPointer && IsEmpty(field.Type, value)))))
+        if ((field.IsOff && value is null) || (!field.IsAlwaysWritten && (value is null || (!field.IsPointer && IsEmpty(field.Type, value)))))
         {
             return;
         }

@@ -67,7 +67,7 @@ public sealed class SchemaField
     /// <summary>Feature gates that the field belongs to.</summary>
     public IReadOnlyList<string> Gates { get; init; } = [];
 
-    /// <summary>The feature gate is off in this version: what is written into the field is dropped without a word, though the type has it.</summary>
+    /// <summary>The feature gate is off in this version: <see cref="DisabledFields"/> drops what is written into the field, though the type has it.</summary>
     public bool IsOff { get; init; }
 
     /// <inheritdoc/>

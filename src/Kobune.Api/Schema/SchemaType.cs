@@ -9,6 +9,7 @@ public sealed class SchemaType
     private readonly Func<IReadOnlyList<SchemaField>>? _fieldSource;
     private readonly Func<IReadOnlyList<SchemaUnion>>? _unionSource;
     private FieldTable? _fields;
+    private Lazy<bool>? _leadsToOff;
 
     /// <summary>A scalar.</summary>
     public SchemaType(SchemaShape shape)
@@ -113,6 +114,16 @@ public sealed class SchemaType
 
     /// <inheritdoc/>
     public override string ToString() => Id.Length > 0 ? Id : GoName;
+
+    /// <summary>Whether a field that is off lies in it, or in what it holds at any depth.</summary>
+    internal bool LeadsToOff => (_leadsToOff ??= new(() => Leads(this, []))).Value;
+
+    private static bool Leads(SchemaType type, HashSet<SchemaType> seen) => !type.IsCustom && seen.Add(type) && (type.Shape switch
+    {
+        SchemaShape.Object => type.Fields.Any(f => f.IsOff || Leads(f.Type, seen)),
+        SchemaShape.List or SchemaShape.Map => Leads(type.Element, seen),
+        _ => false,
+    });
 
     /// <summary>Made on first use; two threads may make it at once, and the first one counts.</summary>
     private FieldTable? Table() =>

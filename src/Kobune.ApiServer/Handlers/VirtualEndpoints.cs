@@ -43,6 +43,7 @@ internal sealed class VirtualEndpoints(IReadOnlyList<IVirtualResource> resources
         var options = WriteOptions.Parse(call.Query, "CreateOptions");
         var type = codec.Schema.FindKind(descriptor.Group, descriptor.Version, descriptor.Kind) ?? throw StatusErrors.NoSuchPath();
         var body = codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
+        Api.Schema.DisabledFields.Drop(body, type, null);
         Api.Schema.ObjectDefaults.Apply(body, type);
         var answer = await resource.CreateAsync(new VirtualCreate(call.Info, call.User!, body, objects, options.DryRun), ct);
         answer["apiVersion"] = type.ApiVersion;

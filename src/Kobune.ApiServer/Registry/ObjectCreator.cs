@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
@@ -93,6 +94,7 @@ internal sealed class ObjectCreator(ServerContext server)
         var admission = write.Admission(AdmissionOperation.Create, obj, null, name, plan, server.Objects);
         await server.Admission.MutateAsync(admission, ct);
         obj = admission.Object!;
+        DisabledFields.Drop(obj, kind.Schema.Type, null);
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
         Prepare(kind, context, obj);
 

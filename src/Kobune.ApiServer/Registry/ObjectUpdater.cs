@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
@@ -93,6 +94,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         var admission = write.Admission(AdmissionOperation.Update, obj, stored, write.Name, plan, server.Objects);
         await server.Admission.MutateAsync(admission, ct);
         obj = SubresourceRules.Apply(kind, write.Subresource, admission.Object!, live);
+        DisabledFields.Drop(obj, kind.Schema.Type, live);
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
         foreach (var strategy in kind.Strategies)
         {

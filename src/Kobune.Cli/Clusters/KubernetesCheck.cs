@@ -61,9 +61,15 @@ internal static partial class KubernetesCheck
             reporter.Warn(Message.SettingNoEffect, "--extra-config", $"apiserver.enable-admission-plugins={plugin}");
         }
 
-        foreach (var gate in FeatureGates.Parse(KubernetesVersion.ParseOrNewest(settings.KubernetesVersion), settings.FeatureGates).Overrides.Keys.Where(g => !FeatureEffects.Has(g)))
+        var gates = FeatureGates.Parse(KubernetesVersion.ParseOrNewest(settings.KubernetesVersion), settings.FeatureGates);
+        foreach (var gate in gates.Overrides.Keys.Where(g => !FeatureEffects.Has(g)))
         {
             reporter.Warn(Message.SettingNoEffect, "--feature-gates", gate);
+        }
+
+        foreach (var gate in gates.Leaving)
+        {
+            reporter.Warn(gate.Stage == FeatureStage.GA ? Message.GateIsGa : Message.GateIsDeprecated, gate.Name, gates.Overrides[gate.Name] ? "true" : "false");
         }
     }
 
@@ -151,7 +157,7 @@ internal static partial class KubernetesCheck
         CheckGates(version, "--feature-gates", settings.FeatureGates);
         foreach (var extra in settings.ExtraOptions.Select(ExtraConfig.Parse).OfType<ExtraConfig>().Where(e => e.Key == "feature-gates" && e.Effect == SettingEffect.Applied))
         {
-            CheckGates(version, "--extra-config", extra.Value);
+            CheckGates(version, "--extra-config", $"{settings.FeatureGates},{extra.Value}"); // as the component will read them
         }
     }
 
@@ -162,6 +168,7 @@ internal static partial class KubernetesCheck
         {
             case null: return;
             case { Kind: FeatureProblemKind.Unknown }: throw new CliException(Reason.Usage, Message.GateUnknown, option, problem.Gate, version);
+            case { Kind: FeatureProblemKind.Unmet }: throw new CliException(Reason.Usage, Message.GateUnmet, option, problem.Gate, string.Join(' ', problem.Missing));
             case { Kind: FeatureProblemKind.Locked }: throw new CliException(Reason.Usage, Message.GateLocked, option, problem.Gate, problem.Value ? "true" : "false", problem.Value ? "false" : "true");
             default: throw new CliException(Reason.Usage, Message.BadValue, $"\"{problem.Gate}\"", option);
         }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Texts;
 
@@ -8,17 +10,29 @@ internal static partial class PathJudge
     // What the process in the container listens on decides whether a packet to the port can be taken.
     private static Fault? PortFault(PathRoute route, PodPort pod, PathFindings findings)
     {
-        if (pod.Port == 0 || findings.FromNode(PathProbes.ListenersId(pod)) is not { Outcome: ProbeOutcome.Connected } seen)
+        if (pod.Port == 0)
         {
             return null;
         }
 
         var name = pod.Pod.Metadata.Name;
+        var direct = findings.FromNode(PathProbes.PodId(pod));
+        var (ip, refused) = (AddressFamilies.WithPort(route.AddressOf(pod.Pod), pod.Port), direct is { Outcome: ProbeOutcome.Refused });
+        if (findings.FromNode(PathProbes.ListenersId(pod)) is not { Outcome: ProbeOutcome.Connected } seen)
+        {
+            // Nobody could look at its sockets; its refusal (of UDP: "port unreachable") tells the same.
+            return refused && pod.IsReady ? new("PortRefuses", HopKind.ContainerPort, new(Message.PathPortRefuses, name, ip), new(Message.PathNothingListensMend, name, pod.Port)) : null;
+        }
+
         var sockets = seen.Listeners.Where(l => l.Protocol == route.Protocol).ToList();
         var here = sockets.Where(l => l.Port == pod.Port).ToList();
-        if (here.Any(l => !l.IsLoopback) || route.Protocol == "SCTP")
+        var open = here.Where(l => !l.IsLoopback).ToList();
+        if (open.Count > 0 || route.Protocol == "SCTP")
         {
-            return null;
+            // A socket of "::" takes both families, or IPv6 alone: the packet tells.
+            return refused && open.Count > 0 && !open.Any(l => FamilyOf(l) == route.InnerFamily)
+                ? new("ListensOtherFamily", HopKind.ContainerPort, new(Message.PathOtherFamily, name, open[0].Address, ip), new(Message.PathOtherFamilyMend, name, pod.Port))
+                : null;
         }
 
         if (here.Count > 0)
@@ -26,17 +40,28 @@ internal static partial class PathJudge
             return new("ListensOnLoopback", HopKind.ContainerPort, new(Message.PathLoopback, name, here[0].Address, pod.Port), new(Message.PathLoopbackMend, pod.Port));
         }
 
-        var open = sockets.Where(l => !l.IsLoopback).Select(l => l.Port).Distinct().Order().ToList();
+        var others = sockets.Where(l => !l.IsLoopback).Select(l => l.Port).Distinct().Order().ToList();
         var declared = pod.Pod.Spec.Containers.SelectMany(c => c.Ports).Select(p => p.ContainerPortValue).ToList();
-        var meant = open.FirstOrDefault(declared.Contains);
+        var meant = others.FirstOrDefault(declared.Contains);
         if (route.Service is { } service && meant > 0 && !declared.Contains(pod.Port))
         {
             return new("WrongTargetPort", HopKind.Service, new(Message.PathWrongTargetPort, service.Metadata.Name, pod.Port, name, meant), new(Message.PathTargetPortMend, service.Metadata.Name, meant));
         }
 
-        return open.Count > 0
-            ? new("ListensElsewhere", HopKind.ContainerPort, new(Message.PathListensElsewhere, name, pod.Port, string.Join(", ", open)), new(Message.PathListensElsewhereMend, pod.Port, open[0]))
+        return others.Count > 0
+            ? new("ListensElsewhere", HopKind.ContainerPort, new(Message.PathListensElsewhere, name, pod.Port, string.Join(", ", others)), new(Message.PathListensElsewhereMend, pod.Port, others[0]))
             : new("NothingListens", HopKind.ContainerPort, new(Message.PathNothingListens, name, pod.Port), new(Message.PathNothingListensMend, name, pod.Port));
+    }
+
+    private static AddressFamily FamilyOf(Listener listener) => IPAddress.Parse(listener.Address).AddressFamily;
+
+    // Addresses without a pod have nothing else that could be looked at.
+    private static Fault? OutsideFault(PathRoute route, PathFindings findings)
+    {
+        var seen = route.Outside.Select(o => (Endpoint: o, Result: findings.FromNode(PathProbes.OutsideId(o)))).Where(s => s.Result is not null).ToList();
+        return seen.Count > 0 && seen.All(s => !s.Result!.Arrived)
+            ? new("EndpointSilent", HopKind.EndpointSlice, new(Message.PathEndpointSilent, route.Service!.Metadata.Name, seen[0].Endpoint, Words(seen[0].Result!.Outcome)), new(Message.PathEndpointSilentMend))
+            : null;
     }
 
     // The process listens for everybody, and still the node's packet does not reach it.
@@ -46,7 +71,7 @@ internal static partial class PathJudge
         {
             if (findings.FromNode(PathProbes.ListenersId(pod)) is { Outcome: ProbeOutcome.Connected } && findings.FromNode(PathProbes.PodId(pod)) is { Arrived: false } lost)
             {
-                return new("PodNetwork", HopKind.Pod, new(Message.PathPodNetwork, pod.Pod.Metadata.Name, $"{pod.Pod.Status.PodIP}:{pod.Port}", Words(lost.Outcome)), new(Message.PathPodNetworkMend));
+                return new("PodNetwork", HopKind.Pod, new(Message.PathPodNetwork, pod.Pod.Metadata.Name, AddressFamilies.WithPort(route.AddressOf(pod.Pod), pod.Port), Words(lost.Outcome)), new(Message.PathPodNetworkMend));
             }
         }
 
@@ -62,7 +87,7 @@ internal static partial class PathJudge
         }
 
         var named = snapshot.SlicesOf(service).SelectMany(s => s.Endpoints).SelectMany(e => e.Addresses).ToHashSet();
-        return route.Pods.FirstOrDefault(p => p.IsReady && !named.Contains(p.Pod.Status.PodIP)) is { } missing
+        return route.Pods.FirstOrDefault(p => p.IsReady && route.AddressOf(p.Pod) is { Length: > 0 } address && !named.Contains(address)) is { } missing
             ? new("SliceStale", HopKind.EndpointSlice, new(Message.PathSliceStale, service.Metadata.Name, missing.Pod.Metadata.Name), new(Message.PathSliceStaleMend))
             : null;
     }
@@ -70,14 +95,14 @@ internal static partial class PathJudge
     // The pods answer when asked directly, but not through the Service.
     private static Fault? ServiceFault(PathRoute route, ClusterSnapshot snapshot, PathFindings findings)
     {
-        if (route.Service is not { } service || route.Port is not { } port || !PathProbes.Candidates(route).Any(p => findings.FromNode(PathProbes.PodId(p)) is { Arrived: true }))
+        if (route.Service is not { } service || route.Port is not { } port || !Backends(route).Any(id => findings.FromNode(id) is { Arrived: true }))
         {
             return null;
         }
 
         if (findings.FromNode(PathProbes.ClusterIP) is { Arrived: false } lost)
         {
-            return new("ServiceProxy", HopKind.Service, new(Message.PathProxy, $"{service.Spec.ClusterIP}:{port.Port}", Words(lost.Outcome)), new(Message.PathProxyMend));
+            return new("ServiceProxy", HopKind.Service, new(Message.PathProxy, AddressFamilies.WithPort(route.ServiceAddress, port.Port), Words(lost.Outcome)), new(Message.PathProxyMend));
         }
 
         if (findings.FromPc(PathProbes.Entry) is not { Arrived: false } entry || route.Entry == EntryKind.Ingress)
@@ -90,33 +115,36 @@ internal static partial class PathJudge
             return new("NoLocalEndpoint", HopKind.Service, new(Message.PathNoLocal, service.Metadata.Name, route.Cluster.Machine), new(Message.PathNoLocalMend, service.Metadata.Name));
         }
 
+        var at = AddressFamilies.WithPort(route.EntryAddress, route.EntryPort);
         return findings.FromNode(PathProbes.NodePort) is { Arrived: false }
-            ? new("ServiceProxy", HopKind.Service, new(Message.PathProxy, $"{route.EntryAddress}:{route.EntryPort}", Words(entry.Outcome)), new(Message.PathProxyMend))
-            : new("EntryBlocked", HopKind.Pc, new(Message.PathBlocked, $"{route.EntryAddress}:{route.EntryPort}", Words(entry.Outcome)), new(Message.PathBlockedMend));
+            ? new("ServiceProxy", HopKind.Service, new(Message.PathProxy, at, Words(entry.Outcome)), new(Message.PathProxyMend))
+            : new("EntryBlocked", HopKind.Pc, new(Message.PathBlocked, at, Words(entry.Outcome)), new(Message.PathBlockedMend));
     }
+
+    private static IEnumerable<string> Backends(PathRoute route) => PathProbes.Candidates(route).Select(PathProbes.PodId).Concat(route.Outside.Select(PathProbes.OutsideId));
 
     private static string SubjectOf(HopKind station, PathRoute route, ClusterSnapshot snapshot, PathFindings findings) => station switch
     {
         HopKind.Pc => Environment.MachineName,
         HopKind.Resolver => findings.Resolved is { Count: > 0 } found ? $"{route.Host} = {string.Join(", ", found)}" : route.Host,
-        HopKind.Machine => $"{route.Cluster.Machine} {route.Cluster.Address}",
-        HopKind.IngressController => $"{route.EntryAddress}:{route.EntryPort}",
+        HopKind.Machine => $"{route.Cluster.Machine} {route.MachineAddress}",
+        HopKind.IngressController => AddressFamilies.WithPort(route.EntryAddress, route.EntryPort),
         HopKind.Ingress => route.Ingress is { } ingress ? $"{ingress.Metadata.Namespace}/{ingress.Metadata.Name} {route.Host}{route.HttpPath}" : route.Target.Text,
         HopKind.Service => route.Service is { } service ? ServiceText(route, service) : route.Target.Text,
-        HopKind.EndpointSlice => route.Service is { } owner ? SliceText(owner, snapshot) : "",
-        HopKind.Pod => string.Join(", ", PathProbes.Candidates(route).Take(3).Select(p => $"{p.Pod.Metadata.Namespace}/{p.Pod.Metadata.Name} {p.Pod.Status.PodIP}".TrimEnd())),
+        HopKind.EndpointSlice => route.Service is { } owner ? SliceText(route, owner, snapshot) : "",
+        HopKind.Pod => string.Join(", ", PathProbes.Candidates(route).Take(3).Select(p => $"{p.Pod.Metadata.Namespace}/{p.Pod.Metadata.Name} {route.AddressOf(p.Pod)}".TrimEnd())),
         _ => string.Join(", ", PathProbes.Candidates(route).Where(p => p.Port > 0).Select(p => $"{p.Port}/{route.Protocol}").Distinct()),
     };
 
     private static string ServiceText(PathRoute route, Api.Core.V1.Service service)
     {
-        var ports = route.Port is { } port ? $":{port.Port}" + (port.NodePort > 0 ? $" (NodePort {port.NodePort})" : "") : "";
-        return $"{service.Metadata.Namespace}/{service.Metadata.Name} {service.Spec.ClusterIP}{ports}";
+        var address = route.Port is { } port ? AddressFamilies.WithPort(route.ServiceAddress, port.Port) + (port.NodePort > 0 ? $" (NodePort {port.NodePort})" : "") : route.ServiceAddress;
+        return $"{service.Metadata.Namespace}/{service.Metadata.Name} {address}";
     }
 
-    private static string SliceText(Api.Core.V1.Service service, ClusterSnapshot snapshot)
+    private static string SliceText(PathRoute route, Api.Core.V1.Service service, ClusterSnapshot snapshot)
     {
-        var all = snapshot.SlicesOf(service).SelectMany(s => s.Endpoints).ToList();
+        var all = snapshot.SlicesOf(service).Where(s => AddressFamilies.Named(s.AddressType) == route.InnerFamily).SelectMany(s => s.Endpoints).ToList();
         return $"{all.Count(e => e.Conditions.Ready ?? true)}/{all.Count}";
     }
 
@@ -134,22 +162,29 @@ internal static partial class PathJudge
         switch (station)
         {
             case HopKind.Machine:
-                Add("PC", $"{route.Cluster.Address}:{route.Cluster.ApiPort}", findings.FromPc(PathProbes.Api));
+                Add("PC", AddressFamilies.WithPort(route.MachineAddress, route.Cluster.ApiPort), findings.FromPc(PathProbes.Api));
                 break;
             case HopKind.IngressController:
-                Add("PC", $"{route.EntryAddress}:{route.EntryPort}", findings.FromPc(PathProbes.Controller));
+                Add("PC", AddressFamilies.WithPort(route.EntryAddress, route.EntryPort), findings.FromPc(PathProbes.Controller));
                 break;
             case HopKind.Ingress:
                 Add("PC", $"{(route.Tls ? "https" : "http")}://{(route.Host.Length > 0 ? route.Host : route.EntryAddress)}{route.HttpPath}", findings.FromPc(PathProbes.Entry));
                 break;
             case HopKind.Service when route.Service is { } service:
-                Add("PC", $"{route.EntryAddress}:{route.EntryPort}", route.Entry == EntryKind.Ingress ? null : findings.FromPc(PathProbes.Entry));
-                Add(route.Cluster.Machine, $"{service.Spec.ClusterIP}:{route.Port?.Port}", findings.FromNode(PathProbes.ClusterIP));
+                Add("PC", AddressFamilies.WithPort(route.EntryAddress, route.EntryPort), route.Entry == EntryKind.Ingress ? null : findings.FromPc(PathProbes.Entry));
+                Add(route.Cluster.Machine, AddressFamilies.WithPort(route.ServiceAddress, route.Port?.Port), findings.FromNode(PathProbes.ClusterIP));
+                break;
+            case HopKind.EndpointSlice:
+                foreach (var outside in route.Outside)
+                {
+                    Add(route.Cluster.Machine, outside.ToString(), findings.FromNode(PathProbes.OutsideId(outside)));
+                }
+
                 break;
             case HopKind.Pod:
                 foreach (var pod in PathProbes.Candidates(route))
                 {
-                    Add(route.Cluster.Machine, $"{pod.Pod.Status.PodIP}:{pod.Port}", findings.FromNode(PathProbes.PodId(pod)));
+                    Add(route.Cluster.Machine, AddressFamilies.WithPort(route.AddressOf(pod.Pod), pod.Port), findings.FromNode(PathProbes.PodId(pod)));
                 }
 
                 break;

@@ -9,7 +9,26 @@ namespace Kobune.Cli.Paths;
 /// </summary>
 internal static partial class PathJudge
 {
-    /// <summary>The way with the state of each hop.</summary>
+    /// <summary>All ways to a target as one: a hop that stands on one way and not on the other is broken.</summary>
+    public static PathReport Judge(IReadOnlyList<(PathRoute Route, PathFindings Findings)> ways, ClusterSnapshot snapshot) =>
+        ways.Select(w => Judge(w.Route, snapshot, w.Findings)).Aggregate((a, b) => a with { Hops = [.. a.Hops.Zip(b.Hops, Both)] });
+
+    private static Hop Both(Hop a, Hop b) => a with
+    {
+        Subject = a.Subject == b.Subject ? a.Subject : string.Join(", ", new[] { a.Subject, After(a.Subject, b.Subject) }.Where(s => s.Length > 0)),
+        State = a.State == HopState.Broken || b.State == HopState.Broken ? HopState.Broken : a.State == HopState.Sound ? a.State : b.State,
+        Fault = a.Fault ?? b.Fault,
+        Probes = [.. a.Probes, .. b.Probes],
+    };
+
+    // The name of what stands there is said once: "kobune 192.168.49.2, fd00:192:168:49::2".
+    private static string After(string first, string second)
+    {
+        var name = second[..(second.IndexOf(' ', StringComparison.Ordinal) + 1)];
+        return first.StartsWith(name, StringComparison.Ordinal) ? second[name.Length..] : second;
+    }
+
+    /// <summary>The way of one family with the state of each hop.</summary>
     public static PathReport Judge(PathRoute route, ClusterSnapshot snapshot, PathFindings findings)
     {
         List<Fault> faults = [.. route.Faults];
@@ -23,6 +42,7 @@ internal static partial class PathJudge
         {
             Add(faults, ready ? null : route.Pods.Select(p => PodHealth.FaultOf(p.Pod, snapshot)).FirstOrDefault(f => f is not null));
             Add(faults, NetworkFault(route, findings));
+            Add(faults, OutsideFault(route, findings));
             Add(faults, StaleSlices(route, snapshot));
             if (faults.Count == 0)
             {
@@ -70,7 +90,7 @@ internal static partial class PathJudge
     {
         HopKind.Ingress => route.Ingress is not null,
         HopKind.Service => route.Service is not null,
-        HopKind.EndpointSlice => route.Pods.Any(p => p.IsReady),
+        HopKind.EndpointSlice => route.Outside.Count > 0 || route.Pods.Any(p => p.IsReady),
         HopKind.Pod => route.Pods.Count > 0,
         HopKind.ContainerPort => route.Pods.Any(p => p.ContainerId.Length > 0),
         _ => true,
@@ -81,7 +101,7 @@ internal static partial class PathJudge
     {
         if (findings.FromPc(PathProbes.Api) is { Arrived: false } api)
         {
-            return new("MachineUnreachable", HopKind.Pc, new(Message.PathPcCannotReach, route.Cluster.Address, Words(api.Outcome)), new(Message.PathPcCannotReachMend, route.Cluster.Profile));
+            return new("MachineUnreachable", HopKind.Pc, new(Message.PathPcCannotReach, route.MachineAddress, Words(api.Outcome)), new(Message.PathPcCannotReachMend, route.Cluster.Profile));
         }
 
         if (route.Entry is not (EntryKind.ClusterIP or EntryKind.Pod) || route.EntryAddress is "" or "None" || findings.FromPc(PathProbes.Entry) is { Outcome: ProbeOutcome.Connected })
@@ -89,7 +109,7 @@ internal static partial class PathJudge
             return null;
         }
 
-        if (findings.NextHop?.ToString() == route.Cluster.Address)
+        if (findings.NextHop?.ToString() == route.MachineAddress)
         {
             return null; // the tunnel's route stands
         }
@@ -106,6 +126,11 @@ internal static partial class PathJudge
             return null;
         }
 
+        if (addresses.Count > 0 && route.Families.Count > 1 && addresses.All(a => a.AddressFamily != route.Family))
+        {
+            return null; // the name leads by the other family alone, which is enough
+        }
+
         return new(
             "NameNotResolved",
             HopKind.Resolver,
@@ -115,7 +140,7 @@ internal static partial class PathJudge
 
     private static Fault? ControllerFault(PathRoute route, PathFindings findings) =>
         route.Entry == EntryKind.Ingress && findings.FromPc(PathProbes.Controller) is { Arrived: false } nobody && findings.FromPc(PathProbes.Api) is { Arrived: true }
-            ? new("NoIngressController", HopKind.IngressController, new(Message.PathNoController, $"{route.EntryAddress}:{route.EntryPort}", Words(nobody.Outcome)), new(Message.PathNoControllerMend))
+            ? new("NoIngressController", HopKind.IngressController, new(Message.PathNoController, AddressFamilies.WithPort(route.EntryAddress, route.EntryPort), Words(nobody.Outcome)), new(Message.PathNoControllerMend))
             : null;
 
     // A rule stands, the pods are well, and still the controller answers that it knows nothing, or cannot reach them.

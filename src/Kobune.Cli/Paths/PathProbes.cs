@@ -21,7 +21,7 @@ internal static class PathProbes
     /// <param name="nextHop">The PC's next hop to the entry.</param>
     public static IEnumerable<ProbeRequest> FromPc(PathRoute route, IPAddress? nextHop)
     {
-        yield return new(Api, ProbeKind.Tcp, route.Cluster.Address, route.Cluster.ApiPort);
+        yield return new(Api, ProbeKind.Tcp, route.MachineAddress, route.Cluster.ApiPort);
         switch (route.Entry)
         {
             case EntryKind.None:
@@ -48,18 +48,23 @@ internal static class PathProbes
             yield break;
         }
 
-        if (route is { Service.Spec.ClusterIP: not ("" or "None"), Port: not null })
+        if (route is { ServiceAddress: not ("" or "None"), Port: not null })
         {
-            yield return new(ClusterIP, kind, route.Service.Spec.ClusterIP, route.Port.Port);
+            yield return new(ClusterIP, kind, route.ServiceAddress, route.Port.Port);
             if (route.Port.NodePort > 0)
             {
-                yield return new(NodePort, kind, route.Cluster.Address, route.Port.NodePort);
+                yield return new(NodePort, kind, route.MachineAddress, route.Port.NodePort);
             }
         }
 
-        foreach (var pod in Candidates(route).Where(p => p.Port > 0 && p.Pod.Status.PodIP.Length > 0))
+        foreach (var pod in Candidates(route).Where(p => p.Port > 0 && route.AddressOf(p.Pod).Length > 0))
         {
-            yield return new(PodId(pod), kind, pod.Pod.Status.PodIP, pod.Port);
+            yield return new(PodId(pod), kind, route.AddressOf(pod.Pod), pod.Port);
+        }
+
+        foreach (var outside in route.Outside.Take(MostPods))
+        {
+            yield return new(OutsideId(outside), kind, outside.Address.ToString(), outside.Port);
         }
     }
 
@@ -79,9 +84,11 @@ internal static class PathProbes
 
     public static string ListenersId(PodPort pod) => "listeners:" + pod.Pod.Metadata.Name;
 
+    public static string OutsideId(IPEndPoint endpoint) => "outside:" + endpoint;
+
     // A gateway other than a node is the way out to the world.
     private static bool StaysInCluster(PathRoute route, IPAddress? nextHop) =>
-        route.Entry == EntryKind.NodePort || (nextHop is not null && (nextHop.Equals(IPAddress.Any) || nextHop.ToString() == route.Cluster.Address));
+        route.Entry == EntryKind.NodePort || (nextHop is not null && (nextHop.Equals(IPAddress.Any) || nextHop.Equals(IPAddress.IPv6Any) || nextHop.ToString() == route.MachineAddress));
 
     // Nothing here speaks SCTP: its ways are judged by what is declared and what listens.
     private static ProbeKind? Kind(PathRoute route) => route.Protocol switch { "TCP" => ProbeKind.Tcp, "UDP" => ProbeKind.Udp, _ => null };
@@ -89,6 +96,7 @@ internal static class PathProbes
     private static string HostHeader(PathRoute route)
     {
         var host = route.Target.Kind == TargetKind.Url ? route.Target.Host : route.Host.Length > 0 ? route.Host : route.EntryAddress;
+        host = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
         return route.EntryPort is 80 or 443 ? host : $"{host}:{route.EntryPort}";
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
 
@@ -33,7 +35,11 @@ internal enum EntryKind
 /// <param name="Machine">The first node's name.</param>
 /// <param name="Address">Its address.</param>
 /// <param name="ApiPort">The API server's port on it.</param>
-internal sealed record PathCluster(string Profile, string Machine, string Address, int ApiPort);
+internal sealed record PathCluster(string Profile, string Machine, string Address, int ApiPort)
+{
+    /// <summary>The first node's IPv6 address; empty in a cluster of IPv4 alone.</summary>
+    public string AddressV6 { get; init; } = "";
+}
 
 /// <summary>A pod behind the Service, and the port on which it is asked.</summary>
 /// <param name="Pod">The pod.</param>
@@ -78,6 +84,27 @@ internal sealed record PathRoute
     public IReadOnlyList<PodPort> Pods { get; init; } = [];
 
     public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>Addresses that the Service's slices name and behind which no pod stands.</summary>
+    public IReadOnlyList<IPEndPoint> Outside { get; init; } = [];
+
+    /// <summary>Which of IP's families the packet has on the PC.</summary>
+    public AddressFamily Family { get; init; } = AddressFamily.InterNetwork;
+
+    /// <summary>The families of all ways that are walked to the target.</summary>
+    public IReadOnlyList<AddressFamily> Families { get; init; } = [AddressFamily.InterNetwork];
+
+    /// <summary>The family behind the entry: an ingress controller may take a packet of one and send one of the other.</summary>
+    public AddressFamily InnerFamily => Service is { } service && AddressFamilies.Of(service) is { Count: > 0 } own && !own.Contains(Family) ? own[0] : Family;
+
+    /// <summary>The machine's address.</summary>
+    public string MachineAddress => Family == AddressFamily.InterNetworkV6 && Cluster.AddressV6.Length > 0 ? Cluster.AddressV6 : Cluster.Address;
+
+    /// <summary>The Service's own address; "" or "None" without one.</summary>
+    public string ServiceAddress => Service is null ? "" : AddressFamilies.Pick(Service.Spec.ClusterIPs, InnerFamily) ?? Service.Spec.ClusterIP;
+
+    /// <summary>A pod's address; empty as long as it has none.</summary>
+    public string AddressOf(Pod pod) => AddressFamilies.Pick(pod.Status.PodIPs.Select(i => i.IP), InnerFamily) ?? "";
 
     /// <summary>"TCP", "UDP" or "SCTP".</summary>
     public string Protocol => Port?.Protocol is { Length: > 0 } protocol ? protocol : "TCP";

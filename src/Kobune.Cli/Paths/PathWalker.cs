@@ -20,7 +20,7 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
     private static readonly TimeSpan ResolveLimit = TimeSpan.FromSeconds(1.4);
     private static readonly TimeSpan NodeLimit = TimeSpan.FromSeconds(6);
 
-    private PathCluster Cluster => new(profile.Name, profile.Primary.Name, profile.Primary.IP, profile.ApiServerPort);
+    private PathCluster Cluster => new(profile.Name, profile.Primary.Name, profile.Primary.IP, profile.ApiServerPort) { AddressV6 = profile.Primary.IPv6 ?? "" };
 
     /// <summary>The way, hop by hop.</summary>
     public async Task<PathReport> WalkAsync(PathTarget target, CancellationToken ct)
@@ -49,8 +49,7 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
             return PathJudge.WithoutCluster(target, Cluster, new("ApiServerDown", HopKind.Machine, new(Message.PathApiDown, Cluster.Machine, e is OperationCanceledException ? "time-out" : e.Message), new(Message.PathApiDownMend, start)));
         }
 
-        var route = RoutePlan.Of(target, Cluster, snapshot);
-        return PathJudge.Judge(route, snapshot, await LookAsync(route, ct));
+        return PathJudge.Judge(await Task.WhenAll(RoutePlan.Ways(target, Cluster, snapshot).Select(async r => (r, await LookAsync(r, ct)))), snapshot);
     }
 
     /// <summary>
@@ -92,7 +91,7 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
 
     private async Task<PathFindings> LookAsync(PathRoute route, CancellationToken ct)
     {
-        var hop = IPAddress.TryParse(route.EntryAddress, out var entry) && File.Exists("/proc/net/route") ? PcRoutes.NextHop(await File.ReadAllTextAsync("/proc/net/route", ct), entry) : null;
+        var hop = IPAddress.TryParse(route.EntryAddress, out var entry) ? await PcRoutes.NextHopAsync(entry, ct) : null;
         var pc = Prober.RunAsync(PathProbes.FromPc(route, hop), ct);
         var resolved = route.Stations.Contains(HopKind.Resolver) ? ResolveAsync(route.Host, ct) : null;
         var inNodes = PathProbes.InNodes(route);

@@ -1,3 +1,4 @@
+using System.Net;
 using Kobune.Api.Core.V1;
 using Kobune.Cli.Texts;
 
@@ -24,6 +25,20 @@ internal static partial class RoutePlan
                select new PodPort(pod, number, endpoint.Conditions.Ready ?? true),
         ];
     }
+
+    // Of hand-written slices: what stands behind them is no pod of this cluster.
+    private static IReadOnlyList<IPEndPoint> OutsideOf(PathRoute route, ServicePort port, ClusterSnapshot snapshot) => route.Service!.Spec.Selector.Count > 0 ? [] :
+    [
+        .. from slice in snapshot.SlicesOf(route.Service)
+           where AddressFamilies.Named(slice.AddressType) == route.InnerFamily
+           from endpoint in slice.Endpoints
+           where endpoint.TargetRef is not { Kind: "Pod" } && (endpoint.Conditions.Ready ?? true)
+           let number = slice.Ports.FirstOrDefault(p => (p.Name ?? "") == port.Name)?.Port ?? 0
+           where number > 0
+           from address in endpoint.Addresses
+           where IPAddress.TryParse(address, out _)
+           select new IPEndPoint(IPAddress.Parse(address), number),
+    ];
 
     // A named target port is a container's own name for it; it may differ from pod to pod.
     private static int NumberOf(ServicePort port, Pod pod)

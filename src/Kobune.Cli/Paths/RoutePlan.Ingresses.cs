@@ -14,9 +14,7 @@ internal static partial class RoutePlan
     private static PathRoute OfIngress(PathRoute route, ClusterSnapshot snapshot)
     {
         var target = route.Target;
-        var ingress = target.Kind == TargetKind.Ingress
-            ? snapshot.Ingresses.FirstOrDefault(i => i.Metadata.Namespace == target.Namespace && i.Metadata.Name == target.Name)
-            : Serving(target, snapshot);
+        var ingress = IngressOf(target, snapshot);
         if (target.Kind == TargetKind.Ingress && ingress is not null)
         {
             route = WithFirstRule(route, ingress);
@@ -27,7 +25,7 @@ internal static partial class RoutePlan
             Stations = [HopKind.Pc, .. route.Host.Length == 0 ? (HopKind[])[] : [HopKind.Resolver], HopKind.Machine, HopKind.IngressController, HopKind.Ingress, .. ToService[2..]],
             Ingress = ingress,
             Entry = EntryKind.Ingress,
-            EntryAddress = route.Cluster.Address,
+            EntryAddress = target.Address is null ? route.MachineAddress : target.Host,
             EntryPort = target.Kind == TargetKind.Url ? target.Port : route.Tls ? HttpsPort : HttpPort,
         };
         if (ingress is null)
@@ -51,6 +49,10 @@ internal static partial class RoutePlan
             ? OfService(route, service, service.Spec.Ports.FirstOrDefault(p => backend.Port.Name.Length > 0 ? p.Name == backend.Port.Name : p.Port == backend.Port.Number), snapshot)
             : With(route, MissingService(snapshot, ns, backend.Name));
     }
+
+    private static Ingress? IngressOf(PathTarget target, ClusterSnapshot snapshot) => target.Kind == TargetKind.Ingress
+        ? snapshot.Ingresses.FirstOrDefault(i => i.Metadata.Namespace == target.Namespace && i.Metadata.Name == target.Name)
+        : Serving(target, snapshot);
 
     // The Ingress that serves the URL; else one whose host covers, so that its paths can be shown.
     private static Ingress? Serving(PathTarget target, ClusterSnapshot snapshot) =>

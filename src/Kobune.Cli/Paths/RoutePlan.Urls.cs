@@ -18,7 +18,7 @@ internal static partial class RoutePlan
             return ServiceName(target.Host) is var (ns, name) ? OfInternalName(route, ns, name, snapshot) : OfIngress(route, snapshot);
         }
 
-        if (target.Host == route.Cluster.Address || snapshot.Nodes.Any(n => n.Status.Addresses.Any(a => a.Type == "InternalIP" && a.Address == target.Host)))
+        if (target.Host == route.MachineAddress || snapshot.Nodes.Any(n => n.Status.Addresses.Any(a => a.Type == "InternalIP" && a.Address == target.Host)))
         {
             return target.Port is HttpPort or HttpsPort ? OfIngress(route, snapshot) : OfNodePort(route, snapshot);
         }
@@ -53,7 +53,7 @@ internal static partial class RoutePlan
     {
         route = route with { Stations = [HopKind.Pc, HopKind.Resolver, .. ToService[1..]] };
         return snapshot.Service(ns, name) is { } service
-            ? OfService(route with { Entry = EntryKind.ClusterIP, EntryAddress = service.Spec.ClusterIP, EntryPort = route.Target.Port }, service, service.Spec.Ports.FirstOrDefault(p => p.Port == route.Target.Port), snapshot)
+            ? OfService(route with { Entry = EntryKind.ClusterIP, EntryAddress = (route with { Service = service }).ServiceAddress, EntryPort = route.Target.Port }, service, service.Spec.Ports.FirstOrDefault(p => p.Port == route.Target.Port), snapshot)
             : With(route, MissingService(snapshot, ns, name));
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Kobune.Api.Core.V1;
 using Kobune.Cli.Texts;
 
@@ -11,10 +12,31 @@ internal static partial class RoutePlan
     private static readonly HopKind[] ToService = [HopKind.Pc, HopKind.Machine, HopKind.Service, HopKind.EndpointSlice, HopKind.Pod, HopKind.ContainerPort];
     private static readonly HopKind[] ToPod = [HopKind.Pc, HopKind.Machine, HopKind.Pod, HopKind.ContainerPort];
 
-    /// <summary>The way to a target.</summary>
-    public static PathRoute Of(PathTarget target, PathCluster cluster, ClusterSnapshot snapshot)
+    /// <summary>The ways to a target, one for each of IP's families that lead there.</summary>
+    public static IReadOnlyList<PathRoute> Ways(PathTarget target, PathCluster cluster, ClusterSnapshot snapshot)
     {
-        var route = new PathRoute { Target = target, Cluster = cluster, Stations = ToService };
+        var families = FamiliesTo(target, snapshot);
+        return [.. families.Select(f => Of(new() { Target = target, Cluster = cluster, Stations = ToService, Family = f, Families = families }, snapshot))];
+    }
+
+    // The controller's own word says by which addresses an Ingress is reached.
+    private static IReadOnlyList<AddressFamily> FamiliesTo(PathTarget target, ClusterSnapshot snapshot)
+    {
+        IReadOnlyList<AddressFamily>? found = target switch
+        {
+            { Address: { } address } => [address.AddressFamily],
+            { Kind: TargetKind.Pod } => AddressFamilies.Of(snapshot.Pod(target.Namespace, target.Name)?.Status.PodIPs.Select(i => i.IP) ?? []),
+            { Kind: TargetKind.Ingress } or { Kind: TargetKind.Url } when ServiceName(target.Host) is null =>
+                AddressFamilies.Of(IngressOf(target, snapshot)?.Status.LoadBalancer.Ingress.Select(i => i.IP) ?? []),
+            { Kind: TargetKind.Url } when ServiceName(target.Host) is var (ns, name) => snapshot.Service(ns, name) is { } inside ? AddressFamilies.Of(inside) : null,
+            _ => snapshot.Service(target.Namespace, target.Name) is { } service ? AddressFamilies.Of(service) : null,
+        };
+        return found is { Count: > 0 } ? found : [AddressFamily.InterNetwork];
+    }
+
+    private static PathRoute Of(PathRoute route, ClusterSnapshot snapshot)
+    {
+        var target = route.Target;
         return target.Kind switch
         {
             TargetKind.Pod => OfPod(route, snapshot.Pod(target.Namespace, target.Name), snapshot),
@@ -70,6 +92,11 @@ internal static partial class RoutePlan
 
         route = route.Entry == EntryKind.None ? WithEntry(route, service, port) : route;
         route = route with { Pods = PodsBehind(service, port, snapshot) };
+        if (OutsideOf(route, port, snapshot) is { Count: > 0 } outside)
+        {
+            route = route with { Outside = outside, Stations = route.Pods.Count > 0 ? route.Stations : [.. route.Stations.Where(s => s is not (HopKind.Pod or HopKind.ContainerPort))] };
+        }
+
         return BackendFaults(route, service, port, snapshot) is { } fault ? With(route, fault) : route;
     }
 
@@ -78,17 +105,18 @@ internal static partial class RoutePlan
     {
         if (service.Spec.Type == "LoadBalancer")
         {
-            return service.Status.LoadBalancer.Ingress.FirstOrDefault(i => i.IP.Length > 0) is { } given
-                ? route with { Entry = EntryKind.LoadBalancer, EntryAddress = given.IP, EntryPort = port.Port }
-                : With(route, new("NoTunnel", HopKind.Service, new(Message.PathNoTunnel, service.Metadata.Name), new(Message.PathTunnelMend)));
+            var given = service.Status.LoadBalancer.Ingress.Select(i => i.IP).Where(i => i.Length > 0).ToList();
+            return AddressFamilies.Pick(given, route.Family) is { } address
+                ? route with { Entry = EntryKind.LoadBalancer, EntryAddress = address, EntryPort = port.Port }
+                : given.Count > 0 ? route : With(route, new("NoTunnel", HopKind.Service, new(Message.PathNoTunnel, service.Metadata.Name), new(Message.PathTunnelMend)));
         }
 
         if (port.NodePort > 0)
         {
-            return route with { Entry = EntryKind.NodePort, EntryAddress = route.Cluster.Address, EntryPort = port.NodePort };
+            return route with { Entry = EntryKind.NodePort, EntryAddress = route.MachineAddress, EntryPort = port.NodePort };
         }
 
-        return service.Spec.ClusterIP is "" or "None" ? route : route with { Entry = EntryKind.ClusterIP, EntryAddress = service.Spec.ClusterIP, EntryPort = port.Port };
+        return route.ServiceAddress is "" or "None" ? route : route with { Entry = EntryKind.ClusterIP, EntryAddress = route.ServiceAddress, EntryPort = port.Port };
     }
 
     private static PathRoute OfPod(PathRoute route, Pod? pod, ClusterSnapshot snapshot)

@@ -8,7 +8,7 @@ namespace Kobune.Dns.Configuration;
 
 /// <summary>
 /// The plugins of a Corefile that mean something here: forward (also in server blocks of other domains: stub domains), cache, hosts, rewrite name exact,
-/// and ttl and pods of kubernetes. What this server does anyway (errors, health, ...) is passed over; anything else is named as a problem. Pure.
+/// and ttl, pods and endpoint_pod_names of kubernetes. What this server does anyway (errors, health, ...) is passed over; anything else is named as a problem. Pure.
 /// </summary>
 internal static class CorefileSettings
 {
@@ -84,7 +84,7 @@ internal static class CorefileSettings
             : settings with { Forward = settings.Forward.SetItem(from, [.. servers.OfType<IPEndPoint>()]) };
     }
 
-    /// <summary>"cache [TTL]", and in its block "success CAPACITY [TTL]" and "denial CAPACITY [TTL]".</summary>
+    /// <summary>"cache [TTL]", and in its block "success CAPACITY [TTL]", "denial CAPACITY [TTL]" and "prefetch AMOUNT [[DURATION] [PERCENTAGE%]]".</summary>
     private static DnsSettings Cache(DnsSettings settings, string zone, Directive directive)
     {
         var limits = directive.Words.Count > 1 && uint.TryParse(directive.Words[1], out var ttl) ? new CacheLimits(ttl, ttl) : CacheLimits.Plain;
@@ -99,6 +99,9 @@ internal static class CorefileSettings
                 case "denial":
                     limits = limits with { Denial = most ?? limits.Denial };
                     break;
+                case "prefetch" when Prefetch.Parse(line.Words) is { } prefetch:
+                    limits = limits with { Prefetch = prefetch };
+                    break;
                 default:
                     settings = Problem(settings, "cache: " + string.Join(' ', line.Words));
                     break;
@@ -111,7 +114,7 @@ internal static class CorefileSettings
     /// <summary>A block without "pods" has no records of pods, as in CoreDNS.</summary>
     private static DnsSettings Kubernetes(DnsSettings settings, Directive directive)
     {
-        var zone = ZoneSettings.Default with { Pods = false };
+        var zone = ZoneSettings.Default with { Pods = PodRecords.Disabled };
         foreach (var line in directive.Block)
         {
             switch (line.Words)
@@ -119,8 +122,11 @@ internal static class CorefileSettings
                 case ["ttl", var text] when uint.TryParse(text, out var ttl) && ttl <= MaxTtl:
                     zone = zone with { Ttl = ttl };
                     break;
-                case ["pods", "insecure" or "disabled"]:
-                    zone = zone with { Pods = line.Words[1] == "insecure" };
+                case ["pods", "insecure" or "disabled" or "verified"]:
+                    zone = zone with { Pods = Enum.Parse<PodRecords>(line.Words[1], ignoreCase: true) };
+                    break;
+                case ["endpoint_pod_names"]:
+                    zone = zone with { EndpointPodNames = true };
                     break;
                 case ["fallthrough", ..]:
                     break;

@@ -18,7 +18,15 @@ internal sealed class AnswerCache(int capacity, Func<DnsName, CacheLimits> limit
     /// <summary>What makes two questions the same.</summary>
     internal readonly record struct Key(DnsQuestion Question, bool DnssecOk, bool CheckingDisabled);
 
-    private sealed record Entry(DnsMessage Message, long Stored, uint Lifetime);
+    private sealed record Entry(DnsMessage Message, long Stored, uint Lifetime)
+    {
+        /// <summary>Questions without a long pause between them; the answer that replaces this one goes on counting.</summary>
+        public int Hits { get; set; }
+
+        public long LastHit { get; set; }
+
+        public bool IsRefreshing { get; set; }
+    }
 
     public int Count
     {
@@ -32,10 +40,14 @@ internal sealed class AnswerCache(int capacity, Func<DnsName, CacheLimits> limit
     }
 
     /// <summary>The kept answer with its times to live counted down, or null.</summary>
-    public DnsMessage? Find(Key key)
+    public DnsMessage? Find(Key key) => Find(key, out _);
+
+    /// <summary>The same, and whether the caller shall ask for it again now; that is said once for each answer.</summary>
+    public DnsMessage? Find(Key key, out bool isDue)
     {
         Entry? entry;
         uint age;
+        isDue = false;
         lock (_gate)
         {
             if (!_entries.TryGetValue(key, out entry))
@@ -49,6 +61,8 @@ internal sealed class AnswerCache(int capacity, Func<DnsName, CacheLimits> limit
                 _entries.Remove(key);
                 return null;
             }
+
+            isDue = CountHit(entry, age, limits(key.Question.Name).Prefetch);
         }
 
         return entry.Message with
@@ -71,6 +85,11 @@ internal sealed class AnswerCache(int capacity, Func<DnsName, CacheLimits> limit
         var entry = new Entry(answer, time.GetTimestamp(), lifetime);
         lock (_gate)
         {
+            if (_entries.TryGetValue(key, out var old))
+            {
+                (entry.Hits, entry.LastHit) = (old.Hits, old.LastHit);
+            }
+
             _entries[key] = entry;
             _order.Enqueue((key, entry));
             while (_order.Count > capacity)
@@ -82,6 +101,18 @@ internal sealed class AnswerCache(int capacity, Func<DnsName, CacheLimits> limit
                 }
             }
         }
+    }
+
+    private bool CountHit(Entry entry, uint age, Prefetch prefetch)
+    {
+        if (prefetch.Amount == 0)
+        {
+            return false;
+        }
+
+        entry.Hits = entry.Hits == 0 || time.GetElapsedTime(entry.LastHit) >= prefetch.Gap ? 1 : entry.Hits + 1;
+        entry.LastHit = time.GetTimestamp();
+        return !entry.IsRefreshing && prefetch.IsDue(entry.Hits, entry.Lifetime - age, entry.Lifetime) && (entry.IsRefreshing = true);
     }
 
     private static uint Lifetime(DnsMessage answer, CacheLimits limits)

@@ -10,8 +10,16 @@ internal sealed class Forwarder(IUpstream upstream, AnswerCache cache)
     private int _running;
 
     /// <summary>An answer of the cache, at once, or null.</summary>
-    public ZoneAnswer? Find(DnsQuestion question, UpstreamOptions options) =>
-        cache.Find(new(question, options.DnssecOk, options.CheckingDisabled)) is { } kept ? ToAnswer(kept) : null;
+    public ZoneAnswer? Find(DnsQuestion question, UpstreamOptions options)
+    {
+        var kept = cache.Find(new(question, options.DnssecOk, options.CheckingDisabled), out var isDue);
+        if (isDue)
+        {
+            _ = AskAsync(question, options, CancellationToken.None); // ends by the upstream's own time limit; what comes of it is in the cache
+        }
+
+        return kept is null ? null : ToAnswer(kept);
+    }
 
     public async Task<(ZoneAnswer Answer, bool Truncated)> AskAsync(DnsQuestion question, UpstreamOptions options, CancellationToken ct)
     {

@@ -21,6 +21,9 @@ internal sealed class ClusterZone
 
     public ZoneService? Find(string ns, string name) => _services.GetValueOrDefault((ns, name));
 
+    /// <summary>Whether a pod of a namespace has an address; null as long as that is not known. Set when names of pods are to be verified.</summary>
+    public Func<string, IPAddress, bool?> HasPod { get; set; } = static (_, _) => null;
+
     /// <summary>The Service that owns a cluster IP.</summary>
     public ZoneService? FindByClusterIP(IPAddress address) =>
         _clusterIPs.TryGetValue(address, out var key) ? _services.GetValueOrDefault(key) : null;

@@ -80,12 +80,13 @@ internal sealed partial class ZoneResponder
         var targets = new List<Target>();
         foreach (var endpoint in service.Endpoints)
         {
-            if (query.Endpoint.Length > 0 && query.Endpoint != endpoint.Label)
+            var label = LabelOf(endpoint);
+            if (query.Endpoint.Length > 0 && query.Endpoint != label)
             {
                 continue;
             }
 
-            var name = ServiceName(service, endpoint.Label + ".");
+            var name = ServiceName(service, label + ".");
             foreach (var port in endpoint.Ports)
             {
                 if (Matches(query, port))
@@ -97,6 +98,8 @@ internal sealed partial class ZoneResponder
 
         return targets;
     }
+
+    private string LabelOf(ZoneEndpoint endpoint) => _settings.EndpointPodNames && !endpoint.HasHostname && endpoint.PodName.Length > 0 ? endpoint.PodName : endpoint.Label;
 
     private static bool Matches(ZoneQuery query, ZonePort port) =>
         (query.Port.Length == 0 || string.Equals(query.Port, port.Name, StringComparison.OrdinalIgnoreCase))

@@ -96,16 +96,22 @@ internal sealed partial class ZoneResponder : IAnswerSource
             return NoData();
         }
 
-        return !query.Pod ? ServiceRecords(question, query) : _settings.Pods ? PodRecord(question, query.Service) : NoName();
+        return !query.Pod ? ServiceRecords(question, query) : _settings.Pods == PodRecords.Disabled ? NoName() : PodRecord(question, query);
     }
 
-    /// <summary>"10-244-0-5.ns.pod": any address is answered, whether a pod has it or not (pods insecure).</summary>
-    private ZoneAnswer PodRecord(DnsQuestion question, string label)
+    /// <summary>"10-244-0-5.ns.pod": by "pods insecure" any address is answered, whether a pod has it or not; by "pods verified" those of the namespace's pods.</summary>
+    private ZoneAnswer PodRecord(DnsQuestion question, ZoneQuery query)
     {
+        var label = query.Service;
         var v4 = label.Count(c => c == '-') == 3 && !label.Contains("--", StringComparison.Ordinal);
         if (!IPAddress.TryParse(label.Replace('-', v4 ? '.' : ':'), out var address) || (!v4 && !label.Contains('-', StringComparison.Ordinal)))
         {
             return NoName();
+        }
+
+        if (_settings.Pods == PodRecords.Verified && _zone.HasPod(query.Namespace, address) is not true and var has)
+        {
+            return has is null ? new(DnsRcode.ServFail, []) : NoName();
         }
 
         return OfType(question, [DnsRecord.Address(question.Name, Ttl, address)]);

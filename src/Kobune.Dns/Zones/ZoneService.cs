@@ -27,6 +27,9 @@ internal readonly record struct ZonePort(string Name, string Protocol, int Port)
 /// <param name="HasHostname">Whether the pod has a hostname of its own; only those are found by a reverse lookup.</param>
 internal sealed record ZoneEndpoint(IPAddress Address, string Label, bool HasHostname, IReadOnlyList<ZonePort> Ports)
 {
+    /// <summary>The name of its pod; empty without one.</summary>
+    public string PodName { get; init; } = "";
+
     /// <summary>"10-244-0-5", "fd00--5".</summary>
     public static string LabelOf(IPAddress address) => address.ToString().Replace('.', '-').Replace(':', '-');
 }

@@ -45,7 +45,10 @@ internal static class ZoneServices
                 foreach (var address in Addresses(endpoint.Addresses))
                 {
                     var hostname = endpoint.Hostname is { Length: > 0 } given ? given : null;
-                    endpoints.Add(new(address, (hostname ?? ZoneEndpoint.LabelOf(address)).ToLowerInvariant(), hostname is not null, ports.Length == 0 ? NoPorts : ports));
+                    endpoints.Add(new(address, (hostname ?? ZoneEndpoint.LabelOf(address)).ToLowerInvariant(), hostname is not null, ports.Length == 0 ? NoPorts : ports)
+                    {
+                        PodName = endpoint.TargetRef is { Kind: "Pod" } pod ? pod.Name : "",
+                    });
                 }
             }
         }

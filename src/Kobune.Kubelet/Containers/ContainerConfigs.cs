@@ -99,6 +99,12 @@ internal sealed class ContainerConfigs(KubeletOptions options, PodFolders folder
             throw new ContainerConfigException($"cannot find volume \"{mount.Name}\" to mount into container \"{setup.Container.Name}\"");
         }
 
+        if (mount.RecursiveReadOnly == "Enabled")
+        {
+            // CRI of the containerd that is driven here has no such mount; "IfPossible" is not possible then. Source: kubelet, resolveRecursiveReadOnly.
+            throw new ContainerConfigException($"failed to resolve recursive read-only mode: volume \"{mount.Name}\" requested recursive read-only mode, but it is not supported by the runtime");
+        }
+
         var path = volume.Path;
         var subPath = mount.SubPathExpr.Length > 0 ? Expansion.Expand(mount.SubPathExpr, expand) : mount.SubPath;
         if (subPath.Length > 0)

@@ -30,6 +30,7 @@ internal static class EventReasons
     internal const string ErrImageNeverPull = "ErrImageNeverPull";
     internal const string InspectFailed = "InspectFailed";
     internal const string FailedMount = "FailedMount";
+    internal const string FailedMapVolume = "FailedMapVolume";
     internal const string FailedCreatePodSandbox = "FailedCreatePodSandBox";
     internal const string SandboxChanged = "SandboxChanged";
     internal const string FailedKillPod = "FailedKillPod";

@@ -92,7 +92,7 @@ internal sealed class PodSyncer(
         }
         catch (MountException e)
         {
-            events.Pod(pod, null, EventReasons.Warning, EventReasons.FailedMount, e.Message);
+            events.Pod(pod, null, EventReasons.Warning, e.IsMapping ? EventReasons.FailedMapVolume : EventReasons.FailedMount, e.Message);
             return null;
         }
     }

@@ -28,7 +28,7 @@ internal sealed class InfoEndpoint(PodWorkers workers, StatsCollector stats, Mac
         using var buffer = new MemoryStream();
         await using (var writer = new Utf8JsonWriter(buffer))
         {
-            SummaryWriter.Write(writer, options.NodeName, machine, current);
+            SummaryWriter.Write(writer, options.NodeName, machine, current, uid => VolumeUsage.Below(Path.Combine(options.RootDirectory, "pods", uid)));
         }
 
         await KubeletServer.TextAsync(context, 200, Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length), "application/json");

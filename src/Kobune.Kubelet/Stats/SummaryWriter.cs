@@ -5,9 +5,15 @@ using Kobune.Kubelet.Nodes;
 namespace Kobune.Kubelet.Stats;
 
 /// <summary>The document of /stats/summary (kubelet/pkg/apis/stats/v1alpha1).</summary>
-internal sealed class SummaryWriter(Utf8JsonWriter writer, DateTimeOffset now)
+internal sealed class SummaryWriter(Utf8JsonWriter writer, DateTimeOffset now, Func<string, IReadOnlyList<VolumeUsage>> volumes)
 {
-    internal static void Write(Utf8JsonWriter writer, string node, MachineFacts machine, NodeStats stats) => new SummaryWriter(writer, stats.Time).Document(node, machine, stats);
+    /// <param name="writer">Where to.</param>
+    /// <param name="node">The node's name.</param>
+    /// <param name="machine">Its size.</param>
+    /// <param name="stats">What was gathered.</param>
+    /// <param name="volumes">The volumes of a pod by its uid.</param>
+    internal static void Write(Utf8JsonWriter writer, string node, MachineFacts machine, NodeStats stats, Func<string, IReadOnlyList<VolumeUsage>> volumes) =>
+        new SummaryWriter(writer, stats.Time, volumes).Document(node, machine, stats);
 
     private void Document(string node, MachineFacts machine, NodeStats stats)
     {
@@ -60,11 +66,37 @@ internal sealed class SummaryWriter(Utf8JsonWriter writer, DateTimeOffset now)
         writer.WriteEndArray();
         Usage(pod.Usage, pod.NanoCores, null);
         Network(pod.Network);
-        FileSystem("ephemeral-storage", disk, pod.Containers.Aggregate(0UL, (sum, c) => sum + c.RootFsBytes + c.LogBytes), null);
+        var all = volumes(pod.Uid);
+        if (all.Count > 0)
+        {
+            Volumes(all);
+        }
+
+        // A volume in memory takes nothing of the disk.
+        var inVolumes = all.Where(v => v.CapacityBytes == disk.CapacityBytes).Aggregate(0UL, (sum, v) => sum + v.UsedBytes);
+        FileSystem("ephemeral-storage", disk, pod.Containers.Aggregate(inVolumes, (sum, c) => sum + c.RootFsBytes + c.LogBytes), null);
         writer.WriteStartObject("process_stats");
         writer.WriteNumber("process_count", pod.Usage.Tasks);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    private void Volumes(IReadOnlyList<VolumeUsage> all)
+    {
+        writer.WriteStartArray("volume");
+        foreach (var volume in all)
+        {
+            writer.WriteStartObject();
+            Time("time", now);
+            writer.WriteNumber("availableBytes", volume.AvailableBytes);
+            writer.WriteNumber("capacityBytes", volume.CapacityBytes);
+            writer.WriteNumber("usedBytes", volume.UsedBytes);
+            writer.WriteNumber("inodesUsed", volume.InodesUsed);
+            writer.WriteString("name", volume.Name);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private void Usage(CgroupUsage usage, ulong nanoCores, ulong? capacity)

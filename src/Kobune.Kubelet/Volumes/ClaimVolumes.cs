@@ -102,7 +102,7 @@ internal sealed class ClaimVolumes(PodFolders folders, IClaims claims, Func<Node
 
         if (!File.Exists(local.Path) || FileKind.Of(local.Path) != 'b')
         {
-            throw MountException.NotMapped("MapBlockVolume failed", name, $"blkUtil.AttachFileDevice failed. globalMapPath:{local.Path}, podUID: {pod.Metadata.Uid}: {(File.Exists(local.Path) ? "not a device" : "device not found")}");
+            throw MountException.NotMapped("MapBlockVolume failed", name, $"blkUtil.AttachFileDevice failed. globalMapPath:{folders.GlobalDevices(LocalPlugin, name)}, podUID: {pod.Metadata.Uid}: {(File.Exists(local.Path) ? "not a device" : "device not found")}");
         }
 
         lock (_exclusive)

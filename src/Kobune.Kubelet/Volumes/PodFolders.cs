@@ -27,6 +27,9 @@ internal sealed record PodFolders(string Root, string Logs, string ContainerLogs
 
     internal string VolumeDevices(string uid) => Path.Combine(Pod(uid), "volumeDevices");
 
+    /// <summary>Where upstream keeps a volume's devices for all pods; named in messages.</summary>
+    internal string GlobalDevices(string plugin, string name) => Path.Combine(Root, "plugins", plugin, "volumeDevices", name);
+
     internal string PodLogs(string ns, string name, string uid) => Path.Combine(Logs, $"{ns}_{name}_{uid}");
 
     internal string LogLink(string pod, string ns, string container, string id) => Path.Combine(ContainerLogs, $"{pod}_{ns}_{container}-{id}.log");

@@ -26,8 +26,11 @@ internal sealed class MountException : Exception
     {
     }
 
+    /// <summary>Whether it should have become a block device.</summary>
+    internal bool IsMapping { get; private init; }
+
     /// <summary>The volume cannot be given as a block device.</summary>
-    internal static MountException NotMapped(string step, string volume, string message) => new($"MapVolume.{step} for volume \"{volume}\" : {message}");
+    internal static MountException NotMapped(string step, string volume, string message) => new($"MapVolume.{step} for volume \"{volume}\" : {message}") { IsMapping = true };
 
     /// <summary>The volume's node affinity does not name this node.</summary>
     internal static MountException OnOtherNode(string volume) => new($"MountVolume.NodeAffinity check failed for volume \"{volume}\" : no matching NodeSelectorTerms");

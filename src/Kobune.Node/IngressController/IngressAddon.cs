@@ -21,27 +21,31 @@ internal static class IngressAddon
     /// <param name="https">The same.</param>
     public static AddonPart Part(NodeConfig config, IClientFactory clients, TimeProvider time, ILoggerFactory loggers, int http = 80, int https = 443)
     {
-        var node = IPAddress.Parse(config.NodeIP);
-        var objects = new IngressObjects(clients.For(InProcessClients.Administrator), config.NodeName, node, loggers.CreateLogger("Kobune.Ingress"));
+        var nodes = config.NodeIPs;
+        var objects = new IngressObjects(clients.For(InProcessClients.Administrator), config.NodeName, nodes, loggers.CreateLogger("Kobune.Ingress"));
         IComponent Create(string settings) => new ComponentWithInformers(
             IngressManifest.Controller,
             objects.EnsureAsync,
             clients.For(IngressManifest.Identity),
-            (client, informers) => new IngressComponent(Options(node, settings, http, https), client, informers, time, loggers),
+            (client, informers) => new IngressComponent(Options(nodes, settings, http, https), client, informers, time, loggers),
             time,
             loggers);
         return new(Addon, settings => [Create(settings)]) { Remove = objects.RemoveAsync };
     }
 
-    /// <param name="node">The node's address.</param>
+    /// <param name="nodes">The node's addresses, one of each family that the cluster has.</param>
     /// <param name="settings">"namespace/name" of the Secret with the default certificate (`addons configure ingress`).</param>
     /// <param name="http">The port for HTTP.</param>
     /// <param name="https">The port for HTTPS.</param>
-    internal static IngressOptions Options(IPAddress node, string settings, int http, int https) => new()
+    internal static IngressOptions Options(IReadOnlyList<IPAddress> nodes, string settings, int http, int https)
     {
-        Http = [new(IPAddress.Any, http)],
-        Https = [new(IPAddress.Any, https)],
-        PublishAddresses = [node],
-        DefaultCertificate = settings.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } name] ? new(ns, name) : null,
-    };
+        var any = nodes.Count > 1 ? IPAddress.IPv6Any : IPAddress.Any; // the former takes both families
+        return new()
+        {
+            Http = [new(any, http)],
+            Https = [new(any, https)],
+            PublishAddresses = nodes,
+            DefaultCertificate = settings.Split('/') is [{ Length: > 0 } ns, { Length: > 0 } name] ? new(ns, name) : null,
+        };
+    }
 }

@@ -24,12 +24,11 @@ internal static class IngressDnsAddon
     /// <param name="clients">Clients beside the API server.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">For the server.</param>
-    /// <param name="listen">Null for the node's address and port 53.</param>
+    /// <param name="listen">Null for the node's addresses and port 53.</param>
     public static AddonPart Part(NodeConfig config, IClientFactory clients, TimeProvider time, ILoggerFactory loggers, IPEndPoint? listen = null)
     {
-        var node = IPAddress.Parse(config.NodeIP);
         var objects = new AddonObjects(clients.For(InProcessClients.Administrator));
-        var options = new IngressDnsOptions { Listen = [listen ?? new(node, 53)], Addresses = [node] };
+        var options = new IngressDnsOptions { Listen = listen is null ? [.. config.NodeIPs.Select(a => new IPEndPoint(a, 53))] : [listen], Addresses = config.NodeIPs };
         return new(Addon, _ => [new ComponentWithInformers(Addon, ct => EnsureAsync(objects, ct), clients.For($"system:serviceaccount:{Namespace}:{Account}"), (_, informers) => new IngressDnsComponent(options, informers, time, loggers), time, loggers)])
         {
             Remove = ct => RemoveAsync(objects, ct),

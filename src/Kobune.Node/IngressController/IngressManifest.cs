@@ -1,8 +1,10 @@
+using System.Net.Sockets;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Networking.V1;
 using Kobune.Api.Rbac.V1;
+using IPAddress = System.Net.IPAddress;
 
 namespace Kobune.Node.IngressController;
 
@@ -72,6 +74,7 @@ internal static class IngressManifest
         Spec = new()
         {
             Type = "NodePort",
+            IPFamilyPolicy = "PreferDualStack",
             Ports =
             [
                 new() { Name = "http", Port = 80, Protocol = "TCP", TargetPort = 80, AppProtocol = "http" },
@@ -80,11 +83,11 @@ internal static class IngressManifest
         },
     };
 
-    public static EndpointSlice Slice(string nodeName, System.Net.IPAddress node) => new()
+    public static EndpointSlice Slice(string nodeName, IPAddress node) => new()
     {
         Metadata = new()
         {
-            Name = Controller + "-kobune",
+            Name = Controller + (node.AddressFamily == AddressFamily.InterNetworkV6 ? "-kobune-ipv6" : "-kobune"),
             Namespace = Namespace,
             Labels = new Dictionary<string, string>(Labels)
             {
@@ -92,7 +95,7 @@ internal static class IngressManifest
                 ["endpointslice.kubernetes.io/managed-by"] = AddonObjects.Manager,
             },
         },
-        AddressType = node.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4",
+        AddressType = node.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4",
         Endpoints = [new() { Addresses = [node.ToString()], NodeName = nodeName, Conditions = new() { Ready = true, Serving = true, Terminating = false } }],
         Ports = [new() { Name = "http", Port = 80, Protocol = "TCP" }, new() { Name = "https", Port = 443, Protocol = "TCP" }],
     };

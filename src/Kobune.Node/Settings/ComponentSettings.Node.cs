@@ -25,10 +25,21 @@ public sealed partial class ComponentSettings
             NodeStatusPeriod = Duration("kubelet.node-status-update-frequency") ?? defaults.NodeStatusPeriod,
             ContainerLogMaxSize = Text("kubelet.container-log-max-size") is { } size ? Quantity.Parse(size).Value : defaults.ContainerLogMaxSize,
             ContainerLogMaxFiles = Number("kubelet.container-log-max-files") ?? defaults.ContainerLogMaxFiles,
-            MaxParallelImagePulls = Flag("kubelet.serialize-image-pulls") == true ? 1 : Number("kubelet.max-parallel-image-pulls") ?? defaults.MaxParallelImagePulls,
+            MaxParallelImagePulls = ParallelPulls ?? defaults.MaxParallelImagePulls,
             SeccompDefault = Flag("kubelet.seccomp-default") ?? defaults.SeccompDefault,
             CpuQuota = Flag("kubelet.cpu-cfs-quota") ?? defaults.CpuQuota,
         };
+    }
+
+    /// <summary>One after the other, unless a number above one is given or that is switched off. Source: SetDefaults_KubeletConfiguration.</summary>
+    private int? ParallelPulls
+    {
+        get
+        {
+            var most = Number("kubelet.max-parallel-image-pulls");
+            var serialize = Flag("kubelet.serialize-image-pulls") ?? most is null or 1;
+            return serialize ? null : most ?? 0;
+        }
     }
 
     /// <summary>What the service proxy does.</summary>

@@ -2,7 +2,8 @@ namespace Kobune.Node.Settings;
 
 /// <summary>
 /// The flags that upstream's components have, for telling what is known and has no effect from what is misspelled. Sources: kubernetes.io's
-/// reference pages of kube-apiserver and kube-proxy in the states of several releases, read in part; the flags of the other components and of etcd are written from memory and may miss newer ones.
+/// reference pages of kube-apiserver, kube-proxy (several releases, in part) and kube-controller-manager (v1.35), AddKubeletConfigFlags of the kubelet's options, etcd's page "Upgrade from v3.5 to v3.6"
+/// (Kubernetes runs 3.5 up to v1.33, then 3.6). Of the kubelet's other flags, the scheduler's and etcd's older ones, some are written from memory.
 /// </summary>
 internal static class UpstreamFlags
 {
@@ -96,15 +97,22 @@ internal static class UpstreamFlags
             "config pod-max-in-unschedulable-pods-duration write-config-to"),
         ["etcd"] = Words(
             "advertise-client-urls auth-token auth-token-ttl auto-compaction-mode auto-compaction-retention auto-tls backend-batch-interval backend-batch-limit backend-bbolt-freelist-type bcrypt-cost",
-            "bootstrap-defrag-threshold-megabytes cert-file cipher-suites client-cert-allowed-hostname client-cert-auth client-cert-file client-crl-file client-key-file compact-hash-check-enabled",
-            "compact-hash-check-time compaction-batch-limit compaction-sleep-interval config-file corrupt-check-time cors data-dir debug discovery discovery-cert discovery-dial-timeout discovery-endpoints",
-            "discovery-fallback discovery-key discovery-keepalive-time discovery-keepalive-timeout discovery-proxy discovery-srv discovery-srv-name discovery-token downgrade-check-time election-timeout",
-            "enable-grpc-gateway enable-log-rotation enable-pprof experimental-compact-hash-check-enabled experimental-compaction-batch-limit experimental-corrupt-check-time",
-            "experimental-initial-corrupt-check experimental-watch-progress-notify-interval feature-gates force-new-cluster grpc-keepalive-interval grpc-keepalive-min-time grpc-keepalive-timeout",
-            "heartbeat-interval host-whitelist initial-advertise-peer-urls initial-cluster initial-cluster-state initial-cluster-token initial-corrupt-check initial-election-tick-advance key-file",
+            "bootstrap-defrag-threshold-megabytes cert-file cipher-suites client-cert-allowed-hostname client-cert-auth client-cert-file client-crl-file client-key-file",
+            "compact-hash-check-time compaction-batch-limit compaction-sleep-interval config-file corrupt-check-time cors data-dir debug discovery discovery-cacert discovery-cert discovery-dial-timeout",
+            "discovery-endpoints discovery-fallback discovery-insecure-skip-tls-verify discovery-insecure-transport discovery-key discovery-keepalive-time discovery-keepalive-timeout discovery-password",
+            "discovery-proxy discovery-request-timeout discovery-srv discovery-srv-name discovery-token discovery-user distributed-tracing-address distributed-tracing-instance-id",
+            "distributed-tracing-sampling-rate distributed-tracing-service-name downgrade-check-time election-timeout enable-distributed-tracing enable-grpc-gateway enable-log-rotation enable-pprof enable-v2",
+            "experimental-bootstrap-defrag-threshold-megabytes experimental-compact-hash-check-enabled experimental-compact-hash-check-time experimental-compaction-batch-limit",
+            "experimental-compaction-sleep-interval experimental-corrupt-check-time experimental-distributed-tracing-address experimental-distributed-tracing-instance-id",
+            "experimental-distributed-tracing-sampling-rate experimental-distributed-tracing-service-name experimental-downgrade-check-time experimental-enable-distributed-tracing",
+            "experimental-enable-lease-checkpoint experimental-enable-lease-checkpoint-persist experimental-enable-v2v3 experimental-initial-corrupt-check experimental-max-learners experimental-memory-mlock",
+            "experimental-peer-skip-client-san-verification experimental-snapshot-catchup-entries experimental-stop-grpc-service-on-defrag experimental-txn-mode-write-with-shared-buffer",
+            "experimental-warning-apply-duration experimental-warning-unary-request-duration experimental-watch-progress-notify-interval",
+            "feature-gates force-new-cluster grpc-keepalive-interval grpc-keepalive-min-time grpc-keepalive-timeout",
+            "heartbeat-interval host-whitelist initial-advertise-peer-urls initial-cluster initial-cluster-state initial-cluster-token initial-election-tick-advance key-file",
             "listen-client-http-urls listen-client-urls listen-metrics-urls listen-peer-urls local-address log-format log-level log-outputs log-rotation-config-json logger max-concurrent-streams",
-            "max-request-bytes max-snapshots max-txn-ops max-wals memory-mlock metrics name peer-auto-tls peer-cert-allowed-cn peer-cert-allowed-hostname peer-cert-file peer-client-cert-auth",
-            "peer-client-cert-file peer-client-key-file peer-crl-file peer-key-file peer-skip-client-san-verification peer-trusted-ca-file pre-vote proxy proxy-refresh-interval quota-backend-bytes",
+            "max-learners max-request-bytes max-snapshots max-txn-ops max-wals memory-mlock metrics name peer-auto-tls peer-cert-allowed-cn peer-cert-allowed-hostname peer-cert-file peer-client-cert-auth",
+            "peer-client-cert-file peer-client-key-file peer-crl-file peer-key-file peer-skip-client-san-verification peer-trusted-ca-file pre-vote proxy proxy-dial-timeout proxy-failure-wait proxy-read-timeout proxy-refresh-interval proxy-write-timeout quota-backend-bytes",
             "raft-read-timeout raft-write-timeout self-signed-cert-validity snapshot-catchup-entries snapshot-count socket-reuse-address socket-reuse-port strict-reconfig-check tls-max-version",
             "tls-min-version trusted-ca-file unsafe-no-fsync v2-deprecation wal-dir warning-apply-duration warning-unary-request-duration watch-progress-notify-interval"),
         ["proxy"] = Words(

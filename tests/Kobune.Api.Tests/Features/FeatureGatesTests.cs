@@ -64,6 +64,8 @@ public class FeatureGatesTests
     [InlineData(36, "SidecarContainers=true", "unrecognized feature gate: SidecarContainers")]
     [InlineData(33, "SidecarContainers=false", "cannot set feature gate SidecarContainers to false, feature is locked to true")]
     [InlineData(36, "GitRepoVolumeDriver=true", "cannot set feature gate GitRepoVolumeDriver to true, feature is locked to false")]
+    [InlineData(36, "GangScheduling=true", "GangScheduling is enabled, but depends on features that are disabled: [GenericWorkload]")]
+    [InlineData(36, "NodeDeclaredFeatures=false,PodLevelResources=false", "InPlacePodLevelResourcesVerticalScaling is enabled, but depends on features that are disabled: [PodLevelResources NodeDeclaredFeatures]")]
     [InlineData(36, "WatchList", "missing bool value for WatchList")]
     [InlineData(36, "WatchList=perhaps", "invalid value of WatchList=perhaps")]
     public void What_the_release_does_not_allow_is_refused(int minor, string text, string message)
@@ -72,6 +74,30 @@ public class FeatureGatesTests
         Assert.Equal(message, problem!.ToString());
         Assert.Equal(message, Assert.Throws<FormatException>(() => FeatureGates.Parse(new(minor, 0), text)).Message);
     }
+
+    [Theory]
+    [InlineData(36, "GangScheduling=true,GenericWorkload=true")]
+    [InlineData(36, "AllAlpha=true")]
+    [InlineData(35, "AllAlpha=true")]
+    [InlineData(36, "AllBeta=false")]
+    [InlineData(36, "AllAlpha=true,AllBeta=true")]
+    [InlineData(34, "APIServerIdentity=false,StorageVersionAPI=true")] // upstream's check came with 1.35
+    public void What_a_gate_needs_may_be_set_with_it(int minor, string text) => Assert.NotNull(FeatureGates.TryParse(new(minor, 0), text, out _));
+
+    [Fact]
+    public void What_is_on_by_default_has_what_it_needs() =>
+        Assert.All(Enumerable.Range(30, 7), minor => Assert.NotNull(FeatureGates.TryParse(new(minor, 0), "", out _)));
+
+    [Fact]
+    public void Needs_are_gates() =>
+        Assert.All(FeatureCatalog.Of(36).Gates.SelectMany(g => g.Needs), n => Assert.True(FeatureCatalog.Of(36).Find(n) is not null || FeatureCatalog.Of(36).IsFinished(n), n));
+
+    [Theory]
+    [InlineData(36, "WatchList=true,HPAScaleToZero=true", "")]
+    [InlineData(36, "MutatingAdmissionPolicy=true,AllBeta=true", "MutatingAdmissionPolicy")]
+    [InlineData(36, "GitRepoVolumeDriver=false,ImageVolume=true", "GitRepoVolumeDriver,ImageVolume")]
+    public void Gates_that_will_go_are_told(int minor, string text, string names) =>
+        Assert.Equal(names, string.Join(',', FeatureGates.Parse(new(minor, 0), text).Leaving.Select(g => g.Name)));
 
     [Fact]
     public void A_locked_gate_may_be_set_to_what_it_is() => Assert.True(FeatureGates.Parse(new(33, 0), "SidecarContainers=true").IsEnabled("SidecarContainers"));
@@ -108,7 +134,8 @@ public class FeatureGatesTests
         var settable = FeatureCatalog.Of(minor).Gates.Where(g => !g.IsLocked && ApiSchema.BuiltIn.Gates.Contains(g.Name)).Select(g => g.Name).ToArray();
         Assert.NotEmpty(settable);
         var all = ApiSchema.Of(FeatureGates.Parse(version, string.Join(',', settable.Select(g => g + "=true"))), RuntimeConfig.Default);
-        var none = ApiSchema.Of(FeatureGates.Parse(version, string.Join(',', settable.Select(g => g + "=false"))), RuntimeConfig.Default);
+        var needing = FeatureCatalog.Of(minor).Gates.Where(g => !g.IsLocked && !settable.Contains(g.Name)).Where(g => g.Needs.Any(settable.Contains)).Select(g => g.Name);
+        var none = ApiSchema.Of(FeatureGates.Parse(version, string.Join(',', settable.Concat(needing).Select(g => g + "=false"))), RuntimeConfig.Default);
         foreach (var (on, off) in Fields(all).Zip(Fields(none)))
         {
             Assert.Equal(on.Name, off.Name);

@@ -117,7 +117,7 @@ public class VersionTests
         var bytes = ProtobufEnvelope.Encode(pod, type);
         var old = Encoding.UTF8.GetString(ObjectWriter.Write(ProtobufEnvelope.Decode(bytes, At(30)), At(30).FindKind("v1", "Pod")!));
         Assert.Contains("\"nodeName\":\"n\"", old, StringComparison.Ordinal);
-        Assert.DoesNotContain("host", old, StringComparison.Ordinal);
+        Assert.DoesNotContain("hostnameOverride", old, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +139,9 @@ public class VersionTests
     {
         var type = At(minor).FindKind("v1", "Pod")!;
         var strict = new StrictErrors();
-        written = Encoding.UTF8.GetString(ObjectWriter.Write(ObjectReader.Read(Encoding.UTF8.GetBytes(json), type, strict), type));
+        var obj = ObjectReader.Read(Encoding.UTF8.GetBytes(json), type, strict);
+        DisabledFields.Drop(obj, type, null);
+        written = Encoding.UTF8.GetString(ObjectWriter.Write(obj, type));
         return strict.Items;
     }
 }

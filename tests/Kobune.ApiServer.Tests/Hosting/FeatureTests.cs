@@ -17,8 +17,8 @@ public class FeatureTests
     [Theory]
     [InlineData(36, "StatefulSet", "MaxUnavailableStatefulSet", "spec.updateStrategy.rollingUpdate.maxUnavailable")]
     [InlineData(36, "Pod", "HostnameOverride", "spec.hostnameOverride")]
-    [InlineData(36, "Pod", "PodLevelResources", "spec.resources")]
-    [InlineData(36, "Pod", "MatchLabelKeysInPodTopologySpread", "spec.topologySpreadConstraints.0.matchLabelKeys")]
+    [InlineData(36, "Pod", "PodLevelResources,InPlacePodLevelResourcesVerticalScaling", "spec.resources")]
+    [InlineData(36, "Pod", "MatchLabelKeysInPodTopologySpread,MatchLabelKeysInPodTopologySpreadSelectorMerge", "spec.topologySpreadConstraints.0.matchLabelKeys")]
     [InlineData(36, "Pod", "ContainerStopSignals", "spec.containers.0.lifecycle.stopSignal")]
     [InlineData(33, "Pod", "InPlacePodVerticalScaling", "spec.containers.0.resizePolicy")]
     [InlineData(30, "Pod", "UserNamespacesSupport", "spec.hostUsers")]
@@ -27,11 +27,33 @@ public class FeatureTests
         var (url, body) = kind == "Pod" ? (Pods, Pod) : ("/apis/apps/v1/namespaces/default/statefulsets", Set);
         foreach (var isOn in new[] { true, false })
         {
-            await using var server = await StartAsync(minor, $"{gate}={isOn}");
+            await using var server = await StartAsync(minor, string.Join(',', gate.Split(',').Select(g => $"{g}={isOn}")));
             var made = await server.MustAsync("POST", url, body);
             Assert.Equal((isOn, gate), (At(made, path) is not null, gate));
             Assert.Equal(isOn, At(await server.MustAsync("GET", $"{url}/web"), path) is not null);
         }
+    }
+
+    /// <summary>A gate that is switched off hides no data: an object that uses the feature keeps it, a new one does not get it.</summary>
+    [Theory]
+    [InlineData("Pod", "ContainerStopSignals", "spec.containers.0.lifecycle.stopSignal")]
+    [InlineData("StatefulSet", "MaxUnavailableStatefulSet", "spec.updateStrategy.rollingUpdate.maxUnavailable")]
+    public async Task A_field_that_is_used_already_stays_when_its_feature_goes_off(string kind, string gate, string path)
+    {
+        var (url, body) = kind == "Pod" ? (Pods, Pod) : ("/apis/apps/v1/namespaces/default/statefulsets", Set);
+        await using var store = new MemoryStore(TimeProvider.System);
+        await using (var on = await TestServer.StartAsync(o => o with { Store = store, Features = FeatureGates.Parse(KubernetesVersion.Newest, gate + "=true") }))
+        {
+            Assert.NotNull(At(await on.MustAsync("POST", url, body), path));
+        }
+
+        await using var off = await TestServer.StartAsync(o => o with { Store = store, Features = FeatureGates.Parse(KubernetesVersion.Newest, gate + "=false") });
+        var live = await off.MustAsync("GET", url + "/web");
+        Assert.NotNull(At(live, path));
+        live["metadata"]!["labels"] = new JsonObject { ["seen"] = "yes" };
+        Assert.NotNull(At(await off.MustAsync("PUT", url + "/web", live.ToJsonString()), path));
+        Assert.NotNull(At(await off.MustAsync("GET", url + "/web"), path));
+        Assert.Null(At(await off.MustAsync("POST", url, body.Replace("\"web\"", "\"second\"", StringComparison.Ordinal)), path));
     }
 
     [Fact]

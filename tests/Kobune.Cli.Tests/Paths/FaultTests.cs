@@ -55,6 +55,27 @@ public class FaultTests
         new("ServiceProxy", HopKind.Service, "web", Sound with { ProxyWorks = false }),
         new("UnknownAddress", HopKind.Pc, "http://172.20.1.1/", Sound),
         new("ExternalName", HopKind.Service, "web", Sound.WithSpec(s => s with { Type = "ExternalName", ExternalName = "example.com" })),
+        new("", null, "web", Sound with { SeesListeners = false }),
+        new("PortRefuses", HopKind.ContainerPort, "web", Sound with { SeesListeners = false, Listeners = [] }),
+        new("NothingListens", HopKind.ContainerPort, "web", Sound.WithSpec(s => s with { Ports = [s.Ports[0] with { Protocol = "UDP" }] })),
+        new("PortRefuses", HopKind.ContainerPort, "web", Sound.WithSpec(s => s with { Ports = [s.Ports[0] with { Protocol = "UDP" }] }) with { SeesListeners = false, Listeners = [] }),
+        new("", null, "web", Sound.Outside("UDP") with { OutsideAnswers = true }),
+        new("EndpointSilent", HopKind.EndpointSlice, "web", Sound.Outside("UDP")),
+        new("EndpointSilent", HopKind.EndpointSlice, "web", Sound.Outside("TCP")),
+        new("ServiceProxy", HopKind.Service, "web", Sound.Outside("TCP") with { OutsideAnswers = true, ProxyWorks = false }),
+        new("", null, "web", Sound.Dual),
+        new("", null, "pod/web-1", Sound.Dual),
+        new("", null, "ingress/web", Sound.Dual),
+        new("", null, "http://shop.test/cart", Sound.Dual with { Names = new Dictionary<string, string> { ["shop.test"] = World.NodeAddressV6 } }),
+        new("NameNotResolved", HopKind.Resolver, "http://shop.test/cart", Sound.Dual with { Names = new Dictionary<string, string> { ["shop.test"] = "2001:db8::1" } }),
+        new("", null, $"http://[{World.NodeAddressV6}]:30080/", Sound.Dual),
+        new("", null, $"http://[{World.ClusterAddressV6}]/", Sound.Dual with { HasRoute = true }),
+        new("NoRouteToClusterIP", HopKind.Pc, $"http://[{World.ClusterAddressV6}]/", Sound.Dual),
+        new("", null, "web", Sound.Dual.WithSpec(s => s with { IPFamilies = ["IPv6"], ClusterIP = World.ClusterAddressV6, ClusterIPs = [World.ClusterAddressV6] })),
+        new("", null, "ingress/web", Sound.Dual.WithSpec(s => s with { IPFamilies = ["IPv6"], ClusterIP = World.ClusterAddressV6, ClusterIPs = [World.ClusterAddressV6] })),
+        new("ListensOtherFamily", HopKind.ContainerPort, "web", Sound.Dual with { Listeners = [new("TCP", "0.0.0.0", 8080)] }),
+        new("NoIngressController", HopKind.IngressController, "ingress/web", Sound.Dual with { HasControllerV6 = false }),
+        new("NoTunnel", HopKind.Service, "web", Sound.Dual.WithSpec(s => s with { Type = "LoadBalancer" })),
     ];
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, Cases.Length)];
@@ -97,5 +118,14 @@ public class FaultTests
         Assert.Equal(HopState.Broken, hops[HopKind.Pc]);
         Assert.Equal(HopState.Sound, hops[HopKind.ContainerPort]);
         Assert.Equal(HopState.NotReached, Sound.Walk("wep").Hops.Single(h => h.Kind == HopKind.Pod).State);
+    }
+
+    [Fact]
+    public void Both_families_are_walked_and_shown()
+    {
+        var hops = Sound.Dual.Walk("web").Hops.ToDictionary(h => h.Kind);
+        Assert.Equal($"kobune {World.NodeAddress}, {World.NodeAddressV6}", hops[HopKind.Machine].Subject);
+        Assert.Equal($"default/web {World.ClusterAddress}:80 (NodePort 30080), [{World.ClusterAddressV6}]:80 (NodePort 30080)", hops[HopKind.Service].Subject);
+        Assert.Equal([$"{World.PodAddress}:8080", $"[{World.PodAddressV6}]:8080"], hops[HopKind.Pod].Probes.Select(p => p.To));
     }
 }

@@ -52,6 +52,26 @@ public class ProbeTests
     [InlineData("8.8.8.8", "192.168.1.1")]
     public void The_next_hop_is_that_of_the_longest_prefix(string address, string gateway) => Assert.Equal(IPAddress.Parse(gateway), PcRoutes.NextHop(Routes, IPAddress.Parse(address)));
 
+    private const string RoutesV6 = """
+        fd000192016800490000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001  kobune0
+        fd000010009600000000000000000000 70 00000000000000000000000000000000 00 fd000192016800490000000000000002 00000400 00000003 00000000 00000003  kobune0
+        00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001 00000400 00000003 00000000 00000003     eth0
+        20010db8000000000000000000000000 20 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo
+        """;
+
+    [Theory]
+    [InlineData("fd00:10:96::7", "fd00:192:168:49::2")]
+    [InlineData("fd00:192:168:49::9", "::")]
+    [InlineData("2001:db8::1", "fe80::1")] // a route that rejects is no way
+    public void The_next_hop_of_IPv6_is_that_of_the_longest_prefix(string address, string gateway)
+    {
+        Assert.Equal(IPAddress.Parse(gateway), PcRoutes.NextHopV6(RoutesV6, IPAddress.Parse(address)));
+        for (var i = 0; i <= RoutesV6.Length; i++)
+        {
+            _ = PcRoutes.NextHopV6(RoutesV6[..i], IPAddress.Parse(address));
+        }
+    }
+
     [Fact]
     public async Task Real_packets_tell_open_from_closed_ports()
     {
@@ -66,10 +86,11 @@ public class ProbeTests
                 new("open", ProbeKind.Tcp, "127.0.0.1", port),
                 new("closed", ProbeKind.Tcp, "127.0.0.1", ((IPEndPoint)closed.LocalEndPoint!).Port),
                 new("udp", ProbeKind.Udp, "127.0.0.1", ((IPEndPoint)udp.Client.LocalEndPoint!).Port),
+                new("unreachable", ProbeKind.Udp, "127.0.0.1", ((IPEndPoint)closed.LocalEndPoint!).Port),
                 new("nobody", ProbeKind.Listeners, "no-such-container", 0),
             ],
             TestContext.Current.CancellationToken);
-        Assert.Equal([ProbeOutcome.Connected, ProbeOutcome.Refused, ProbeOutcome.Silent, ProbeOutcome.Failed], results.Select(r => r.Outcome));
+        Assert.Equal([ProbeOutcome.Connected, ProbeOutcome.Refused, ProbeOutcome.Silent, ProbeOutcome.Refused, ProbeOutcome.Failed], results.Select(r => r.Outcome));
     }
 
     [Fact]

@@ -21,6 +21,10 @@ internal sealed record World
     public const string NodeAddress = "192.168.49.2";
     public const string ClusterAddress = "10.96.7.7";
     public const string PodAddress = "10.244.0.5";
+    public const string NodeAddressV6 = "fd00:192:168:49::2";
+    public const string ClusterAddressV6 = "fd00:10:96::7";
+    public const string PodAddressV6 = "fd00:10:244::5";
+    public const string OutsideAddress = "203.0.113.9";
 
     public Service Service { get; init; } = new()
     {
@@ -86,6 +90,26 @@ internal sealed record World
     /// <summary>What the PC's resolver knows.</summary>
     public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string> { ["shop.test"] = NodeAddress };
 
+    /// <summary>Whether the container's process can be looked at.</summary>
+    public bool SeesListeners { get; init; } = true;
+
+    /// <summary>Whether something listens at <see cref="OutsideAddress"/>.</summary>
+    public bool OutsideAnswers { get; init; }
+
+    /// <summary>Whether the node listens on ports 80 and 443 of its IPv6 address too.</summary>
+    public bool HasControllerV6 { get; init; } = true;
+
+    /// <summary>A cluster of both families: the Service, its pod and the Ingress have an address of each.</summary>
+    public World Dual => WithStatus(s => s with { PodIPs = [new() { IP = PodAddress }, new() { IP = PodAddressV6 }] })
+        .WithSpec(s => s with { IPFamilies = ["IPv4", "IPv6"], ClusterIPs = [ClusterAddress, ClusterAddressV6] }) with
+    {
+        Ingress = Ingress with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = NodeAddress }, new() { IP = NodeAddressV6 }] } } },
+        Listeners = [new("TCP", "::", 8080)],
+    };
+
+    /// <summary>A Service without a selector, whose slice names an address outside.</summary>
+    public World Outside(string protocol) => WithSpec(s => s with { Selector = new Dictionary<string, string>(), Ports = [s.Ports[0] with { Protocol = protocol }] });
+
     private bool IsReady => PodHealth.IsReady(Pod);
 
     private bool Selects => Service.Spec.Selector.All(l => Pod.Metadata.Labels.TryGetValue(l.Key, out var v) && v == l.Value) && Service.Metadata.Namespace == Pod.Metadata.Namespace;
@@ -103,8 +127,16 @@ internal sealed record World
             new()
             {
                 Metadata = new() { Namespace = Service.Metadata.Namespace, Name = "web-x", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = Service.Metadata.Name } },
+                AddressType = "IPv4",
                 Ports = [new() { Port = 8080 }],
-                Endpoints = Selects && Pod.Status.PodIP.Length > 0 ? [new() { Addresses = [Pod.Status.PodIP], Conditions = new() { Ready = IsReady }, TargetRef = new() { Kind = "Pod", Name = Pod.Metadata.Name } }] : [],
+                Endpoints = Service.Spec.Selector.Count == 0 ? [new() { Addresses = [OutsideAddress] }] : EndpointsAt(PodAddress),
+            },
+            new()
+            {
+                Metadata = new() { Namespace = Service.Metadata.Namespace, Name = "web-y", Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = Service.Metadata.Name } },
+                AddressType = "IPv6",
+                Ports = [new() { Port = 8080 }],
+                Endpoints = EndpointsAt(PodAddressV6),
             },
         ],
     };
@@ -112,15 +144,20 @@ internal sealed record World
     /// <summary>Walks to a target with this world's packets.</summary>
     public PathReport Walk(string target, string ns = "default", string? port = null)
     {
-        var route = RoutePlan.Of(PathTarget.Parse(target, ns, port)!, new("kobune", "kobune", NodeAddress, 8443), Snapshot);
-        var hop = IPAddress.Parse(route.EntryAddress is ClusterAddress or PodAddress ? HasRoute ? NodeAddress : "192.168.1.1" : "0.0.0.0");
-        return PathJudge.Judge(route, Snapshot, new()
+        var ways = RoutePlan.Ways(PathTarget.Parse(target, ns, port)!, new("kobune", "kobune", NodeAddress, 8443) { AddressV6 = NodeAddressV6 }, Snapshot);
+        return PathJudge.Judge([.. ways.Select(r => (r, Look(r)))], Snapshot);
+    }
+
+    private PathFindings Look(PathRoute route)
+    {
+        var hop = IPAddress.Parse(route.EntryAddress is ClusterAddress or PodAddress or ClusterAddressV6 ? HasRoute ? route.MachineAddress : "192.168.1.1" : "0.0.0.0");
+        return new()
         {
             Pc = PathProbes.FromPc(route, hop).Select(r => Send(r, route, fromPc: true)).ToDictionary(r => r.Id),
             Node = PathProbes.FromNode(route).Concat(PathProbes.InNodes(route).SelectMany(g => g)).Select(r => Send(r, route, fromPc: false)).ToDictionary(r => r.Id),
             Resolved = !route.Stations.Contains(HopKind.Resolver) ? null : Names.TryGetValue(route.Host, out var address) ? [IPAddress.Parse(address)] : [],
             NextHop = hop,
-        });
+        };
     }
 
     public World WithStatus(Func<PodStatus, PodStatus> change) => this with { Pod = Pod with { Status = change(Pod.Status) } };
@@ -141,28 +178,38 @@ internal sealed record World
     {
         if (request.Kind == ProbeKind.Listeners)
         {
-            return new(request.Id, ProbeOutcome.Connected, 1) { Listeners = Listeners };
+            return SeesListeners ? new(request.Id, ProbeOutcome.Connected, 1) { Listeners = Listeners } : new(request.Id, ProbeOutcome.Failed, 1);
         }
+
+        var isV6 = request.Address.Contains(':', StringComparison.Ordinal);
+        ProbeOutcome To(int port) => ToPod(port, isV6);
 
         var outcome = request switch
         {
             _ when fromPc && !MachineReachable => ProbeOutcome.TimedOut,
-            { Address: NodeAddress, Port: 8443 } => ProbeOutcome.Connected,
+            { Address: NodeAddress or NodeAddressV6, Port: 8443 } => ProbeOutcome.Connected,
+            { Address: NodeAddressV6, Port: 80 or 443 } => HasControllerV6 ? ProbeOutcome.Connected : ProbeOutcome.Refused,
+            { Address: OutsideAddress } => OutsideAnswers ? ProbeOutcome.Connected : ProbeOutcome.Refused,
             { Address: NodeAddress, Port: 80 or 443 } => HasController ? ProbeOutcome.Connected : ProbeOutcome.Refused,
-            { Address: NodeAddress } => ThroughService(Service.Spec.Ports.FirstOrDefault(p => p.NodePort == request.Port)),
-            { Address: PodAddress } => fromPc ? ProbeOutcome.TimedOut : ToPod(request.Port),
+            { Address: NodeAddress or NodeAddressV6 } => ThroughService(Service.Spec.Ports.FirstOrDefault(p => p.NodePort == request.Port), To),
+            { Address: PodAddress or PodAddressV6 } => fromPc ? ProbeOutcome.TimedOut : To(request.Port),
             _ when fromPc && !HasRoute => ProbeOutcome.TimedOut,
-            _ => ThroughService(Service.Spec.Ports.FirstOrDefault(p => p.Port == request.Port)),
+            _ => ThroughService(Service.Spec.Ports.FirstOrDefault(p => p.Port == request.Port), To),
         };
         return new(request.Id, outcome, 1) { StatusCode = request.Kind == ProbeKind.Http && outcome == ProbeOutcome.Connected ? route.Faults.Count == 0 ? 200 : 404 : 0 };
     }
 
-    private ProbeOutcome ThroughService(ServicePort? port)
+    private IReadOnlyList<Endpoint> EndpointsAt(string address) => Selects && Pod.Status.PodIPs.Any(i => i.IP == address)
+        ? [new() { Addresses = [address], Conditions = new() { Ready = IsReady }, TargetRef = new() { Kind = "Pod", Name = Pod.Metadata.Name } }]
+        : [];
+
+    private ProbeOutcome ThroughService(ServicePort? port, Func<int, ProbeOutcome> toPod)
     {
         var number = port is null ? 0 : port.TargetPort.IsString ? Pod.Spec.Containers[0].Ports.FirstOrDefault(p => p.Name == port.TargetPort.StringValue)?.ContainerPortValue ?? 0 : port.TargetPort.IntValue;
-        return ProxyWorks && Selects && IsReady && number > 0 ? ToPod(number) : ProbeOutcome.Refused;
+        return Service.Spec.Selector.Count == 0 ? OutsideAnswers && ProxyWorks ? ProbeOutcome.Connected : ProbeOutcome.Refused
+            : ProxyWorks && Selects && IsReady && number > 0 ? toPod(number) : ProbeOutcome.Refused;
     }
 
-    private ProbeOutcome ToPod(int port) =>
-        !PodNetworkWorks ? ProbeOutcome.TimedOut : Listeners.Any(l => l.Port == port && !l.IsLoopback) ? ProbeOutcome.Connected : ProbeOutcome.Refused;
+    private ProbeOutcome ToPod(int port, bool isV6) =>
+        !PodNetworkWorks ? ProbeOutcome.TimedOut : Listeners.Any(l => l.Port == port && !l.IsLoopback && (!isV6 || l.Address.Contains(':', StringComparison.Ordinal))) ? ProbeOutcome.Connected : ProbeOutcome.Refused;
 }

@@ -48,7 +48,7 @@ public class StatsTextTests
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            SummaryWriter.Write(writer, "n1", Machine, Stats);
+            SummaryWriter.Write(writer, "n1", Machine, Stats, uid => uid == "u1" ? [new("cache", 100, 3, 1000, 400), new("memory", 50, 1, 64, 14)] : []);
         }
 
         using var document = JsonDocument.Parse(Encoding.UTF8.GetString(buffer.ToArray()));
@@ -59,12 +59,35 @@ public class StatsTextTests
         Assert.Equal(50, node.GetProperty("runtime").GetProperty("imageFs").GetProperty("usedBytes").GetInt64());
         var pod = document.RootElement.GetProperty("pods")[0];
         Assert.Equal("u1", pod.GetProperty("podRef").GetProperty("uid").GetString());
-        Assert.Equal(18, pod.GetProperty("ephemeral-storage").GetProperty("usedBytes").GetInt64());
+        Assert.Equal(["cache", "memory"], pod.GetProperty("volume").EnumerateArray().Select(v => v.GetProperty("name").GetString()));
+        Assert.Equal(3, pod.GetProperty("volume")[0].GetProperty("inodesUsed").GetInt64());
+        Assert.Equal(118, pod.GetProperty("ephemeral-storage").GetProperty("usedBytes").GetInt64());
         Assert.Equal(200, pod.GetProperty("network").GetProperty("txBytes").GetInt64());
         var container = pod.GetProperty("containers")[0];
         Assert.Equal(2000, container.GetProperty("memory").GetProperty("availableBytes").GetInt64()); // of its limit
         Assert.Equal(7, container.GetProperty("logs").GetProperty("usedBytes").GetInt64());
         Assert.Equal("2026-01-02T03:04:05Z", container.GetProperty("cpu").GetProperty("time").GetString());
+    }
+
+    [Fact]
+    public void Volumes_are_measured_and_folders_of_the_node_are_not()
+    {
+        var pod = Directory.CreateTempSubdirectory("kobune-volumes-");
+        try
+        {
+            var empty = Directory.CreateDirectory(Path.Combine(pod.FullName, "volumes", "kubernetes.io~empty-dir", "cache", "sub"));
+            File.WriteAllBytes(Path.Combine(empty.FullName, "file"), new byte[4096]);
+            File.CreateSymbolicLink(Path.Combine(empty.FullName, "loop"), "..");
+            Directory.CreateDirectory(Path.Combine(pod.FullName, "volumes", "kubernetes.io~local-volume", "pv"));
+            var volume = Assert.Single(VolumeUsage.Below(pod.FullName));
+            Assert.Equal(("cache", 4096UL, 3UL), (volume.Name, volume.UsedBytes, volume.InodesUsed)); // the volume, its folder, the file
+            Assert.InRange(volume.AvailableBytes, 1UL, volume.CapacityBytes);
+            Assert.Empty(VolumeUsage.Below(pod.FullName + "/none"));
+        }
+        finally
+        {
+            pod.Delete(recursive: true);
+        }
     }
 
     [Fact]

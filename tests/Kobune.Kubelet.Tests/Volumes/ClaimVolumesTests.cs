@@ -49,7 +49,9 @@ public sealed class ClaimVolumesTests : IDisposable
     [InlineData("/dev/null", "not a device")]
     [InlineData("/dev/kobune-none", "device not found")]
     public async Task A_local_volume_that_is_no_device_says_so(string path, string expected) =>
-        Assert.EndsWith(expected, (await Assert.ThrowsAsync<MountException>(() => SetUpAsync(Block(Volume(["ReadWriteOnce"], local: path)), PodOf("a", "device")))).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"MapVolume.MapBlockVolume failed for volume \"pv\" : blkUtil.AttachFileDevice failed. globalMapPath:{_root}/plugins/kubernetes.io~local-volume/volumeDevices/pv, podUID: a: {expected}",
+            (await Assert.ThrowsAsync<MountException>(() => SetUpAsync(Block(Volume(["ReadWriteOnce"], local: path)), PodOf("a", "device")))).Message);
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 

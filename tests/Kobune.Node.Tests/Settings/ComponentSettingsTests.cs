@@ -70,7 +70,7 @@ public class ComponentSettingsTests
         { "kubelet.register-with-taints=dedicated=db:NoSchedule", "Kubelet.RegisterWithTaints=[dedicated=db:NoSchedule]" },
         { "kubelet.resolv-conf=/run/resolv.conf", "Kubelet.ResolvConfPath=/run/resolv.conf" },
         { "kubelet.seccomp-default=true", "Kubelet.SeccompDefault=True" },
-        { "kubelet.serialize-image-pulls=true", "Kubelet.MaxParallelImagePulls=1" },
+        { "kubelet.serialize-image-pulls=false", "Kubelet.MaxParallelImagePulls=0" },
         { "kubelet.system-reserved=memory=64Mi", "Kubelet.SystemReserved=[[memory, 64Mi]]" },
         { "proxy.cluster-cidr=10.1.0.0/16", "Proxy.ClusterCIDRs=[10.1.0.0/16]" },
         { "proxy.clusterCIDR=10.1.0.0/16", "Proxy.ClusterCIDRs=[10.1.0.0/16]" },

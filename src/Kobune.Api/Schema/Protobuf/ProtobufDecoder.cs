@@ -27,7 +27,7 @@ internal static class ProtobufDecoder
             }
             else
             {
-                Field(ref reader, wire, field, field.IsOff ? [] : target, depth);
+                Field(ref reader, wire, field, target, depth);
             }
         }
     }

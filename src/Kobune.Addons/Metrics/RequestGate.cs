@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Kobune.Api.Authentication.V1;
 using Kobune.Api.Authorization.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
@@ -9,9 +10,9 @@ namespace Kobune.Addons.Metrics;
 
 /// <summary>
 /// Who asks, and whether they may. Users come in headers, believed from the API server's front-proxy certificate alone, as kube-system/extension-apiserver-authentication
-/// says; the API server is asked what they may. Source: k8s.io/apiserver, authenticatorfactory and authorizerfactory (delegating).
+/// says, or with a bearer token of their own, which the API server reviews; whoever brings neither is anonymous. The API server is asked what they may. Source: k8s.io/apiserver, authenticatorfactory and authorizerfactory (delegating).
 /// </summary>
-internal sealed class RequestHeaderGate(IClient client, TimeProvider time)
+internal sealed class RequestGate(IClient client, TimeProvider time)
 {
     private const string Masters = "system:masters";
     private const string ExtraPrefix = "X-Remote-Extra-";
@@ -21,6 +22,7 @@ internal sealed class RequestHeaderGate(IClient client, TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (bool Allowed, DateTimeOffset Until)> _decisions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SubjectAccessReviewSpec? User, DateTimeOffset Until)> _tokens = new(StringComparer.Ordinal);
     private (Trust? Trust, DateTimeOffset Until) _trust;
 
     /// <summary>Null when the request may pass; else code and words.</summary>
@@ -52,8 +54,17 @@ internal sealed class RequestHeaderGate(IClient client, TimeProvider time)
     private async Task<SubjectAccessReviewSpec?> UserAsync(HttpContext context, CancellationToken ct)
     {
         var headers = context.Request.Headers;
-        if (headers["X-Remote-User"].ToString() is not { Length: > 0 } name
-            || await context.Connection.GetClientCertificateAsync(ct) is not { } certificate
+        if (headers["X-Remote-User"].ToString() is not { Length: > 0 } name)
+        {
+            return headers.Authorization.ToString() switch
+            {
+                "" => new() { User = "system:anonymous", Groups = ["system:unauthenticated"] },
+                var bearer when bearer.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) => await OfTokenAsync(bearer[7..].Trim(), ct),
+                _ => null,
+            };
+        }
+
+        if (await context.Connection.GetClientCertificateAsync(ct) is not { } certificate
             || await TrustAsync(ct) is not { } trust
             || !trust.Believes(certificate, time.GetUtcNow()))
         {
@@ -68,6 +79,32 @@ internal sealed class RequestHeaderGate(IClient client, TimeProvider time)
             Extra = headers.Where(h => h.Key.StartsWith(ExtraPrefix, StringComparison.OrdinalIgnoreCase))
                 .ToDictionary(h => Uri.UnescapeDataString(h.Key[ExtraPrefix.Length..].ToLowerInvariant()), h => (IReadOnlyList<string>)[.. h.Value.OfType<string>()]),
         };
+    }
+
+    private async Task<SubjectAccessReviewSpec?> OfTokenAsync(string token, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        lock (_gate)
+        {
+            if (_tokens.TryGetValue(token, out var known) && now < known.Until)
+            {
+                return known.User;
+            }
+        }
+
+        var status = (await client.CreateAsync(new TokenReview { Spec = new() { Token = token } }, ct)).Status;
+        var user = status.Authenticated ? new SubjectAccessReviewSpec { User = status.User.Username, Uid = status.User.Uid, Groups = status.User.Groups, Extra = status.User.Extra } : null;
+        lock (_gate)
+        {
+            if (_tokens.Count >= MostDecisions)
+            {
+                _tokens.Clear();
+            }
+
+            _tokens[token] = (user, now + DecisionFor);
+        }
+
+        return user;
     }
 
     private async Task<bool> AllowedAsync(SubjectAccessReviewSpec spec, CancellationToken ct)

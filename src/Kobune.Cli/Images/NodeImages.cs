@@ -29,14 +29,14 @@ internal sealed class NodeImages(CommandContext context, ProfileConfig profile, 
     /// <returns>The full names that were loaded.</returns>
     public async Task<IReadOnlyList<string>> LoadAsync(Func<Stream> open, IReadOnlyList<string> naming, CancellationToken ct)
     {
-        IReadOnlyList<string> names = [];
+        string[] names = [];
         foreach (var node in Running)
         {
             await using var archive = open();
             var result = await _program.RuntimeAsync(node.Name, ["load", .. naming], archive, ct);
             Require(result, Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
             names = result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            if (names.Count == 0)
+            if (names.Length == 0)
             {
                 throw new CliException(Reason.ImageLoad, Message.ImageWithoutName) { Advice = (Message.ImageWithoutNameAdvice, []) };
             }

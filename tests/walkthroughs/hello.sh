@@ -94,6 +94,10 @@ step "logs -f follows" tail_follow
 copy_in() { k cp "$work/blob" client:/tmp/blob && k cp client:/tmp/blob "$work/blob.back" && cmp "$work/blob" "$work/blob.back"; }
 step "cp in and out" copy_in
 
+# All users here may do everything: what was answered with 403 was a component's, or the node's.
+none_refused() { k get --raw /metrics > "$work/metrics" && grep -q '^apiserver_request_total.*code="200"' "$work/metrics" && ! grep '^apiserver_request_total.*code="403"' "$work/metrics"; }
+step "no request of a component was refused" none_refused
+
 containers() { "$KOBUNE" ssh -- ctr -n k8s.io tasks ls -q | sort; }
 containers > "$work/containers.before"
 crash() { "$KOBUNE" ssh -- pkill -9 -f "'kobune node'"; within 10 k get --raw /readyz; }
@@ -102,6 +106,8 @@ containers > "$work/containers.after"
 step "and the containers were not touched" cmp "$work/containers.before" "$work/containers.after"
 step "and nothing is lost" k get deployment hello && expect "still three" "hello +3/3"
 step "and the app still answers" within 10 curl -sf --max-time 5 "$URL/"
+
+step "nor after the restart" none_refused
 
 step "ssh: ip addr" "$KOBUNE" ssh -- ip addr && expect "shows eth0's address" "inet 192\.168\.[0-9]+\.2/24.*eth0"
 step "ssh: CNI configuration" "$KOBUNE" ssh -- cat /etc/cni/net.d/1-kobune.conflist && expect "is a bridge" '"type": *"bridge"' && expect "with host-local" '"type": *"host-local"'

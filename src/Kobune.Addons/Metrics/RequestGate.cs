@@ -17,12 +17,10 @@ internal sealed class RequestGate(IClient client, TimeProvider time)
     private const string Masters = "system:masters";
     private const string ExtraPrefix = "X-Remote-Extra-";
     private static readonly TimeSpan TrustFor = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan DecisionFor = TimeSpan.FromSeconds(10);
-    private const int MostDecisions = 1000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, (bool Allowed, DateTimeOffset Until)> _decisions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (SubjectAccessReviewSpec? User, DateTimeOffset Until)> _tokens = new(StringComparer.Ordinal);
+    private readonly Remembered<bool> _decisions = new(time);
+    private readonly Remembered<SubjectAccessReviewSpec?> _tokens = new(time);
     private (Trust? Trust, DateTimeOffset Until) _trust;
 
     /// <summary>Null when the request may pass; else code and words.</summary>
@@ -81,62 +79,15 @@ internal sealed class RequestGate(IClient client, TimeProvider time)
         };
     }
 
-    private async Task<SubjectAccessReviewSpec?> OfTokenAsync(string token, CancellationToken ct)
+    private Task<SubjectAccessReviewSpec?> OfTokenAsync(string token, CancellationToken ct) => _tokens.FindAsync(token, async () =>
     {
-        var now = time.GetUtcNow();
-        lock (_gate)
-        {
-            if (_tokens.TryGetValue(token, out var known) && now < known.Until)
-            {
-                return known.User;
-            }
-        }
-
         var status = (await client.CreateAsync(new TokenReview { Spec = new() { Token = token } }, ct)).Status;
-        var user = status.Authenticated ? new SubjectAccessReviewSpec { User = status.User.Username, Uid = status.User.Uid, Groups = status.User.Groups, Extra = status.User.Extra } : null;
-        lock (_gate)
-        {
-            if (_tokens.Count >= MostDecisions)
-            {
-                _tokens.Clear();
-            }
+        return status.Authenticated ? new SubjectAccessReviewSpec { User = status.User.Username, Uid = status.User.Uid, Groups = status.User.Groups, Extra = status.User.Extra } : null;
+    });
 
-            _tokens[token] = (user, now + DecisionFor);
-        }
-
-        return user;
-    }
-
-    private async Task<bool> AllowedAsync(SubjectAccessReviewSpec spec, CancellationToken ct)
-    {
-        if (spec.Groups.Contains(Masters))
-        {
-            return true;
-        }
-
-        var key = Api.Json.JsonText.Of(spec);
-        var now = time.GetUtcNow();
-        lock (_gate)
-        {
-            if (_decisions.TryGetValue(key, out var known) && now < known.Until)
-            {
-                return known.Allowed;
-            }
-        }
-
-        var allowed = (await client.CreateAsync(new SubjectAccessReview { Spec = spec }, ct)).Status.Allowed;
-        lock (_gate)
-        {
-            if (_decisions.Count >= MostDecisions)
-            {
-                _decisions.Clear();
-            }
-
-            _decisions[key] = (allowed, now + DecisionFor);
-        }
-
-        return allowed;
-    }
+    private async Task<bool> AllowedAsync(SubjectAccessReviewSpec spec, CancellationToken ct) =>
+        spec.Groups.Contains(Masters)
+        || await _decisions.FindAsync(Api.Json.JsonText.Of(spec), async () => (await client.CreateAsync(new SubjectAccessReview { Spec = spec }, ct)).Status.Allowed);
 
     /// <summary>The cluster's own words, read again after a minute: certificates are renewed.</summary>
     private async Task<Trust?> TrustAsync(CancellationToken ct)

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Schema;
 
 namespace Kobune.ApiServer.Tables;
 
@@ -35,7 +36,7 @@ internal static class CoreCells
         var all = endpoints.Subsets
             .SelectMany(s => s.Ports.Count == 0
                 ? s.Addresses.Select(a => a.IP)
-                : s.Ports.SelectMany(p => s.Addresses.Select(a => a.IP.Contains(':') ? $"[{a.IP}]:{p.Port}" : $"{a.IP}:{p.Port}")))
+                : s.Ports.SelectMany(p => s.Addresses.Select(a => HostPort.Join(a.IP, p.Port))))
             .ToList();
         return [endpoints.Metadata.Name, CellText.Few(all, 3, CellText.None), HumanDuration.Since(endpoints.Metadata.CreationTimestamp, now)];
     }

@@ -20,7 +20,4 @@ internal static class AddressFamilies
     /// <summary>The first address of a family; null without one.</summary>
     public static string? Pick(IEnumerable<string> addresses, AddressFamily family) =>
         addresses.FirstOrDefault(a => IPAddress.TryParse(a, out var parsed) && parsed.AddressFamily == family);
-
-    /// <summary>"10.96.0.1:80", "[fd00::1]:80".</summary>
-    public static string WithPort(string address, int? port) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}";
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Kobune.Api.Schema;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Texts;
 
@@ -17,7 +18,7 @@ internal static partial class PathJudge
 
         var name = pod.Pod.Metadata.Name;
         var direct = findings.FromNode(PathProbes.PodId(pod));
-        var (ip, refused) = (AddressFamilies.WithPort(route.AddressOf(pod.Pod), pod.Port), direct is { Outcome: ProbeOutcome.Refused });
+        var (ip, refused) = (HostPort.Join(route.AddressOf(pod.Pod), pod.Port), direct is { Outcome: ProbeOutcome.Refused });
         if (findings.FromNode(PathProbes.ListenersId(pod)) is not { Outcome: ProbeOutcome.Connected } seen)
         {
             // Nobody could look at its sockets; its refusal (of UDP: "port unreachable") tells the same.
@@ -71,7 +72,7 @@ internal static partial class PathJudge
         {
             if (findings.FromNode(PathProbes.ListenersId(pod)) is { Outcome: ProbeOutcome.Connected } && findings.FromNode(PathProbes.PodId(pod)) is { Arrived: false } lost)
             {
-                return new("PodNetwork", HopKind.Pod, new(Message.PathPodNetwork, pod.Pod.Metadata.Name, AddressFamilies.WithPort(route.AddressOf(pod.Pod), pod.Port), Words(lost.Outcome)), new(Message.PathPodNetworkMend));
+                return new("PodNetwork", HopKind.Pod, new(Message.PathPodNetwork, pod.Pod.Metadata.Name, HostPort.Join(route.AddressOf(pod.Pod), pod.Port), Words(lost.Outcome)), new(Message.PathPodNetworkMend));
             }
         }
 
@@ -102,7 +103,7 @@ internal static partial class PathJudge
 
         if (findings.FromNode(PathProbes.ClusterIP) is { Arrived: false } lost)
         {
-            return new("ServiceProxy", HopKind.Service, new(Message.PathProxy, AddressFamilies.WithPort(route.ServiceAddress, port.Port), Words(lost.Outcome)), new(Message.PathProxyMend));
+            return new("ServiceProxy", HopKind.Service, new(Message.PathProxy, HostPort.Join(route.ServiceAddress, port.Port), Words(lost.Outcome)), new(Message.PathProxyMend));
         }
 
         if (findings.FromPc(PathProbes.Entry) is not { Arrived: false } entry || route.Entry == EntryKind.Ingress)
@@ -115,7 +116,7 @@ internal static partial class PathJudge
             return new("NoLocalEndpoint", HopKind.Service, new(Message.PathNoLocal, service.Metadata.Name, route.Cluster.Machine), new(Message.PathNoLocalMend, service.Metadata.Name));
         }
 
-        var at = AddressFamilies.WithPort(route.EntryAddress, route.EntryPort);
+        var at = HostPort.Join(route.EntryAddress, route.EntryPort);
         return findings.FromNode(PathProbes.NodePort) is { Arrived: false }
             ? new("ServiceProxy", HopKind.Service, new(Message.PathProxy, at, Words(entry.Outcome)), new(Message.PathProxyMend))
             : new("EntryBlocked", HopKind.Pc, new(Message.PathBlocked, at, Words(entry.Outcome)), new(Message.PathBlockedMend));
@@ -128,7 +129,7 @@ internal static partial class PathJudge
         HopKind.Pc => Environment.MachineName,
         HopKind.Resolver => findings.Resolved is { Count: > 0 } found ? $"{route.Host} = {string.Join(", ", found)}" : route.Host,
         HopKind.Machine => $"{route.Cluster.Machine} {route.MachineAddress}",
-        HopKind.IngressController => AddressFamilies.WithPort(route.EntryAddress, route.EntryPort),
+        HopKind.IngressController => HostPort.Join(route.EntryAddress, route.EntryPort),
         HopKind.Ingress => route.Ingress is { } ingress ? $"{ingress.Metadata.Namespace}/{ingress.Metadata.Name} {route.Host}{route.HttpPath}" : route.Target.Text,
         HopKind.Service => route.Service is { } service ? ServiceText(route, service) : route.Target.Text,
         HopKind.EndpointSlice => route.Service is { } owner ? SliceText(route, owner, snapshot) : "",
@@ -138,7 +139,7 @@ internal static partial class PathJudge
 
     private static string ServiceText(PathRoute route, Api.Core.V1.Service service)
     {
-        var address = route.Port is { } port ? AddressFamilies.WithPort(route.ServiceAddress, port.Port) + (port.NodePort > 0 ? $" (NodePort {port.NodePort})" : "") : route.ServiceAddress;
+        var address = route.Port is { } port ? HostPort.Join(route.ServiceAddress, port.Port) + (port.NodePort > 0 ? $" (NodePort {port.NodePort})" : "") : route.ServiceAddress;
         return $"{service.Metadata.Namespace}/{service.Metadata.Name} {address}";
     }
 
@@ -162,17 +163,17 @@ internal static partial class PathJudge
         switch (station)
         {
             case HopKind.Machine:
-                Add("PC", AddressFamilies.WithPort(route.MachineAddress, route.Cluster.ApiPort), findings.FromPc(PathProbes.Api));
+                Add("PC", HostPort.Join(route.MachineAddress, route.Cluster.ApiPort), findings.FromPc(PathProbes.Api));
                 break;
             case HopKind.IngressController:
-                Add("PC", AddressFamilies.WithPort(route.EntryAddress, route.EntryPort), findings.FromPc(PathProbes.Controller));
+                Add("PC", HostPort.Join(route.EntryAddress, route.EntryPort), findings.FromPc(PathProbes.Controller));
                 break;
             case HopKind.Ingress:
                 Add("PC", $"{(route.Tls ? "https" : "http")}://{(route.Host.Length > 0 ? route.Host : route.EntryAddress)}{route.HttpPath}", findings.FromPc(PathProbes.Entry));
                 break;
             case HopKind.Service when route.Service is { } service:
-                Add("PC", AddressFamilies.WithPort(route.EntryAddress, route.EntryPort), route.Entry == EntryKind.Ingress ? null : findings.FromPc(PathProbes.Entry));
-                Add(route.Cluster.Machine, AddressFamilies.WithPort(route.ServiceAddress, route.Port?.Port), findings.FromNode(PathProbes.ClusterIP));
+                Add("PC", HostPort.Join(route.EntryAddress, route.EntryPort), route.Entry == EntryKind.Ingress ? null : findings.FromPc(PathProbes.Entry));
+                Add(route.Cluster.Machine, HostPort.Join(route.ServiceAddress, route.Port?.Port), findings.FromNode(PathProbes.ClusterIP));
                 break;
             case HopKind.EndpointSlice:
                 foreach (var outside in route.Outside)
@@ -184,7 +185,7 @@ internal static partial class PathJudge
             case HopKind.Pod:
                 foreach (var pod in PathProbes.Candidates(route))
                 {
-                    Add(route.Cluster.Machine, AddressFamilies.WithPort(route.AddressOf(pod.Pod), pod.Port), findings.FromNode(PathProbes.PodId(pod)));
+                    Add(route.Cluster.Machine, HostPort.Join(route.AddressOf(pod.Pod), pod.Port), findings.FromNode(PathProbes.PodId(pod)));
                 }
 
                 break;

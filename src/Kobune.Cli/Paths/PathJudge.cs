@@ -1,3 +1,4 @@
+using Kobune.Api.Schema;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Texts;
 
@@ -140,7 +141,7 @@ internal static partial class PathJudge
 
     private static Fault? ControllerFault(PathRoute route, PathFindings findings) =>
         route.Entry == EntryKind.Ingress && findings.FromPc(PathProbes.Controller) is { Arrived: false } nobody && findings.FromPc(PathProbes.Api) is { Arrived: true }
-            ? new("NoIngressController", HopKind.IngressController, new(Message.PathNoController, AddressFamilies.WithPort(route.EntryAddress, route.EntryPort), Words(nobody.Outcome)), new(Message.PathNoControllerMend))
+            ? new("NoIngressController", HopKind.IngressController, new(Message.PathNoController, HostPort.Join(route.EntryAddress, route.EntryPort), Words(nobody.Outcome)), new(Message.PathNoControllerMend))
             : null;
 
     // A rule stands, the pods are well, and still the controller answers that it knows nothing, or cannot reach them.

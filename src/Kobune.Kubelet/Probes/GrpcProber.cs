@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Schema;
 using Kobune.Grpc;
 using Kobune.Kubelet.Health;
 
@@ -11,7 +12,7 @@ internal static class GrpcProber
 
     internal static async Task<ProbeResult> ProbeAsync(GRPCAction action, string host, TimeSpan timeout, CancellationToken ct)
     {
-        var address = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{action.Port}" : $"{host}:{action.Port}";
+        var address = HostPort.Join(host, action.Port);
         using var channel = GrpcChannel.ForAddress(new Uri("http://" + address), new() { ConnectTimeout = timeout });
         try
         {

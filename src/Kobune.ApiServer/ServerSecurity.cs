@@ -115,8 +115,13 @@ public sealed class ServerSecurity
         Loggers = _options.Loggers,
     };
 
-    /// <summary>Writes the roles and bindings that are missing; what the server refuses is logged. Call it after the server has started and before components do.</summary>
-    public Task EnsurePolicyAsync(ApiServerHost server, CancellationToken ct) => new PolicyWriter(server.InProcess, Objects, _options.Loggers.CreateLogger<PolicyWriter>()).EnsureAsync(ct);
+    /// <summary>Writes the roles and bindings that are missing; what the server refuses is logged. Call it after the server was opened and before components start;
+    /// what belongs into a system namespace waits for that.</summary>
+    public Task EnsurePolicyAsync(ApiServerHost server, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        return new PolicyWriter(server.InProcess, server.NamespacesStand, Objects, _options.Loggers.CreateLogger<PolicyWriter>()).EnsureAsync(ct);
+    }
 }
 
 /// <summary>What the security of a server depends on.</summary>

@@ -67,8 +67,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         var host = new ControlPlaneHost(options);
         try
         {
-            await host.Server.StartAsync(ct);
-            await host._security.EnsurePolicyAsync(host.Server, ct);
+            await host.Server.OpenAsync(ct);
+            await Task.WhenAll(Task.Run(() => host.Server.EnsureSystemObjectsAsync(ct), ct), host._security.EnsurePolicyAsync(host.Server, ct));
             host.StartComponents();
             return host;
         }

@@ -35,7 +35,10 @@ public interface IMachineDriver
     Task CheckSubnetV6Async(string profile, string subnet, CancellationToken ct);
 
     /// <summary>Starts a machine that does not run; what a crash or a reboot left of it is undone first.</summary>
-    Task StartAsync(MachineSpec spec, CancellationToken ct);
+    /// <param name="spec">The machine.</param>
+    /// <param name="disk">What is being written to its disk meanwhile: its programs start when that is done. When it fails, the machine is taken back and the failure thrown.</param>
+    /// <param name="ct">Cancels.</param>
+    Task StartAsync(MachineSpec spec, Task disk, CancellationToken ct);
 
     /// <summary>Stops the machines of a profile: their processes get time to end, then everything on the host is undone but their disks.</summary>
     Task StopAsync(string profile, IReadOnlyList<string> machines, CancellationToken ct);

@@ -14,11 +14,14 @@ public sealed class ChainVerifier(X509Certificate2 authority, TimeProvider time)
     /// <summary>Null when <paramref name="certificate"/> may identify a server; its names are the caller's to check.</summary>
     public string? VerifyServer(X509Certificate2 certificate) => Verify(certificate, ServerAuthentication);
 
-    internal static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2 authority)
+    /// <summary>
+    /// The first chain of a process reads all authorities of the operating system (.NET does so whatever the policy says): 0.1 s and more. Called beside other
+    /// work at a start, so that the first connection does not wait for it.
+    /// </summary>
+    public static void Warm(X509Certificate2 authority)
     {
         using var chain = NewChain(authority);
-        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
-        return chain.Build(certificate);
+        _ = chain.Build(authority);
     }
 
     private static X509Chain NewChain(X509Certificate2 authority)

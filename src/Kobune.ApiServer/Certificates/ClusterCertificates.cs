@@ -117,7 +117,7 @@ public sealed class ClusterCertificates : IDisposable
             }
 
             var leaf = Leaf.Of(pair);
-            if (leaf.RenewAt > _time.GetUtcNow() && profile.IsSatisfiedBy(leaf.Certificate) && ChainVerifier.IsSignedBy(leaf.Certificate, authority.Certificate))
+            if (leaf.RenewAt > _time.GetUtcNow() && profile.IsSatisfiedBy(leaf.Certificate) && CertificateSignature.IsBy(leaf.Certificate, authority.Certificate))
             {
                 return leaf;
             }

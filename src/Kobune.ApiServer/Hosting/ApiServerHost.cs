@@ -73,6 +73,16 @@ public sealed class ApiServerHost : IAsyncDisposable
     /// <summary>Fills the caches, opens the listener and makes the server's own objects. Returns when requests are answered.</summary>
     public async Task StartAsync(CancellationToken ct)
     {
+        await OpenAsync(ct);
+        await EnsureSystemObjectsAsync(ct);
+    }
+
+    /// <summary>Ends when the system namespaces stand; at once where the server does not keep them.</summary>
+    public Task NamespacesStand => _options.KeepsSystemObjects ? _systemObjects.NamespacesStand : Task.CompletedTask;
+
+    /// <summary>The first half of <see cref="StartAsync"/>: the caches are filled, and the listener answers.</summary>
+    public async Task OpenAsync(CancellationToken ct)
+    {
         await _feed.StartAsync(ct);
         await _definitions.StartAsync(ct);
         _loops = Task.WhenAll(_definitions.RunAsync(_stop.Token), _availability.RunAsync(_stop.Token));
@@ -80,7 +90,11 @@ public sealed class ApiServerHost : IAsyncDisposable
         {
             await _edge.StartAsync(ct);
         }
+    }
 
+    /// <summary>The second half: what the server keeps itself is there (<see cref="SystemObjects"/>), and is kept from now on.</summary>
+    public async Task EnsureSystemObjectsAsync(CancellationToken ct)
+    {
         if (_options.KeepsSystemObjects)
         {
             await _systemObjects.EnsureAsync(Advertised(), ct);

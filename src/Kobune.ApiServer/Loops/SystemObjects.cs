@@ -23,33 +23,48 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
     private readonly UserInfo _user = UserInfo.Of("system:apiserver", "system:masters");
+    private readonly TaskCompletionSource _namespaces = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isDone;
 
     /// <summary>Whether all of them were there once.</summary>
     public bool IsDone => _isDone;
 
-    /// <summary>Makes what is missing and mends what differs.</summary>
+    /// <summary>Ends when the system namespaces were there once; fails when they could not be made.</summary>
+    public Task NamespacesStand => _namespaces.Task;
+
+    /// <summary>Makes what is missing and mends what differs. What does not need each other goes out at once, so that it shares commits.</summary>
     public async Task EnsureAsync(IPEndPoint? address, CancellationToken ct)
     {
-        foreach (var name in Namespaces)
+        try
         {
-            await CreateAsync("/api/v1/namespaces", new Namespace { Metadata = new ObjectMeta { Name = name } }, ct);
+            await Task.WhenAll(Namespaces.Select(name => CreateAsync("/api/v1/namespaces", new Namespace { Metadata = new ObjectMeta { Name = name } }, ct)));
+            _namespaces.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            _namespaces.TrySetException(e);
+            throw;
         }
 
-        await CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node."), ct);
-        await CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), ct);
+        await Task.WhenAll(
+            CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node."), ct),
+            CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), ct),
+            AuthenticationConfigAsync(ct),
+            RangeAndServiceAsync(address, ct));
+        _isDone = true;
+    }
+
+    private async Task RangeAndServiceAsync(IPEndPoint? address, CancellationToken ct)
+    {
         if (options.Schema.FindResource("networking.k8s.io", "v1", "servicecidrs") is not null)
         {
             await CreateAsync("/apis/networking.k8s.io/v1/servicecidrs", new ServiceCIDR { Metadata = new ObjectMeta { Name = "kubernetes" }, Spec = new ServiceCIDRSpec { CIDRs = options.ServiceRange.Split(',') } }, ct);
         }
 
-        await AuthenticationConfigAsync(ct);
         if (address is not null)
         {
             await ServiceAsync(address, ct);
         }
-
-        _isDone = true;
     }
 
     /// <summary>Looks again now and then: somebody may delete them.</summary>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Kobune.ApiServer.Certificates;
 using Kobune.Cli.Profiles;
 using Kobune.Client;
 using Kobune.Client.Transport;
@@ -14,8 +15,9 @@ namespace Kobune.Cli.Clusters;
 internal sealed class ClusterApi : IDisposable
 {
     private readonly HttpsTransport _transport;
+    private readonly X509Certificate2Collection _authorities;
 
-    private ClusterApi(HttpsTransport transport) => _transport = transport;
+    private ClusterApi(HttpsTransport transport, X509Certificate2Collection authorities) => (_transport, _authorities) = (transport, authorities);
 
     /// <summary>The way to a cluster, with the keys that lie on its first machine's disk.</summary>
     public static ClusterApi Open(MachineHome home, ProfileConfig profile)
@@ -29,13 +31,18 @@ internal sealed class ClusterApi : IDisposable
         }
 
         var certificate = Path.Combine(folder, "admin.crt");
-        return new(new(new()
-        {
-            Server = new(profile.ServerUrl),
-            Authorities = authorities,
-            ClientCertificate = File.Exists(certificate) ? new FileCertificate(certificate, Path.Combine(folder, "admin.key")).Read : null,
-        }));
+        return new(
+            new(new()
+            {
+                Server = new(profile.ServerUrl),
+                Authorities = authorities,
+                ClientCertificate = File.Exists(certificate) ? new FileCertificate(certificate, Path.Combine(folder, "admin.key")).Read : null,
+            }),
+            authorities);
     }
+
+    /// <summary>Does beforehand what the first connection of a process needs (<see cref="ChainVerifier.Warm"/>): for whoever waits until somebody listens.</summary>
+    public void WarmUp() => ChainVerifier.Warm(_authorities[0]);
 
     /// <summary>The typed client over the same connection, for the commands that write.</summary>
     public KubernetesClient Client(TimeProvider time) => new(_transport, time);

@@ -140,7 +140,7 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         var hostGate = await FolderLock.AcquireAsync("/run", context.Time, ct);
         var running = wanted.Nodes.Where(n => context.Driver.StateOf(n.Name) == MachineState.Running).ToList();
         ProfileConfig profile;
-        KubeconfigEntry? entry = null;
+        KubeconfigEntry entry;
         try
         {
             if (!exists)
@@ -149,12 +149,10 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
             }
 
             profile = exists ? wanted : await ChooseNetworkAsync(request, wanted, ct);
-            await CheckNetworkAsync(profile, ct);
+            await CheckNetworkAsync(profile, exists, ct);
             context.Profiles.Save(profile);
             ApplyLimits(profile);
-            entry = ClusterKeys.Prepare(context.Home, profile, context.Time);
-            UserFiles.GiveKeys(ClusterKeys.FolderOf(context.Home, profile), context.Variable); // `status` in another terminal reads them at once
-            await machines.StartAsync(profile, profile.Primary, !exists, ct);
+            entry = await StartPrimaryAsync(machines, profile, exists, ct);
         }
         catch when (!exists)
         {
@@ -169,12 +167,35 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
         await WriteKubeconfigAsync(profile, request.KeepContext, entry, ct);
         foreach (var worker in profile.Nodes.Skip(1))
         {
-            await machines.StartAsync(profile, worker, !exists, ct);
+            await machines.StartAsync(profile, worker, !exists, Task.CompletedTask, ct);
         }
 
         await ApplyRegistriesAsync(machines, profile, running, ct);
         await new PublishedPorts(context).EnsureAsync(profile, ct);
         return profile;
+    }
+
+    // The keys are made beside the machine, whose programs wait for them.
+    private async Task<KubeconfigEntry> StartPrimaryAsync(MachineStarter machines, ProfileConfig profile, bool exists, CancellationToken ct)
+    {
+        var keys = Task.Run(
+            () =>
+            {
+                var entry = ClusterKeys.Prepare(context.Home, profile, context.Time);
+                UserFiles.GiveKeys(ClusterKeys.FolderOf(context.Home, profile), context.Variable); // `status` in another terminal reads them at once
+                return entry;
+            },
+            CancellationToken.None);
+        try
+        {
+            await machines.StartAsync(profile, profile.Primary, !exists, keys, ct);
+        }
+        finally
+        {
+            await Task.WhenAny(keys); // else it would write into a folder that is taken back
+        }
+
+        return await keys;
     }
 
     // A machine that runs already gets its new limits at once, the others when they start.
@@ -227,9 +248,9 @@ internal sealed class ClusterStarter(CommandContext context, Reporter reporter)
     }
 
     // After a stop or a reboot somebody else may have taken the network; nodes keep their addresses, so this cannot be mended by choosing another.
-    private async Task CheckNetworkAsync(ProfileConfig profile, CancellationToken ct)
+    private async Task CheckNetworkAsync(ProfileConfig profile, bool exists, CancellationToken ct)
     {
-        if (profile.Nodes.Any(n => context.Driver.StateOf(n.Name) == MachineState.Running))
+        if ((!exists && profile.IPv6 is null) || profile.Nodes.Any(n => context.Driver.StateOf(n.Name) == MachineState.Running))
         {
             return;
         }

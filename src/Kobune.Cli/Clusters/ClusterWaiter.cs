@@ -17,6 +17,11 @@ internal sealed class ClusterWaiter(CommandContext context, ProfileConfig profil
         var start = context.Time.GetTimestamp();
         if (plan.ApiServer)
         {
+            if (await api.ProbeAsync("/readyz", ct) is null)
+            {
+                _ = Task.Run(api.WarmUp, ct);
+            }
+
             await UntilAsync("apiserver", async () => (await api.ProbeAsync("/readyz", ct)) switch { 200 => null, { } code => $"/readyz answers {code}", null => "no answer" }, start, limit, ct);
         }
 

@@ -13,8 +13,9 @@ internal sealed class MachineStarter(CommandContext context, Reporter reporter)
     /// <param name="profile">The whole profile, saved.</param>
     /// <param name="node">The node.</param>
     /// <param name="isNew">Whether it was never started.</param>
+    /// <param name="disk">What is being written to its disk meanwhile.</param>
     /// <param name="ct">Cancels; what stands then is taken back by the driver.</param>
-    public async Task StartAsync(ProfileConfig profile, ProfileNode node, bool isNew, CancellationToken ct)
+    public async Task StartAsync(ProfileConfig profile, ProfileNode node, bool isNew, Task disk, CancellationToken ct)
     {
         reporter.Step(Icon.NodeStart, "Starting Node", node.ControlPlane ? Message.StartingControlPlane : Message.StartingWorker, node.Name, profile.Name);
         var state = context.Driver.StateOf(node.Name);
@@ -47,7 +48,7 @@ internal sealed class MachineStarter(CommandContext context, Reporter reporter)
 
         await WriteConfigAsync(profile, node, ct);
         var environment = new NodeEnvironment(context);
-        await context.Driver.StartAsync(ClusterPlan.MachineOf(context.Home, profile, node, Environment.ProcessPath!, environment.For(profile)), ct);
+        await context.Driver.StartAsync(ClusterPlan.MachineOf(context.Home, profile, node, Environment.ProcessPath!, environment.For(profile)), disk, ct);
         if (node.ControlPlane)
         {
             environment.Tell(reporter);

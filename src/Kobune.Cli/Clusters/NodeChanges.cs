@@ -32,7 +32,7 @@ internal sealed class NodeChanges(CommandContext context, Reporter reporter)
         {
             await TellOthersAsync(before, $"ip route replace {node.PodCidr} via {node.IP}; {RouteV6("replace", node)}grep -qw {node.Name} /etc/hosts || printf '%s\\t%s\\n' {node.IP} {node.Name} >>/etc/hosts", ct);
             _ = ClusterKeys.Prepare(context.Home, profile, context.Time);
-            await new MachineStarter(context, reporter).StartAsync(profile, node, isNew: true, ct);
+            await new MachineStarter(context, reporter).StartAsync(profile, node, isNew: true, Task.CompletedTask, ct);
             await new ClusterWaiter(context, profile).RunAsync(WaitPlan.None with { NodeReady = true }, ReadyLimit, ct);
         }
         catch
@@ -83,7 +83,7 @@ internal sealed class NodeChanges(CommandContext context, Reporter reporter)
             return;
         }
 
-        await new MachineStarter(context, reporter).StartAsync(profile, node, isNew: false, ct);
+        await new MachineStarter(context, reporter).StartAsync(profile, node, isNew: false, Task.CompletedTask, ct);
         if (context.Driver.StateOf(profile.Primary.Name) == MachineState.Running)
         {
             await new ClusterWaiter(context, profile with { Nodes = [profile.Primary, .. node == profile.Primary ? [] : new[] { node }] }).RunAsync(WaitPlan.None with { ApiServer = true, NodeReady = true }, ReadyLimit, ct);

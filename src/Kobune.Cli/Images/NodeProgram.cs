@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kobune.Machine;
+using Kobune.Machine.Host;
 
 namespace Kobune.Cli.Images;
 
@@ -22,6 +23,7 @@ internal sealed class NodeProgram(IMachineDriver driver)
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
+        start.Environment[RuntimeSettings.WriteXorExecute.Key] = RuntimeSettings.WriteXorExecute.Value;
         using var process = Process.Start(start)!;
         await using var end = ct.Register(() => process.Kill());
         var text = output is null ? process.StandardOutput.ReadToEndAsync(ct) : CopyAsync(process, output, ct);

@@ -64,6 +64,7 @@ internal sealed class InitLauncher(MachineSpec spec, string specFile)
             RedirectStandardOutput = true,
             WorkingDirectory = "/",
         };
+        start.Environment[RuntimeSettings.WriteXorExecute.Key] = RuntimeSettings.WriteXorExecute.Value;
         return start;
     }
 }

@@ -36,7 +36,7 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
         new HostNetwork(NamesOf(profile), new(home.Journal(profile))).CheckV6Async(Subnets.ParseV6(subnet), ct);
 
     /// <inheritdoc/>
-    public async Task StartAsync(MachineSpec spec, CancellationToken ct)
+    public async Task StartAsync(MachineSpec spec, Task disk, CancellationToken ct)
     {
         RequireRoot();
         await new HostUndo(home, time).RunAsync(spec.Profile, spec.Name, ct);
@@ -44,17 +44,26 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
         Directory.CreateDirectory(home.Profile(spec.Profile));
         var journal = new Journal(home.Journal(spec.Profile));
         var names = NamesOf(spec.Profile);
+        var network = new HostNetwork(names, journal);
+        var bridge = network.EnsureAsync(IPNetwork.Parse(spec.Subnet), spec.IPv6 is { } second ? IPNetwork.Parse(second.Subnet) : null, ct);
         try
         {
-            var network = new HostNetwork(names, journal);
-            await network.EnsureAsync(IPNetwork.Parse(spec.Subnet), spec.IPv6 is { } second ? IPNetwork.Parse(second.Subnet) : null, ct);
             CreateCgroups(spec, names, journal);
             ProgramFolder.Place(spec);
             await File.WriteAllBytesAsync(SpecFile(spec.Name), JsonSerializer.SerializeToUtf8Bytes(spec, StateJson.Default.MachineSpec), ct);
-            await new InitLauncher(spec, SpecFile(spec.Name)).RunAsync(pid => ConnectAsync(spec, network, journal, pid, ct), ct);
+            await new InitLauncher(spec, SpecFile(spec.Name)).RunAsync(
+                async pid =>
+                {
+                    NoteInit(spec, journal, pid);
+                    await bridge;
+                    await network.ConnectAsync(spec.Name, spec.Index, pid, ct);
+                    await disk;
+                },
+                ct);
         }
         catch
         {
+            await Task.WhenAny(bridge); // what it still makes could not be undone
             await new HostUndo(home, time).RunAsync(spec.Profile, spec.Name, CancellationToken.None);
             throw;
         }
@@ -165,12 +174,11 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
         }
     }
 
-    private async Task ConnectAsync(MachineSpec spec, HostNetwork network, Journal journal, int pid, CancellationToken ct)
+    private void NoteInit(MachineSpec spec, Journal journal, int pid)
     {
         var init = HostProcess.Of(pid) ?? throw new MachineException(MachineFault.Provision, "the machine's init ended at once");
         journal.Record(HostChangeKind.Process, spec.Name, init.Pid.ToString(CultureInfo.InvariantCulture), init.StartTime.ToString(CultureInfo.InvariantCulture));
-        await File.WriteAllBytesAsync(InitFile(spec.Name), JsonSerializer.SerializeToUtf8Bytes(init, StateJson.Default.HostProcess), ct);
-        await network.ConnectAsync(spec.Name, spec.Index, pid, ct);
+        File.WriteAllBytes(InitFile(spec.Name), JsonSerializer.SerializeToUtf8Bytes(init, StateJson.Default.HostProcess));
     }
 
     private static void CreateCgroups(MachineSpec spec, HostNames names, Journal journal)

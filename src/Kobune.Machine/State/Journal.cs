@@ -10,6 +10,8 @@ namespace Kobune.Machine.State;
 /// <param name="path">The file, one JSON object a line.</param>
 public sealed class Journal(string path)
 {
+    private readonly Lock _gate = new();
+
     /// <summary>What stands in the journal, oldest first. A torn last line (a crash while it was written) is left out: its change was not made.</summary>
     public IReadOnlyList<HostChange> Read()
     {
@@ -30,10 +32,11 @@ public sealed class Journal(string path)
         return changes;
     }
 
-    /// <summary>Writes a change down; the same one only once.</summary>
+    /// <summary>Writes a change down; the same one only once. Several threads may do so through one journal.</summary>
     public void Record(string kind, string machine, string name, string value)
     {
         var change = new HostChange(kind, machine, name, value, HostProcess.CurrentBootId);
+        using var alone = _gate.EnterScope();
         var known = Read();
         if (known.Contains(change))
         {

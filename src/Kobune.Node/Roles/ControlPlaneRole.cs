@@ -29,15 +29,18 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
 
     public static async Task<ControlPlaneRole> StartAsync(NodeConfig config, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
     {
+        // Each takes its time from disk or processor, so they are done beside each other.
+        var keys = Task.Run(() => ClusterCertificates.CreateOrLoad(NodeCertificates.OptionsOf(config), time), ct);
+        var opening = Task.Run(() => SqliteStore.Open(new(Path.Combine(config.StoreDir, "state.db")), time), ct);
         var version = KubernetesVersion.ParseOrNewest(config.KubernetesVersion);
         var settings = new ComponentSettings(config.ExtraConfig);
         var features = settings.Features("apiserver", version, config.FeatureGates);
-        var schema = Task.Run(() => ApiSchema.Of(features, settings.RuntimeConfig), ct); // beside the keys and the store: each takes its time from disk or processor
-        var certificates = ClusterCertificates.CreateOrLoad(NodeCertificates.OptionsOf(config), time);
-        var store = SqliteStore.Open(new(Path.Combine(config.StoreDir, "state.db")), time);
+        _ = ApiSchema.Of(features, settings.RuntimeConfig);
+        var store = await opening;
+        var certificates = await keys;
+        _ = Task.Run(() => ChainVerifier.Warm(certificates.Authority.Certificate), ct);
         var address = IPAddress.Parse(config.NodeIP);
         var port = new Uri(config.ServerUrl).Port;
-        await schema;
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
             {

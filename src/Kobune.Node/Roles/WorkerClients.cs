@@ -70,11 +70,8 @@ internal sealed class WorkerClients : IDisposable
     }
 
     /// <summary>A certificate with its key from the node's folder.</summary>
-    public static X509Certificate2 LoadPair(NodeConfig config, string name)
-    {
-        using var pem = X509Certificate2.CreateFromPemFile(Path.Combine(config.CertificatesDir, name + ".crt"), Path.Combine(config.CertificatesDir, name + ".key"));
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null); // TLS servers want a key that is not ephemeral on every platform
-    }
+    public static X509Certificate2 LoadPair(NodeConfig config, string name) =>
+        X509Certificate2.CreateFromPemFile(Path.Combine(config.CertificatesDir, name + ".crt"), Path.Combine(config.CertificatesDir, name + ".key"));
 
     public void Dispose() => _owned.ForEach(o => o.Dispose());
 }

@@ -69,9 +69,7 @@ internal static class WorkerRole
             return WorkerClients.LoadPair(config, NodeCertificates.KubeletServing);
         }
 
-        var pair = certificates.GetOrIssueKubeletServing(NodeCertificates.KubeletServing, config.NodeName, config.NodeIPs);
-        using var pem = X509Certificate2.CreateFromPem(pair.CertificatePem, pair.KeyPem);
-        return X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
+        return certificates.GetOrIssueKubeletServing(NodeCertificates.KubeletServing, config.NodeName, config.NodeIPs).Load();
     }
 
     private static void StartProxy(NodeConfig config, WorkerClients clients, ComponentHost components, TimeProvider time, ILoggerFactory loggers)

@@ -75,7 +75,7 @@ public sealed class NothingIsLeftTests
         await using var machines = new TestMachines();
         await machines.StartAsync(0);
         var broken = machines.SpecOf(1) with { Program = "/nowhere/kobune" };
-        var failure = await Assert.ThrowsAsync<MachineException>(() => machines.Driver.StartAsync(broken, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<MachineException>(() => machines.Driver.StartAsync(broken, Task.CompletedTask, TestContext.Current.CancellationToken));
         Assert.NotEqual("", failure.Message);
         Assert.Equal(MachineState.Stopped, machines.Driver.StateOf(broken.Name));
         Assert.False(HostNetwork.LinkExists(machines.Names.Link(1)));

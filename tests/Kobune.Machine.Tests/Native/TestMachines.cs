@@ -37,7 +37,7 @@ internal sealed class TestMachines : IAsyncDisposable
         Subnet ??= await Driver.ChooseSubnetAsync(Profile, null, TestContext.Current.CancellationToken);
         var spec = SpecOf(index, nodeCommand);
         _machines.Add(spec.Name);
-        await Driver.StartAsync(spec, TestContext.Current.CancellationToken);
+        await Driver.StartAsync(spec, Task.CompletedTask, TestContext.Current.CancellationToken);
         return spec;
     }
 

@@ -12,7 +12,7 @@ namespace Kobune.ApiServer.Authorization.Rbac;
 /// Brings the bootstrap policy into a server, as upstream's API server does when it starts. Idempotent, safe with several servers. Many writes go out at once, so that
 /// they share commits. What is refused is logged, and the server goes on: a namespace that somebody deleted must not keep it from starting.
 /// </summary>
-internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, IObjectReader objects, ILogger<PolicyWriter> logger)
+internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, Task namespaces, IObjectReader objects, ILogger<PolicyWriter> logger)
 {
     private const int AtOnce = 32;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
@@ -67,6 +67,11 @@ internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, IObjectRe
 
     private async ValueTask<bool> WriteAsync(IKubernetesObject item, CancellationToken ct)
     {
+        if (item.Metadata.Namespace.Length > 0)
+        {
+            await namespaces;
+        }
+
         var isNew = item.Metadata.ResourceVersion.Length == 0;
         var path = isNew ? PathOf(item) : $"{PathOf(item)}/{Uri.EscapeDataString(item.Metadata.Name)}";
         var answer = await endpoint.SendAsync(new InProcessRequest(_user, isNew ? "POST" : "PUT", path, JsonText.Bytes((IJsonWritable)item), UserAgent: "kube-apiserver"), ct);

@@ -26,11 +26,10 @@ echo "preparing the image"
 
 round() {
   local start; start=$(now); last=$start
-  "$KOBUNE" start > "$work/start.log" 2>&1 & local pid=$!
-  until_ok 60 test -s "$KUBECONFIG"; until_ok 60 "$KUBECTL" get --raw /readyz; phase "API answering"
+  "$KOBUNE" start > "$work/start.log" 2>&1 || { cat "$work/start.log"; return 1; }; phase "command ends" # alone: a kubectl that asks again and again takes one of two processors
+  until_ok 60 "$KUBECTL" get --raw /readyz; phase "API answering"
   until_ok 60 "$KUBECTL" get service kubernetes; phase "kubernetes Service"
   until_ok 60 "$KUBECTL" -n kube-system get service kube-dns; phase "DNS Service"
-  wait $pid || { cat "$work/start.log"; return 1; }; phase "command ends"
   "$KOBUNE" image load "$work/image.tar" >/dev/null 2>&1; phase "image loaded"
   "$KUBECTL" create deployment app --image=$image >/dev/null
   "$KUBECTL" rollout status deployment/app --timeout=60s >/dev/null; phase "app running"

@@ -84,6 +84,22 @@ public sealed class NothingIsLeftTests
     }
 
     [Fact]
+    public async Task A_start_whose_disk_cannot_be_written_takes_back_what_it_did()
+    {
+        await using var machines = new TestMachines();
+        await machines.StartAsync(0);
+        var spec = machines.SpecOf(1);
+        var disk = new TaskCompletionSource();
+        var start = machines.Driver.StartAsync(spec, disk.Task, TestContext.Current.CancellationToken);
+        disk.SetException(new IOException("no space left on device"));
+        Assert.Equal("no space left on device", (await Assert.ThrowsAsync<IOException>(() => start)).Message);
+        Assert.Equal(MachineState.Stopped, machines.Driver.StateOf(spec.Name));
+        Assert.False(HostNetwork.LinkExists(machines.Names.Link(1)));
+        Assert.DoesNotContain(Cgroups(machines), c => c.EndsWith(machines.Names.Cgroup(1), StringComparison.Ordinal));
+        await machines.Driver.DeleteAsync(machines.Profile, [spec.Name], TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_subnet_in_use_is_refused()
     {
         await using var machines = new TestMachines();

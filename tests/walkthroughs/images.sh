@@ -7,9 +7,10 @@ PROFILE=${PROFILE:-images}
 work=$(mktemp -d)
 export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=$PROFILE DOCKER_CONFIG=$work/docker
 registry=
+servers=
 k() { "$KUBECTL" "$@"; }
 finish() {
-  [ -z "$registry" ] || kill "$registry" 2>/dev/null
+  [ -z "$registry$servers" ] || kill $registry $servers 2>/dev/null
   "$KOBUNE" delete >/dev/null 2>&1
   rm -rf "$work" "$STEP_LOG"
 }
@@ -76,6 +77,18 @@ step "its policy is Always" bash -c "[ \$($KUBECTL get pod one -o 'jsonpath={.sp
 step "a Dockerfile from standard input" bash -c "printf 'FROM base:1\nCMD echo fromstdin\n' | $KOBUNE image build -t stdin:1 -"
 step "runs" runs stdin stdin:1 fromstdin
 step "an archive from standard input" bash -c "tar -C $work/base -cz . | $KOBUNE image build -t base:2 -" 
+
+# contexts with an address: an archive over HTTP, a repository
+mkdir -p "$work/served" "$work/http" && printf "FROM base:1\nCOPY word /word\nCMD cat /word\n" > "$work/http/Dockerfile" && echo fromhttp > "$work/http/word" && tar -C "$work/http" -czf "$work/served/context.tar.gz" .
+git init -q "$work/repository" && mkdir "$work/repository/deep" && printf 'FROM base:1\nCOPY word /word\nCMD cat /word\n' > "$work/repository/deep/Dockerfile" && echo fromgit > "$work/repository/deep/word"
+git -C "$work/repository" add . && git -C "$work/repository" -c user.name=walk -c user.email=walk@example.org commit -q -m one
+busybox httpd -f -p 127.0.0.1:5002 -h "$work/served" & servers="$servers $!"
+git daemon --listen=127.0.0.1 --port=5003 --base-path="$work" --export-all --reuseaddr 2>"$work/git.log" & servers="$servers $!"
+step "the servers are up" within 10 bash -c "curl -sf -o /dev/null http://127.0.0.1:5002/context.tar.gz && git ls-remote -q git://127.0.0.1:5003/repository >/dev/null"
+step "build from an archive with an address" "$KOBUNE" image build -t fromhttp:1 http://127.0.0.1:5002/context.tar.gz && step "runs" runs fromhttp fromhttp:1 fromhttp
+step "build from a folder of a repository" "$KOBUNE" image build -t fromgit:1 "git://127.0.0.1:5003/repository#:deep" && step "runs" runs fromgit fromgit:1 fromgit
+step "an address where nothing is exits 80" exits 80 "$KOBUNE" image build -t bad:2 http://127.0.0.1:5002/nothing.tar.gz && expect "with its id" GUEST_IMAGE_BUILD
+
 step "a build that fails exits 80" exits 80 bash -c "printf 'FROM base:1\nRUN false\n' | $KOBUNE image build -t bad:1 -" && expect "with its id" GUEST_IMAGE_BUILD
 
 # the same tag anew
@@ -154,6 +167,13 @@ step "a pod with it" runs secret "$P/team/app:1" version2 --overrides='{"spec":{
 step "a pod without it" k run still --image="$P/team/app:1" --image-pull-policy=Always --restart=Never
 step "is refused, though the image is here" within 20 waiting still ErrImagePull ImagePullBackOff
 step "image pull with the user" "$KOBUNE" image pull "$P/team/app:1"
+rm "$DOCKER_CONFIG/config.json"
+mkdir "$work/helpers" && printf '#!/bin/sh\nread -r server\n[ "$1 $server" = "get %s" ] || { echo "credentials not found in native keychain"; exit 1; }\necho "{\\"ServerURL\\":\\"$server\\",\\"Username\\":\\"ada\\",\\"Secret\\":\\"lovelace\\"}"\n' "$P" > "$work/helpers/docker-credential-walk" && chmod 755 "$work/helpers/docker-credential-walk"
+printf '{"credHelpers":{"%s":"walk"}}' "$P" > "$DOCKER_CONFIG/config.json"
+step "image pull with a credential helper" env PATH="$work/helpers:$PATH" "$KOBUNE" image pull "$P/team/app:1"
+step "image push with it" env PATH="$work/helpers:$PATH" "$KOBUNE" image push "$P/team/app:1"
+printf '{"credsStore":"walk"}' > "$DOCKER_CONFIG/config.json"
+step "and with a store for all registries" env PATH="$work/helpers:$PATH" "$KOBUNE" image pull "$P/team/app:1"
 rm "$DOCKER_CONFIG/config.json"
 step "and without exits 80" exits 80 "$KOBUNE" image pull "$P/team/app:1" && expect "with its id" GUEST_IMAGE_PULL
 

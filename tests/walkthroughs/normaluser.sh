@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Requirement E6: a normal user with sudo rights runs everything; what is written belongs to that user; who has no rights gets one clear line.
-# Runs as root, which makes the users "kaya" (may use sudo without a password) and "nobody2" (may not) in copies of the files of /etc that go with this script.
+# Runs as root, which makes the users "kaya" (may use sudo without a password), "mina" (with hers) and "nobody2" (may not) in copies of the files of /etc that go with this script.
 # KOBUNE names the program, PROFILE the profile.
 cd "$(dirname "$0")/../.." || exit 1
 if [ "${1:-}" != inside ]; then
@@ -14,6 +14,7 @@ chmod 755 "$work"
 home=$work/kaya
 finish() {
   as kaya "$kobune" delete --all >/dev/null 2>&1
+  KOBUNE_HOME=$work/mina/.kobune "$kobune" delete --all >/dev/null 2>&1
   rm -rf "$work" "$STEP_LOG"
 }
 trap finish EXIT
@@ -31,15 +32,17 @@ mkdir "$work/bin" && cp -r "$(dirname "$(readlink -f "$binary")")/." "$work/bin/
 mkdir "$work/etc"
 for file in passwd group shadow sudoers; do cp -a "/etc/$file" "$work/etc/"; done
 number=7301
-for user in kaya nobody2; do
+for user in kaya nobody2 mina; do
   mkdir "$work/$user"
   echo "$user:x:$number:$number::$work/$user:/bin/bash" >>"$work/etc/passwd"
   echo "$user:x:$number:" >>"$work/etc/group"
-  echo "$user:*:19000:0:99999:7:::" >>"$work/etc/shadow"
+  secret='*'; [ "$user" != mina ] || secret=$(openssl passwd -6 sesame)
+  echo "$user:$secret:19000:0:99999:7:::" >>"$work/etc/shadow"
   chown "$number:$number" "$work/$user"
   number=$((number + 1))
 done
 echo "kaya ALL=(root) NOPASSWD: $kobune" >>"$work/etc/sudoers"
+echo "mina ALL=(root) PASSWD: $kobune" >>"$work/etc/sudoers"
 for file in passwd group shadow sudoers; do mount --bind "$work/etc/$file" "/etc/$file" || exit 1; done
 # as USER COMMAND...: with no terminal and an environment of the user's own.
 as() {
@@ -67,6 +70,26 @@ step "it says it once" test "$(grep -c . <<<"$OUT")" = 2
 step "in Japanese too" exits 57 as nobody2 env LC_ALL=ja_JP.UTF-8 "$kobune" start && expect "as a sentence" "root 権限が必要"
 step "a mistake is found before" exits 23 as nobody2 "$kobune" start --memory 250MB && expect "with its id" "RSRC_INSUFFICIENT_REQ_MEMORY"
 step "nothing was made" test ! -e "$work/nobody2/.kobune"
+
+echo "# a user who is asked for a password"
+# at_terminal PASSWORD COMMAND...: runs as mina on a terminal of its own, and types the password each time somebody asks for it.
+at_terminal() {
+  local password=$1 text="" character code; shift
+  coproc TERMINAL { exec script -qefc "exec setpriv --reuid mina --regid mina --init-groups env -i HOME=$work/mina USER=mina LC_ALL=C.UTF-8 PATH=/usr/bin:/bin KOBUNE_PROFILE=$PROFILE-mina $*" /dev/null; }
+  local out=${TERMINAL[0]} in=${TERMINAL[1]} pid=$TERMINAL_PID
+  while IFS= read -r -n 1 -d '' -t 60 -u "$out" character; do
+    text+=$character
+    case $text in *"password for mina: ") printf '%s' "$text"; text=""; printf '%s\n' "$password" >&"$in" ;; esac
+  done
+  printf '%s' "$text"
+  wait "$pid"; code=$?
+  return "$code"
+}
+step "the wrong one" exits 57 at_terminal wrong "$kobune" start && expect "is refused" "DRV_NEEDS_ROOT"
+step "nothing was made" test ! -e "$work/mina/.kobune/machines"
+need "start asks for it" at_terminal sesame "$kobune" start && expect "once" "password for mina"
+step "status needs none" as mina env KOBUNE_PROFILE="$PROFILE-mina" "$kobune" status && expect "and sees it" "^apiserver: Running"
+step "delete" at_terminal sesame "$kobune" delete
 
 echo "# a user with rights to run kobune, and nothing else"
 step "sudo is for kobune alone" exits 1 as kaya sudo -n true

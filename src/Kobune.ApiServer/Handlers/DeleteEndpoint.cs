@@ -36,7 +36,7 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
         var options = await ReadOptionsAsync(call, ct);
         var kind = resource.Storage!;
         var ns = resource.Descriptor.Namespaced ? call.Info.Namespace : "";
-        var filter = ListOptionsParser.Filter(call.Query, ns, "", resource.IsKnownField);
+        var filter = resource.Filter(call.Query, ns, "");
         var list = await server.Reader(kind).ListAsync(kind.PrefixOf(ns), ListOptionsParser.List(call.Query, filter) with { Limit = 0 }, ct);
         var deleted = new List<CacheEntry>(list.Items.Count);
         foreach (var entry in list.Items)

@@ -27,7 +27,7 @@ internal sealed class ReadEndpoint(ServerContext server)
     {
         var kind = resource.Storage!;
         var ns = NamespaceOf(call, resource);
-        var filter = ListOptionsParser.Filter(call.Query, ns, "", resource.IsKnownField);
+        var filter = resource.Filter(call.Query, ns, "");
         var list = await server.Reader(kind).ListAsync(kind.PrefixOf(ns), ListOptionsParser.List(call.Query, filter), ct);
         return new ListResult(resource, InVersion(list, resource));
     }
@@ -35,7 +35,7 @@ internal sealed class ReadEndpoint(ServerContext server)
     public async ValueTask<ApiResult> WatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var kind = resource.Storage!;
-        var filter = ListOptionsParser.Filter(call.Query, NamespaceOf(call, resource), call.Info.Name, resource.IsKnownField);
+        var filter = resource.Filter(call.Query, NamespaceOf(call, resource), call.Info.Name);
         var query = ListOptionsParser.Watch(call.Query, filter, server.Features, server.MinRequestTimeout);
         var watch = new WatchReader(kind.Cache, server.Feed, resource.ApiVersion, resource.Schema.Kind, server.Time);
         var events = await watch.OpenAsync(query, ct);

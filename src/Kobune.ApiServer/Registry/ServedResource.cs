@@ -1,5 +1,7 @@
 using Kobune.Api;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Watch;
 
 namespace Kobune.ApiServer.Registry;
 
@@ -41,4 +43,14 @@ public sealed class ServedResource
     /// <summary>Whether selectors may name a field.</summary>
     internal bool IsKnownField(string field) =>
         Schema.IsCustom ? field is "metadata.name" or "metadata.namespace" || Schema.SelectableFields.Contains(field) : Storage!.Rules.IsKnownField(field);
+
+    /// <summary>Which entries a request wants.</summary>
+    /// <param name="query">With its selectors.</param>
+    /// <param name="ns">Namespace; empty for all.</param>
+    /// <param name="name">The one object of a watch by path; empty for all.</param>
+    internal EntryFilter Filter(QueryValues query, string ns, string name)
+    {
+        var filter = ListOptionsParser.Filter(query, ns, name, IsKnownField);
+        return Schema.IsCustom ? filter : filter with { FieldOf = BuiltInFields.Of };
+    }
 }

@@ -10,6 +10,9 @@ internal sealed record EntryFilter(string Namespace, Selector Labels, FieldSelec
 {
     public static EntryFilter All { get; } = new("", Selector.Everything, FieldSelector.Everything);
 
+    /// <summary>Reads a field label of an entry.</summary>
+    public Func<CacheEntry, string, string> FieldOf { get; init; } = PathOf;
+
     /// <summary>Whether the namespace alone decides.</summary>
     public bool HasSelector => !Labels.IsEverything || !Fields.IsEverything;
 
@@ -19,5 +22,7 @@ internal sealed record EntryFilter(string Namespace, Selector Labels, FieldSelec
     public bool Matches(CacheEntry entry) =>
         (Namespace.Length == 0 || entry.Namespace == Namespace)
         && (Labels.IsEverything || Labels.Matches(entry.Labels))
-        && (Fields.IsEverything || Fields.Matches(entry.Field));
+        && (Fields.IsEverything || Fields.Matches(field => FieldOf(entry, field)));
+
+    private static string PathOf(CacheEntry entry, string field) => entry.Field(field);
 }

@@ -1,0 +1,40 @@
+using Kobune.ApiServer.Tests.Hosting;
+
+namespace Kobune.ApiServer.Tests.Registry;
+
+/// <summary>Field labels that are no path of the stored object, or have a value where the object has none.</summary>
+public sealed class FieldSelectorTests
+{
+    private const string Pod = """{"metadata":{"name":"a"},"spec":{"containers":[{"name":"c","image":"i"}]}}""";
+    private const string Claim = """{"metadata":{"name":"a"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}""";
+    private const string Job = """{"metadata":{"name":"a"},"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}""";
+    private const string Controller = """{"metadata":{"name":"a"},"spec":{"replicas":2,"selector":{"x":"y"},"template":{"metadata":{"labels":{"x":"y"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""";
+    private const string NewEvent = """
+        {"metadata":{"name":"a","namespace":"default"},"eventTime":"2026-01-01T00:00:00.000000Z","action":"Do","reason":"Test","type":"Normal","note":"n","reportingController":"test-controller",
+        "reportingInstance":"i","regarding":{"kind":"Pod","namespace":"default","name":"web"}}
+        """;
+
+    private const string OldEvent = """{"metadata":{"name":"a","namespace":"default"},"source":{"component":"kubelet"},"reason":"Test","type":"Normal","involvedObject":{"kind":"Pod","namespace":"default","name":"web"}}""";
+
+    [Theory]
+    [InlineData("/api/v1/nodes", """{"metadata":{"name":"a"}}""", "spec.unschedulable=false")]
+    [InlineData("/api/v1/nodes", """{"metadata":{"name":"a"},"spec":{"unschedulable":true}}""", "spec.unschedulable=true")]
+    [InlineData("/api/v1/namespaces/default/pods", Pod, "spec.hostNetwork=false")]
+    [InlineData("/api/v1/namespaces/default/replicationcontrollers", Controller, "status.replicas=0")]
+    [InlineData("/apis/batch/v1/namespaces/default/jobs", Job, "status.successful=0")]
+    [InlineData("/api/v1/namespaces/default/persistentvolumeclaims", Claim, "name=a")]
+    [InlineData("/apis/events.k8s.io/v1/namespaces/default/events", NewEvent, "reportingController=test-controller")]
+    [InlineData("/apis/events.k8s.io/v1/namespaces/default/events", NewEvent, "regarding.name=web")]
+    [InlineData("/apis/events.k8s.io/v1/namespaces/default/events", NewEvent, "source=test-controller")]
+    [InlineData("/api/v1/namespaces/default/events", OldEvent, "source=kubelet")]
+    [InlineData("/api/v1/namespaces/default/events", OldEvent, "involvedObject.name=web")]
+    public async Task An_object_is_found_by_its_field(string path, string body, string selector)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", path, body);
+        var found = await server.MustAsync("GET", $"{path}?fieldSelector={Uri.EscapeDataString(selector)}");
+        Assert.Equal("a", Assert.Single(found["items"]!.AsArray())!["metadata"]!["name"]!.ToString());
+        var others = await server.MustAsync("GET", $"{path}?fieldSelector={Uri.EscapeDataString(selector.Replace("=", "!=", StringComparison.Ordinal))}");
+        Assert.Empty(others["items"]!.AsArray());
+    }
+}

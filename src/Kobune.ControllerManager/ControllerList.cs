@@ -33,6 +33,7 @@ internal static class ControllerList
         ("taint-eviction-controller", TaintEvictionController.Create),
         ("deployment-controller", DeploymentController.Create),
         ("replicaset-controller", ReplicaSetController.Create),
+        ("replicationcontroller-controller", ReplicaSetController.CreateForReplicationControllers),
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),
         ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),

@@ -1,3 +1,4 @@
+using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Features;
@@ -12,28 +13,37 @@ using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.ReplicaSets;
 
-/// <summary>Keeps the wanted number of pods of each ReplicaSet.</summary>
-internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time) : IReconciler
+/// <summary>Keeps the wanted number of pods of each ReplicaSet, and of each ReplicationController, which is one by another name.</summary>
+/// <typeparam name="T">The kind.</typeparam>
+/// <param name="kind">How objects of the kind are seen as ReplicaSets.</param>
+/// <param name="sets">The objects.</param>
+/// <param name="pods">All pods.</param>
+/// <param name="client">Writes pods and status.</param>
+/// <param name="events">Tells what was done.</param>
+/// <param name="features">What decides which pods go first.</param>
+/// <param name="time">For ages.</param>
+internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> sets, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time) : IReconciler
+    where T : class, IKubernetesObject<T>
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
-        if (sets.Find(key) is not { } set)
+        if (sets.Find(key) is not { } owner)
         {
             return ReconcileResult.Done;
         }
 
-        var selector = Selector.From(set.Spec.Selector);
-        var owned = await OwnerClaim.ClaimAsync(client, set, selector, pods.ClaimCandidates(set), ct);
+        var set = kind.AsSet(owner);
+        var owned = await OwnerClaim.ClaimAsync(client, owner, Selector.From(set.Spec.Selector), pods.ClaimCandidates(owner), ct);
         Exception? error = null;
         (string Reason, string Message)? failure = null;
-        if (!set.IsDeleting())
+        if (!owner.IsDeleting())
         {
-            var plan = ReplicaSetPlan.Compute(set, owned, () => RelatedPods(set), features, time.GetUtcNow());
-            error = await ActAsync(set, plan, ct);
+            var plan = ReplicaSetPlan.Compute(set, owned, () => RelatedPods(owner), features, time.GetUtcNow());
+            error = await ActAsync(owner, set.Spec.Template, plan, ct);
             failure = error is null ? null : (plan.Create > 0 ? "FailedCreate" : "FailedDelete", error.Message);
         }
 
-        await WriteStatusAsync(set, owned, failure, ct);
+        await WriteStatusAsync(owner, set, owned, failure, ct);
         if (error is not null)
         {
             throw error;
@@ -42,29 +52,29 @@ internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> 
         return ReconcileResult.RequeueAfter(ReplicaSetStatusPlan.NextAvailable(set, owned, time.GetUtcNow()));
     }
 
-    private List<Pod> RelatedPods(ReplicaSet set)
+    private List<Pod> RelatedPods(T set)
     {
         var controller = set.ControllerRef();
         var family = controller is null ? [set] : sets.ByOwner(controller.Uid).Where(s => s.ControllerRef()?.Uid == controller.Uid);
         return [.. family.SelectMany(s => pods.ByOwner(s.Metadata.Uid)).Where(p => p.IsActive())];
     }
 
-    private async Task<Exception?> ActAsync(ReplicaSet set, ReplicaSetPlan plan, CancellationToken ct)
+    private async Task<Exception?> ActAsync(T set, PodTemplateSpec template, ReplicaSetPlan plan, CancellationToken ct)
     {
         if (plan.Create > 0)
         {
-            return await SlowStart.RunAsync(plan.Create, token => CreateAsync(set, token), ct);
+            return await SlowStart.RunAsync(plan.Create, token => CreateAsync(set, template, token), ct);
         }
 
         var results = await Task.WhenAll(plan.Delete.Select(p => DeleteAsync(set, p, ct)));
         return results.FirstOrDefault(e => e is not null);
     }
 
-    private async Task<Exception?> CreateAsync(ReplicaSet set, CancellationToken ct)
+    private async Task<Exception?> CreateAsync(T set, PodTemplateSpec template, CancellationToken ct)
     {
         try
         {
-            var pod = await client.CreateAsync(PodFromTemplate.Make(set.Spec.Template, set), ct);
+            var pod = await client.CreateAsync(PodFromTemplate.Make(template, set), ct);
             events.Normal(set, "SuccessfulCreate", "Created pod: " + pod.Metadata.Name);
             return null;
         }
@@ -79,7 +89,7 @@ internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> 
         }
     }
 
-    private async Task<Exception?> DeleteAsync(ReplicaSet set, Pod pod, CancellationToken ct)
+    private async Task<Exception?> DeleteAsync(T set, Pod pod, CancellationToken ct)
     {
         try
         {
@@ -98,12 +108,12 @@ internal sealed class ReplicaSetReconciler(ICache<ReplicaSet> sets, ICache<Pod> 
         }
     }
 
-    private async Task WriteStatusAsync(ReplicaSet set, List<Pod> owned, (string Reason, string Message)? failure, CancellationToken ct)
+    private async Task WriteStatusAsync(T owner, ReplicaSet set, List<Pod> owned, (string Reason, string Message)? failure, CancellationToken ct)
     {
         var status = ReplicaSetStatusPlan.Compute(set, owned, failure, time.GetUtcNow());
         if (status != set.Status)
         {
-            await client.UpdateStatusAsync(set with { Status = status }, ct);
+            await client.UpdateStatusAsync(kind.WithStatus(owner, status), ct);
         }
     }
 }

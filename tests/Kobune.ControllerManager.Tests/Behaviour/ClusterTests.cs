@@ -35,6 +35,23 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replication_controller_keeps_its_pods_and_releases_those_that_do_not_match()
+    {
+        var template = TestObjects.Template("v1");
+        var labels = template.Metadata.Labels;
+        await _cluster.Admin.CreateAsync(new ReplicationController { Metadata = new() { Namespace = "default", Name = "web" }, Spec = new() { Replicas = 2, Template = template } }, default);
+        var pods = await _cluster.Sees<Pod>("default", "two pods", all => all.Count == 2);
+        Assert.All(pods, p => Assert.Equal(("ReplicationController", "web"), (p.ControllerRef()!.Kind, p.ControllerRef()!.Name)));
+        await _cluster.Sees<ReplicationController>("default", "its status", all => all.Any(c => c.Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, FullyLabeledReplicas: 2, ObservedGeneration: 1 }));
+        await _cluster.Sees<Event>("default", "events", all => all.Count(e => e.Reason == "SuccessfulCreate" && e.Source.Component == "replication-controller") == 2);
+        var free = await _cluster.Admin.PatchAsync<Pod>("default", pods[0].Metadata.Name, Patch.Merge(new System.Text.Json.Nodes.JsonObject { ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["labels"] = new System.Text.Json.Nodes.JsonObject(labels.Select(l => KeyValuePair.Create(l.Key, (System.Text.Json.Nodes.JsonNode?)"free"))) } }), null, default);
+        await _cluster.Sees<Pod>("default", "a third pod, the first one free", all => all.Count == 3 && all.Single(p => p.Metadata.Uid == free.Metadata.Uid).ControllerRef() is null);
+        var controller = await _cluster.Admin.GetAsync<ReplicationController>("default", "web", default);
+        await _cluster.Admin.UpdateAsync(controller with { Spec = controller.Spec with { Replicas = 0 } }, default);
+        await _cluster.Sees<Pod>("default", "the free one alone", all => all.Count == 1 && all[0].Metadata.Uid == free.Metadata.Uid);
+    }
+
+    [Fact]
     public async Task A_deleted_pod_is_replaced()
     {
         await CreateDeploymentAsync("web", 2);

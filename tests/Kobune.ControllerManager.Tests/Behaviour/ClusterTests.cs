@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Coordination.V1;
 using Kobune.Api.Core.V1;
@@ -44,10 +45,10 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.All(pods, p => Assert.Equal(("ReplicationController", "web"), (p.ControllerRef()!.Kind, p.ControllerRef()!.Name)));
         await _cluster.Sees<ReplicationController>("default", "its status", all => all.Any(c => c.Status is { Replicas: 2, ReadyReplicas: 2, AvailableReplicas: 2, FullyLabeledReplicas: 2, ObservedGeneration: 1 }));
         await _cluster.Sees<Event>("default", "events", all => all.Count(e => e.Reason == "SuccessfulCreate" && e.Source.Component == "replication-controller") == 2);
-        var free = await _cluster.Admin.PatchAsync<Pod>("default", pods[0].Metadata.Name, Patch.Merge(new System.Text.Json.Nodes.JsonObject { ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["labels"] = new System.Text.Json.Nodes.JsonObject(labels.Select(l => KeyValuePair.Create(l.Key, (System.Text.Json.Nodes.JsonNode?)"free"))) } }), null, default);
+        var relabelled = new JsonObject(labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)"free")));
+        var free = await _cluster.Admin.PatchAsync<Pod>("default", pods[0].Metadata.Name, Patch.Merge(new() { ["metadata"] = new JsonObject { ["labels"] = relabelled } }), null, default);
         await _cluster.Sees<Pod>("default", "a third pod, the first one free", all => all.Count == 3 && all.Single(p => p.Metadata.Uid == free.Metadata.Uid).ControllerRef() is null);
-        var controller = await _cluster.Admin.GetAsync<ReplicationController>("default", "web", default);
-        await _cluster.Admin.UpdateAsync(controller with { Spec = controller.Spec with { Replicas = 0 } }, default);
+        await _cluster.Admin.PatchAsync<ReplicationController>("default", "web", Patch.Merge(new() { ["spec"] = new JsonObject { ["replicas"] = 0 } }), null, default);
         await _cluster.Sees<Pod>("default", "the free one alone", all => all.Count == 1 && all[0].Metadata.Uid == free.Metadata.Uid);
     }
 

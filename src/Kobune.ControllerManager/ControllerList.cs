@@ -12,6 +12,7 @@ using Kobune.ControllerManager.NodeLifecycle;
 using Kobune.ControllerManager.PersistentVolumes;
 using Kobune.ControllerManager.PodGc;
 using Kobune.ControllerManager.ReplicaSets;
+using Kobune.ControllerManager.ResourceQuotas;
 using Kobune.ControllerManager.RootCertificates;
 using Kobune.ControllerManager.ServiceAccounts;
 using Kobune.ControllerManager.StorageProtection;
@@ -32,6 +33,7 @@ internal static class ControllerList
         ("node-lifecycle-controller", NodeLifecycleController.Create),
         ("taint-eviction-controller", TaintEvictionController.Create),
         ("deployment-controller", DeploymentController.Create),
+        ("resourcequota-controller", ResourceQuotaController.Create),
         ("replicaset-controller", ReplicaSetController.Create),
         ("replicationcontroller-controller", ReplicaSetController.CreateForReplicationControllers),
         ("endpoints-controller", EndpointsController.Create),

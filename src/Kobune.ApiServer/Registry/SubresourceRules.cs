@@ -13,7 +13,7 @@ internal static class SubresourceRules
         "finalize" => Keep(live, obj, next => Need(next, "spec").TakeFrom("finalizers", obj["spec"] as JsonObject)),
         "ephemeralcontainers" => Keep(live, obj, next => Need(next, "spec").TakeFrom("ephemeralContainers", obj["spec"] as JsonObject)),
         "resize" => Keep(live, obj, next => Resize(next, obj)),
-        "approval" => Keep(live, obj, next => Need(next, "status").TakeFrom("conditions", obj["status"] as JsonObject)),
+        "approval" => Approval(obj, live),
         _ => obj, // scale, binding, eviction: the server itself made the change
     };
 
@@ -47,6 +47,13 @@ internal static class SubresourceRules
         }
 
         next["metadata"] = metadata;
+        return next;
+    }
+
+    private static JsonObject Approval(JsonObject obj, JsonObject live)
+    {
+        var next = Keep(live, obj, next => Need(next, "status").TakeFrom("conditions", obj["status"] as JsonObject));
+        next["metadata"] = obj.Meta().DeepClone();
         return next;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Coordination.V1;
 using Kobune.Api.Core.V1;
@@ -50,6 +51,28 @@ public sealed class ClusterTests : IAsyncLifetime
         await _cluster.Sees<Pod>("default", "a third pod, the first one free", all => all.Count == 3 && all.Single(p => p.Metadata.Uid == free.Metadata.Uid).ControllerRef() is null);
         await _cluster.Admin.PatchAsync<ReplicationController>("default", "web", Patch.Merge(new() { ["spec"] = new JsonObject { ["replicas"] = 0 } }), null, default);
         await _cluster.Sees<Pod>("default", "the free one alone", all => all.Count == 1 && all[0].Metadata.Uid == free.Metadata.Uid);
+    }
+
+    [Fact]
+    public async Task A_quota_shows_what_its_namespace_uses_now()
+    {
+        var hard = new Dictionary<string, Quantity> { ["configmaps"] = new(10), ["pods"] = new(5), ["requests.cpu"] = new(4), ["count/replicationcontrollers"] = new(2) };
+        var before = (await _cluster.Sees<ConfigMap>("default", "the root certificate", all => all.Count > 0)).Count;
+        await _cluster.Admin.CreateAsync(new ResourceQuota { Metadata = new() { Namespace = "default", Name = "q" }, Spec = new() { Hard = hard } }, default);
+        await Uses(before, 0, "0", 0);
+        await _cluster.Admin.CreateAsync(new ConfigMap { Metadata = new() { Namespace = "default", Name = "one" } }, default);
+        var template = TestObjects.Template("v1");
+        template = template with { Spec = template.Spec with { Containers = [template.Spec.Containers[0] with { Resources = new() { Requests = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("500m") } } }] } };
+        await _cluster.Admin.CreateAsync(new ReplicationController { Metadata = new() { Namespace = "default", Name = "web" }, Spec = new() { Replicas = 3, Template = template } }, default);
+        await Uses(before + 1, 3, "1500m", 1);
+        await _cluster.Admin.DeleteAsync<ConfigMap>("default", "one", null, default);
+        await _cluster.Admin.DeleteAsync<ReplicationController>("default", "web", new DeleteOptions { PropagationPolicy = DeletionPropagation.Background }, default);
+        await Uses(before, 0, "0", 0);
+
+        Task Uses(int maps, int pods, string cpu, int controllers) =>
+            _cluster.Sees<ResourceQuota>("default", $"{maps} config maps, {pods} pods, {cpu} cpu", all => all.SingleOrDefault()?.Status is { } status && status.Hard.Count == 4 && status.Used.Count == 4
+                && status.Used["configmaps"] == new Quantity(maps) && status.Used["pods"] == new Quantity(pods) && status.Used["requests.cpu"] == Quantity.Parse(cpu)
+                && status.Used["count/replicationcontrollers"] == new Quantity(controllers));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Quotas;
 
 namespace Kobune.ApiServer.Admission.Plugins;
 

@@ -1,6 +1,7 @@
+using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Admission.Plugins;
+using Kobune.Api.Quotas;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 
@@ -40,14 +41,14 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
     private async ValueTask ChargeAsync(AdmissionRequest request, IReadOnlyList<ResourceQuota> quotas, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var (item, old) = (QuotaScopes.Item(request.Resource, request.Object!), request.OldObject is { } before ? QuotaScopes.Item(request.Resource, before.ToTree()) : null);
-        var usage = QuotaUsage.Of(request.Resource, request.Object!, now);
+        var (item, old) = (Item(request.Resource, request.Object!), request.OldObject is { } before ? Item(request.Resource, before.ToTree()) : null);
+        var usage = QuotaUsage.Of(request.Resource, item, now);
         if (usage.Where(u => u.Value.Sign < 0).Select(u => u.Key).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } negative)
         {
             throw request.Refusal($"quota usage is negative for resource(s): {string.Join(",", negative)}");
         }
 
-        var oldUsage = request.OldObject is { } oldObject ? QuotaUsage.Of(request.Resource, oldObject.ToTree(), now) : null;
+        var oldUsage = request.OldObject is null ? null : QuotaUsage.Of(request.Resource, old, now);
         foreach (var quota in quotas)
         {
             if (!QuotaScopes.Matches(quota, item))
@@ -68,6 +69,15 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
             }
         }
     }
+
+    /// <summary>The object, where a quota counts more than that it is there.</summary>
+    private static object? Item(ResourceDescriptor resource, JsonObject tree) => (resource.Group, resource.Plural) switch
+    {
+        ("", "pods") => tree.Read<Pod>(),
+        ("", "services") => tree.Read<Service>(),
+        ("", "persistentvolumeclaims") => tree.Read<PersistentVolumeClaim>(),
+        _ => null,
+    };
 
     private static Dictionary<string, Quantity> Delta(Resources hard, Dictionary<string, Quantity> usage, Dictionary<string, Quantity>? oldUsage)
     {
@@ -137,7 +147,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
             await Task.Delay(Pause, time, ct);
             if (request.Objects.Find<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name) is { } seen && Revision(seen) >= wanted)
             {
-                return QuotaRecount.Count(quota, request.Objects, time.GetUtcNow());
+                return QuotaRecount.Count(quota, new View(request.Objects), time.GetUtcNow());
             }
         }
 
@@ -154,4 +164,10 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
 
     private static string Show(Resources values, List<string> names) =>
         string.Join(",", names.Select(n => $"{n}={(values.TryGetValue(n, out var value) ? value : Quantity.Zero)}"));
+
+    private sealed class View(IObjectReader objects) : IQuotaObjects
+    {
+        public IEnumerable<T> List<T>(string ns)
+            where T : class, IKubernetesObject<T> => objects.List<T>(ns);
+    }
 }

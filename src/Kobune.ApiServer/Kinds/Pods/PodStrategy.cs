@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Quotas;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Pods;

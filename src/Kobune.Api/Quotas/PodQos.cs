@@ -1,13 +1,14 @@
-using Kobune.Api;
 using Kobune.Api.Core.V1;
 
-namespace Kobune.ApiServer.Kinds;
+namespace Kobune.Api.Quotas;
 
 /// <summary>Quality of service class of a pod: Guaranteed when every container's limits equal its requests for cpu and memory, BestEffort when none asks for anything (pkg/apis/core/v1/helper/qos).</summary>
-internal static class PodQos
+public static class PodQos
 {
+    /// <summary>"Guaranteed", "Burstable" or "BestEffort".</summary>
     public static string Of(PodSpec spec)
     {
+        ArgumentNullException.ThrowIfNull(spec);
         var containers = spec.Containers.Concat(spec.InitContainers).Select(c => c.Resources).ToList();
         if (spec.Resources is { } whole && (whole.Requests.Count > 0 || whole.Limits.Count > 0))
         {

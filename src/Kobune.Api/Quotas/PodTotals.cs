@@ -1,10 +1,9 @@
-using Kobune.Api;
 using Kobune.Api.Core.V1;
 
-namespace Kobune.ApiServer.Admission.Plugins;
+namespace Kobune.Api.Quotas;
 
 /// <summary>What a whole pod asks for: the sum of its containers and sidecars, or more where an init container needs it; what the pod says as a whole goes before that (k8s.io/component-helpers, resource).</summary>
-internal static class PodTotals
+public static class PodTotals
 {
     /// <summary>Without the overhead of its runtime class: what limit ranges bound.</summary>
     public static IReadOnlyDictionary<string, Quantity> Requests(PodSpec spec) => Total(spec, c => c.Resources.Requests, spec.Resources?.Requests);

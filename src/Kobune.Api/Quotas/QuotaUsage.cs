@@ -1,40 +1,45 @@
-using System.Text.Json.Nodes;
-using Kobune.Api;
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Admission.Plugins;
-using Kobune.ApiServer.Kinds;
 
-namespace Kobune.ApiServer.Admission.Quotas;
+namespace Kobune.Api.Quotas;
 
 /// <summary>What one object uses of a quota's resources (upstream's pkg/quota/v1/evaluator/core).</summary>
-internal static class QuotaUsage
+public static class QuotaUsage
 {
     // Kinds that quotas also count under their plain name.
     private static readonly HashSet<string> PlainCounts = ["configmaps", "secrets", "replicationcontrollers", "resourcequotas"];
 
     /// <summary>"count/pods", "count/deployments.apps".</summary>
-    public static string CountName(ResourceDescriptor resource) => "count/" + (resource.Group.Length == 0 ? resource.Plural : $"{resource.Plural}.{resource.Group}");
+    public static string CountName(ResourceDescriptor resource) =>
+        "count/" + (resource.Group.Length == 0 ? resource.Plural : $"{resource.Plural}.{resource.Group}");
 
     /// <summary>Usage by resource name. <paramref name="now"/> tells which deleted pods are past their grace.</summary>
-    public static Dictionary<string, Quantity> Of(ResourceDescriptor resource, JsonObject tree, DateTimeOffset now)
+    /// <param name="resource">Its resource.</param>
+    /// <param name="item">The object; only of a Pod, a Service and a PersistentVolumeClaim more than its being there counts, others may be null.</param>
+    /// <param name="now">The time.</param>
+    public static Dictionary<string, Quantity> Of(ResourceDescriptor resource, object? item, DateTimeOffset now)
     {
+        ArgumentNullException.ThrowIfNull(resource);
         var usage = new Dictionary<string, Quantity>(StringComparer.Ordinal)
         {
             [CountName(resource)] = new(1),
         };
-        switch (resource.Group, resource.Plural)
+        switch (item)
         {
-            case ("", "pods"):
-                AddPod(usage, tree.Read<Pod>(), now);
+            case Pod pod:
+                AddPod(usage, pod, now);
                 break;
-            case ("", "services"):
-                AddService(usage, tree.Read<Service>());
+            case Service service:
+                AddService(usage, service);
                 break;
-            case ("", "persistentvolumeclaims"):
-                AddClaim(usage, tree.Read<PersistentVolumeClaim>());
+            case PersistentVolumeClaim claim:
+                AddClaim(usage, claim);
                 break;
-            case ("", var plural) when PlainCounts.Contains(plural):
-                usage[plural] = new(1);
+            default:
+                if (resource.Group.Length == 0 && PlainCounts.Contains(resource.Plural))
+                {
+                    usage[resource.Plural] = new(1);
+                }
+
                 break;
         }
 

@@ -1,23 +1,14 @@
-using System.Text.Json.Nodes;
-using Kobune.Api;
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Kinds;
 
-namespace Kobune.ApiServer.Admission.Quotas;
+namespace Kobune.Api.Quotas;
 
 /// <summary>Whether a quota with scopes is about a pod or claim. Other kinds have no scopes: a quota with some never counts them.</summary>
-internal static class QuotaScopes
+public static class QuotaScopes
 {
-    /// <summary>The object as scopes see it: a Pod, a PersistentVolumeClaim, or null.</summary>
-    public static object? Item(ResourceDescriptor resource, JsonObject tree) => (resource.Group, resource.Plural) switch
-    {
-        ("", "pods") => tree.Read<Pod>(),
-        ("", "persistentvolumeclaims") => tree.Read<PersistentVolumeClaim>(),
-        _ => null,
-    };
-
+    /// <summary>Whether the quota is about the object: a Pod, a PersistentVolumeClaim, or anything else.</summary>
     public static bool Matches(ResourceQuota quota, object? item)
     {
+        ArgumentNullException.ThrowIfNull(quota);
         IReadOnlyList<ScopedResourceSelectorRequirement> all =
         [
             .. quota.Spec.Scopes.Select(s => new ScopedResourceSelectorRequirement { ScopeName = s, Operator = "Exists" }),

@@ -1,18 +1,29 @@
-using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Batch.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
-using Kobune.ApiServer.Kinds;
 
-namespace Kobune.ApiServer.Admission.Quotas;
+namespace Kobune.Api.Quotas;
+
+/// <summary>A view of the objects that quotas count.</summary>
+public interface IQuotaObjects
+{
+    /// <summary>The objects of a namespace.</summary>
+    IEnumerable<T> List<T>(string ns)
+        where T : class, IKubernetesObject<T>;
+}
 
 /// <summary>What a namespace uses now, counted from the objects themselves.</summary>
-internal static class QuotaRecount
+public static class QuotaRecount
 {
     /// <summary>Usage of all that the quota bounds. Kinds that are not counted here (custom objects) stay as the status has them: what was charged is never forgotten.</summary>
-    public static Dictionary<string, Quantity> Count(ResourceQuota quota, IObjectReader objects, DateTimeOffset now)
+    /// <param name="quota">The quota.</param>
+    /// <param name="objects">The objects.</param>
+    /// <param name="now">The time.</param>
+    public static Dictionary<string, Quantity> Count(ResourceQuota quota, IQuotaObjects objects, DateTimeOffset now)
     {
+        ArgumentNullException.ThrowIfNull(quota);
+        ArgumentNullException.ThrowIfNull(objects);
         var (hard, space) = (quota.Spec.Hard, quota.Metadata.Namespace);
         var used = hard.ToDictionary(h => h.Key, _ => Quantity.Zero, StringComparer.Ordinal);
         var counted = new HashSet<string>(StringComparer.Ordinal);
@@ -44,13 +55,12 @@ internal static class QuotaRecount
             counted.Add(QuotaUsage.CountName(T.Resource));
             foreach (var item in objects.List<T>(space))
             {
-                var tree = item.ToTree();
-                if (!QuotaScopes.Matches(quota, QuotaScopes.Item(T.Resource, tree)))
+                if (!QuotaScopes.Matches(quota, item))
                 {
                     continue;
                 }
 
-                foreach (var (name, value) in QuotaUsage.Of(T.Resource, tree, now))
+                foreach (var (name, value) in QuotaUsage.Of(T.Resource, item, now))
                 {
                     if (used.TryGetValue(name, out var before))
                     {

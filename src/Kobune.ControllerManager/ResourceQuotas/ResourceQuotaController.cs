@@ -1,0 +1,48 @@
+using Kobune.Api;
+using Kobune.Api.Apps.V1;
+using Kobune.Api.Batch.V1;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Networking.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+
+namespace Kobune.ControllerManager.ResourceQuotas;
+
+/// <summary>Registration of the resource quota controller: a change of anything that a quota counts is a change of the namespace's quotas.</summary>
+internal static class ResourceQuotaController
+{
+    public static ControllerLoop Create(ControllerContext context)
+    {
+        var controller = context.Controller("resourcequota", "resourcequota-controller");
+        var quotas = controller.Informer<ResourceQuota>();
+        controller.Runner.For(quotas).Watches(quotas, quota => InNamespace(quotas.Cache, quota));
+        var counted = new CountedObjects();
+        counted.Add(quotas.Cache);
+        Watch<Pod>();
+        Watch<Service>();
+        Watch<PersistentVolumeClaim>();
+        Watch<ConfigMap>();
+        Watch<Secret>();
+        Watch<ServiceAccount>();
+        Watch<ReplicationController>();
+        Watch<Deployment>();
+        Watch<ReplicaSet>();
+        Watch<StatefulSet>();
+        Watch<DaemonSet>();
+        Watch<Job>();
+        Watch<CronJob>();
+        Watch<Ingress>();
+        return controller.Build(new ResourceQuotaReconciler(quotas.Cache, counted, controller.Client, context.Time));
+
+        void Watch<T>()
+            where T : class, IKubernetesObject<T>
+        {
+            var informer = controller.Informer<T>();
+            controller.Runner.Watches(informer, item => InNamespace(quotas.Cache, item));
+            counted.Add(informer.Cache);
+        }
+    }
+
+    private static IEnumerable<ObjectKey> InNamespace(ICache<ResourceQuota> quotas, IKubernetesObject item) =>
+        quotas.List(item.Metadata.Namespace).Select(q => ObjectKey.Of(q));
+}

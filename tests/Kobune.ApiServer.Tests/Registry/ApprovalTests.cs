@@ -15,7 +15,7 @@ public sealed class ApprovalTests
         await using var server = await TestServer.StartAsync();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = Convert.ToBase64String(Encoding.UTF8.GetBytes(new CertificateRequest("CN=ada", key, HashAlgorithmName.SHA256).CreateSigningRequestPem()));
-        await server.MustAsync("POST", Requests, $$"""{"metadata":{"name":"a"},"spec":{"request":"{{request}}","signerName":"example.com/signer","usages":["client auth"]}}""");
+        await server.MustAsync("POST", Requests, $$$"""{"metadata":{"name":"a"},"spec":{"request":"{{{request}}}","signerName":"example.com/signer","usages":["client auth"]}}""");
         var patched = await server.MustAsync(
             "PATCH",
             $"{Requests}/a/approval",

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using Kobune.Cel.Libraries;
+
+namespace Kobune.Cel;
+
+/// <summary>What releases of Kubernetes offer to expressions (k8s.io/apiserver/pkg/cel/environment/base.go).</summary>
+public static class CelKubernetes
+{
+    private static readonly ConcurrentDictionary<(int, bool), CelEnvironment> Environments = new();
+
+    /// <summary>The language and libraries of release 1.<paramref name="minor"/>, without variables; selectors of authorizer checks come with their feature gate.</summary>
+    public static CelEnvironment Environment(int minor, bool authorizationSelectors = true) =>
+        Environments.GetOrAdd((minor, authorizationSelectors), key => Make(key.Item1, key.Item2));
+
+    private static CelEnvironment Make(int minor, bool authorizationSelectors)
+    {
+        var features = (minor >= 28 ? CelEnvironmentFeatures.Optionals : 0)
+            | (minor >= 29 ? CelEnvironmentFeatures.LiteralValidation : 0)
+            | (minor >= 32 ? CelEnvironmentFeatures.TwoVariableComprehensions : 0);
+        (int Since, CelLibrary Library)[] libraries =
+        [
+            (0, RegexLibrary.Library),
+            (0, ListLibrary.Library),
+            (0, StringLibrary.Version0),
+            (28, QuantityLibrary.Library),
+            (29, StringLibrary.Version2),
+            (31, FormatLibrary.Library),
+        ];
+        return CelEnvironment.Create(features, libraries.Where(l => minor >= l.Since).Select(l => l.Library));
+    }
+}

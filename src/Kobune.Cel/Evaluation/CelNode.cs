@@ -1,0 +1,16 @@
+using Kobune.Cel.Values;
+
+namespace Kobune.Cel.Evaluation;
+
+/// <summary>A step of a compiled expression; immutable and shared by all evaluations.</summary>
+internal abstract class CelNode
+{
+    public abstract CelValue Evaluate(CelFrame frame);
+}
+
+internal sealed class ConstantNode(CelValue value) : CelNode
+{
+    public CelValue Value => value;
+
+    public override CelValue Evaluate(CelFrame frame) => value;
+}

@@ -57,6 +57,20 @@ public sealed class CelEnvironment
     public CelEnvironment WithVariable(string name, CelType type) =>
         new(Features, _functions, _types, new(_variables) { [name] = type }, _providers);
 
+    /// <summary>The environment with a library more.</summary>
+    public CelEnvironment WithLibrary(CelLibrary library)
+    {
+        var functions = new Dictionary<string, CelFunction>(_functions);
+        foreach (var group in library.Overloads.GroupBy(o => o.Function))
+        {
+            var known = functions.TryGetValue(group.Key, out var function) ? function.Overloads : [];
+            functions[group.Key] = new(group.Key, [.. known.Concat(group.Select(g => g.Overload)).DistinctBy(o => o.Id)]);
+        }
+
+        var types = library.Types.Concat(_types).DistinctBy(t => t.Key);
+        return new(Features, functions.ToFrozenDictionary(), types.ToFrozenDictionary(), _variables, _providers);
+    }
+
     /// <summary>The environment with object types more; the newest provider is asked first.</summary>
     public CelEnvironment WithTypes(ICelTypeProvider provider) => new(Features, _functions, _types, _variables, [provider, .. _providers]);
 

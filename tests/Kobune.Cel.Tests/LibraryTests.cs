@@ -98,6 +98,39 @@ public class LibraryTests
         { "format.uri().validate('http://example.com/a?b=c').hasValue() || format.uuid().validate('123e4567-e89b-12d3-a456-426614174000').hasValue() || format.byte().validate('aGVsbG8=').hasValue() || format.date().validate('2021-01-01').hasValue() || format.datetime().validate('2021-01-01T00:00:00Z').hasValue()", "false" },
         { "format.uri().validate('').value()[0]", "parse \"\": empty url" },
         { "format.uuid().validate('x').value() + format.byte().validate('?').value() + format.date().validate('x').value() + format.datetime().validate('x').value() == ['does not match the UUID format', 'invalid base64', 'invalid date', 'invalid datetime']", "true" },
+        // sets
+        { "sets.contains([1, 2], [2]) && !sets.contains([1], [2]) && sets.equivalent([1, 2], [2, 1, 1]) && sets.intersects([1, 2], [2, 3]) && !sets.intersects([1], [2])", "true" },
+        // URLs
+        { "url('https://user@example.com:80/a%20b/c?k=v&k=w&x#frag').getScheme()", "https" },
+        { "url('https://user@example.com:80/a?k=v').getHost()", "example.com:80" },
+        { "url('https://[::1]:80/').getHostname() + url('https://example.com/').getPort() + url('https://[::1]:80/').getPort()", "::180" },
+        { "url('https://example.com/a%20b/c?k=v').getEscapedPath() + url('https://example.com/with space').getEscapedPath()", "/a%20b/c/with%20space" },
+        { "url('https://example.com/?k=v&k=w&x=#f').getQuery() == {'k': ['v', 'w'], 'x': ['']}", "true" },
+        { "isURL('https://a.b/c') && isURL('/path') && !isURL('a.b/c') && !isURL('') && isURL('https:://kubernetes.io/')", "true" },
+        { "url('/a') == url('/a') && url('/a') != url('/b')", "true" },
+        // IP addresses and ranges
+        { "isIP('1.2.3.4') && isIP('::1') && !isIP('1.2.3') && !isIP('::ffff:1.2.3.4') && !isIP('fe80::1%eth0') && !isIP('01.2.3.4') && !isIP('[::1]')", "true" },
+        { "ip('127.0.0.1').family() + ip('::1').family()", "10" },
+        { "string(ip('2001:DB8:0:0:1:0:0:1')) + ' ' + string(ip('::')) + ' ' + string(ip('1:0:0:2:0:0:0:3'))", "2001:db8::1:0:0:1 :: 1:0:0:2::3" },
+        { "ip.isCanonical('2001:db8::abcd') && !ip.isCanonical('2001:DB8::abcd') && ip.isCanonical('10.0.0.1')", "true" },
+        { "ip('127.0.0.1').isLoopback() && ip('0.0.0.0').isUnspecified() && ip('::').isUnspecified() && ip('224.0.0.1').isLinkLocalMulticast() && ip('ff02::1').isLinkLocalMulticast() && ip('169.254.1.1').isLinkLocalUnicast() && ip('fe80::1').isLinkLocalUnicast() && ip('10.0.0.1').isGlobalUnicast()", "true" },
+        { "ip('127.0.0.1').isGlobalUnicast() || ip('255.255.255.255').isGlobalUnicast() || ip('ff02::1').isGlobalUnicast()", "false" },
+        { "ip('::1') == ip('0:0::1') && type(ip('::1')) == net.IP", "true" },
+        { "isCIDR('10.0.0.0/8') && isCIDR('::/0') && !isCIDR('10.0.0.0') && !isCIDR('10.0.0.0/33') && !isCIDR('10.0.0.0/08')", "true" },
+        { "cidr('192.168.0.0/24').containsIP('192.168.0.1') && cidr('192.168.0.0/24').containsIP(ip('192.168.0.1')) && !cidr('192.168.0.0/24').containsIP('192.168.1.1') && !cidr('10.0.0.0/8').containsIP('::1')", "true" },
+        { "cidr('192.168.0.0/16').containsCIDR('192.168.10.0/24')", "false" },
+        { "cidr('192.168.0.0/16').containsCIDR(cidr('192.168.0.0/24')) && !cidr('192.168.0.0/24').containsCIDR('192.168.0.0/16')", "true" },
+        { "string(cidr('192.168.1.5/24').masked()) + ' ' + string(cidr('192.168.1.5/24').ip()) + ' ' + string(cidr('::1/128').prefixLength())", "192.168.1.0/24 192.168.1.5 128" },
+        // semantic versions
+        { "isSemver('1.2.3') && isSemver('1.2.3-rc.1+b') && !isSemver('1.2') && !isSemver('v1.2.3') && !isSemver('01.2.3') && isSemver('v01.2', true)", "true" },
+        { "semver('1.2.3').major() * 100 + semver('1.2.3').minor() * 10 + semver('1.2.3').patch()", "123" },
+        { "semver('1.2.3').isLessThan(semver('1.10.0')) && semver('1.0.0').isGreaterThan(semver('1.0.0-rc.1')) && semver('1.0.0-rc.2').isLessThan(semver('1.0.0-rc.10'))", "true" },
+        { "semver('1.0.0+a').compareTo(semver('1.0.0+b'))", "0" },
+        { "semver('v1', true) == semver('1.0.0')", "true" },
+        // images
+        { "image('nginx').registry() + '/' + image('nginx').repository() + ':' + image('nginx').tag()", "index.docker.io/library/nginx:latest" },
+        { "image('registry.k8s.io/pause:3.9').registry() + ' ' + image('registry.k8s.io/pause:3.9').identifier() + ' ' + image('localhost:5000/ab').repository()", "registry.k8s.io 3.9 ab" },
+        { "isImage('a.b/cd@sha256:6aefddb645ee6963afd681b1845c661d0ea4c3b20ab9db86d9e753b203d385f2') && !isImage('registry.k8s.io//x') && !isImage('A')", "true" },
         { "format.named('dns1035Label').hasValue() && !format.named('nope').hasValue() && format.named('uuid').value() == format.uuid()", "true" },
     };
 
@@ -138,6 +171,19 @@ public class LibraryTests
     [InlineData("quantity('x')", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     [InlineData("quantity('1Kx')", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     [InlineData("quantity('1KK')", "unable to parse quantity's suffix")]
+    [InlineData("url('x')", "URL parse error during conversion from string: parse \"x\": invalid URI for request")]
+    [InlineData("url('http://a:b/')", "URL parse error during conversion from string: parse \"http://a:b/\": invalid port \":b\" after host")]
+    [InlineData("ip('x')", "IP Address \"x\" parse error during conversion from string: ParseAddr(\"x\"): unable to parse IP")]
+    [InlineData("ip('1.2.3')", "IP Address \"1.2.3\" parse error during conversion from string: ParseAddr(\"1.2.3\"): IPv4 address too short")]
+    [InlineData("ip('1.2.3.256')", "IP Address \"1.2.3.256\" parse error during conversion from string: ParseAddr(\"1.2.3.256\"): IPv4 field has value >255")]
+    [InlineData("ip('::ffff:1.2.3.4')", "IPv4-mapped IPv6 address \"::ffff:1.2.3.4\" is not allowed")]
+    [InlineData("ip('fe80::1%eth0')", "IP address \"fe80::1%eth0\" with zone value is not allowed")]
+    [InlineData("cidr('10.0.0.0')", "network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0.0\"): no '/'")]
+    [InlineData("cidr('10.0.0.0/33')", "network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(\"10.0.0.0/33\"): prefix length out of range")]
+    [InlineData("semver('1.2')", "No Major.Minor.Patch elements found")]
+    [InlineData("semver('1.2-rc', true)", "short version cannot contain PreRelease/Build meta data")]
+    [InlineData("semver('01.2.3')", "Major number must not contain leading zeroes \"01\"")]
+    [InlineData("image('A')", "could not parse reference: A")]
     [InlineData("quantity('1.5').asInteger()", "cannot convert value to integer")]
     public void Function_fails(string text, string error) => Assert.Equal(error, Expressions.Run(text).Error);
 }

@@ -38,11 +38,15 @@ internal static class CelLibraryCost
                 return new(joined.Scale(CelCosts.StringFactor), joined);
             case "find" or "findAll" when target is not null && a.Length >= 1:
                 return new(Size(target).Add(CelRange.Of(1)).Scale(CelCosts.StringFactor).Multiply(Size(a[0]).Scale(CelCosts.PatternFactor)), new CelRange(0, Size(target).Max));
-            case "cidr" or "isIP" or "isCIDR" or "quantity" or "isQuantity" or "semver" or "isSemver" when target is not null:
+            case "cidr" or "isIP" or "isCIDR" or "quantity" or "isQuantity" or "semver" or "isSemver" when a.Length >= 1:
                 return new(Size(a[0]).Scale(CelCosts.StringFactor));
-            case "ip" when target is not null:
+            case "sets.contains" or "sets.intersects" when a.Length == 2:
+                return new(Size(a[0]).Multiply(Size(a[1])).Add(CelRange.Of(1)));
+            case "sets.equivalent" when a.Length == 2:
+                return new(Size(a[0]).Multiply(Size(a[1])).Scale(2).Add(CelRange.Of(1)));
+            case "ip":
                 return new(overload == "cidr_ip" || a.Length == 0 ? CelRange.Of(1) : Size(a[0]).Scale(CelCosts.StringFactor));
-            case "ip.isCanonical" when target is not null && a.Length >= 1:
+            case "ip.isCanonical" when a.Length >= 1:
                 return new(Size(a[0]).Scale(2 * CelCosts.StringFactor));
             case "containsIP" when target is not null && a.Length >= 1:
                 return new(Compared(overload == "cidr_contains_ip_string", Size(a[0])));

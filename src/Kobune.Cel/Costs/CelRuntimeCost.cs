@@ -30,6 +30,8 @@ internal static class CelRuntimeCost
                 return Pattern(Size(a[0]), Size(a[1]));
             case "ip" when a.Length >= 1:
                 return overload == "cidr_ip" ? 1 : Scaled(Size(a[0]), CelCosts.StringFactor);
+            case "sets.contains" or "sets.intersects" or "sets.equivalent" when a.Length == 2:
+                return (Size(a[0]) * Size(a[1]) * (function == "sets.equivalent" ? 2UL : 1)) + 1;
             case "containsIP" when a.Length >= 2:
                 return Scaled(2 * Size(a[0]), CelCosts.StringFactor) + (overload == "cidr_contains_ip_string" ? Scaled(Size(a[1]), CelCosts.StringFactor) : 0);
             case "containsCIDR" when a.Length >= 2:
@@ -48,7 +50,7 @@ internal static class CelRuntimeCost
     {
         switch (overload)
         {
-            case "starts_with_string" or "ends_with_string" or "string_to_bytes" or "bytes_to_string":
+            case "starts_with_string" or "ends_with_string" or "string_to_bytes" or "bytes_to_string" or "strings_quote" or "string_format":
                 return Scaled(Size(a[0]), CelCosts.StringFactor);
             case "in_list":
                 return Size(a[1]);

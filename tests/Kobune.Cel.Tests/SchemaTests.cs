@@ -68,7 +68,7 @@ public class SchemaTests
     {
         var compiled = Environment.Compile(text);
         Assert.True(compiled.Succeeded, compiled.Issues?.ToString());
-        foreach (var json in new[] { CelJson.Wrap(JsonNode.Parse(Json), Schema), CelJson.Wrap(System.Text.Json.JsonDocument.Parse(Json).RootElement, Schema) })
+        foreach (var json in new[] { CelJson.Wrap(JsonNode.Parse(Json), Schema.AsResource()), CelJson.Wrap(System.Text.Json.JsonDocument.Parse(Json).RootElement, Schema.AsResource()) })
         {
             var result = compiled.Program.Evaluate(new CelActivation(new Dictionary<string, CelValue> { ["self"] = json, ["raw"] = CelJson.Wrap(JsonNode.Parse(Json)) }), CancellationToken.None);
             Assert.Null(result.Error);

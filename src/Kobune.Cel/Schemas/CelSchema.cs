@@ -48,9 +48,14 @@ public sealed record CelSchema
     /// <summary>Whether the field gets a default when it is left out.</summary>
     public bool HasDefault { get; init; }
 
-    /// <summary>The schema with what every resource has: apiVersion, kind, metadata.name and metadata.generateName.</summary>
-    internal CelSchema AsResource()
+    /// <summary>The schema with what every resource has: apiVersion, kind, metadata.name and metadata.generateName. Values of a resource's root are wrapped with it.</summary>
+    public CelSchema AsResource()
     {
+        if (IsText(this, "kind") && IsText(this, "apiVersion") && Properties!.TryGetValue("metadata", out var known) && IsText(known, "name") && IsText(known, "generateName"))
+        {
+            return this;
+        }
+
         var text = new CelSchema { Type = "string" };
         return this with
         {
@@ -62,4 +67,6 @@ public sealed record CelSchema
             },
         };
     }
+
+    private static bool IsText(CelSchema schema, string property) => schema.Properties?.TryGetValue(property, out var found) == true && found.Type == "string";
 }

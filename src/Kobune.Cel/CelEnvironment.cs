@@ -79,9 +79,7 @@ public sealed class CelEnvironment
     {
         var source = new CelSource(text);
         var issues = new CelIssueSink(source);
-        var macros = new CelMacros(
-            Features.HasFlag(CelEnvironmentFeatures.Optionals), Features.HasFlag(CelEnvironmentFeatures.TwoVariableComprehensions), Features.HasFlag(CelEnvironmentFeatures.Bindings));
-        if (new CelParser(source, issues, macros).Parse() is not { } tree)
+        if (new CelParser(source, issues, new CelMacros(Features)).Parse() is not { } tree)
         {
             return new(null, issues.ToIssues());
         }

@@ -18,4 +18,7 @@ public enum CelEnvironmentFeatures
 
     /// <summary>Literals of durations, timestamps and patterns are checked when the expression is compiled.</summary>
     LiteralValidation = 8,
+
+    /// <summary>The macro list.sortBy(e, key).</summary>
+    SortBy = 16,
 }

@@ -19,7 +19,8 @@ public static class CelKubernetes
     {
         var features = (minor >= 28 ? CelEnvironmentFeatures.Optionals : 0)
             | (minor >= 29 ? CelEnvironmentFeatures.LiteralValidation : 0)
-            | (minor >= 32 ? CelEnvironmentFeatures.TwoVariableComprehensions : 0);
+            | (minor >= 32 ? CelEnvironmentFeatures.TwoVariableComprehensions : 0)
+            | (minor >= 34 ? CelEnvironmentFeatures.SortBy : 0);
         (int Since, CelLibrary Library)[] libraries =
         [
             (0, UrlLibrary.Library),
@@ -35,7 +36,7 @@ public static class CelKubernetes
             (31, FormatLibrary.Library),
             (authorizationSelectors ? 31 : int.MaxValue, AuthorizerLibrary.Selectors),
             (33, SemverLibrary.Library),
-            (33, ImageLibrary.Library),
+            (34, ExtendedListLibrary.Library),
         ];
         return CelEnvironment.Create(features, libraries.Where(l => minor >= l.Since).Select(l => l.Library));
     }

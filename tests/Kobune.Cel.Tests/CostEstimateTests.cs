@@ -91,6 +91,10 @@ public class CostEstimateTests
     [InlineData("quantity('50k').add(20).sub(quantity('100k')).sub(-50000).asInteger() > 0", 7, 7)]
     [InlineData("format.named('dns1123Subdomain').value().validate('my-name')", 34, 34)]
     [InlineData("format.named('dns1123Label').value() == format.named('dns1123Label').value()", 5, 11)]
+    [InlineData("[1, 2, 3].reverse()", 24, 24)]
+    [InlineData("[3, 2, 1].sort()", 39, 39)]
+    [InlineData("lists.range(5)", 16, 16)]
+    [InlineData("[1, 2, 3, 4].slice(1, 3)", 23, 23)]
     [InlineData("sets.contains([1, 2, 3, 4], [2, 3])", 29, 29)]
     [InlineData("sets.equivalent([1], [1])", 23, 23)]
     public void Libraries_are_estimated(string text, ulong min, ulong max) => Assert.Equal(new CelRange(min, max), Estimate(text, new Hints(12)));

@@ -48,7 +48,7 @@ public class IssueTests
     [InlineData("optional.of(1) == 1", 16, "found no matching overload for '_==_' applied to '(optional_type(int), int)'")]
     [InlineData("cel.bind(x, 1, x)", 1, "undeclared reference to 'cel' (in container '')")]
     [InlineData("math.greatest(1, 2)", 1, "undeclared reference to 'math' (in container '')")]
-    [InlineData("'a'.reverse()", 12, "undeclared reference to 'reverse' (in container '')")]
+    [InlineData("'a'.reverse()", 12, "found no matching overload for 'reverse' applied to 'string.()'")]
     public void Check_fails(string text, int column, string message) =>
         Assert.StartsWith($"ERROR: <input>:1:{column}: {message}\n | {text}\n | {new string('.', column - 1)}^", Expressions.Issues(text), StringComparison.Ordinal);
 
@@ -64,9 +64,31 @@ public class IssueTests
     public void Wide_characters_have_wide_marks() =>
         Assert.EndsWith(" | '日本' + 1\n | .．．..^", Expressions.Issues("'日本' + 1"), StringComparison.Ordinal);
 
+    public static TheoryData<string> Deep =>
+    [
+        new string('(', 300) + "1" + new string(')', 300),
+        string.Join('+', Enumerable.Repeat("1", 30_000)),
+        string.Join('<', Enumerable.Repeat("1", 30_000)),
+        string.Concat(Enumerable.Repeat("true ? 1 : ", 300)) + "1",
+        "d" + string.Concat(Enumerable.Repeat(".a", 300)),
+        string.Concat(Enumerable.Repeat("[", 300)),
+    ];
+
+    [Theory, MemberData(nameof(Deep))]
+    public void Nesting_is_limited(string text) => Assert.Contains("expression recursion limit exceeded: 250", Expressions.Issues(text), StringComparison.Ordinal);
+
     [Fact]
-    public void Nesting_is_limited() =>
-        Assert.Contains("expression recursion limit exceeded: 250", Expressions.Issues(new string('(', 300) + "1" + new string(')', 300)), StringComparison.Ordinal);
+    public void Long_chains_of_one_logical_operator_stay_shallow() =>
+        Assert.Equal("true", Expressions.Run(string.Join("&&", Enumerable.Repeat("b", 20_000))).Value.ToString());
+
+    [Theory]
+    [InlineData("'%d'.format(['a'])", 14, "error during formatting: decimal clause can only be used on integers, was given string")]
+    [InlineData("'%f'.format([1])", 14, "error during formatting: fixed-point clause can only be used on doubles, was given int")]
+    [InlineData("'%d %d'.format([1])", 15, "index 1 out of range")]
+    [InlineData("'%d'.format([1, 2])", 12, "too many arguments supplied to string.format (expected 1, got 2)")]
+    [InlineData("'%z'.format([1])", 12, "could not parse formatting clause: unrecognized formatting clause \"z\"")]
+    public void Constant_formats_are_checked(string text, int column, string message) =>
+        Assert.StartsWith($"ERROR: <input>:1:{column}: {message}\n", Expressions.Issues(text), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("1 == 1", "bool")]
@@ -90,6 +112,13 @@ public class IssueTests
     [InlineData(31, "[1].all(i, v, v > i)", false)]
     [InlineData(32, "[1].all(i, v, v > i)", true)]
     [InlineData(28, "duration('x')", true)]
+    [InlineData(32, "isSemver('1.0.0')", false)]
+    [InlineData(33, "isSemver('1.0.0')", true)]
+    [InlineData(33, "[2, 1].sortBy(e, e) == [2, 1].sort()", false)]
+    [InlineData(34, "[2, 1].sortBy(e, e) == [2, 1].sort()", true)]
+    [InlineData(29, "isIP('')", false)]
+    [InlineData(30, "isIP('') && isCIDR('')", true)]
+    [InlineData(28, "sets.contains([1], [1])", false)]
     public void Releases_have_their_own_language(int minor, string text, bool compiles) =>
         Assert.Equal(compiles, CelKubernetes.Environment(minor).Compile(text).Succeeded);
 

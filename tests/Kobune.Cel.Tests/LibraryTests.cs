@@ -127,10 +127,10 @@ public class LibraryTests
         { "semver('1.2.3').isLessThan(semver('1.10.0')) && semver('1.0.0').isGreaterThan(semver('1.0.0-rc.1')) && semver('1.0.0-rc.2').isLessThan(semver('1.0.0-rc.10'))", "true" },
         { "semver('1.0.0+a').compareTo(semver('1.0.0+b'))", "0" },
         { "semver('v1', true) == semver('1.0.0')", "true" },
-        // images
-        { "image('nginx').registry() + '/' + image('nginx').repository() + ':' + image('nginx').tag()", "index.docker.io/library/nginx:latest" },
-        { "image('registry.k8s.io/pause:3.9').registry() + ' ' + image('registry.k8s.io/pause:3.9').identifier() + ' ' + image('localhost:5000/ab').repository()", "registry.k8s.io 3.9 ab" },
-        { "isImage('a.b/cd@sha256:6aefddb645ee6963afd681b1845c661d0ea4c3b20ab9db86d9e753b203d385f2') && !isImage('registry.k8s.io//x') && !isImage('A')", "true" },
+        // cel-go's lists
+        { "[1, 2, 3, 4].slice(1, 3) == [2, 3] && [[1], [2, 3]].flatten() == [1, 2, 3] && [dyn([dyn(1), [2]]), 3].flatten(2) == [1, 2, 3] && [1, 2].reverse() == [2, 1]", "true" },
+        { "[1, 2, 2, 1].distinct() == [1, 2] && lists.range(3) == [0, 1, 2] && [3, 1, 2].sort() == [1, 2, 3] && ['b', 'a'].sort() == ['a', 'b']", "true" },
+        { "['bb', 'a', 'ccc'].sortBy(e, -size(e)) == ['ccc', 'bb', 'a']", "true" },
         { "format.named('dns1035Label').hasValue() && !format.named('nope').hasValue() && format.named('uuid').value() == format.uuid()", "true" },
     };
 
@@ -160,9 +160,9 @@ public class LibraryTests
     [InlineData("s.indexOf('a', 9)", "index out of range: 9")]
     [InlineData("s.lastIndexOf('a', 9)", "index out of range: 9")]
     [InlineData("dyn([1]).join()", "unsupported type conversion from 'int' to string")]
-    [InlineData("'%d'.format(['a'])", "error during formatting: decimal clause can only be used on integers, was given string")]
-    [InlineData("'%d %d'.format([1])", "index 1 out of range")]
-    [InlineData("'%z'.format([1])", "could not parse formatting clause: unrecognized formatting clause \"z\"")]
+    [InlineData("'%d'.format([dyn('a')])", "error during formatting: decimal clause can only be used on integers, was given string")]
+    [InlineData("('%d %d' + '').format([1])", "index 1 out of range")]
+    [InlineData("('%z' + '').format([1])", "could not parse formatting clause: unrecognized formatting clause \"z\"")]
     [InlineData("list.filter(x, false).max()", "max called on empty list")]
     [InlineData("list.filter(x, false).min()", "min called on empty list")]
     [InlineData("[9223372036854775807, 1].sum()", "integer overflow")]
@@ -183,7 +183,12 @@ public class LibraryTests
     [InlineData("semver('1.2')", "No Major.Minor.Patch elements found")]
     [InlineData("semver('1.2-rc', true)", "short version cannot contain PreRelease/Build meta data")]
     [InlineData("semver('01.2.3')", "Major number must not contain leading zeroes \"01\"")]
-    [InlineData("image('A')", "could not parse reference: A")]
+    [InlineData("[1].slice(0, 2)", "cannot slice(0, 2), list is length 1")]
+    [InlineData("[1].slice(1, 0)", "cannot slice(1, 0), start index must be less than or equal to end index")]
+    [InlineData("[1].slice(-1, 0)", "cannot slice(-1, 0), negative indexes not supported")]
+    [InlineData("[1].flatten(-1)", "level must be non-negative")]
+    [InlineData("lists.range(-1)", "lists.range: size must be non-negative, got -1")]
+    [InlineData("[dyn(1), 'a'].sort()", "list elements must have the same type")]
     [InlineData("quantity('1.5').asInteger()", "cannot convert value to integer")]
     public void Function_fails(string text, string error) => Assert.Equal(error, Expressions.Run(text).Error);
 }

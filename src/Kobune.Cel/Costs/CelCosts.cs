@@ -21,6 +21,16 @@ internal static class CelCosts
         "major", "minor", "patch", "getScheme", "getHostname", "getHost", "getPort", "getEscapedPath", "getQuery",
     ];
 
+    /// <summary>What cel-go's lists charge beside their elements: the call and the new list.</summary>
+    public const ulong NewListCall = 1 + ListBase;
+
+    /// <summary>Sorting and comparing all with all cost this for each pair of elements.</summary>
+    public static double PairFactor(bool isText) => isText ? 2 + StringFactor : 2;
+
+    public static bool IsSort(string overload) => overload.EndsWith("_sort", StringComparison.Ordinal) && overload.StartsWith("list_", StringComparison.Ordinal);
+
+    public static bool IsSortByKeys(string overload) => overload.EndsWith("_sortByAssociatedKeys", StringComparison.Ordinal);
+
     public static bool IsTextComparison(string overload) => overload is "equals" or "not_equals"
         or "less_string" or "greater_string" or "less_equals_string" or "greater_equals_string"
         or "less_bytes" or "greater_bytes" or "less_equals_bytes" or "greater_equals_bytes";

@@ -16,6 +16,11 @@ internal static class CelLibraryCost
     public static CallCost? Of(CelCostEstimator estimator, string function, string overload, CostOperand? target, CostOperand[] a)
     {
         CelRange Size(CostOperand operand) => estimator.SizeOf(operand);
+        if (OfExtendedLists(estimator, overload, target, a) is { } lists)
+        {
+            return lists;
+        }
+
         switch (function)
         {
             case "check":
@@ -60,6 +65,37 @@ internal static class CelLibraryCost
                 return CelCosts.Nominal.Contains(function) ? new(CelRange.Of(1)) : null;
         }
     }
+
+    private static CallCost? OfExtendedLists(CelCostEstimator estimator, string overload, CostOperand? target, CostOperand[] a)
+    {
+        var size = target is null ? default : estimator.SizeOf(target);
+        switch (overload)
+        {
+            case "list_slice":
+                return NewList(1, CelRange.Of(unchecked(Number(a[1], size.Max) - Number(a[0], 0))));
+            case "lists_range":
+                return NewList(1, CelRange.Of(Number(a[0], ulong.MaxValue)));
+            case "list_reverse" or "list_flatten":
+                return NewList(1, size);
+            case "list_flatten_int":
+                return NewList(Number(a[0], ulong.MaxValue), size);
+            case "list_distinct":
+                return NewList(2, size.Multiply(size));
+        }
+
+        if (!CelCosts.IsSort(overload) && !CelCosts.IsSortByKeys(overload))
+        {
+            return null;
+        }
+
+        var keys = CelCosts.IsSort(overload) ? target! : a[0];
+        var isText = overload.StartsWith("list_string_", StringComparison.Ordinal) || overload.StartsWith("list_bytes_", StringComparison.Ordinal);
+        return NewList(CelCosts.PairFactor(isText), estimator.SizeOf(keys).Multiply(estimator.SizeOf(keys)));
+    }
+
+    private static CallCost NewList(double factor, CelRange size) => new(size.Scale(factor).Add(CelRange.Of(CelCosts.NewListCall)), size);
+
+    private static ulong Number(CostOperand operand, ulong unknown) => operand.Tree is ConstantExpr { Value: CelInt { Value: >= 0 } number } ? (ulong)number.Value : unknown;
 
     private static CallCost Traverse(CelCostEstimator estimator, CostOperand target)
     {

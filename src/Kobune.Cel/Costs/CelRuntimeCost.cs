@@ -8,7 +8,24 @@ namespace Kobune.Cel.Costs;
 internal static class CelRuntimeCost
 {
     public static ulong Of(string function, string overload, ReadOnlySpan<CelValue> arguments, CelValue result) =>
-        OfLibrary(function, overload, arguments, result) ?? OfLanguage(overload, arguments);
+        OfExtendedLists(overload, arguments, result) ?? OfLibrary(function, overload, arguments, result) ?? OfLanguage(overload, arguments);
+
+    private static ulong? OfExtendedLists(string overload, ReadOnlySpan<CelValue> a, CelValue result) => overload switch
+    {
+        "list_slice" or "lists_range" or "list_reverse" => CelCosts.NewListCall + Size(result),
+        "list_flatten" => CelCosts.NewListCall + Size(a[0]),
+        "list_flatten_int" => CelCosts.NewListCall + (a[1] is CelInt depth && depth.Value > 0 ? CelRange.Of(Size(a[0])).Scale(depth.Value).Max : 0),
+        "list_distinct" => Pairs(a[0]),
+        _ when CelCosts.IsSort(overload) => Pairs(a[0]),
+        _ when CelCosts.IsSortByKeys(overload) => Pairs(a[1]),
+        _ => null,
+    };
+
+    private static ulong Pairs(CelValue value)
+    {
+        var isText = value is CelList { Count: > 0 } list && list[0] is CelString or CelBytes;
+        return CelCosts.NewListCall + (ulong)(Size(value) * (double)Size(value) * CelCosts.PairFactor(isText));
+    }
 
     private static ulong? OfLibrary(string function, string overload, ReadOnlySpan<CelValue> a, CelValue result)
     {

@@ -38,7 +38,7 @@ internal static class AuthorizerLibrary
         .Member("labelSelector", "authorizer_labelselector", [R, S], R, a => Add(a, R, (r, selector) => r with { LabelSelector = selector }))
         .Build();
 
-    private static CelValue Add(ReadOnlySpan<CelValue> a, CelType next, Func<CelAuthorizationRequest, string, CelAuthorizationRequest> change)
+    private static AuthorizationValue Add(ReadOnlySpan<CelValue> a, CelType next, Func<CelAuthorizationRequest, string, CelAuthorizationRequest> change)
     {
         var text = a[1].Text();
         return ((AuthorizationValue)a[0]).With(next, request => change(request, text));

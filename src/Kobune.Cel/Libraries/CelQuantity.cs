@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using Kobune.Cel.Types;
@@ -16,6 +17,7 @@ internal sealed class CelQuantity : CelLibraryObject
     public static readonly CelType QuantityType = CelType.Struct("kubernetes.Quantity");
     private const int Nano = -9;
     private const int SmallDigits = 18;
+    private static readonly SearchValues<char> SuffixLetters = SearchValues.Create("eEinumkKMGTP+-0123456789");
     private static readonly string[] DecimalSuffixes = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
     private static readonly string[] BinarySuffixes = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
     private readonly BigInteger _value;
@@ -49,7 +51,7 @@ internal sealed class CelQuantity : CelLibraryObject
             fraction = Digits(text, ref at);
         }
 
-        if (whole.Length + fraction.Length == 0 || text[at..].AsSpan().IndexOfAnyExcept("eEinumkKMGTP+-0123456789") >= 0)
+        if (whole.Length + fraction.Length == 0 || text.AsSpan(at).IndexOfAnyExcept(SuffixLetters) >= 0)
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
@@ -9,6 +10,8 @@ namespace Kobune.Cel.Libraries;
 /// <summary>An address of either family as Go's netip reads and writes it.</summary>
 internal readonly record struct GoAddress(UInt128 Bits, bool IsV4)
 {
+    private static readonly SearchValues<char> V6Letters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
     public int Width => IsV4 ? 32 : 128;
 
     public bool IsV4InV6 => !IsV4 && Bits >> 32 == 0xffff;
@@ -106,7 +109,7 @@ internal readonly record struct GoAddress(UInt128 Bits, bool IsV4)
     private static GoAddress? V6(string text, out string problem)
     {
         problem = "unable to parse IP";
-        if (text.AsSpan().IndexOfAnyExcept("0123456789abcdefABCDEF:.") >= 0 || text.Split(':').Any(g => g.Length > 4 && !g.Contains('.', StringComparison.Ordinal)))
+        if (text.AsSpan().IndexOfAnyExcept(V6Letters) >= 0 || text.Split(':').Any(g => g.Length > 4 && !g.Contains('.', StringComparison.Ordinal)))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Kobune.Cel.Values;
 
@@ -11,6 +12,8 @@ namespace Kobune.Cel.Libraries;
 /// <param name="Query">Without the question mark.</param>
 internal sealed record GoUrl(string Text, string Scheme, string Host, string EscapedPath, string Query)
 {
+    private static readonly SearchValues<char> BadInHost = SearchValues.Create(" \\^`{|}");
+
     public string Hostname => Host.StartsWith('[') ? Host[1..Host.IndexOf(']', StringComparison.Ordinal)] : Host.Split(':')[0];
 
     public string Port
@@ -177,7 +180,7 @@ internal sealed record GoUrl(string Text, string Scheme, string Host, string Esc
             return $"invalid port {GoText.Quote(host[colon..])} after host";
         }
 
-        var bad = host.AsSpan().IndexOfAny(" \\^`{|}");
+        var bad = host.AsSpan().IndexOfAny(BadInHost);
         if (bad >= 0)
         {
             return $"invalid character {GoText.Quote(host[bad].ToString())} in host name";

@@ -65,7 +65,7 @@ internal static class ListLibrary
         return i;
     }
 
-    private static CelValue IsSorted(CelList list)
+    private static CelBool IsSorted(CelList list)
     {
         for (var i = 1; i < list.Count; i++)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kobune.Cel.Types;
 using Kobune.Cel.Values;
 using static Kobune.Cel.Libraries.LibraryValues;
 
@@ -24,6 +25,59 @@ internal static class StringFormat
             return Error(e.Message);
         }
     }
+
+    /// <summary>The letters of the clauses that have an argument, and what is wrong with the text.</summary>
+    public static (IReadOnlyList<char> Clauses, string? Problem) Clauses(string format, int arguments)
+    {
+        var clauses = new List<char>();
+        try
+        {
+            for (var i = format.IndexOf('%', StringComparison.Ordinal); i >= 0; i = i + 1 < format.Length ? format.IndexOf('%', i + 1) : -1)
+            {
+                i++;
+                if (i < format.Length && format[i] == '%')
+                {
+                    continue;
+                }
+
+                _ = clauses.Count < arguments ? 0 : throw new FormatProblem($"index {clauses.Count} out of range");
+                _ = i < format.Length ? 0 : throw new FormatProblem("unexpected end of string");
+                Precision(format, ref i);
+                clauses.Add("sdfebxXo".Contains(format[i], StringComparison.Ordinal) ? format[i] : throw new FormatProblem($"could not parse formatting clause: unrecognized formatting clause \"{format[i]}\""));
+            }
+        }
+        catch (FormatProblem e)
+        {
+            return (clauses, e.Message);
+        }
+
+        return (clauses, null);
+    }
+
+    /// <summary>What is wrong with a clause for values of a type; null when nothing, or when the type is known only at run time.</summary>
+    public static string? Misfit(char clause, CelType type)
+    {
+        var fits = clause switch
+        {
+            'd' or 'o' => type.Kind is CelKind.Int or CelKind.Uint,
+            'f' or 'e' => type.Kind is CelKind.Double or CelKind.String,
+            'b' => type.Kind is CelKind.Int or CelKind.Uint or CelKind.Bool,
+            'x' or 'X' => type.Kind is CelKind.Int or CelKind.Uint or CelKind.String or CelKind.Bytes,
+            _ => type.Kind is not (CelKind.Struct or CelKind.Opaque),
+        };
+        return fits || type.Kind is CelKind.Dyn or CelKind.Parameter ? null : $"error during formatting: {Rule(clause)}, was given {type.Name}";
+    }
+
+    private static string Rule(char clause) => clause switch
+    {
+        'd' => "decimal clause can only be used on integers",
+        'o' => "octal clause can only be used on integers",
+        'f' => "fixed-point clause can only be used on doubles",
+        'e' => "scientific clause can only be used on doubles",
+        'b' => "only integers and bools can be formatted as binary",
+        'x' or 'X' => "only integers, byte buffers, and strings can be formatted as hex",
+        _ => "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps",
+    };
 
     private static string Write(string format, CelList arguments)
     {
@@ -87,24 +141,24 @@ internal static class StringFormat
     private static string Clause(char clause, int? precision, CelValue value) => clause switch
     {
         's' => Display(value),
-        'd' => value is CelInt or CelUint ? value.ToString()! : throw Misfit("decimal clause can only be used on integers", value),
-        'f' => Fixed(Number(value, "fixed-point clause can only be used on doubles"), precision ?? DefaultPrecision, grouped: true),
-        'e' => Scientific(Number(value, "scientific clause can only be used on doubles"), precision ?? DefaultPrecision),
-        'b' => value is CelBool flag ? (flag.Value ? "1" : "0") : Radix(value, 2) ?? throw Misfit("only integers and bools can be formatted as binary", value),
-        'o' => Radix(value, 8) ?? throw Misfit("octal clause can only be used on integers", value),
+        'd' => value is CelInt or CelUint ? value.ToString()! : throw Misfit('d', value),
+        'f' => Fixed(Number(value, 'f'), precision ?? DefaultPrecision, grouped: true),
+        'e' => Scientific(Number(value, 'e'), precision ?? DefaultPrecision),
+        'b' => value is CelBool flag ? (flag.Value ? "1" : "0") : Radix(value, 2) ?? throw Misfit('b', value),
+        'o' => Radix(value, 8) ?? throw Misfit('o', value),
         'x' => Hex(value),
         'X' => Hex(value).ToUpperInvariant(),
         _ => throw new FormatProblem($"could not parse formatting clause: unrecognized formatting clause \"{clause}\""),
     };
 
-    private static FormatProblem Misfit(string message, CelValue value) => new($"error during formatting: {message}, was given {value.TypeName}");
+    private static FormatProblem Misfit(char clause, CelValue value) => new($"error during formatting: {Rule(clause)}, was given {value.TypeName}");
 
     private static string Display(CelValue value) => value switch
     {
         CelList list => List(list),
         CelMap map => Map(map),
         CelInt or CelUint or CelDouble or CelBool or CelString or CelTimestamp or CelBytes or CelDuration or CelTypeValue or CelNull => value.ToString()!,
-        _ => throw Misfit("string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps", value),
+        _ => throw Misfit('s', value),
     };
 
     private static string List(CelList list)
@@ -141,13 +195,13 @@ internal static class StringFormat
         _ => throw new FormatProblem($"error during formatting: no formatting function for {value.TypeName}"),
     };
 
-    private static double Number(CelValue value, string message) => value switch
+    private static double Number(CelValue value, char clause) => value switch
     {
         CelDouble d => d.Value,
         CelString { Value: "NaN" } => double.NaN,
         CelString { Value: "Infinity" } => double.PositiveInfinity,
         CelString { Value: "-Infinity" } => double.NegativeInfinity,
-        _ => throw Misfit(message, value),
+        _ => throw Misfit(clause, value),
     };
 
     private static string Special(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
@@ -193,6 +247,6 @@ internal static class StringFormat
     {
         CelString s => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(s.Value)),
         CelBytes b => Convert.ToHexStringLower(b.Value.Span),
-        _ => Radix(value, 16) ?? throw Misfit("only integers, byte buffers, and strings can be formatted as hex", value),
+        _ => Radix(value, 16) ?? throw Misfit('x', value),
     };
 }

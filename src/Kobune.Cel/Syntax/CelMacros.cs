@@ -3,15 +3,19 @@ using Kobune.Cel.Values;
 namespace Kobune.Cel.Syntax;
 
 /// <summary>Calls that are rewritten before they are checked.</summary>
-internal sealed class CelMacros(bool hasOptionals, bool hasTwoVariables, bool hasBindings)
+internal sealed class CelMacros(CelEnvironmentFeatures features)
 {
     /// <summary>The name that folds keep their state under; no expression can write it.</summary>
     public const string Accumulator = "@result";
 
+    /// <summary>The function that sortBy becomes.</summary>
+    public const string SortByKeys = "@sortByAssociatedKeys";
+
+    private const string SortInput = "@__sortBy_input__";
     private const string Unused = "#unused";
     private static readonly HashSet<int> NoneOptional = [];
 
-    public bool HasOptionals => hasOptionals;
+    public bool HasOptionals => Has(CelEnvironmentFeatures.Optionals);
 
     /// <summary>What the call becomes, or null when it is no macro.</summary>
     public CelExpr? Expand(CallExpr call)
@@ -31,13 +35,16 @@ internal sealed class CelMacros(bool hasOptionals, bool hasTwoVariables, bool ha
             ("map", 2) => Map(at, target, arguments[0], null, arguments[1]),
             ("map", 3) => Map(at, target, arguments[0], arguments[1], arguments[2]),
             ("filter", 2) => Filter(at, target, arguments[0], arguments[1]),
-            ("optMap", 2) when hasOptionals => OptionalMap(at, target, arguments, flat: false),
-            ("optFlatMap", 2) when hasOptionals => OptionalMap(at, target, arguments, flat: true),
-            ("bind", 3) when hasBindings && target is IdentExpr { Name: "cel" } => at.Bind(Name(arguments[0], "cel.bind() variable names must be simple identifiers"), arguments[1], arguments[2]),
-            (_, 3 or 4) when hasTwoVariables => TwoVariables(at, name, target, arguments),
+            ("optMap", 2) when HasOptionals => OptionalMap(at, target, arguments, flat: false),
+            ("optFlatMap", 2) when HasOptionals => OptionalMap(at, target, arguments, flat: true),
+            ("bind", 3) when Has(CelEnvironmentFeatures.Bindings) && target is IdentExpr { Name: "cel" } => at.Bind(Name(arguments[0], "cel.bind() variable names must be simple identifiers"), arguments[1], arguments[2]),
+            ("sortBy", 2) when Has(CelEnvironmentFeatures.SortBy) => SortBy(at, target, arguments),
+            (_, 3 or 4) when Has(CelEnvironmentFeatures.TwoVariableComprehensions) => TwoVariables(at, name, target, arguments),
             _ => null,
         };
     }
+
+    private bool Has(CelEnvironmentFeatures feature) => (features & feature) != 0;
 
     private static SelectExpr Has(CallExpr call, CelExpr argument) => argument is SelectExpr { IsTest: false } select
         ? new SelectExpr(call.Position, select.Operand, select.Field, isTest: true)
@@ -106,6 +113,18 @@ internal sealed class CelMacros(bool hasOptionals, bool hasTwoVariables, bool ha
         CelExpr step = at.Call(CelOperators.MapInsert, arguments);
         step = condition is null ? step : at.If(condition, step, at.State());
         return at.Fold(range, first, second, at.EmptyMap(), at.Constant(CelBool.True), step, at.State());
+    }
+
+    /// <summary>The list is sorted by what each element gives; it is evaluated once.</summary>
+    private static ComprehensionExpr SortBy(Factory at, CelExpr target, IReadOnlyList<CelExpr> arguments)
+    {
+        if (target is not (ListExpr or SelectExpr or IdentExpr or ComprehensionExpr or CallExpr))
+        {
+            throw new CelMacroException(target.Position, "sortBy can only be applied to a list, identifier, comprehension, call or select expression");
+        }
+
+        var keys = Map(at, at.Name(SortInput), arguments[0], null, arguments[1]);
+        return at.Bind(SortInput, target, new CallExpr(at.Position, SortByKeys, at.Name(SortInput), [keys]));
     }
 
     private static CallExpr OptionalMap(Factory at, CelExpr target, IReadOnlyList<CelExpr> arguments, bool flat)

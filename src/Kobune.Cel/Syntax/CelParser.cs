@@ -112,14 +112,21 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
 
     private CelExpr Chain(Dictionary<string, string> functions, Func<CelExpr> operand)
     {
+        var depth = _depth;
         var left = operand();
         while (Current.Kind is CelTokenKind.Symbol or CelTokenKind.Identifier && functions.TryGetValue(Current.Text, out var function))
         {
+            if (++_depth > MaxDepth)
+            {
+                throw Stop(0, $"expression recursion limit exceeded: {MaxDepth}");
+            }
+
             var position = Current.Position;
             _at++;
             left = new CallExpr(position, function, null, [left, operand()]);
         }
 
+        _depth = depth;
         return left;
     }
 
@@ -264,7 +271,7 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
         throw Unexpected(ExpectedOperand);
     }
 
-    private CelExpr Literal(CelValue? value, string problem, int position)
+    private ConstantExpr Literal(CelValue? value, string problem, int position)
     {
         _at++;
         return value is null ? throw Stop(position, problem) : new ConstantExpr(position, value);

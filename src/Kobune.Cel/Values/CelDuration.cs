@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Kobune.Cel.Types;
 
@@ -8,6 +9,8 @@ public sealed class CelDuration(long nanoseconds) : CelValue
 {
     private static readonly (string Unit, long Nanoseconds)[] Units =
         [("ns", 1), ("us", 1_000), ("µs", 1_000), ("μs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000)];
+
+    private static readonly SearchValues<char> Numerals = SearchValues.Create("0123456789.");
 
     public long Nanoseconds { get; } = nanoseconds;
 
@@ -32,14 +35,14 @@ public sealed class CelDuration(long nanoseconds) : CelValue
         var any = false;
         while (!rest.IsEmpty)
         {
-            var digits = rest.IndexOfAnyExcept("0123456789.");
+            var digits = rest.IndexOfAnyExcept(Numerals);
             if (digits <= 0 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
             {
                 return null;
             }
 
             rest = rest[digits..];
-            var end = rest.IndexOfAny("0123456789.");
+            var end = rest.IndexOfAny(Numerals);
             var name = (end < 0 ? rest : rest[..end]).ToString();
             var unit = Array.Find(Units, u => u.Unit == name);
             if (unit.Unit is null || amount > 9_300_000_000_000_000_000m / unit.Nanoseconds)

@@ -3,9 +3,6 @@ using Kobune.Cel.Values;
 
 namespace Kobune.Cel;
 
-/// <summary>What an overload does; the arguments have the declared types (a member's target is the first). It returns an error value instead of throwing.</summary>
-public delegate CelValue CelFunctionBody(ReadOnlySpan<CelValue> arguments);
-
 /// <summary>One form of a function.</summary>
 /// <param name="Id">A name that is unique in an environment; costs are looked up by it.</param>
 /// <param name="IsMember">Called on its first argument: <c>a.f(b)</c>.</param>

@@ -111,8 +111,16 @@ public class CostEstimateTests
     {
         private static readonly Dictionary<string, ulong> Sizes = new()
         {
-            ["input"] = 500, ["octets"] = 500, ["list"] = 100, ["list1"] = 10, ["nested"] = 50, ["nested.@items"] = 10, ["map"] = 10,
-            ["nestedMap"] = 5, ["nestedMap.@values"] = 10, ["nestedMap.@keys"] = 10,
+            ["input"] = 500,
+            ["octets"] = 500,
+            ["list"] = 100,
+            ["list1"] = 10,
+            ["nested"] = 50,
+            ["nested.@items"] = 10,
+            ["map"] = 10,
+            ["nestedMap"] = 5,
+            ["nestedMap.@values"] = 10,
+            ["nestedMap.@keys"] = 10,
         };
 
         public CelRange? Find(IReadOnlyList<string> path, CelType type) => Sizes.TryGetValue(string.Join('.', path), out var size) ? new(0, size)

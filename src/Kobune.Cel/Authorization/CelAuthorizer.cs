@@ -22,21 +22,3 @@ public static class CelAuthorizer
     /// <summary>A check of a resource, without its verb.</summary>
     public static CelValue Resource(ICelAuthorizer authorizer, CelAuthorizationRequest resource) => new AuthorizationValue(ResourceType, authorizer, resource);
 }
-
-/// <summary>A question that is not finished yet; its type says what may be added.</summary>
-internal sealed class AuthorizationValue(CelType type, ICelAuthorizer authorizer, CelAuthorizationRequest request) : CelLibraryObject(type)
-{
-    public AuthorizationValue With(CelType next, Func<CelAuthorizationRequest, CelAuthorizationRequest> change) => new(next, authorizer, change(request));
-
-    public DecisionValue Check(string verb) => new(authorizer.Authorize(request with { Verb = verb }));
-
-    public override bool EqualTo(CelValue other) => ReferenceEquals(this, other);
-}
-
-/// <summary>An answer.</summary>
-internal sealed class DecisionValue(CelDecision decision) : CelLibraryObject(CelAuthorizer.DecisionType)
-{
-    public CelDecision Decision => decision;
-
-    public override bool EqualTo(CelValue other) => other is DecisionValue value && value.Decision == decision;
-}

@@ -5,22 +5,6 @@ using Kobune.Cel.Values;
 
 namespace Kobune.Cel.Costs;
 
-/// <summary>What a value of the tree is to an estimate.</summary>
-/// <param name="Type">Its type.</param>
-/// <param name="Path">Where it comes from; empty when from no variable.</param>
-/// <param name="Size">Its size, when it is known from the expression.</param>
-/// <param name="Tree">The expression; null for elements of lists.</param>
-internal sealed record CostOperand(CelType Type, IReadOnlyList<string> Path, CelRange? Size, CelExpr? Tree);
-
-/// <summary>Sizes of the entries of a list or map.</summary>
-internal readonly record struct EntrySizes(bool IsList, CelRange Key, CelRange Value)
-{
-    public EntrySizes Union(EntrySizes other) => new(IsList, Key.Union(other.Key), Value.Union(other.Value));
-}
-
-/// <summary>A call's cost, and the size of its result when it has one.</summary>
-internal readonly record struct CallCost(CelRange Cost, CelRange? Result = null);
-
 /// <summary>Estimates before anything is evaluated (cel-go's checker/cost.go). Changing a number here changes which rules a CRD may have.</summary>
 internal sealed class CelCostEstimator(ICelSizes sizes)
 {

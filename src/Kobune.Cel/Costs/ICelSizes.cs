@@ -9,15 +9,3 @@ public interface ICelSizes
     /// </summary>
     CelRange? Find(IReadOnlyList<string> path, Types.CelType type);
 }
-
-/// <summary>Nothing is known of any size.</summary>
-public sealed class CelUnknownSizes : ICelSizes
-{
-    public static readonly CelUnknownSizes Instance = new();
-
-    private CelUnknownSizes()
-    {
-    }
-
-    public CelRange? Find(IReadOnlyList<string> path, Types.CelType type) => null;
-}

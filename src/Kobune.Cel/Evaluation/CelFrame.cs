@@ -30,9 +30,3 @@ internal sealed class CelFrame(ICelActivation activation, int slots, ulong limit
         }
     }
 }
-
-/// <summary>Leaves an evaluation that must not go on.</summary>
-internal sealed class CelStop(CelOutcome outcome, string message) : Exception(message)
-{
-    public CelOutcome Outcome { get; } = outcome;
-}

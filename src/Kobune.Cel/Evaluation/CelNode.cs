@@ -7,10 +7,3 @@ internal abstract class CelNode
 {
     public abstract CelValue Evaluate(CelFrame frame);
 }
-
-internal sealed class ConstantNode(CelValue value) : CelNode
-{
-    public CelValue Value => value;
-
-    public override CelValue Evaluate(CelFrame frame) => value;
-}

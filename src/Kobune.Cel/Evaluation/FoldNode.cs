@@ -64,13 +64,3 @@ internal sealed class FoldNode(CelNode range, CelNode initial, CelNode condition
         return true;
     }
 }
-
-/// <summary>cel.bind and optMap.</summary>
-internal sealed class BindNode(CelNode result, int slot) : CelNode
-{
-    public override CelValue Evaluate(CelFrame frame)
-    {
-        frame.Slot(slot) = null;
-        return result.Evaluate(frame);
-    }
-}

@@ -36,17 +36,3 @@ internal sealed class LibraryBuilder(string name)
 
     public CelLibrary Build() => new(name) { Overloads = _overloads, Types = _types };
 }
-
-/// <summary>Short names for what most bodies do.</summary>
-internal static class LibraryValues
-{
-    public static string Text(this CelValue value) => ((CelString)value).Value;
-
-    public static long Int(this CelValue value) => ((CelInt)value).Value;
-
-    public static CelValue Bool(bool value) => CelBool.Of(value);
-
-    public static CelValue Text(string value) => new CelString(value);
-
-    public static CelError Error(string message) => new(message);
-}

@@ -6,6 +6,7 @@ namespace Kobune.Cel.Schemas;
 /// <summary>Types that mutations make: <c>Object{spec: Object.spec{...}}</c>, whose fields have any name and type, and <c>JSONPatch{...}</c> (k8s.io/apiserver/pkg/cel/mutation).</summary>
 public sealed class MutationTypes : ICelTypeProvider
 {
+    /// <summary>The one there is.</summary>
     public static readonly MutationTypes Instance = new();
     internal static readonly CelType JsonPatchType = CelType.Struct("JSONPatch");
     private const string Root = "Object";

@@ -1,18 +1,5 @@
 namespace Kobune.Cel.Syntax;
 
-internal enum CelTokenKind
-{
-    End,
-    Identifier,
-    EscapedIdentifier,
-    Int,
-    Uint,
-    Double,
-    String,
-    Bytes,
-    Symbol,
-}
-
 /// <summary>A word of an expression.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Text">As written; for keywords and operators the word itself.</param>

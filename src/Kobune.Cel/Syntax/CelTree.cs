@@ -19,6 +19,7 @@ internal static class CelTree
 
     private static IEnumerable<CelExpr> Children(CelExpr node) => node switch
     {
+        SelectExpr { Qualified: { } qualified } => [qualified],
         SelectExpr select => [select.Operand],
         CallExpr { Target: { } target } call => call.Arguments.Prepend(target),
         CallExpr call => call.Arguments,

@@ -3,19 +3,46 @@ namespace Kobune.Cel.Types;
 /// <summary>A type of CEL, immutable and compared by content. <see cref="ToString"/> gives the form that cel-go's checker shows.</summary>
 public sealed class CelType : IEquatable<CelType>
 {
+    /// <summary>What did not check.</summary>
     public static readonly CelType Error = new(CelKind.Error, "!error!");
+
+    /// <summary>Any type.</summary>
     public static readonly CelType Dyn = new(CelKind.Dyn, "dyn");
+
+    /// <summary>null.</summary>
     public static readonly CelType Null = new(CelKind.Null, "null_type");
+
+    /// <summary>true and false.</summary>
     public static readonly CelType Bool = new(CelKind.Bool, "bool");
+
+    /// <summary>Signed integers of 64 bits.</summary>
     public static readonly CelType Int = new(CelKind.Int, "int");
+
+    /// <summary>Unsigned integers of 64 bits.</summary>
     public static readonly CelType Uint = new(CelKind.Uint, "uint");
+
+    /// <summary>IEEE 754 numbers of 64 bits.</summary>
     public static readonly CelType Double = new(CelKind.Double, "double");
+
+    /// <summary>Text.</summary>
     public static readonly CelType String = new(CelKind.String, "string");
+
+    /// <summary>Octets.</summary>
     public static readonly CelType Bytes = new(CelKind.Bytes, "bytes");
+
+    /// <summary>Spans of time.</summary>
     public static readonly CelType Duration = new(CelKind.Duration, "google.protobuf.Duration");
+
+    /// <summary>Moments.</summary>
     public static readonly CelType Timestamp = new(CelKind.Timestamp, "google.protobuf.Timestamp");
+
+    /// <summary>Types as values.</summary>
     public static readonly CelType Type = new(CelKind.Type, "type");
+
+    /// <summary>Lists of anything.</summary>
     public static readonly CelType DynList = List(Dyn);
+
+    /// <summary>Maps of anything to anything.</summary>
     public static readonly CelType DynMap = Map(Dyn, Dyn);
     private readonly CelType[] _parameters;
 

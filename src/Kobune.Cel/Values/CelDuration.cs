@@ -12,6 +12,7 @@ public sealed class CelDuration(long nanoseconds) : CelValue
 
     private static readonly SearchValues<char> Numerals = SearchValues.Create("0123456789.");
 
+    /// <summary>The span; negative ones go back.</summary>
     public long Nanoseconds { get; } = nanoseconds;
 
     public override CelType Type => CelType.Duration;

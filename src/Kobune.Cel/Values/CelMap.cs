@@ -42,22 +42,3 @@ public abstract class CelMap : CelValue
 
     internal override int Hash() => Count;
 }
-
-internal sealed class CelValueMap(Dictionary<CelValue, CelValue> entries) : CelMap
-{
-    public override int Count => entries.Count;
-
-    public override IEnumerable<CelValue> Keys => entries.Keys;
-
-    public override CelValue? Find(CelValue key) => entries.GetValueOrDefault(key);
-}
-
-/// <summary>Keys of maps and members of sets: CEL's equality.</summary>
-internal sealed class CelKeyComparer : IEqualityComparer<CelValue>
-{
-    public static readonly CelKeyComparer Instance = new();
-
-    public bool Equals(CelValue? x, CelValue? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.EqualTo(y));
-
-    public int GetHashCode(CelValue obj) => obj.Hash();
-}

@@ -5,6 +5,7 @@ namespace Kobune.Cel.Values;
 /// <summary>A value that may be absent.</summary>
 public sealed class CelOptional : CelValue
 {
+    /// <summary>Absent.</summary>
     public static readonly CelOptional None = new(null);
     private static readonly CelType OptionalType = CelType.Optional(CelType.Dyn);
 
@@ -17,6 +18,7 @@ public sealed class CelOptional : CelValue
 
     internal override string TypeName => "optional_type";
 
+    /// <summary>A value that is there.</summary>
     public static CelOptional Of(CelValue value) => new(value);
 
     public override bool EqualTo(CelValue other) =>

@@ -22,19 +22,3 @@ internal sealed class LogicNode(CelNode left, CelNode right, bool decisive) : Ce
         return first.IsError ? first : second.IsError ? second : CelError.NoSuchOverload;
     }
 }
-
-/// <summary>optional.or(optional) and optional.orValue(value): the alternative is evaluated only when it is needed.</summary>
-internal sealed class OptionalOrNode(CelNode target, CelNode alternative, bool unwrap) : CelNode
-{
-    public override CelValue Evaluate(CelFrame frame)
-    {
-        var first = target.Evaluate(frame);
-        return first switch
-        {
-            CelError => first,
-            CelOptional { Value: { } value } => unwrap ? value : first,
-            CelOptional => alternative.Evaluate(frame),
-            _ => CelError.NoSuchOverload,
-        };
-    }
-}

@@ -136,6 +136,19 @@ public class SchemaTests
     public void Names_that_cannot_be_written_have_no_escaped_form(string property) => Assert.Null(CelFieldName.Escape(property));
 
     [Fact]
+    public void Programs_and_values_are_shared_by_threads()
+    {
+        var program = Environment.WithVariable("cost", CelType.Int)
+            .Compile("self.byKey.map(e, e.v).sum() + self.set.size() + self.labels.size() + [3, 1].sort()[0] + cost").Program!;
+        var self = CelJson.Wrap(JsonNode.Parse(Json), Schema.AsResource());
+        Parallel.For(0, 200, i =>
+        {
+            var result = program.Evaluate(new CelActivation(new Dictionary<string, CelValue> { ["self"] = self, ["cost"] = CelInt.Of(i) }), CancellationToken.None);
+            Assert.Equal((7 + i).ToString(System.Globalization.CultureInfo.InvariantCulture), result.Value.ToString());
+        });
+    }
+
+    [Fact]
     public void Mutations_make_objects_and_patches()
     {
         var environment = CelKubernetes.Environment(36).WithLibrary(CelKubernetes.JsonPatch).WithTypes(MutationTypes.Instance);

@@ -1,0 +1,3 @@
+namespace Kobune.Cel.Evaluation;
+
+internal readonly record struct FieldNode(string Name, CelNode Value, bool IsOptional);

@@ -1,0 +1,3 @@
+namespace Kobune.Cel.Syntax;
+
+internal readonly record struct MapEntryExpr(CelExpr Key, CelExpr Value, bool IsOptional);

@@ -1,0 +1,3 @@
+namespace Kobune.Cel.Syntax;
+
+internal readonly record struct StructFieldExpr(int Position, string Name, CelExpr Value, bool IsOptional);

@@ -14,6 +14,9 @@ internal sealed class CustomConversion(ConversionWebhook? webhook)
     /// <summary>Strategy None.</summary>
     public static CustomConversion None { get; } = new(null);
 
+    /// <summary>Whether there is a webhook.</summary>
+    public bool HasWebhook => webhook is not null;
+
     /// <summary>Whether a webhook has to be asked for an object of <paramref name="apiVersion"/>.</summary>
     public bool NeedsCall(string apiVersion, ResourceSchema to) => webhook is not null && apiVersion != to.ApiVersion;
 

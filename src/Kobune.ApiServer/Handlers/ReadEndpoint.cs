@@ -40,7 +40,7 @@ internal sealed class ReadEndpoint(ServerContext server)
         var query = ListOptionsParser.Watch(call.Query, filter, server.Features, server.MinRequestTimeout);
         var watch = new WatchReader(kind.Cache, server.Feed, resource.ApiVersion, resource.Schema.Kind, server.Time);
         var events = await watch.OpenAsync(query, ct);
-        events = resource.Schema.IsCustom ? PreparedAsync(events, resource, ct) : events;
+        events = kind.Conversion.HasWebhook ? PreparedAsync(events, resource, ct) : events;
         return new WatchResult(resource, events, e => e.Key.Length == 0 ? e : server.Registry.InVersion(e, resource)); // bookmarks are made in the path's version
     }
 

@@ -301,6 +301,29 @@ public class WebhookReviewTests
     }
 
     [Fact]
+    public async Task Other_plugins_have_a_second_look_at_what_a_webhook_made_and_quota_counts_it()
+    {
+        await using var hooks = await HookServer.StartAsync();
+        await using var server = await SecuredServer.StartAsync(configure: o => o with { Outbound = hooks });
+        await server.MustAsync("POST", "/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"default"}}""");
+        hooks.Answer("/m", r => (string?)r["kind"]!["kind"] == "Pod"
+            ? Patch("""[{"op":"add","path":"/spec/containers/-","value":{"name":"sidecar","image":"s"}}]""")
+            : Patch("""[{"op":"replace","path":"/spec/expirationSeconds","value":700}]"""));
+        await server.MustAsync("POST", MutatingPath, hooks.Configuration("MutatingWebhookConfiguration", "m", """{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["pods","serviceaccounts/token"]}""", "{}", "/m").ToJsonString());
+        var pod = await server.MustAsync("POST", Pods, """{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}""");
+        Assert.Equal(["c", "sidecar"], pod["spec"]!["containers"]!.AsArray().Select(c => (string?)c!["name"]));
+        Assert.Equal("/var/run/secrets/kubernetes.io/serviceaccount", (string?)pod["spec"]!["containers"]![1]!["volumeMounts"]![0]!["mountPath"]);
+        var token = await server.MustAsync("POST", "/api/v1/namespaces/default/serviceaccounts/default/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":600}}""");
+        Assert.Equal(700, (int)token["spec"]!["expirationSeconds"]!);
+        Assert.Equal(("authentication.k8s.io", "TokenRequest"), ((string?)hooks.Requests("/m")[^1]["kind"]!["group"], (string?)hooks.Requests("/m")[^1]["object"]!["kind"]));
+        await server.MustAsync("POST", "/api/v1/namespaces/default/resourcequotas", """{"metadata":{"name":"q"},"spec":{"hard":{"requests.cpu":"1"}}}""");
+        await server.SeesAsync<Api.Core.V1.ResourceQuota>("default", "q");
+        hooks.Answer("/m", _ => Patch("""[{"op":"add","path":"/spec/containers/0/resources","value":{"requests":{"cpu":"2"}}}]"""));
+        var refused = await server.SendAsync(SecuredServer.Admin, "POST", Pods, """{"metadata":{"name":"q"},"spec":{"containers":[{"name":"c","image":"i"}]}}""");
+        Assert.Equal("pods \"q\" is forbidden: exceeded quota: q, requested: requests.cpu=2, used: requests.cpu=0, limited: requests.cpu=1", (string?)refused.Body["message"]);
+    }
+
+    [Fact]
     public async Task Match_conditions_are_kept_and_fail_where_nothing_evaluates_them()
     {
         await using var hooks = await HookServer.StartAsync();

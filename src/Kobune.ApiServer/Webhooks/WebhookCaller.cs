@@ -24,10 +24,12 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         var shown = address.Shown(told);
         using var late = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
+        var dialled = (new Uri(shown).Host, new Uri(shown).Port);
         string Words(string reason) => $"Post \"{shown}\": {reason}";
         try
         {
-            var (invoker, request) = await RequestAsync(address, new Uri(shown), body, either.Token);
+            dialled = address.Service is { } service ? Endpoint(service) : dialled;
+            var (invoker, request) = await RequestAsync(dialled, new Uri(shown), address.Authorities, body, either.Token);
             using (request)
             {
                 using var response = await invoker.SendAsync(request, either.Token);
@@ -45,7 +47,7 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         }
         catch (HttpRequestException e)
         {
-            throw new WebhookException(Words(Reason(e, new Uri(shown))));
+            throw new WebhookException(Words(Reason(e, dialled)));
         }
         catch (IOException e)
         {
@@ -53,10 +55,9 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         }
     }
 
-    private async ValueTask<(HttpMessageInvoker Invoker, HttpRequestMessage Request)> RequestAsync(WebhookAddress address, Uri shown, byte[] body, CancellationToken ct)
+    private async ValueTask<(HttpMessageInvoker Invoker, HttpRequestMessage Request)> RequestAsync((string Host, int Port) endpoint, Uri shown, string authorities, byte[] body, CancellationToken ct)
     {
-        var (host, port) = address.Service is { } service ? Endpoint(service) : (shown.Host, shown.Port);
-        var target = new OutboundTarget(OutboundPurpose.Webhook, host, port, Tls: true) { Trust = new(shown.Host, address.Authorities, SkipsVerification: false) };
+        var target = new OutboundTarget(OutboundPurpose.Webhook, endpoint.Host, endpoint.Port, Tls: true) { Trust = new(shown.Host, authorities, SkipsVerification: false) };
         var (invoker, at) = await (connector ?? throw new UnresolvedException("this server has no way to webhooks")).ConnectAsync(target, ct);
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(at, shown.PathAndQuery)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         request.Headers.Host = shown.Authority; // also what TLS verifies: the address is an endpoint's
@@ -79,16 +80,16 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         return ServiceEndpoints.Pick(objects, service, port.Name) ?? throw new UnresolvedException($"no endpoints available for service \"{wanted.Name}\"");
     }
 
-    private static string Reason(HttpRequestException e, Uri shown)
+    private static string Reason(HttpRequestException e, (string Host, int Port) dialled)
     {
         for (Exception? inner = e; inner is not null; inner = inner.InnerException)
         {
             switch (inner)
             {
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
-                    return $"dial tcp: lookup {shown.Host}: no such host";
+                    return $"dial tcp: lookup {dialled.Host}: no such host";
                 case SocketException socket:
-                    return $"dial tcp {shown.Host}:{shown.Port.ToString(CultureInfo.InvariantCulture)}: {Words(socket)}";
+                    return $"dial tcp {dialled.Host}:{dialled.Port.ToString(CultureInfo.InvariantCulture)}: {Words(socket)}";
                 case AuthenticationException refused:
                     return refused.Message;
                 case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:

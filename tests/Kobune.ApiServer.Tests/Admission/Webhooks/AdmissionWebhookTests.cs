@@ -87,6 +87,8 @@ public class AdmissionWebhookTests
         await server.MustAsync("PATCH", $"{ValidatingPath}/a", """[{"op":"add","path":"/webhooks/0/clientConfig/caBundle","value":"Cg=="}]""", "application/json-patch+json");
         Assert.Equal("Internal error occurred: failed calling webhook \"a.example.com\": could not get REST client: unable to load root certificates: unable to parse bytes as PEM block", (await server.SendAsync("POST", Maps, Map("a", "x"))).Message);
         Assert.Empty(hooks.Reviews);
+        await server.MustAsync("PATCH", $"{ValidatingPath}/a", """[{"op":"replace","path":"/webhooks/0/clientConfig","value":{"url":"https://127.0.0.1:1/a"}}]""", "application/json-patch+json");
+        Assert.Equal("Internal error occurred: failed calling webhook \"a.example.com\": failed to call webhook: Post \"https://127.0.0.1:1/a?timeout=10s\": dial tcp 127.0.0.1:1: connect: connection refused", (await server.SendAsync("POST", Maps, Map("a", "x"))).Message);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class ServerSecurity
         RequestAuthorizer = _recording,
         Objects = Objects,
         Admission = Admission,
-        Strategies = BuiltInStrategies.All,
+        Strategies = _options.Admission.MatchConditions is { } conditions ? BuiltInStrategies.With(conditions) : BuiltInStrategies.All,
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
         ClientAuthority = _certificates.Authority.CertificatePem,

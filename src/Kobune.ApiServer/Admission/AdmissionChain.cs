@@ -1,3 +1,5 @@
+using Kobune.ApiServer.Admission.Webhooks;
+
 namespace Kobune.ApiServer.Admission;
 
 /// <summary>All plugins in upstream's order: first every mutating one, later (after validation of the object) every validating one.</summary>
@@ -32,13 +34,44 @@ public sealed class AdmissionChain
         }
     }
 
-    /// <summary>The mutating phase. The first refusal ends it.</summary>
-    public ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct) =>
-        RunAsync(request, "admit", _mutating, static (plugin, request, ct) => plugin.MutateAsync(request, ct), ct);
+    /// <summary>The mutating phase. The first refusal ends it. When a webhook changed the object, all plugins have a second look, and those webhooks that want one
+    /// (k8s.io/apiserver, admission/reinvocation.go).</summary>
+    public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
+    {
+        await RunAsync(request, "admit", _mutating, static (plugin, request, ct) => plugin.MutateAsync(request, ct), ct);
+        if (request.Reinvocation.IsNeeded)
+        {
+            request.Reinvocation.IsRunning = true;
+            await RunAsync(request, "admit", _mutating, static (plugin, request, ct) => plugin.MutateAsync(request, ct), ct);
+        }
+    }
 
     /// <summary>The validating phase. The first refusal ends it.</summary>
     public ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct) =>
         RunAsync(request, "validate", _validating, static (plugin, request, ct) => plugin.ValidateAsync(request, ct), ct);
+
+    /// <summary>Asks the webhooks alone, in both phases: about a request whose effect all other plugins judge as the write that it becomes (binding, eviction).</summary>
+    internal async ValueTask ReviewAsync(AdmissionRequest request, CancellationToken ct)
+    {
+        foreach (var plugin in _mutating.OfType<IWebhookAdmission>())
+        {
+            await ((IMutatingAdmission)plugin).MutateAsync(request, ct);
+        }
+
+        foreach (var plugin in _validating.OfType<IWebhookAdmission>())
+        {
+            await ((IValidatingAdmission)plugin).ValidateAsync(request, ct);
+        }
+    }
+
+    /// <summary>Gives the webhook plugins their way out.</summary>
+    internal void Attach(WebhookServices services)
+    {
+        foreach (var plugin in Plugins.OfType<IWebhookAdmission>())
+        {
+            plugin.Attach(services);
+        }
+    }
 
     private async ValueTask RunAsync<T>(AdmissionRequest request, string type, IReadOnlyList<T> plugins, Func<T, AdmissionRequest, CancellationToken, ValueTask> run, CancellationToken ct)
         where T : IAdmissionPlugin

@@ -1,5 +1,6 @@
 using Kobune.ApiServer.Admission.Plugins;
 using Kobune.ApiServer.Admission.Quotas;
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Authorization.Rbac;
 
@@ -15,15 +16,15 @@ public static class AdmissionPlugins
     public static IReadOnlyList<string> Names { get; } =
     [
         .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
-        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "ResourceQuota",
+        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionWebhook", "ValidatingAdmissionWebhook", "ResourceQuota",
     ];
 
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
     public static IReadOnlyList<string> Absent { get; } =
     [
         "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "MutatingAdmissionPolicy",
-        "MutatingAdmissionWebhook", "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
-        "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook",
+        "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
+        "ValidatingAdmissionPolicy",
     ];
 
     /// <summary>The default chain.</summary>
@@ -51,6 +52,8 @@ public static class AdmissionPlugins
             new PersistentVolumeClaimResize(),
             new DefaultIngressClass(),
             new DenyServiceExternalIPs(),
+            new MutatingAdmissionWebhook(settings.MatchConditions),
+            new ValidatingAdmissionWebhook(settings.MatchConditions),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
             new ResourceQuotaAdmission(time),
         ];

@@ -1,3 +1,5 @@
+using Kobune.ApiServer.Admission.Webhooks;
+
 namespace Kobune.ApiServer.Admission;
 
 /// <summary>What of admission can be chosen: kube-apiserver's flags.</summary>
@@ -14,4 +16,7 @@ public sealed record AdmissionSettings
 
     /// <summary>How long pods stay on a node that cannot be reached (--default-unreachable-toleration-seconds).</summary>
     public long UnreachableSeconds { get; init; } = 300;
+
+    /// <summary>What compiles and evaluates the matchConditions of webhooks; null for a server that cannot: such a webhook fails, by its failure policy, for each request that its rules match.</summary>
+    public IMatchConditions? MatchConditions { get; init; }
 }

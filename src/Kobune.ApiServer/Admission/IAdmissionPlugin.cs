@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -60,6 +61,21 @@ public sealed class AdmissionRequest
 
     /// <summary>Warnings for the client, sent as Warning headers.</summary>
     public List<string> Warnings { get; } = [];
+
+    /// <summary>The options of the request with their kind, as webhooks are shown them; null where there are none (CONNECT).</summary>
+    internal JsonObject? Options { get; init; }
+
+    /// <summary>Whether the server itself made the name from generateName: the client's object has none yet.</summary>
+    internal bool IsNameGenerated { get; init; }
+
+    /// <summary>Whether webhooks are not asked: the write is a part of another request, about which they were asked.</summary>
+    internal bool SkipsWebhooks { get; init; }
+
+    /// <summary>Hears of warnings that are sent whether the request succeeds or not.</summary>
+    internal Action<string>? Warned { get; init; }
+
+    /// <summary>What the two rounds of the mutating phase have to know of each other.</summary>
+    internal Reinvocation Reinvocation { get; } = new();
 }
 
 /// <summary>An admission plugin. It implements one or both of the phases; refusing is throwing the server's StatusException (upstream: Forbidden with the plugin's words).</summary>

@@ -6,6 +6,7 @@ using Kobune.Api.Schema;
 using Kobune.Api.Schema.Custom;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Watch;
+using Kobune.ApiServer.Webhooks;
 
 namespace Kobune.ApiServer.CustomResources;
 
@@ -45,7 +46,7 @@ internal sealed class CustomKind
     }
 
     /// <summary>Makes what a definition says; null when it is not complete.</summary>
-    public static CustomKind? Of(JsonObject crd, CustomKind? before, TimeProvider time)
+    public static CustomKind? Of(JsonObject crd, CustomKind? before, WebhookCaller webhooks, TimeProvider time)
     {
         var spec = crd["spec"] as JsonObject ?? [];
         var versions = (spec["versions"] as JsonArray)?.OfType<JsonObject>().OrderByDescending(v => v.TextAt("name"), VersionOrder.Instance).ToArray() ?? [];
@@ -59,7 +60,7 @@ internal sealed class CustomKind
         var rules = versions.ToDictionary(v => v.TextAt("name"), v => new CustomObjectStrategy(main.Group, main.Plural, v["schema"]?["openAPIV3Schema"] as JsonObject), StringComparer.Ordinal);
         var stored = new StoredKind(main, [rules[main.Version]], new KindRules { CountsEverything = true }, before?.Stored.Cache ?? new ResourceCache(main.KeyPrefix + "/", null, time))
         {
-            NeedsConversionWebhook = (spec["conversion"] as JsonObject).TextAt("strategy") == "Webhook",
+            Conversion = new(ConversionWebhook.Of(spec["conversion"] as JsonObject, webhooks)),
         };
         var isGoing = crd.Meta().TextAt("deletionTimestamp").Length > 0;
         var served = versions.Where(v => v.Flag("served")).Select(v => new ServedResource(schemas[v.TextAt("name")], stored)

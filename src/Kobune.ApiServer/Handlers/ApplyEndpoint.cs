@@ -26,7 +26,7 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
             try
             {
                 var entry = await updater.UpdateAsync(write, live => Applied(write, live(), config), ct);
-                return new ObjectResult(resource, server.Registry.InVersion(entry, resource));
+                return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct));
             }
             catch (StatusException e) when (e.Reason == "NotFound" && write.Subresource.Length == 0)
             {
@@ -38,7 +38,7 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
             {
                 await permission.RequireAsync(call, ct);
                 var entry = await creator.CreateAsync(write, () => Applied(write, Empty(write), config), ct);
-                return new ObjectResult(resource, server.Registry.InVersion(entry, resource), 201);
+                return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct), 201);
             }
             catch (StatusException e) when (e.Reason == "AlreadyExists" && attempt < MaxTries)
             {

@@ -28,7 +28,7 @@ internal static class ConnectEndpoints
     public static async ValueTask AdmitAsync(ServerContext server, ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var write = new WriteRequest(call, resource, new WriteOptions(false, "", FieldValidation.Ignore));
-        var admission = write.Admission(AdmissionOperation.Connect, null, null, call.Info.Name, new AllocationPlan(), server.Objects);
+        var admission = write.Admission(AdmissionOperation.Connect, ConnectOptions.Of(call, resource), null, call.Info.Name, new AllocationPlan(), server.Objects);
         await server.Admission.MutateAsync(admission, ct);
         await server.Admission.ValidateAsync(admission, ct);
         write.Warn(admission);

@@ -28,7 +28,7 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
         }
 
         var code = !done.IsGone && options.OrphanDependents == false ? 202 : 200;
-        return new ObjectResult(resource, server.Registry.InVersion(done.Entry, resource), code);
+        return new ObjectResult(resource, await server.Registry.InVersionAsync(done.Entry, resource, ct), code);
     }
 
     public async ValueTask<ApiResult> DeleteCollectionAsync(ApiCall call, ServedResource resource, CancellationToken ct)
@@ -44,7 +44,7 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
             var write = new WriteRequest(call, resource, new WriteOptions(options.DryRun.Count > 0, "", FieldValidation.Ignore)) { Namespace = entry.Namespace, Name = entry.Name };
             try
             {
-                deleted.Add(server.Registry.InVersion((await deleter.DeleteAsync(write, options, ct)).Entry, resource));
+                deleted.Add((await deleter.DeleteAsync(write, options, ct)).Entry);
             }
             catch (StatusException e) when (e.Reason == "NotFound")
             {
@@ -52,7 +52,7 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
             }
         }
 
-        return new ListResult(resource, new EntryList(deleted, list.Revision));
+        return new ListResult(resource, await server.Registry.InVersionAsync(new EntryList(deleted, list.Revision), resource, ct));
     }
 
     /// <summary>The options of a delete: the body, else the query parameters.</summary>

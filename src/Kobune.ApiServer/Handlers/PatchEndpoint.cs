@@ -17,7 +17,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         var apply = Parse(call, await call.ReadBodyAsync(ct), resource.Schema.Type);
         var write = new WriteRequest(call, resource, options);
         var entry = await updater.UpdateAsync(write, live => Patched(call, resource, options, live(), apply), ct);
-        return new ObjectResult(resource, server.Registry.InVersion(entry, resource));
+        return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct));
     }
 
     /// <summary>Reads a patch: what it makes of a tree. Refuses unknown types with 415 and malformed patches with 400.</summary>

@@ -6,6 +6,7 @@ using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Policy.V1;
 using Kobune.Api.Selectors;
+using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -24,7 +25,10 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         var binding = server.Codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
         var target = binding["target"] as JsonObject;
         CheckTarget(target, call.Info.Name);
-        await updater.UpdateAsync(new WriteRequest(call, resource, options), live => Bound(live(), binding, target.TextAt("name"), call.Info.Name), ct);
+        await ReviewAsync(new(call, resource, options), binding, ct);
+        target = binding["target"] as JsonObject;
+        CheckTarget(target, call.Info.Name);
+        await updater.UpdateAsync(new WriteRequest(call, resource, options) { SkipsWebhooks = true }, live => Bound(live(), binding, target.TextAt("name"), call.Info.Name), ct);
         return Created;
     }
 
@@ -39,9 +43,10 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
             throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
         }
 
+        await ReviewAsync(new(call, resource, options), body, ct);
         var delete = body["deleteOptions"] is JsonObject tree ? JsonText.Read<DeleteOptions>(Fields.FieldJson.Write(tree)) : DeleteOptions.Empty;
         var dryRun = options.DryRun || delete.DryRun.Count > 0;
-        var write = new WriteRequest(call, resource, options with { DryRun = dryRun });
+        var write = new WriteRequest(call, resource, options with { DryRun = dryRun }) { SkipsWebhooks = true };
         var pod = await server.Objects.GetAsync<Pod>(write.Namespace, write.Name, ct) ?? throw StatusErrors.NotFound("", "pods", write.Name);
         var isRunning = pod.Status.Phase is not ("Succeeded" or "Failed" or "Pending") && pod.Metadata.DeletionTimestamp is null;
         if (isRunning)
@@ -52,6 +57,10 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         await deleter.DeleteAsync(write, delete, ct);
         return Created;
     }
+
+    /// <summary>Asks webhooks about the Binding or Eviction itself, which they may change. What it makes of the pod, other plugins judge.</summary>
+    private async ValueTask ReviewAsync(WriteRequest write, JsonObject body, CancellationToken ct) =>
+        await server.Admission.ReviewAsync(write.Admission(AdmissionOperation.Create, body, null, write.Name, new AllocationPlan(), server.Objects), ct);
 
     private static void CheckTarget(JsonObject? target, string name)
     {
@@ -167,7 +176,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         var resource = server.Registry.Find("policy", "v1", "poddisruptionbudgets")!;
         var info = call.Info with { ApiGroup = "policy", Resource = "poddisruptionbudgets", Subresource = "status", Name = budget.Metadata.Name, Verb = "update" };
         var inner = new ApiCall { Method = "PUT", Path = call.Path, UserAgent = "kube-apiserver", Info = info, User = call.User };
-        var write = new WriteRequest(inner, resource, new WriteOptions(dryRun, "", FieldValidation.Ignore));
+        var write = new WriteRequest(inner, resource, new WriteOptions(dryRun, "", FieldValidation.Ignore)) { SkipsWebhooks = true };
         await updater.UpdateAsync(write, live => Taken(live(), pod.Metadata.Name), ct);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -20,7 +21,7 @@ internal sealed class ReadEndpoint(ServerContext server)
         var entry = await server.Reader(kind).GetAsync(kind.KeyOf(info.Namespace, info.Name), revision, ct);
         return entry is null
             ? throw StatusErrors.NotFound(kind.Schema.Group, kind.Schema.Plural, info.Name)
-            : server.Registry.InVersion(entry, resource);
+            : await server.Registry.InVersionAsync(entry, resource, ct);
     }
 
     public async ValueTask<ApiResult> ListAsync(ApiCall call, ServedResource resource, CancellationToken ct)
@@ -29,7 +30,7 @@ internal sealed class ReadEndpoint(ServerContext server)
         var ns = NamespaceOf(call, resource);
         var filter = resource.Filter(call.Query, ns, "");
         var list = await server.Reader(kind).ListAsync(kind.PrefixOf(ns), ListOptionsParser.List(call.Query, filter), ct);
-        return new ListResult(resource, InVersion(list, resource));
+        return new ListResult(resource, await server.Registry.InVersionAsync(list, resource, ct));
     }
 
     public async ValueTask<ApiResult> WatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
@@ -39,11 +40,36 @@ internal sealed class ReadEndpoint(ServerContext server)
         var query = ListOptionsParser.Watch(call.Query, filter, server.Features, server.MinRequestTimeout);
         var watch = new WatchReader(kind.Cache, server.Feed, resource.ApiVersion, resource.Schema.Kind, server.Time);
         var events = await watch.OpenAsync(query, ct);
+        events = kind.Conversion.HasWebhook ? PreparedAsync(events, resource, ct) : events;
         return new WatchResult(resource, events, e => e.Key.Length == 0 ? e : server.Registry.InVersion(e, resource)); // bookmarks are made in the path's version
     }
 
     private static string NamespaceOf(ApiCall call, ServedResource resource) => resource.Descriptor.Namespaced ? call.Info.Namespace : "";
 
-    private EntryList InVersion(EntryList list, ServedResource resource) =>
-        resource.IsStorageForm ? list : list with { Items = [.. list.Items.Select(e => server.Registry.InVersion(e, resource))] };
+    /// <summary>The events of a custom kind, whose objects a webhook may have to convert first. When it fails, the watch tells why and ends.</summary>
+    private async IAsyncEnumerable<WatchEvent> PreparedAsync(IAsyncEnumerable<WatchEvent> events, ServedResource resource, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var item in events.WithCancellation(ct))
+        {
+            var problem = item.Entry is { Key.Length: > 0 } entry ? await PrepareAsync(entry, resource, ct) : null;
+            yield return problem ?? item;
+            if (problem is not null)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private async ValueTask<WatchEvent?> PrepareAsync(CacheEntry entry, ServedResource resource, CancellationToken ct)
+    {
+        try
+        {
+            await server.Registry.InVersionAsync(entry, resource, ct);
+            return null;
+        }
+        catch (StatusException e)
+        {
+            return new(WatchEventType.Error, null, e.Status);
+        }
+    }
 }

@@ -70,7 +70,7 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         }
 
         var entry = await applier.ApplyPartAsync(new WriteRequest(call, resource, options) { IsApply = true }, config, ct);
-        return Result(server.Registry.InVersion(entry, resource).ToTree(), resource);
+        return Result((await server.Registry.InVersionAsync(entry, resource, ct)).ToTree(), resource);
     }
 
     private async ValueTask<ApiResult> WriteAsync(ApiCall call, ServedResource resource, WriteOptions options, Func<JsonObject, JsonObject> change, CancellationToken ct)
@@ -95,12 +95,13 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
             Set(live, PathsOf(resource).Replicas, replicas);
             return live;
         }, ct);
-        return Result(server.Registry.InVersion(entry, resource).ToTree(), resource);
+        return Result((await server.Registry.InVersionAsync(entry, resource, ct)).ToTree(), resource);
     }
 
     private DocumentResult Result(JsonObject obj, ServedResource resource) => new(new EncodedObject(ObjectCodec.Encode(_scale, ScaleOf(obj, resource))));
 
-    private static JsonObject ScaleOf(JsonObject obj, ServedResource resource)
+    /// <summary>The Scale of an object in the version of <paramref name="resource"/>.</summary>
+    public static JsonObject ScaleOf(JsonObject obj, ServedResource resource)
     {
         var metadata = new JsonObject();
         foreach (var name in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
@@ -122,6 +123,9 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
             },
         };
     }
+
+    /// <summary>Puts the replicas of a Scale into its object.</summary>
+    public static void SetReplicas(JsonObject obj, ServedResource resource, long replicas) => Set(obj, PathsOf(resource).Replicas, replicas);
 
     private static ScalePaths PathsOf(ServedResource resource) => resource.Schema.Scale ?? BuiltInPaths;
 

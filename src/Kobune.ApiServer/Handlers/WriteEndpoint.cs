@@ -16,7 +16,7 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         CheckNamespace(call.Info, resource, obj);
         var write = new WriteRequest(call, resource, options);
         var entry = await creator.CreateAsync(write, Source(obj, () => Decode(call, body, resource, options)), ct);
-        return new ObjectResult(resource, server.Registry.InVersion(entry, resource), 201);
+        return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct), 201);
     }
 
     public async ValueTask<ApiResult> UpdateAsync(ApiCall call, ServedResource resource, CancellationToken ct)
@@ -32,13 +32,13 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         try
         {
             var entry = await updater.UpdateAsync(write, _ => source(), ct);
-            return new ObjectResult(resource, server.Registry.InVersion(entry, resource));
+            return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct));
         }
         catch (StatusException e) when (e.Reason == "NotFound" && mayCreate)
         {
             await permission.RequireAsync(call, ct);
             var entry = await creator.CreateAsync(write, source, ct);
-            return new ObjectResult(resource, server.Registry.InVersion(entry, resource), 201);
+            return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct), 201);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.Allocation;
 using Kobune.ApiServer.Codec;
@@ -13,6 +14,7 @@ using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Watch;
+using Kobune.ApiServer.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.ApiServer;
@@ -41,7 +43,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         var metrics = new ApiMetrics();
         var store = new MeteredStore(options.Store, registry, metrics, options.Time);
         _feed = new(store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
-        var server = new ServerContext(store, _feed, registry, codec, options.Admission, options.Objects, options.Features, options.Time) { MinRequestTimeout = options.MinRequestTimeout };
+        var webhooks = new WebhookCaller(options.Outbound, options.Objects, options.Time);
+        var server = new ServerContext(store, _feed, registry, codec, options.Admission, options.Objects, options.Features, options.Time, webhooks) { MinRequestTimeout = options.MinRequestTimeout };
         options.Objects.Attach(server);
 
         _live = new(options.Schema);
@@ -51,6 +54,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _pipeline = new(options, metrics, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
         InProcess = new(_pipeline);
         options.Admission.Attach(InProcess);
+        options.Admission.Attach(new WebhookServices(webhooks, registry, metrics, options.Time, options.Loggers.CreateLogger<WebhookServices>()));
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
         _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());

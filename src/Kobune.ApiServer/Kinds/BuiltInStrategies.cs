@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Kinds.AdmissionRegistration;
 using Kobune.ApiServer.Kinds.ApiExtensions;
 using Kobune.ApiServer.Kinds.ApiRegistration;
@@ -61,5 +62,13 @@ public static class BuiltInStrategies
         new AdmissionPolicyStrategy("mutatingadmissionpolicies"),
         new AdmissionPolicyStrategy("mutatingadmissionpolicybindings"),
         new APIServiceStrategy(),
+    ];
+
+    /// <summary>Those of a server that can judge the matchConditions of webhooks.</summary>
+    public static IReadOnlyList<KindStrategy> With(IMatchConditions conditions) =>
+    [
+        .. All.Where(s => s is not WebhookConfigurationStrategy),
+        new WebhookConfigurationStrategy("validatingwebhookconfigurations", conditions),
+        new WebhookConfigurationStrategy("mutatingwebhookconfigurations", conditions),
     ];
 }

@@ -128,7 +128,7 @@ internal sealed partial class CustomResourceDefinitions(ServerContext server, Li
                 known = null;
             }
 
-            if (CustomKind.Of(crd, known, server.Time) is not { } kind)
+            if (CustomKind.Of(crd, known, server.Webhooks, server.Time) is not { } kind)
             {
                 continue;
             }

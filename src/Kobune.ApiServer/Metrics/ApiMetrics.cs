@@ -5,9 +5,11 @@ namespace Kobune.ApiServer.Metrics;
 /// <summary>The server's own metrics, with upstream's names, labels and buckets (k8s.io/apiserver: endpoints/metrics, endpoints/filters, admission/metrics).</summary>
 internal sealed class ApiMetrics
 {
+    private const int MaxCode = 600;
     private static readonly double[] RequestBounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
     private static readonly double[] SliBounds = RequestBounds[2..];
     private static readonly double[] AdmissionBounds = [0.005, 0.025, 0.1, 0.5, 1.0, 2.5];
+    private static readonly double[] WebhookBounds = [.. AdmissionBounds, 10, 25];
     private static readonly double[] AuthenticationBounds = [.. Enumerable.Range(0, 15).Select(i => 0.001 * Math.Pow(2, i))];
     private static readonly double[] SizeBounds = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
     private static readonly double[] StoreBounds = [.. RequestBounds.Except([20.0])];
@@ -24,6 +26,10 @@ internal sealed class ApiMetrics
     private readonly NumberFamily _authorizations = new("authorization_attempts_total", "counter", "[ALPHA] Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.", "result");
     private readonly HistogramFamily _plugins = new("apiserver_admission_controller_admission_duration_seconds", "[STABLE] Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).", AdmissionBounds, "name", "operation", "rejected", "type");
     private readonly HistogramFamily _steps = new("apiserver_admission_step_admission_duration_seconds", "[STABLE] Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).", AdmissionBounds, "operation", "rejected", "type");
+    private readonly HistogramFamily _webhooks = new("apiserver_admission_webhook_admission_duration_seconds", "[STABLE] Admission webhook latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).", WebhookBounds, "name", "operation", "rejected", "type");
+    private readonly NumberFamily _webhookRejections = new("apiserver_admission_webhook_rejection_count", "counter", "[ALPHA] Admission webhook rejection count, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify an error type (calling_webhook_error or apiserver_internal_error if an error occurred; no_error otherwise) and optionally a non-zero rejection code if the webhook rejects the request with an HTTP status code (honored by the apiserver when the code is greater or equal to 400). Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.", "error_type", "name", "operation", "rejection_code", "type");
+    private readonly NumberFamily _webhookFailOpens = new("apiserver_admission_webhook_fail_open_count", "counter", "[ALPHA] Admission webhook fail open count, identified by name and broken out for each admission type (validating or mutating).", "name", "type");
+    private readonly NumberFamily _webhookRequests = new("apiserver_admission_webhook_request_total", "counter", "[ALPHA] Admission webhook request total, identified by name and broken out for each admission type (validating or mutating) and operation. Additional labels specify whether the request was rejected or not and an HTTP status code. Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.", "code", "name", "operation", "rejected", "type");
     private readonly NumberFamily _inFlight = new("apiserver_current_inflight_requests", "gauge", "[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.", "request_kind");
     private readonly HistogramFamily _sizes = new("apiserver_response_sizes", "[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.", SizeBounds, RequestLabels);
     private readonly NumberFamily _deprecated = new("apiserver_requested_deprecated_apis", "gauge", "[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.", "group", "version", "resource", "subresource", "removed_release");
@@ -38,7 +44,7 @@ internal sealed class ApiMetrics
 
     /// <summary>All families that are counted here.</summary>
     public IEnumerable<MetricFamily> Families =>
-        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _inFlight, _sizes, _deprecated, _storeDurations, StoreRequests(), _storeErrors];
+        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _webhooks, _webhookRejections, _webhookFailOpens, _webhookRequests, _inFlight, _sizes, _deprecated, _storeDurations, StoreRequests(), _storeErrors];
 
     private ReadFamily StoreRequests() => new("etcd_requests_total", "counter", "[ALPHA] Etcd request counts for each operation and object type.", _storeDurations.Counts, "operation", "group", "resource");
 
@@ -125,6 +131,21 @@ internal sealed class ApiMetrics
             _steps.Observe(new(operation, refused, type), elapsed.TotalSeconds);
         }
     }
+
+    /// <summary>A webhook was asked, or should have been. <paramref name="type"/> is admit or validating.</summary>
+    public void WebhookAsked(string name, string type, string operation, bool rejected, int code, TimeSpan elapsed)
+    {
+        var refused = rejected ? "true" : "false";
+        _webhookRequests.Add(new($"{Math.Min(code, MaxCode)}", name, operation, refused, type));
+        _webhooks.Observe(new(name, operation, refused, type), elapsed.TotalSeconds);
+    }
+
+    /// <summary>A webhook's word, its failure or the server's refused a write: no_error, calling_webhook_error, apiserver_internal_error.</summary>
+    public void WebhookRejected(string name, string type, string operation, string error, int code) =>
+        _webhookRejections.Add(new(error, name, operation, $"{Math.Min(code, MaxCode)}", type));
+
+    /// <summary>A webhook could not be asked, and its failure policy let the write pass.</summary>
+    public void WebhookFailedOpen(string name, string type) => _webhookFailOpens.Add(new(name, type));
 
     // What nothing serves must not make new label values.
     private static (string Group, string Version, string Resource, string Subresource) Parts(RequestInfo info, int code) =>

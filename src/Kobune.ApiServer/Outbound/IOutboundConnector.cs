@@ -26,7 +26,7 @@ public enum OutboundPurpose
 /// <param name="Tls">Whether TLS is spoken.</param>
 public sealed record OutboundTarget(OutboundPurpose Purpose, string Host, int Port, bool Tls)
 {
-    /// <summary>Whose certificate is believed; only for <see cref="OutboundPurpose.ApiService"/>, which is called with the front proxy's client certificate.</summary>
+    /// <summary>Whose certificate is believed; only for <see cref="OutboundPurpose.ApiService"/>, which is called with the front proxy's client certificate, and <see cref="OutboundPurpose.Webhook"/>.</summary>
     public OutboundTrust? Trust { get; init; }
 }
 

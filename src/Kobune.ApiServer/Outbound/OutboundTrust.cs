@@ -1,6 +1,6 @@
 namespace Kobune.ApiServer.Outbound;
 
-/// <summary>How an aggregated API server shows who it is. Equal trusts share connections.</summary>
+/// <summary>How an aggregated API server or a webhook shows who it is. Equal trusts share connections.</summary>
 /// <param name="ServerName">The name that its certificate must have, "metrics-server.kube-system.svc".</param>
 /// <param name="Authorities">PEM of the authorities that it may be signed by; empty for those of the system.</param>
 /// <param name="SkipsVerification">Whether any certificate will do.</param>

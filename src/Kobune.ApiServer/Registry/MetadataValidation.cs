@@ -41,7 +41,23 @@ internal static class MetadataValidation
             }
         }
 
+        foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid"])
+        {
+            // The server carries them over, but admission may have changed them since.
+            if (metadata.TextAt(field) is var value && value != old.TextAt(field))
+            {
+                errors.Invalid($"metadata.{field}", value, "field is immutable");
+            }
+        }
+
         Common(kind, metadata, errors);
+    }
+
+    /// <summary>Labels and annotations alone: what a conversion may change.</summary>
+    public static void Labels(JsonObject metadata, FieldErrors errors)
+    {
+        LabelMap(metadata["labels"] as JsonObject, errors);
+        Annotations(metadata["annotations"] as JsonObject, errors);
     }
 
     private static void NameErrors(StoredKind kind, string name, string field, string shown, FieldErrors errors)
@@ -61,13 +77,13 @@ internal static class MetadataValidation
 
     private static void Common(StoredKind kind, JsonObject metadata, FieldErrors errors)
     {
-        Labels(metadata["labels"] as JsonObject, errors);
+        LabelMap(metadata["labels"] as JsonObject, errors);
         Annotations(metadata["annotations"] as JsonObject, errors);
         Finalizers(metadata, hasStandard: !kind.Schema.IsCustom && kind.Schema.Group is not ("apiextensions.k8s.io" or "apiregistration.k8s.io"), errors);
         Owners(metadata["ownerReferences"] as JsonArray, errors);
     }
 
-    private static void Labels(JsonObject? labels, FieldErrors errors)
+    private static void LabelMap(JsonObject? labels, FieldErrors errors)
     {
         foreach (var (key, _) in labels ?? [])
         {

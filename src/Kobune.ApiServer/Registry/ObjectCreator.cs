@@ -29,7 +29,7 @@ internal sealed class ObjectCreator(ServerContext server)
             var obj = source();
             var isGenerated = SetName(write, obj);
             var name = obj.Meta().TextAt("name");
-            var (entry, missed) = await TryAsync(write, obj, name, ct);
+            var (entry, missed) = await TryAsync(write, obj, name, isGenerated, ct);
             if (entry is not null)
             {
                 return entry;
@@ -72,7 +72,7 @@ internal sealed class ObjectCreator(ServerContext server)
         return true;
     }
 
-    private async ValueTask<(CacheEntry? Entry, Miss Miss)> TryAsync(WriteRequest write, JsonObject obj, string name, CancellationToken ct)
+    private async ValueTask<(CacheEntry? Entry, Miss Miss)> TryAsync(WriteRequest write, JsonObject obj, string name, bool isGenerated, CancellationToken ct)
     {
         var kind = write.Kind;
         var metadata = obj.Meta();
@@ -88,12 +88,13 @@ internal sealed class ObjectCreator(ServerContext server)
         }
 
         write.Resource.VersionRules?.CheckVersion(write, obj, null);
-        obj = server.Registry.ToStorage(obj, write.Resource);
+        obj = await server.Registry.ToStorageAsync(obj, write.Resource, ct);
 
         var plan = new AllocationPlan();
-        var admission = write.Admission(AdmissionOperation.Create, obj, null, name, plan, server.Objects);
+        var admission = write.Admission(AdmissionOperation.Create, obj, null, name, plan, server.Objects, isNameGenerated: isGenerated);
         await server.Admission.MutateAsync(admission, ct);
         obj = admission.Object!;
+        name = NameAfter(write, obj);
         DisabledFields.Drop(obj, kind.Schema.Type, null);
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
         Prepare(kind, context, obj);
@@ -118,6 +119,11 @@ internal sealed class ObjectCreator(ServerContext server)
         return await CommitAsync(write, key, entry, plan, ct);
     }
 
+    /// <summary>The name that the object has after admission: a webhook may have given it another, but no other namespace.</summary>
+    private static string NameAfter(WriteRequest write, JsonObject obj) => obj.Meta().TextAt("namespace") == write.Namespace
+        ? obj.Meta().TextAt("name")
+        : throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+
     private async ValueTask<(CacheEntry? Entry, Miss Miss)> CommitAsync(WriteRequest write, string key, CacheEntry entry, AllocationPlan plan, CancellationToken ct)
     {
         if (write.Options.DryRun)
@@ -127,6 +133,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
         var transaction = Allocations.Transaction(server, new Compare(key, 0), Operation.Put(key, entry.Json, write.Kind.Rules.TimeToLive), plan, write.Kind.Durability);
         var result = await server.Store.CommitAsync(transaction, ct);
+        await server.TakeEffectAsync(write.Kind, result.Revision, ct);
         return result.Succeeded
             ? (CacheEntry.FromStored(key, entry.Json, result.Revision), Miss.None)
             : (null, result.Current[0] is not null ? Miss.Name : Miss.Plan);

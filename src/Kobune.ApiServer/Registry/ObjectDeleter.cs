@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Watch;
@@ -28,7 +29,7 @@ internal sealed class ObjectDeleter(ServerContext server)
             var current = await server.ReadFreshAsync(write.Key, ct) ?? throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name);
             CheckPreconditions(write, options.Preconditions, current);
             var plan = new AllocationPlan();
-            var admission = write.Admission(AdmissionOperation.Delete, null, current, write.Name, plan, server.Objects);
+            var admission = write.Admission(AdmissionOperation.Delete, null, current, write.Name, plan, server.Objects, ShownOptions.Of(options));
             await server.Admission.MutateAsync(admission, ct);
             await server.Admission.ValidateAsync(admission, ct);
             write.Warn(admission);
@@ -58,7 +59,7 @@ internal sealed class ObjectDeleter(ServerContext server)
     private async ValueTask<Deletion?> TryAsync(WriteRequest write, DeleteOptions options, CacheEntry current, AllocationPlan plan, CancellationToken ct)
     {
         var kind = write.Kind;
-        var obj = current.ToTree();
+        var obj = (await ResourceRegistry.InStorageVersionAsync(current, kind, ct)).ToTree();
         obj.Meta().Remove("resourceVersion");
         var before = (JsonObject)obj.DeepClone();
         SetFinalizers(obj, DeletionRules.FinalizersFor(kind, obj, options));
@@ -98,6 +99,7 @@ internal sealed class ObjectDeleter(ServerContext server)
 
         var transaction = Allocations.Transaction(server, new Compare(current.Key, current.Revision), operation, plan, write.Kind.Durability);
         var result = await server.Store.CommitAsync(transaction, ct);
+        await server.TakeEffectAsync(write.Kind, result.Revision, ct);
         return !result.Succeeded ? null
             : isGone ? new(current.AtRevision(result.Revision), IsGone: true)
             : new(CacheEntry.FromStored(entry.Key, entry.Json, result.Revision), IsGone: false);

@@ -75,7 +75,7 @@ internal sealed class ObjectUpdater(ServerContext server)
     private async ValueTask<CacheEntry?> TryAsync(WriteRequest write, Change change, CacheEntry current, CancellationToken ct)
     {
         var kind = write.Kind;
-        var liveServed = server.Registry.InVersion(current, write.Resource);
+        var liveServed = await server.Registry.InVersionAsync(current, write.Resource, ct);
         var obj = change(liveServed.ToTree);
         var live = liveServed.ToTree();
         var isConditional = CheckPreconditions(write, obj.Meta(), current);
@@ -86,14 +86,15 @@ internal sealed class ObjectUpdater(ServerContext server)
         }
 
         write.Resource.VersionRules?.CheckVersion(write, obj, live);
-        obj = server.Registry.ToStorage(obj, write.Resource);
-        var stored = ResourceRegistry.InStorageVersion(current, kind);
+        obj = await server.Registry.ToStorageAsync(obj, write.Resource, ct);
+        var stored = await ResourceRegistry.InStorageVersionAsync(current, kind, ct);
         live = write.Resource.IsStorageForm ? live : stored.ToTree();
         live.Meta().Remove("resourceVersion");
         var plan = new AllocationPlan();
         var admission = write.Admission(AdmissionOperation.Update, obj, stored, write.Name, plan, server.Objects);
         await server.Admission.MutateAsync(admission, ct);
         obj = SubresourceRules.Apply(kind, write.Subresource, admission.Object!, live);
+        KeepTimes(obj.Meta(), live.Meta());
         DisabledFields.Drop(obj, kind.Schema.Type, live);
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
         foreach (var strategy in kind.Strategies)
@@ -101,6 +102,7 @@ internal sealed class ObjectUpdater(ServerContext server)
             strategy.PrepareForUpdate(context, obj, live, write.Subresource);
         }
 
+        admission.Object = obj; // what is validated is what will be stored
         var entry = Encode(kind, obj, stored);
         Validate(write, entry, stored, obj, live);
         await server.Admission.ValidateAsync(admission, ct);
@@ -134,6 +136,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         var operation = obj is null ? Operation.Delete(entry.Key) : Operation.Put(entry.Key, entry.Json, write.Kind.Rules.TimeToLive);
         var transaction = Allocations.Transaction(server, new Compare(entry.Key, current.Revision), operation, plan, write.Kind.Durability);
         var result = await server.Store.CommitAsync(transaction, ct);
+        await server.TakeEffectAsync(write.Kind, result.Revision, ct);
         if (result.Succeeded)
         {
             return CacheEntry.FromStored(entry.Key, entry.Json, result.Revision);
@@ -189,6 +192,15 @@ internal sealed class ObjectUpdater(ServerContext server)
 
         metadata.Remove("resourceVersion");
         metadata.Remove("selfLink");
+    }
+
+    /// <summary>Takes back what admission must not change.</summary>
+    private static void KeepTimes(JsonObject metadata, JsonObject live)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
+        {
+            metadata.TakeFrom(name, live);
+        }
     }
 
     /// <summary>The canonical bytes; the generation counts up when what it counts has changed.</summary>

@@ -3,7 +3,7 @@ using Kobune.Api;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
-using Kobune.ApiServer.CustomResources;
+using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Watch;
 
 namespace Kobune.ApiServer.Registry;
@@ -57,10 +57,51 @@ internal sealed class ResourceRegistry
     public void ReplaceCustom(IReadOnlyList<StoredKind> kinds, IReadOnlyList<ServedResource> served) =>
         _table = new ResourceTable([.. _builtIn.StoredKinds, .. kinds], [.. _builtIn.Served, .. served]);
 
+    /// <summary>The other resources in which the same objects are served.</summary>
+    public IEnumerable<ServedResource> Equivalents(ServedResource resource) => _table.Served.Where(r => r != resource && r.Storage is not null && r.Storage == resource.Storage);
+
     /// <summary>The entry in the storage version: itself, but for custom objects, which may have been stored in another.</summary>
-    public static CacheEntry InStorageVersion(CacheEntry entry, StoredKind kind) => kind.Schema.IsCustom ? CustomForm(entry, kind.Schema, kind) : entry;
+    public static async ValueTask<CacheEntry> InStorageVersionAsync(CacheEntry entry, StoredKind kind, CancellationToken ct)
+    {
+        if (!kind.Schema.IsCustom)
+        {
+            return entry;
+        }
+
+        await PrepareAsync([entry], kind.Schema, kind, ct);
+        return CustomForm(entry, kind.Schema, kind);
+    }
 
     /// <summary>The entry in the version of a served resource: itself, or a form that is made once per revision.</summary>
+    /// <exception cref="StatusException">500: a conversion webhook fails.</exception>
+    public async ValueTask<CacheEntry> InVersionAsync(CacheEntry entry, ServedResource resource, CancellationToken ct)
+    {
+        if (resource is { Schema.IsCustom: true, Storage: { } kind })
+        {
+            await PrepareAsync([entry], resource.Schema, kind, ct);
+        }
+
+        return InVersion(entry, resource);
+    }
+
+    /// <summary>All entries of a list in the version of a served resource; a conversion webhook is asked once for all of them.</summary>
+    /// <exception cref="StatusException">500: the webhook fails.</exception>
+    public async ValueTask<EntryList> InVersionAsync(EntryList list, ServedResource resource, CancellationToken ct)
+    {
+        if (resource.IsStorageForm)
+        {
+            return list;
+        }
+
+        if (resource is { Schema.IsCustom: true, Storage: { } kind })
+        {
+            await PrepareAsync(list.Items, resource.Schema, kind, ct);
+        }
+
+        return list with { Items = [.. list.Items.Select(e => InVersion(e, resource))] };
+    }
+
+    /// <summary>The entry in the version of a served resource, where no webhook has to be asked any more.</summary>
     public CacheEntry InVersion(CacheEntry entry, ServedResource resource)
     {
         if (resource.IsStorageForm || resource.Storage is not { } kind)
@@ -91,16 +132,47 @@ internal sealed class ResourceRegistry
     });
 
     /// <summary>A tree in the version of a served resource as one of the storage version.</summary>
-    public JsonObject ToStorage(JsonObject obj, ServedResource resource)
+    /// <exception cref="StatusException">500: a conversion webhook fails.</exception>
+    public ValueTask<JsonObject> ToStorageAsync(JsonObject obj, ServedResource resource, CancellationToken ct) =>
+        resource.Schema.IsCustom ? ConvertAsync(obj, resource.Storage!, resource.Storage!.Schema, ct) : new(ToStorage(obj, resource));
+
+    /// <summary>A tree of the storage version as one in the version of a served resource; may be changed in place.</summary>
+    /// <exception cref="StatusException">500: a conversion webhook fails.</exception>
+    public ValueTask<JsonObject> FromStorageAsync(JsonObject obj, ServedResource resource, CancellationToken ct) =>
+        resource.IsStorageForm ? new(obj)
+        : resource.Schema.IsCustom ? ConvertAsync(obj, resource.Storage!, resource.Schema, ct)
+        : new(_converters.Convert(obj, resource.Storage!.Schema, resource.Schema));
+
+    private static async ValueTask<JsonObject> ConvertAsync(JsonObject obj, StoredKind kind, ResourceSchema to, CancellationToken ct) =>
+        kind.Conversion.NeedsCall(obj.TextAt("apiVersion"), to) ? (await kind.Conversion.ConvertAsync([obj], to, ct))[0] : kind.Conversion.Convert(obj, to);
+
+    private JsonObject ToStorage(JsonObject obj, ServedResource resource) =>
+        resource.IsStorageForm ? obj : _converters.Convert(obj, resource.Schema, resource.Storage!.Schema);
+
+    /// <summary>Makes the forms of entries that only a webhook can make, all in one call.</summary>
+    private static async ValueTask PrepareAsync(IReadOnlyList<CacheEntry> entries, ResourceSchema schema, StoredKind kind, CancellationToken ct)
     {
-        if (resource.IsStorageForm)
+        List<CacheEntry>? wanted = null;
+        foreach (var entry in entries)
         {
-            return obj;
+            if (kind.Conversion.NeedsCall(entry.Field("apiVersion"), schema) && !entry.Has(schema))
+            {
+                (wanted ??= []).Add(entry);
+            }
         }
 
-        return resource.Schema.IsCustom
-            ? CustomConversion.Convert(obj, resource.Storage!.Schema, resource.Storage.NeedsConversionWebhook)
-            : _converters.Convert(obj, resource.Schema, resource.Storage!.Schema);
+        if (wanted is null)
+        {
+            return;
+        }
+
+        var trees = await kind.Conversion.ConvertAsync([.. wanted.Select(e => e.ToTree())], schema, ct);
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            trees[i].Meta().Remove("resourceVersion");
+            var bytes = ObjectCodec.Encode(schema.Type, trees[i]);
+            wanted[i].Shared(schema, e => CacheEntry.FromStored(e.Key, bytes, e.Revision));
+        }
     }
 
     /// <summary>A custom object in a version, pruned and defaulted as the schema is now.</summary>
@@ -108,7 +180,7 @@ internal sealed class ResourceRegistry
     {
         var tree = e.ToTree();
         tree.Meta().Remove("resourceVersion");
-        var bytes = ObjectCodec.Encode(schema.Type, CustomConversion.Convert(tree, schema, kind.NeedsConversionWebhook));
+        var bytes = ObjectCodec.Encode(schema.Type, kind.Conversion.Convert(tree, schema));
         return e.Revision > 0 && bytes.AsSpan().SequenceEqual(e.Stored) ? e : CacheEntry.FromStored(e.Key, bytes, e.Revision);
     });
 

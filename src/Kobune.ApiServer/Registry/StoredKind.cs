@@ -1,5 +1,6 @@
 using Kobune.Api;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Watch;
 using Kobune.Storage;
 
@@ -33,8 +34,8 @@ internal sealed class StoredKind
 
     public ResourceCache Cache { get; }
 
-    /// <summary>Whether versions differ by more than their name, which only a webhook could convert.</summary>
-    public bool NeedsConversionWebhook { get; init; }
+    /// <summary>How a custom kind's versions become each other.</summary>
+    public CustomConversion Conversion { get; init; } = CustomConversion.None;
 
     /// <summary>Whether the status is written at an endpoint of its own.</summary>
     public bool HasStatus => Schema.FindSubresource("status") is not null && Strategies.All(s => s.HasStatusSubresource);

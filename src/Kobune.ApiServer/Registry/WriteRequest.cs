@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Requests;
@@ -30,6 +31,9 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
 
     public string Subresource { get; init; } = call.Info.Subresource;
 
+    /// <summary>Whether webhooks are not asked: this write is a part of another request.</summary>
+    public bool SkipsWebhooks { get; init; }
+
     public string Key => Kind.KeyOf(Namespace, Name);
 
     public FieldWriter Writer => new(FieldManager.NameOf(Options.FieldManager, Call.UserAgent), Resource.ApiVersion, Subresource);
@@ -44,7 +48,7 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
     }
 
     /// <summary>What admission plugins see of one try.</summary>
-    public AdmissionRequest Admission(AdmissionOperation operation, JsonObject? obj, CacheEntry? old, string name, AllocationPlan plan, IObjectReader objects) => new()
+    public AdmissionRequest Admission(AdmissionOperation operation, JsonObject? obj, CacheEntry? old, string name, AllocationPlan plan, IObjectReader objects, JsonObject? options = null, bool isNameGenerated = false) => new()
     {
         Operation = operation,
         Resource = Kind.Descriptor,
@@ -57,5 +61,9 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
         OldObject = old,
         Objects = objects,
         Plan = plan,
+        Options = options ?? ShownOptions.Of(operation, Options),
+        IsNameGenerated = isNameGenerated,
+        SkipsWebhooks = SkipsWebhooks,
+        Warned = Call.Warn,
     };
 }

@@ -111,6 +111,20 @@ public sealed class CacheEntry : EncodedObject
     /// <summary>The field that watchers of this kind are indexed by; read once. All callers must ask for the same path.</summary>
     public string Trigger(string path) => _trigger ??= JsonFields.Text(Json.Span, path);
 
+    /// <summary>Whether a form has been made.</summary>
+    public bool Has(object key)
+    {
+        for (var form = Volatile.Read(ref _forms); form is not null; form = form.Next)
+        {
+            if (form.Key.Equals(key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Another form of this revision (other version, protobuf, table row), made by the first who asks.</summary>
     public T Shared<T>(object key, Func<CacheEntry, T> make)
         where T : class

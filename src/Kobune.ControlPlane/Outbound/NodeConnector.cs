@@ -9,7 +9,7 @@ namespace Kobune.ControlPlane.Outbound;
 /// <summary>
 /// Connections out of the API server. Kubelets are found through their Node (InternalIP and kubelet port) and must show a certificate of the cluster's
 /// authority; pods and endpoints are reached at their own addresses, where TLS is not verified, as upstream's proxy does;
-/// aggregated API servers as their APIService says.
+/// aggregated API servers and webhooks as their APIService or configuration says.
 /// </summary>
 public sealed class NodeConnector : IOutboundConnector, IDisposable
 {
@@ -17,13 +17,14 @@ public sealed class NodeConnector : IOutboundConnector, IDisposable
     private readonly IObjectReader _objects;
     private readonly HttpMessageInvoker _kubelets;
     private readonly HttpMessageInvoker _pods;
-    private readonly ApiServiceInvokers _apiServices;
+    private readonly TrustedInvokers _apiServices;
+    private readonly TrustedInvokers _webhooks = new();
 
     /// <summary>Connects with the API server's kubelet client certificate.</summary>
     public NodeConnector(IObjectReader objects, ClusterCertificates certificates)
     {
         _objects = objects;
-        _apiServices = new(certificates);
+        _apiServices = new(() => certificates.FrontProxyClientCertificate);
         _kubelets = new(new SocketsHttpHandler
         {
             UseProxy = false,
@@ -53,9 +54,9 @@ public sealed class NodeConnector : IOutboundConnector, IDisposable
     /// <inheritdoc/>
     public async ValueTask<(HttpMessageInvoker Invoker, Uri BaseAddress)> ConnectAsync(OutboundTarget target, CancellationToken ct)
     {
-        if (target is { Purpose: OutboundPurpose.ApiService, Trust: { } trust })
+        if (target is { Purpose: OutboundPurpose.ApiService or OutboundPurpose.Webhook, Trust: { } trust })
         {
-            return (_apiServices.For(trust), new UriBuilder("https", target.Host, target.Port).Uri);
+            return ((target.Purpose == OutboundPurpose.Webhook ? _webhooks : _apiServices).For(trust), new UriBuilder("https", target.Host, target.Port).Uri);
         }
 
         if (target.Purpose != OutboundPurpose.Kubelet)
@@ -77,6 +78,7 @@ public sealed class NodeConnector : IOutboundConnector, IDisposable
         _kubelets.Dispose();
         _pods.Dispose();
         _apiServices.Dispose();
+        _webhooks.Dispose();
     }
 
     private static bool IsOurs(ClusterCertificates certificates, X509Certificate2 given)

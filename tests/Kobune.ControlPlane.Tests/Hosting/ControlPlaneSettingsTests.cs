@@ -48,6 +48,35 @@ public sealed class ControlPlaneSettingsTests
         Assert.Equal(200, beta.StatusCode);
     }
 
+    [Fact]
+    public async Task A_webhook_is_called_over_the_control_planes_own_connections_and_believed_by_its_bundle()
+    {
+        await using var store = new MemoryStore();
+        using var certificates = ClusterCertificates.CreateOrLoad(new(), TimeProvider.System);
+        await using var host = await ControlPlaneHost.StartAsync(
+            new() { Store = store, Certificates = certificates, RunControllers = false, RunScheduler = false, Listen = [new(System.Net.IPAddress.Loopback, 0)] }, TestContext.Current.CancellationToken);
+        var url = $"https://{host.Server.Addresses[0]}/hook"; // the API server itself: no webhook, but a server that answers and has a certificate
+        var refusals = new List<string>();
+        foreach (var bundle in new[] { "", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(certificates.Authority.CertificatePem)) })
+        {
+            await SendAsync(host, "POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", $$$"""
+                {"metadata":{"name":"hook"},"webhooks":[{"name":"hook.example.com","sideEffects":"None","admissionReviewVersions":["v1"],"clientConfig":{"url":"{{{url}}}","caBundle":"{{{bundle}}}"},
+                 "rules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"]}]}]}
+                """);
+            refusals.Add(await SendAsync(host, "POST", "/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"a"}}"""));
+            await SendAsync(host, "DELETE", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/hook", "");
+        }
+
+        const string Failed = "Internal error occurred: failed calling webhook \"hook.example.com\": failed to call webhook: ";
+        Assert.Equal([$"{Failed}Post \"{url}?timeout=10s\": tls: failed to verify certificate: x509: certificate signed by unknown authority", $"{Failed}forbidden: User \"system:anonymous\" cannot post path \"/hook\""], refusals);
+    }
+
+    private static async Task<string> SendAsync(ControlPlaneHost host, string method, string path, string body)
+    {
+        var answer = await host.Server.InProcess.SendAsync(new(ApiServer.Authentication.UserInfo.Of("admin", "system:masters"), method, path, System.Text.Encoding.UTF8.GetBytes(body)), TestContext.Current.CancellationToken);
+        return (string?)System.Text.Json.Nodes.JsonNode.Parse(answer.Body.Json.Span)!["message"] ?? "";
+    }
+
     private static async Task<Lease?> FindAsync(IClient client)
     {
         try

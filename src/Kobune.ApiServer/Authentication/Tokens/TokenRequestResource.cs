@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Authentication.Tokens;
 
@@ -78,6 +80,7 @@ public sealed class TokenRequestResource(ServiceAccountTokens tokens, TimeProvid
             User = request.User,
             DryRun = request.DryRun,
             Object = request.Body,
+            Options = ShownOptions.Of(AdmissionOperation.Create, new(request.DryRun, "", FieldValidation.Warn)),
             Objects = request.Objects,
         };
         await admission.MutateAsync(asked, ct);

@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.AdmissionRegistration;
 using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Webhooks;
 
 namespace Kobune.ApiServer.Kinds.ApiExtensions;
 
@@ -250,11 +253,57 @@ internal static class DefinitionRules
         }
         else if (strategy == "None" && conversion?["webhook"] is not null)
         {
-            errors.Forbidden("spec.conversion.webhook", "should not be set when strategy is not set to Webhook");
+            errors.Forbidden("spec.conversion.webhookClientConfig", "should not be set when strategy is not set to Webhook");
         }
-        else if (strategy == "Webhook" && conversion?["webhook"] is null)
+        else if (strategy == "Webhook")
         {
-            errors.Required("spec.conversion.webhook", "required when strategy is set to Webhook");
+            Webhook(conversion!["webhook"] as JsonObject, errors);
+        }
+    }
+
+    /// <summary>Paths are those of upstream's internal type, which its messages show.</summary>
+    private static void Webhook(JsonObject? webhook, FieldErrors errors)
+    {
+        const string Path = "spec.conversion.webhookClientConfig";
+        if (webhook?["clientConfig"] is not JsonObject config)
+        {
+            errors.Required(Path, "required when strategy is set to Webhook");
+        }
+        else
+        {
+            ClientConfig(config, Path, errors);
+        }
+
+        string[] versions = [.. webhook.TextsAt("conversionReviewVersions")];
+        if (versions.Length == 0)
+        {
+            errors.Required("spec.conversion.conversionReviewVersions", "");
+        }
+        else
+        {
+            ClientRules.Versions(versions, "spec.conversion.conversionReviewVersions", allowsUnknown: false, errors);
+        }
+    }
+
+    private static void ClientConfig(JsonObject config, string path, FieldErrors errors)
+    {
+        var service = config["service"] as JsonObject;
+        if ((config["url"] is null) == (service is null))
+        {
+            errors.Required(path, "exactly one of url or service is required");
+        }
+        else if (service is null)
+        {
+            ClientRules.Url(config.TextAt("url"), $"{path}.url", errors);
+        }
+        else
+        {
+            ClientRules.Service(service.TextAt("namespace"), service.TextAt("name"), service["path"] is null ? null : service.TextAt("path"), service.NumberAt("port") ?? 443, $"{path}.service", errors);
+        }
+
+        if (WebhookAddress.AuthoritiesProblem(Encoding.UTF8.GetString(Convert.FromBase64String(config.TextAt("caBundle")))) is { } problem)
+        {
+            errors.Invalid($"{path}.caBundle", config.TextAt("caBundle"), problem);
         }
     }
 

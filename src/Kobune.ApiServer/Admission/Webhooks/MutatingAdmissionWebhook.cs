@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Kobune.Api.AdmissionRegistration.V1;
+using Kobune.Api.Patches;
+using Kobune.Api.Schema;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Fields;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Admission.Webhooks;
+
+/// <summary>Asks the webhooks of MutatingWebhookConfigurations, one after the other, and patches the object as they say (upstream's plugin MutatingAdmissionWebhook).</summary>
+internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = null) : IMutatingAdmission, IWebhookAdmission
+{
+    private readonly AdmissionWebhooks<MutatingWebhookConfiguration> _hooks = new(AdmissionWebhook.Of);
+    private WebhookServices? _services;
+    private WebhookReviewer? _reviewer;
+
+    public string Name => "MutatingAdmissionWebhook";
+
+    public void Attach(WebhookServices services) => (_services, _reviewer) = (services, new(services, conditions, isMutating: true));
+
+    public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
+    {
+        if (_services is null || request.SkipsWebhooks || _hooks.Current(request.Objects) is not { Count: > 0 } hooks || WebhookSubject.Of(request, _services.Registry) is not { } subject)
+        {
+            return;
+        }
+
+        var rounds = request.Reinvocation;
+        if (rounds.IsRunning && !rounds.LastOutput.AsSpan().SequenceEqual(Bytes(request)))
+        {
+            rounds.CallAgain(); // another plugin changed the object in between
+        }
+
+        foreach (var hook in hooks)
+        {
+            if (await _reviewer!.MatchAsync(hook, subject, ct) is { } version && rounds.Calls(hook.Uid))
+            {
+                await AskAsync(hook, subject, version, ct);
+            }
+        }
+
+        if (rounds.IsNeeded)
+        {
+            rounds.LastOutput = Bytes(request);
+        }
+    }
+
+    private static byte[] Bytes(AdmissionRequest request) => request.Object is { } obj ? FieldJson.Write(obj) : [];
+
+    private async ValueTask AskAsync(AdmissionWebhook hook, WebhookSubject subject, ServedResource version, CancellationToken ct)
+    {
+        var hasChanged = false;
+        var shown = await subject.ShowAsync(version, isUnfinished: true, ct);
+        await _reviewer!.RunAsync(hook, subject, async () =>
+        {
+            var answer = await _reviewer.AskAsync(hook, subject, version, shown, ct);
+            hasChanged = await PatchAsync(hook, subject, version, shown.Object, answer, ct);
+        }, ct);
+        if (hasChanged)
+        {
+            subject.Request.Reinvocation.Changed();
+        }
+
+        if (hook.IsReinvocable)
+        {
+            subject.Request.Reinvocation.Called(hook.Uid);
+        }
+    }
+
+    private static async ValueTask<bool> PatchAsync(AdmissionWebhook hook, WebhookSubject subject, ServedResource version, JsonObject? shown, ReviewAnswer answer, CancellationToken ct)
+    {
+        if (answer.Patch.Length == 0 || Decode(answer.Patch) is not { Count: > 0 } patch)
+        {
+            return false;
+        }
+
+        if (shown is null)
+        {
+            throw StatusErrors.InternalError($"admission webhook \"{hook.Name}\" attempted to modify the object, which is not supported for this operation");
+        }
+
+        if (answer.PatchType != "JSONPatch")
+        {
+            throw new CallingWebhookException($"unsupported patch type \"{answer.PatchType}\"", 400);
+        }
+
+        try
+        {
+            return await subject.TakeAsync(version, shown, JsonPatch.Apply((JsonObject)shown.DeepClone(), patch), ct);
+        }
+        catch (PatchException e)
+        {
+            throw StatusErrors.InternalError(e.Message);
+        }
+    }
+
+    private static JsonArray Decode(ReadOnlyMemory<byte> patch)
+    {
+        try
+        {
+            return ObjectReader.ReadAny(ObjectReader.Parse(patch.Span)) as JsonArray
+                ?? throw new CallingWebhookException("received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch.Patch", 503);
+        }
+        catch (ObjectDecodeException e)
+        {
+            throw new CallingWebhookException($"received undecodable patch in webhook response: {e.Message}", 503);
+        }
+    }
+}

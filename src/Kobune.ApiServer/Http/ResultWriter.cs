@@ -12,6 +12,7 @@ using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Streaming;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -72,6 +73,9 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
                     await HttpForward.AnswerAsync(context.Response, response, ct);
                 }
 
+                return;
+            case StreamResult stream when WebSocketHandshake.IsRequested(context.Request):
+                await ReaderSocket.ServeAsync(context, stream, ct);
                 return;
             case StreamResult stream:
                 context.Response.StatusCode = 200;

@@ -42,6 +42,22 @@ public class CustomResourceTests
         Assert.NotNull(v2["paths"]!["/apis/stable.example.com/v1/namespaces/{namespace}/crontabs/{name}"]);
     }
 
+    /// <summary>A client that knows version 2 alone (kubectl before 1.27) takes what is not among the properties for unknown.</summary>
+    [Fact]
+    public async Task A_definition_that_is_open_at_its_root_is_published_without_properties_in_version_2()
+    {
+        await using var server = await TestServer.StartAsync();
+        var definition = Definitions.CronTabs(Spec);
+        definition["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["x-kubernetes-preserve-unknown-fields"] = true;
+        await server.EstablishAsync(definition);
+        var v2 = await server.MustAsync("GET", "/openapi/v2");
+        Assert.Equal(
+            """{"type":"object","x-kubernetes-group-version-kind":[{"group":"stable.example.com","kind":"CronTab","version":"v1"}]}""",
+            v2["definitions"]!["com.example.stable.v1.CronTab"]!.ToJsonString());
+        var v3 = await server.MustAsync("GET", "/openapi/v3/apis/stable.example.com/v1");
+        Assert.NotNull(v3["components"]!["schemas"]!["com.example.stable.v1.CronTab"]!["properties"]!["spec"]);
+    }
+
     /// <summary>kubectl wait, right after the create, takes a list without the condition for "not yet" and null for an error.</summary>
     [Fact]
     public async Task A_new_definition_has_a_list_of_conditions()

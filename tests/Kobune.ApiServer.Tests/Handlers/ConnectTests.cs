@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Text;
 using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Tests.Hosting;
@@ -7,6 +8,8 @@ namespace Kobune.ApiServer.Tests.Handlers;
 
 public class ConnectTests
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private const string Pods = "/api/v1/namespaces/default/pods";
 
     [Fact]
@@ -18,6 +21,44 @@ public class ConnectTests
         Assert.Equal("line\n", await TextAsync(server, $"{Pods}/p/log?follow=true&tailLines=5&timestamps=true"));
         Assert.Equal("https://n1/containerLogs/default/p/c?follow=true&tailLines=5&timestamps=true", kubelet.Asked);
         Assert.Equal(new OutboundTarget(OutboundPurpose.Kubelet, "n1", 0, true), kubelet.Wanted);
+    }
+
+    [Theory]
+    [InlineData(null, "", "line\n")]
+    [InlineData("binary.k8s.io", "", "line\n")]
+    [InlineData("base64.binary.k8s.io", "", "bGluZQo=")]
+    public async Task A_log_over_a_websocket_is_an_empty_message_and_then_the_pieces(string? protocol, params string[] messages)
+    {
+        using var kubelet = new Target(HttpStatusCode.OK, "line\n");
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false, configure: o => o with { Outbound = kubelet });
+        await PodAsync(https.Server, """[{"name":"c","image":"i"}]""", "n1");
+        using var client = https.Client();
+        using var socket = new ClientWebSocket();
+        if (protocol is not null)
+        {
+            socket.Options.AddSubProtocol(protocol);
+        }
+
+        await socket.ConnectAsync(new Uri($"{https.Address.Replace("https:", "wss:", StringComparison.Ordinal)}{Pods}/p/log"), client, Ct);
+        Assert.Equal(protocol, socket.SubProtocol);
+        foreach (var message in messages)
+        {
+            Assert.Equal((message, protocol == "base64.binary.k8s.io" ? WebSocketMessageType.Text : WebSocketMessageType.Binary), await ReceiveAsync(socket));
+        }
+
+        Assert.Equal(("", WebSocketMessageType.Close), await ReceiveAsync(socket));
+    }
+
+    [Fact]
+    public async Task A_websocket_of_another_protocol_is_refused()
+    {
+        using var kubelet = new Target(HttpStatusCode.OK, "line\n");
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false, configure: o => o with { Outbound = kubelet });
+        await PodAsync(https.Server, """[{"name":"c","image":"i"}]""", "n1");
+        using var client = https.Client();
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("chat");
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"{https.Address.Replace("https:", "wss:", StringComparison.Ordinal)}{Pods}/p/log"), client, Ct));
     }
 
     [Fact]
@@ -50,6 +91,13 @@ public class ConnectTests
         Assert.Equal("ok", await TextAsync(server, "/readyz?exclude=part"));
         Assert.Equal("ok", await TextAsync(server, "/healthz/etcd"));
         Assert.Equal("internal server error: broken\n", await TextAsync(server, "/livez/part"));
+    }
+
+    private static async Task<(string Text, WebSocketMessageType Type)> ReceiveAsync(ClientWebSocket socket)
+    {
+        var buffer = new byte[1024];
+        var result = await socket.ReceiveAsync(buffer.AsMemory(), Ct);
+        return (Encoding.UTF8.GetString(buffer, 0, result.Count), result.MessageType);
     }
 
     private static async Task PodAsync(TestServer server, string containers, string node)

@@ -9,6 +9,13 @@ internal static class CustomOpenApi
 
     public static string Definition(JsonObject? schema, string group, string version, string kind, bool isV3)
     {
+        var gvk = new JsonArray(new JsonObject { ["group"] = group, ["kind"] = kind, ["version"] = version });
+        if (!isV3 && (schema is null || schema["x-kubernetes-preserve-unknown-fields"] is not null))
+        {
+            // With any property, kubectl would take all others for unknown.
+            return new JsonObject { ["type"] = "object", ["x-kubernetes-group-version-kind"] = gvk }.ToJsonString();
+        }
+
         var root = schema is null ? new JsonObject { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true } : (JsonObject)schema.DeepClone();
         root["type"] = "object";
         if (!isV3)
@@ -19,17 +26,14 @@ internal static class CustomOpenApi
         if (root["properties"] is not JsonObject properties)
         {
             properties = [];
-            if (isV3 || schema is not null)
-            {
-                root["properties"] = properties;
-            }
+            root["properties"] = properties;
         }
 
         properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = "Group and version in which the object is written." };
         properties["kind"] = new JsonObject { ["type"] = "string", ["description"] = "Kind of the object." };
         var reference = new JsonObject { ["$ref"] = (isV3 ? "#/components/schemas/" : "#/definitions/") + "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" };
         properties["metadata"] = isV3 ? new JsonObject { ["allOf"] = new JsonArray(reference), ["description"] = "Metadata that every object has." } : reference;
-        root["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject { ["group"] = group, ["kind"] = kind, ["version"] = version });
+        root["x-kubernetes-group-version-kind"] = gvk;
         return root.ToJsonString();
     }
 

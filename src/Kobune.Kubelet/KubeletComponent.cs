@@ -93,7 +93,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
         var mirrors = new MirrorPods(client, pods.Cache, options.NodeName, _logger);
         var statuses = new StatusManager(new ApiStatusWriter(client), mirrors.ApiPod, time, _logger);
-        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, environment, time) { ShowsReadyToStart = options.Features.IsEnabled("PodReadyToStartContainersCondition") }, _logger);
+        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, environment, events, time) { ShowsReadyToStart = options.Features.IsEnabled("PodReadyToStartContainersCondition") }, _logger);
         workers.Start(ct);
 
         var changes = new RuntimeChanges();
@@ -116,7 +116,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
             pod =>
             {
                 mirrors.Set(pod);
-                workers.Update(pod, p => Admit(p, workers, reporter));
+                workers.Update(pod, p => Admit(p, reporter.Node, workers), (p, ct) => ConfirmAsync(p, workers, reporter, ct));
             },
             uid =>
             {
@@ -169,7 +169,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
         else if (change.Old is not { } old || !SameButStatus(old, pod))
         {
-            workers.Update(pod, p => Admit(p, workers, reporter));
+            workers.Update(pod, p => Admit(p, reporter.Node, workers), (p, ct) => ConfirmAsync(p, workers, reporter, ct));
         }
         else
         {
@@ -194,10 +194,13 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
     private static bool GatesChanged(Pod a, Pod b) => b.Spec.ReadinessGates.Any(g =>
         a.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status != b.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status);
 
-    private static (string Reason, string Message)? Admit(Pod pod, PodWorkers workers, NodeReporter reporter)
+    private static async Task<(string Reason, string Message)?> ConfirmAsync(Pod pod, PodWorkers workers, NodeReporter reporter, CancellationToken ct) =>
+        Admit(pod, await reporter.RefreshAsync(ct), workers);
+
+    private static (string Reason, string Message)? Admit(Pod pod, Node? node, PodWorkers workers)
     {
         // What was admitted once is not asked again: a restart of the kubelet fails no pod.
-        if (reporter.Node is not { } node || pod.Status.ContainerStatuses.Count > 0)
+        if (node is null || pod.Status.ContainerStatuses.Count > 0)
         {
             return null;
         }

@@ -7,11 +7,8 @@ namespace Kobune.Kubelet.Admission;
 internal static class PodAdmission
 {
     /// <summary>Null when the pod fits, else reason and message of its failure.</summary>
-    internal static (string Reason, string Message)? Refusal(Pod pod, Node node, IReadOnlyCollection<Pod> others)
-    {
-        var refusal = OperatingSystem(pod) ?? Resources(pod, node, others) ?? Affinity(pod, node) ?? Ports(pod, others) ?? Taints(pod, node);
-        return refusal is { } found ? (found.Reason, "Pod was rejected: " + found.Message) : null;
-    }
+    internal static (string Reason, string Message)? Refusal(Pod pod, Node node, IReadOnlyCollection<Pod> others) =>
+        OperatingSystem(pod) ?? Resources(pod, node, others) ?? Affinity(pod, node) ?? Ports(pod, others) ?? Taints(pod, node);
 
     private static (string Reason, string Message)? OperatingSystem(Pod pod)
     {

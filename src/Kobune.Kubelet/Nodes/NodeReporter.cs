@@ -64,6 +64,21 @@ internal sealed partial class NodeReporter(KubeletOptions options, IClient clien
         }
     }
 
+    /// <summary>The node as the API has it now; as it was known, when the API cannot be asked.</summary>
+    internal async Task<Node?> RefreshAsync(CancellationToken ct)
+    {
+        try
+        {
+            _node = await client.GetAsync<Node>("", options.NodeName, ct);
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException)
+        {
+            LogNotRead(options.NodeName, e.Message);
+        }
+
+        return _node;
+    }
+
     internal Task RunAsync(CancellationToken ct) => Task.WhenAll(StatusLoopAsync(ct), LeaseLoopAsync(ct));
 
     /// <summary>Sends the status when it changed or is old.</summary>
@@ -259,6 +274,9 @@ internal sealed partial class NodeReporter(KubeletOptions options, IClient clien
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} is not registered yet: {Message}")]
     private partial void LogNotRegistered(string node, string message);
+
+    [LoggerMessage(LogLevel.Warning, "Node {Node} could not be read: {Message}")]
+    private partial void LogNotRead(string node, string message);
 
     [LoggerMessage(LogLevel.Warning, "Status of node {Node} was not sent: {Message}")]
     private partial void LogNotReported(string node, string message);

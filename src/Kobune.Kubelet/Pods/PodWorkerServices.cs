@@ -1,5 +1,6 @@
 using Kobune.Kubelet.Probes;
 using Kobune.Kubelet.Runtime;
+using Kobune.Kubelet.Events;
 using Kobune.Kubelet.Statuses;
 
 namespace Kobune.Kubelet.Pods;
@@ -14,6 +15,7 @@ internal sealed record PodWorkerServices(
     StatusManager Statuses,
     StartErrors Errors,
     IPodEnvironment Environment,
+    IKubeletEvents Events,
     TimeProvider Time)
 {
     /// <summary>Whether pods show the condition PodReadyToStartContainers.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Events;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Kubelet.Pods;
@@ -19,7 +20,10 @@ internal sealed partial class PodWorkers(PodWorkerServices services, ILogger log
         All.Where(w => w.Pod.Metadata.Name == name && w.Pod.Metadata.Namespace == ns).OrderBy(w => w.IsTerminating).FirstOrDefault();
 
     /// <summary>A pod came or changed. The admission's verdict counts for a pod that is new here.</summary>
-    internal void Update(Pod pod, Func<Pod, (string Reason, string Message)?> admit)
+    /// <param name="pod">The pod.</param>
+    /// <param name="admit">Reason and message when it cannot run here; null when it can.</param>
+    /// <param name="confirm">The same with the node as the API has it now, asked before a pod fails: the scheduler may have seen a label or a taint's end before us.</param>
+    internal void Update(Pod pod, Func<Pod, (string Reason, string Message)?> admit, Func<Pod, CancellationToken, Task<(string Reason, string Message)?>> confirm)
     {
         lock (_lock)
         {
@@ -31,14 +35,9 @@ internal sealed partial class PodWorkers(PodWorkerServices services, ILogger log
 
             var verdict = pod.Metadata.DeletionTimestamp is null && pod.Status.Phase is not (PodPhase.Failed or PodPhase.Succeeded) ? admit(pod) : null;
             var worker = new PodWorker(pod, services, logger);
-            if (verdict is { } refusal)
-            {
-                worker.Fail(refusal.Reason, refusal.Message);
-            }
-
             // A worker must be findable before it runs: else the first result of a quick probe wakes nobody.
             var registered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _workers[pod.Metadata.Uid] = (worker, RunAsync(worker, registered.Task));
+            _workers[pod.Metadata.Uid] = (worker, RunAsync(worker, registered.Task, verdict is null ? null : confirm));
             registered.SetResult();
         }
     }
@@ -62,11 +61,17 @@ internal sealed partial class PodWorkers(PodWorkerServices services, ILogger log
     /// <summary>Waits for all workers after the token was cancelled. Containers live on.</summary>
     internal Task StopAsync() => Task.WhenAll(_workers.Values.Select(w => w.Task));
 
-    private async Task RunAsync(PodWorker worker, Task registered)
+    private async Task RunAsync(PodWorker worker, Task registered, Func<Pod, CancellationToken, Task<(string Reason, string Message)?>>? confirm)
     {
         await registered;
         try
         {
+            if (confirm is not null && await confirm(worker.Pod, _ct) is { } refusal)
+            {
+                services.Events.Pod(worker.Pod, null, EventReasons.Warning, refusal.Reason, refusal.Message);
+                worker.Fail(refusal.Reason, "Pod was rejected: " + refusal.Message);
+            }
+
             await worker.RunAsync(_ct);
             _workers.TryRemove(worker.Uid, out _);
             services.Statuses.Forget(worker.Uid);

@@ -36,15 +36,15 @@ public class PodAdmissionTests
     private static readonly Dictionary<string, Case> Cases = new()
     {
         ["a pod that fits is taken"] = new(Make("500m", "512Mi"), [Make("500m")], null, null),
-        ["cpu is counted in thousandths"] = new(Make("600m"), [Make("500m")], "OutOfcpu", "Pod was rejected: Node didn't have enough resource: cpu, requested: 600, used: 500, capacity: 1000"),
-        ["memory is counted in bytes"] = new(Make("0", "2Gi"), [], "OutOfmemory", "Pod was rejected: Node didn't have enough resource: memory, requested: 2147483648, used: 0, capacity: 1073741824"),
-        ["pods are counted"] = new(Make(), [Make(), Make(), Make()], "OutOfpods", "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: 3, capacity: 3"),
-        ["a node selector must match"] = new(With(Make(), s => s with { NodeSelector = new Dictionary<string, string> { ["disk"] = "hdd" } }), [], "NodeAffinity", "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"),
-        ["host ports are given once"] = new(Make(hostPort: 80), [Make(hostPort: 80)], "NodePorts", "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"),
-        ["another operating system is refused"] = new(With(Make(), s => s with { OS = new() { Name = "windows" } }), [], "PodOSNotSupported", "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS"),
-        ["its label may not name another operating system"] = new(Make() with { Metadata = new() { Name = "p", Uid = "u", Labels = new Dictionary<string, string> { ["kubernetes.io/os"] = "windows" } } }, [], "PodOSSelectorNodeLabelDoesNotMatch", "Pod was rejected: Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"),
-        ["a selector for another operating system is affinity"] = new(With(Make(), s => s with { NodeSelector = new Dictionary<string, string> { ["kubernetes.io/os"] = "windows" } }), [], "NodeAffinity", "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"),
-        ["an evicting taint must be tolerated"] = new(With(Make(), s => s with { Tolerations = [] }), [], "TaintToleration", "Pod was rejected: Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"),
+        ["cpu is counted in thousandths"] = new(Make("600m"), [Make("500m")], "OutOfcpu", "Node didn't have enough resource: cpu, requested: 600, used: 500, capacity: 1000"),
+        ["memory is counted in bytes"] = new(Make("0", "2Gi"), [], "OutOfmemory", "Node didn't have enough resource: memory, requested: 2147483648, used: 0, capacity: 1073741824"),
+        ["pods are counted"] = new(Make(), [Make(), Make(), Make()], "OutOfpods", "Node didn't have enough resource: pods, requested: 1, used: 3, capacity: 3"),
+        ["a node selector must match"] = new(With(Make(), s => s with { NodeSelector = new Dictionary<string, string> { ["disk"] = "hdd" } }), [], "NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"),
+        ["host ports are given once"] = new(Make(hostPort: 80), [Make(hostPort: 80)], "NodePorts", "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"),
+        ["another operating system is refused"] = new(With(Make(), s => s with { OS = new() { Name = "windows" } }), [], "PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"),
+        ["its label may not name another operating system"] = new(Make() with { Metadata = new() { Name = "p", Uid = "u", Labels = new Dictionary<string, string> { ["kubernetes.io/os"] = "windows" } } }, [], "PodOSSelectorNodeLabelDoesNotMatch", "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"),
+        ["a selector for another operating system is affinity"] = new(With(Make(), s => s with { NodeSelector = new Dictionary<string, string> { ["kubernetes.io/os"] = "windows" } }), [], "NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"),
+        ["an evicting taint must be tolerated"] = new(With(Make(), s => s with { Tolerations = [] }), [], "TaintToleration", "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"),
         ["a taint that does not evict is not asked for"] = new(With(Make(), s => s with { Tolerations = [new() { Key = "gone", Operator = "Exists" }] }), [], null, null),
     };
 

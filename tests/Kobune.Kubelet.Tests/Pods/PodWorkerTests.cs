@@ -45,6 +45,20 @@ public class PodWorkerTests
         Assert.InRange(total.TotalSeconds, 120, 700); // 1+2+4+...+32+60+60 and looks in between; 1210 and more without the feature
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pod_fails_only_when_the_node_as_it_is_now_refuses_it_too(bool isConfirmed)
+    {
+        await using var bench = new WorkerBench();
+        (string Reason, string Message)? refusal = ("NodeAffinity", "Predicate NodeAffinity failed");
+        bench.Workers.Update(WorkerBench.Make(), _ => refusal, (_, _) => Task.FromResult(isConfirmed ? refusal : null));
+        await bench.UntilAsync(() => bench.Status.Phase == (isConfirmed ? "Failed" : "Running"), "its end or its start");
+        Assert.Equal(isConfirmed ? "Pod was rejected: Predicate NodeAffinity failed" : "", bench.Status.Message);
+        Assert.Equal(isConfirmed, bench.Seen.Any(e => e.Contains("Predicate NodeAffinity failed", StringComparison.Ordinal)));
+        Assert.Equal(isConfirmed, bench.Runtime.Calls.IsEmpty);
+    }
+
     [Fact]
     public async Task Deletion_runs_pre_stop_then_stops_with_what_is_left_of_the_grace()
     {

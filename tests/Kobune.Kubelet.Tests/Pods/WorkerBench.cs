@@ -43,7 +43,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, errors, this, folders, this, options.Features, Time);
         var cleaner = new PodCleaner(Runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => { });
         Statuses = new(this, pod => pod, Time, NullLogger.Instance);
-        Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, errors, this, Time), _log);
+        Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, errors, this, this, Time), _log);
         Workers.Start(_stop.Token);
         _writers = Statuses.RunAsync(_stop.Token);
     }
@@ -80,7 +80,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
 
     internal static Pod Deleting(Pod pod, long grace) => pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch, DeletionGracePeriodSeconds = grace } };
 
-    internal void Update(Pod pod) => Workers.Update(pod, _ => null);
+    internal void Update(Pod pod) => Workers.Update(pod, _ => null, (_, _) => throw new InvalidOperationException("nothing to confirm"));
 
     /// <summary>Waits without moving the clock.</summary>
     internal async Task UntilAsync(Func<bool> holds, string expected)

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# build.sh FOLDER: builds upstream's test suite, its runner and the test image's program from Debian 12's source package, with Debian 12's Go, into FOLDER.
+# Nothing is installed but debootstrap; the source and what is built of it stay outside the tree.
+set -uo pipefail
+cache=$1
+[ -x "$cache/e2e.test" ] && [ -x "$cache/ginkgo" ] && [ -d "$cache/images/agnhost/root/usr" ] && exit 0
+mkdir -p "$cache"/{parts,lists/partial,archives/partial,debs,go,gopath/src/k8s.io/kubernetes,images/agnhost,images/busybox}
+uri=$(grep -hE '^URIs:' /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '{print $2; exit}')
+[ -n "$uri" ] || uri=$(grep -hE '^deb ' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | awk '{for (i = 2; i <= NF; i++) if ($i ~ /^http/) {print $i; exit}}')
+[ -n "$uri" ] || { echo "no Debian mirror is configured" >&2; exit 1; }
+printf 'Types: deb deb-src\nURIs: %s\nSuites: bookworm\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$uri" >"$cache/parts/debian.sources"
+apt=(-o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$cache/parts" -o "Dir::State::Lists=$cache/lists" -o "Dir::Cache=$cache" -o Dir::State::status=/dev/null)
+apt-get "${apt[@]}" update -qq || exit 1
+(cd "$cache/debs" && apt-get "${apt[@]}" download -qq golang-1.19-go golang-1.19-src && apt-get "${apt[@]}" source --download-only -qq kubernetes) || exit 1
+for package in "$cache"/debs/golang*.deb; do dpkg -x "$package" "$cache/go" || exit 1; done
+source=$cache/gopath/src/k8s.io/kubernetes
+tar -xzf "$cache"/debs/kubernetes_*.orig.tar.gz -C "$source" --strip-components=1 || exit 1
+
+# Its namespaces wait until the default service account has a token Secret, which no release makes since 1.24.
+sed -i 's/return len(t.Secrets) > 0, nil/return t != nil, nil/' "$source/test/e2e/framework/util.go" "$source/pkg/client/conditions/conditions.go"
+
+export GOROOT=$cache/go/usr/lib/go-1.19 GOPATH=$cache/gopath GOCACHE=$cache/gocache GO111MODULE=off GOFLAGS='' GOTOOLCHAIN=local CGO_ENABLED=0
+export PATH=$GOROOT/bin:$PATH
+cd "$source" || exit 1
+go build -o "$cache/go-bindata" k8s.io/kubernetes/vendor/github.com/go-bindata/go-bindata/go-bindata || exit 1
+"$cache/go-bindata" -nometadata -o test/e2e/generated/bindata.go -pkg generated -ignore .jpg -ignore .png -ignore .md -ignore 'BUILD(\.bazel)?' \
+  test/conformance/testdata/... test/e2e/testing-manifests/... test/e2e_node/testing-manifests/... test/images/... test/fixtures/... || exit 1
+go build -o "$cache/ginkgo" k8s.io/kubernetes/vendor/github.com/onsi/ginkgo/ginkgo && go build -o "$cache/images/agnhost/agnhost" ./test/images/agnhost || exit 1
+go test -c -o "$cache/e2e.test" ./test/e2e || exit 1
+
+cp test/images/agnhost/porter/localhost.crt test/images/agnhost/porter/localhost.key "$cache/images/agnhost/"
+command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq debootstrap >/dev/null || exit 1
+command -v busybox >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq busybox-static >/dev/null || exit 1
+rm -rf "$cache/images/agnhost/root"
+debootstrap --variant=minbase --include=curl,bind9-dnsutils,netcat-openbsd,iproute2,iptables,procps bookworm "$cache/images/agnhost/root" "$uri" >"$cache/debootstrap.log" 2>&1 || exit 1
+rm -rf "$cache"/images/agnhost/root/{var/cache/apt,var/lib/apt/lists,usr/share/doc,usr/share/locale,usr/share/man}
+printf 'FROM scratch\nCOPY root /\nRUN mkdir /uploads\nCOPY localhost.crt localhost.key agnhost /\nRUN ln -s agnhost agnhost-2\nEXPOSE 80 8080 8081 9376\nENTRYPOINT ["/agnhost"]\nCMD ["pause"]\n' >"$cache/images/agnhost/Dockerfile"
+cp "$(command -v busybox)" "$cache/images/busybox/busybox"
+printf 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\nENV PATH=/bin:/usr/bin:/sbin\nRUN mkdir -p /tmp /etc /root /usr/bin /var && chmod 1777 /tmp && echo "root:x:0:0:root:/root:/bin/sh" >/etc/passwd && echo root:x:0: >/etc/group && ln -s /bin/env /usr/bin/env\nCMD ["sh"]\n' >"$cache/images/busybox/Dockerfile"
+printf 'FROM k8s.gcr.io/e2e-test-images/agnhost:2.21\nENTRYPOINT []\nCMD ["/agnhost", "netexec", "--http-port=80", "--udp-port=8081"]\n' >"$cache/images/web"

@@ -1,4 +1,5 @@
 using Kobune.ApiServer.Admission.Plugins;
+using Kobune.ApiServer.Admission.Policies;
 using Kobune.ApiServer.Admission.Quotas;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authorization;
@@ -33,6 +34,7 @@ public static class AdmissionPlugins
     /// <summary>The chain that the settings ask for.</summary>
     public static AdmissionChain Of(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time, AdmissionSettings settings)
     {
+        var conditions = settings.MatchConditions ?? new CelMatchConditions(authorizer);
         IAdmissionPlugin[] all =
         [
             new NamespaceAutoProvision(),
@@ -52,8 +54,8 @@ public static class AdmissionPlugins
             new PersistentVolumeClaimResize(),
             new DefaultIngressClass(),
             new DenyServiceExternalIPs(),
-            new MutatingAdmissionWebhook(settings.MatchConditions),
-            new ValidatingAdmissionWebhook(settings.MatchConditions),
+            new MutatingAdmissionWebhook(conditions),
+            new ValidatingAdmissionWebhook(conditions),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
             new ResourceQuotaAdmission(time),
         ];

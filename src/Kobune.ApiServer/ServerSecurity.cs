@@ -64,7 +64,7 @@ public sealed class ServerSecurity
         })]);
         _recording = new(Authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
         _conditions = options.Admission.MatchConditions ?? new CelMatchConditions(Authorizer, options.Features.Version.Minor);
-        Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission with { MatchConditions = _conditions });
+        Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission with { MatchConditions = _conditions }, options.Features.Version);
         VirtualResources =
         [
             .. AccessReviews.Of(Authorizer),
@@ -105,7 +105,7 @@ public sealed class ServerSecurity
         RequestAuthorizer = _recording,
         Objects = Objects,
         Admission = Admission,
-        Strategies = BuiltInStrategies.With(_conditions),
+        Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
         ClientAuthority = _certificates.Authority.CertificatePem,

@@ -10,6 +10,31 @@ namespace Kobune.ApiServer.Admission.Policies;
 /// <summary>What expressions look at: values of <see cref="AdmissionVariables"/>. The trees must not change while it is used.</summary>
 internal sealed class ExpressionInput : ICelActivation
 {
+    private static readonly CelSchema Text = new() { Type = "string" };
+    private static readonly CelSchema Number = new() { Type = "integer" };
+    private static readonly CelSchema Moment = new() { Type = "string", Format = "date-time" };
+    private static readonly CelSchema Texts = new() { Type = "array", Items = Text };
+    private static readonly CelSchema TextMap = new() { Type = "object", AdditionalProperties = Text };
+
+    /// <summary>What of a Namespace is shown: moments are timestamps, and its UID, which upstream's type names otherwise, is not.</summary>
+    private static readonly CelSchema NamespaceFields = Fields(
+        ("metadata", Fields(
+            ("name", Text),
+            ("generateName", Text),
+            ("namespace", Text),
+            ("labels", TextMap),
+            ("annotations", TextMap),
+            ("creationTimestamp", Moment),
+            ("deletionGracePeriodSeconds", Number),
+            ("deletionTimestamp", Moment),
+            ("generation", Number),
+            ("resourceVersion", Text),
+            ("finalizers", Texts))),
+        ("spec", Fields(("finalizers", Texts))),
+        ("status", Fields(
+            ("phase", Text),
+            ("conditions", new() { Type = "array", Items = Fields(("type", Text), ("status", Text), ("lastTransitionTime", Moment), ("message", Text), ("reason", Text)) }))));
+
     private readonly Dictionary<string, CelValue> _values;
 
     /// <param name="request">An AdmissionRequest without its objects.</param>
@@ -33,7 +58,7 @@ internal sealed class ExpressionInput : ICelActivation
     public ExpressionInput With(JsonObject? parameters, JsonObject? ns) => new(new(_values)
     {
         [AdmissionVariables.Params] = CelJson.Wrap(parameters),
-        [AdmissionVariables.Namespace] = CelJson.Wrap(ns),
+        [AdmissionVariables.Namespace] = ns is null ? CelNull.Instance : CelJson.Wrap(ns, NamespaceFields),
     });
 
     public CelValue? Find(string name) => _values.GetValueOrDefault(name);
@@ -46,4 +71,6 @@ internal sealed class ExpressionInput : ICelActivation
         Namespace = request.Text("namespace"),
         Name = request.Text("name"),
     };
+
+    private static CelSchema Fields(params (string Name, CelSchema Schema)[] fields) => new() { Type = "object", Properties = fields.ToDictionary(f => f.Name, f => f.Schema) };
 }

@@ -1,6 +1,8 @@
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Admission.Policies;
+using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
@@ -25,6 +27,7 @@ public sealed class ServerSecurity
     private readonly ClusterCertificates _certificates;
     private readonly ServerSecurityOptions _options;
     private readonly RecordingAuthorizer _recording;
+    private readonly IMatchConditions _conditions;
 
     /// <summary>Puts it together; nothing runs.</summary>
     public ServerSecurity(ClusterCertificates certificates, ServerSecurityOptions options)
@@ -60,7 +63,8 @@ public sealed class ServerSecurity
             _ => throw new ArgumentException($"unknown authorization mode {m}", nameof(options)),
         })]);
         _recording = new(Authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
-        Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission);
+        _conditions = options.Admission.MatchConditions ?? new CelMatchConditions(Authorizer, options.Features.Version.Minor);
+        Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission with { MatchConditions = _conditions }, options.Features.Version);
         VirtualResources =
         [
             .. AccessReviews.Of(Authorizer),
@@ -101,7 +105,7 @@ public sealed class ServerSecurity
         RequestAuthorizer = _recording,
         Objects = Objects,
         Admission = Admission,
-        Strategies = _options.Admission.MatchConditions is { } conditions ? BuiltInStrategies.With(conditions) : BuiltInStrategies.All,
+        Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
         ClientAuthority = _certificates.Authority.CertificatePem,

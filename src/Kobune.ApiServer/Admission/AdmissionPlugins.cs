@@ -1,4 +1,6 @@
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission.Plugins;
+using Kobune.ApiServer.Admission.Policies;
 using Kobune.ApiServer.Admission.Quotas;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authorization;
@@ -16,7 +18,7 @@ public static class AdmissionPlugins
     public static IReadOnlyList<string> Names { get; } =
     [
         .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
-        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionWebhook", "ValidatingAdmissionWebhook", "ResourceQuota",
+        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
     ];
 
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
@@ -24,15 +26,16 @@ public static class AdmissionPlugins
     [
         "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "MutatingAdmissionPolicy",
         "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
-        "ValidatingAdmissionPolicy",
     ];
 
     /// <summary>The default chain.</summary>
     public static AdmissionChain Default(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time) => Of(rbac, authorizer, time, new());
 
-    /// <summary>The chain that the settings ask for.</summary>
-    public static AdmissionChain Of(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time, AdmissionSettings settings)
+    /// <summary>The chain that the settings ask for; expressions are those of the release, the newest for null.</summary>
+    public static AdmissionChain Of(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time, AdmissionSettings settings, KubernetesVersion? version = null)
     {
+        var minor = (version ?? KubernetesVersion.Newest).Minor;
+        var conditions = settings.MatchConditions ?? new CelMatchConditions(authorizer, minor);
         IAdmissionPlugin[] all =
         [
             new NamespaceAutoProvision(),
@@ -52,8 +55,9 @@ public static class AdmissionPlugins
             new PersistentVolumeClaimResize(),
             new DefaultIngressClass(),
             new DenyServiceExternalIPs(),
-            new MutatingAdmissionWebhook(settings.MatchConditions),
-            new ValidatingAdmissionWebhook(settings.MatchConditions),
+            new MutatingAdmissionWebhook(conditions),
+            new ValidatingAdmissionPolicyPlugin(authorizer, minor),
+            new ValidatingAdmissionWebhook(conditions),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
             new ResourceQuotaAdmission(time),
         ];

@@ -17,6 +17,6 @@ public sealed record AdmissionSettings
     /// <summary>How long pods stay on a node that cannot be reached (--default-unreachable-toleration-seconds).</summary>
     public long UnreachableSeconds { get; init; } = 300;
 
-    /// <summary>What compiles and evaluates the matchConditions of webhooks; null for a server that cannot: such a webhook fails, by its failure policy, for each request that its rules match.</summary>
+    /// <summary>What compiles and evaluates the matchConditions of webhooks; null for the CEL of the server's release.</summary>
     public IMatchConditions? MatchConditions { get; init; }
 }

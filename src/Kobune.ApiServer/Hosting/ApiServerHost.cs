@@ -29,6 +29,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly SystemObjects _systemObjects;
     private readonly LiveSchema _live;
     private readonly CustomResourceDefinitions _definitions;
+    private readonly AdmissionPolicyStatus _policyStatus;
     private readonly ApiServiceAvailability _availability;
     private readonly LocalApiServices _localApis;
     private readonly CancellationTokenSource _stop = new();
@@ -54,9 +55,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         _pipeline = new(options, metrics, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
         InProcess = new(_pipeline);
         options.Admission.Attach(InProcess);
-        options.Admission.Attach(new WebhookServices(webhooks, registry, metrics, options.Time, options.Loggers.CreateLogger<WebhookServices>()));
+        options.Admission.Attach(new WebhookServices(webhooks, registry, metrics, options.Time, options.Loggers.CreateLogger<WebhookServices>()) { ReadFresh = server.ReadFreshAsync });
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
+        _policyStatus = new(server, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
         _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
         if (options.Listen.Count > 0)
@@ -89,7 +91,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         await _feed.StartAsync(ct);
         await _definitions.StartAsync(ct);
-        _loops = Task.WhenAll(_definitions.RunAsync(_stop.Token), _availability.RunAsync(_stop.Token));
+        _loops = Task.WhenAll(_definitions.RunAsync(_stop.Token), _policyStatus.RunAsync(_stop.Token), _availability.RunAsync(_stop.Token));
         if (_edge is not null)
         {
             await _edge.StartAsync(ct);

@@ -64,11 +64,15 @@ public static class BuiltInStrategies
         new APIServiceStrategy(),
     ];
 
-    /// <summary>Those of a server that can judge the matchConditions of webhooks.</summary>
-    public static IReadOnlyList<KindStrategy> With(IMatchConditions conditions) =>
+    /// <summary>Those of a server that can judge the matchConditions of webhooks; expressions of policies are those of release 1.<paramref name="minor"/>.</summary>
+    public static IReadOnlyList<KindStrategy> With(IMatchConditions conditions, int minor = 36) =>
     [
-        .. All.Where(s => s is not WebhookConfigurationStrategy),
+        .. All.Where(s => s is not (WebhookConfigurationStrategy or AdmissionPolicyStrategy)),
         new WebhookConfigurationStrategy("validatingwebhookconfigurations", conditions),
         new WebhookConfigurationStrategy("mutatingwebhookconfigurations", conditions),
+        new AdmissionPolicyStrategy("validatingadmissionpolicies", minor),
+        new AdmissionPolicyStrategy("validatingadmissionpolicybindings", minor),
+        new AdmissionPolicyStrategy("mutatingadmissionpolicies", minor),
+        new AdmissionPolicyStrategy("mutatingadmissionpolicybindings", minor),
     ];
 }

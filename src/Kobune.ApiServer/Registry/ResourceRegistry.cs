@@ -47,6 +47,10 @@ internal sealed class ResourceRegistry
 
     public StoredKind? FindStored(string group, string plural) => _table.FindStored(group, plural);
 
+    /// <summary>The stored resource whose objects are of a kind.</summary>
+    public ServedResource? FindKind(string group, string version, string kind) =>
+        _table.Served.FirstOrDefault(r => r.Storage is not null && r.Schema.Kind == kind && r.Schema.Group == group && r.Schema.Version == version);
+
     /// <summary>Whose key in the store, or prefix of keys, it is.</summary>
     public StoredKind? FindByKey(string key) => _table.FindByKey(key);
 

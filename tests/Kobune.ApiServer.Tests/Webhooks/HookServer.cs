@@ -50,6 +50,7 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
     public Task<TestServer> ServeAsync(IMatchConditions? conditions = null) => TestServer.StartAsync(o => o with
     {
         Outbound = this,
+        Strategies = conditions is null ? o.Strategies : global::Kobune.ApiServer.Kinds.BuiltInStrategies.With(conditions),
         Admission = new AdmissionChain([new MutatingAdmissionWebhook(conditions), new ValidatingAdmissionWebhook(conditions)]),
     });
 

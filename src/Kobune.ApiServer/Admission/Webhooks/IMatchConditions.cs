@@ -15,7 +15,7 @@ public interface IMatchConditions
 }
 
 /// <summary>What conditions look at.</summary>
-/// <param name="Request">The variable request: admission.k8s.io/v1 AdmissionRequest without object, oldObject and options.</param>
+/// <param name="Request">The variable request: admission.k8s.io/v1 AdmissionRequest without object and oldObject.</param>
 /// <param name="Object">The variable object in the webhook's version; null on DELETE.</param>
 /// <param name="OldObject">The variable oldObject; null on CREATE and CONNECT.</param>
 /// <param name="User">Who asks, for the variable authorizer.</param>

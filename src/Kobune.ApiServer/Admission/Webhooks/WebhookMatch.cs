@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Selectors;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
@@ -17,8 +18,7 @@ internal static class WebhookMatch
             return null;
         }
 
-        var isObject = hook.Objects.IsEverything || Selects(hook, subject.Labels()) || Selects(hook, subject.OldLabels());
-        return isObject && await IsInNamespaceAsync(hook, subject, ct) ? version : null;
+        return Selects(hook.Objects, subject) && await IsInNamespaceAsync(hook.Namespaces, subject, ct) ? version : null;
     }
 
     /// <summary>The version of the request, else, with match policy Equivalent, that of the first rule which means another one of the same objects.</summary>
@@ -38,24 +38,29 @@ internal static class WebhookMatch
             : null;
     }
 
-    private static bool Selects(AdmissionWebhook hook, IReadOnlyDictionary<string, string>? labels) => labels is not null && hook.Objects.Matches(labels);
+    /// <summary>Whether a selector means the object, as it is or as it was.</summary>
+    public static bool Selects(Selector objects, WebhookSubject subject) => objects.IsEverything || Matches(objects, subject.Labels()) || Matches(objects, subject.OldLabels());
 
-    private static async ValueTask<bool> IsInNamespaceAsync(AdmissionWebhook hook, WebhookSubject subject, CancellationToken ct)
+    /// <summary>Whether a selector means the namespace around the object.</summary>
+    /// <exception cref="StatusException">404: it is not there.</exception>
+    public static async ValueTask<bool> IsInNamespaceAsync(Selector namespaces, WebhookSubject subject, CancellationToken ct)
     {
         var request = subject.Request;
-        if (hook.Namespaces.IsEverything || (subject.Namespace.Length == 0 && request.Info.Resource != "namespaces"))
+        if (namespaces.IsEverything || (subject.Namespace.Length == 0 && request.Info.Resource != "namespaces"))
         {
             return true; // what is in no namespace cannot be exempted by one
         }
 
         if (request.IsFor("", "namespaces") && request.Operation is AdmissionOperation.Create or AdmissionOperation.Update && subject.Labels() is { } own)
         {
-            return hook.Namespaces.Matches(own);
+            return namespaces.Matches(own);
         }
 
         // The cache may not have seen a namespace that was made a moment ago.
         var found = request.Objects.Find<Namespace>("", subject.Namespace) ?? await request.Objects.GetAsync<Namespace>("", subject.Namespace, ct)
             ?? throw StatusErrors.NotFound("", "namespaces", subject.Namespace);
-        return hook.Namespaces.Matches(found.Metadata.Labels);
+        return namespaces.Matches(found.Metadata.Labels);
     }
+
+    private static bool Matches(Selector objects, IReadOnlyDictionary<string, string>? labels) => labels is not null && objects.Matches(labels);
 }

@@ -28,7 +28,9 @@ internal sealed partial class WebhookReviewer(WebhookServices services, IMatchCo
         if (conditions is not null)
         {
             var objects = await subject.ShowAsync(version, isMutating, ct);
-            verdict = await conditions.EvaluateAsync(hook.MatchConditions, new(AdmissionReviews.Request(subject, version, ""), objects.Object, objects.Old, subject.Request.User), ct);
+            var request = AdmissionReviews.Request(subject, version, "");
+            request["options"] = subject.Request.Options?.DeepClone();
+            verdict = await conditions.EvaluateAsync(hook.MatchConditions, new(request, objects.Object, objects.Old, subject.Request.User), ct);
         }
 
         if (verdict.Error is { } error && !hook.FailsOpen)

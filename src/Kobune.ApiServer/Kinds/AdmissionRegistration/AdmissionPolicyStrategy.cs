@@ -1,12 +1,45 @@
 using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 
-/// <summary>Defaults of admission policies and their bindings (pkg/apis/admissionregistration/*/defaults.go, of MatchResources wherever it stands): which objects they match. <paramref name="plural"/> names the kind.</summary>
-internal sealed class AdmissionPolicyStrategy(string plural) : KindStrategy
+/// <summary>Defaults of admission policies and their bindings (pkg/apis/admissionregistration/*/defaults.go, of MatchResources wherever it stands), and validation of the validating ones. <paramref name="plural"/> names the kind, <paramref name="minor"/> the release whose expressions they have.</summary>
+internal sealed class AdmissionPolicyStrategy(string plural, int minor = 36) : KindStrategy
 {
     public override (string Group, string Resource) Resource => ("admissionregistration.k8s.io", plural);
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj, ignoresConditions: false, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        if (subresource == "status")
+        {
+            return;
+        }
+
+        var ignoresConditions = false;
+        if (plural == "validatingadmissionpolicies")
+        {
+            var (now, before) = (obj.Read<ValidatingAdmissionPolicy>().Spec, old.Read<ValidatingAdmissionPolicy>().Spec);
+            ignoresConditions = now.ParamKind == before.ParamKind && now.MatchConditions.SequenceEqual(before.MatchConditions);
+        }
+
+        Validate(obj, ignoresConditions, errors);
+    }
+
+    private void Validate(EncodedObject obj, bool ignoresConditions, FieldErrors errors)
+    {
+        if (plural == "validatingadmissionpolicies")
+        {
+            ValidatingPolicyRules.Validate(obj.Read<ValidatingAdmissionPolicy>(), minor, ignoresConditions, errors);
+        }
+        else if (plural == "validatingadmissionpolicybindings")
+        {
+            PolicyBindingRules.Validate(obj.Read<ValidatingAdmissionPolicyBinding>(), errors);
+        }
+    }
 
     public override void ApplyDefaults(JsonObject obj)
     {

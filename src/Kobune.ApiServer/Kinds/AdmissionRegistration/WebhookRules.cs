@@ -61,7 +61,7 @@ internal static class WebhookRules
         ClientConfig(hook.ClientConfig, $"{path}.clientConfig", errors);
         if (!leniency.MatchConditions)
         {
-            Conditions(hook.MatchConditions, $"{path}.matchConditions", conditions, errors);
+            Conditions(hook.MatchConditions, $"{path}.matchConditions", e => conditions?.Problems(e) ?? [], errors);
         }
     }
 
@@ -90,7 +90,8 @@ internal static class WebhookRules
         }
     }
 
-    private static void Rule(RuleWithOperations rule, string path, FieldErrors errors)
+    /// <summary>One rule, of a webhook or of a policy.</summary>
+    public static void Rule(RuleWithOperations rule, string path, FieldErrors errors)
     {
         Wildcard(rule.Operations, $"{path}.operations", "operations", errors);
         for (var i = 0; i < rule.Operations.Count; i++)
@@ -206,7 +207,8 @@ internal static class WebhookRules
         }
     }
 
-    private static void Conditions(IReadOnlyList<MatchCondition> items, string path, IMatchConditions? conditions, FieldErrors errors)
+    /// <summary>Match conditions, of a webhook or of a policy; <paramref name="problems"/> tells why an expression cannot be used.</summary>
+    public static void Conditions(IReadOnlyList<MatchCondition> items, string path, Func<string, IReadOnlyList<string>> problems, FieldErrors errors)
     {
         if (items.Count > MaxMatchConditions)
         {
@@ -223,7 +225,7 @@ internal static class WebhookRules
             }
             else
             {
-                errors.Names($"{path}[{i}].expression", expression, conditions?.Problems(expression) ?? []);
+                errors.Names($"{path}[{i}].expression", expression, problems(expression));
             }
 
             errors.RequiredName($"{path}[{i}].name", name, NameValidation.QualifiedName);

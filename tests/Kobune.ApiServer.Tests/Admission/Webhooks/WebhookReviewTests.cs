@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Tests.Hosting;
@@ -337,30 +336,5 @@ public class WebhookReviewTests
         await server.MustAsync("PATCH", $"{ValidatingPath}/v", """[{"op":"replace","path":"/webhooks/0/failurePolicy","value":"Ignore"}]""", "application/json-patch+json");
         await server.MustAsync("POST", Maps, Map("a", "x"));
         Assert.Empty(hooks.Reviews);
-    }
-
-    [Fact]
-    public async Task Match_conditions_decide_with_an_evaluator()
-    {
-        await using var hooks = await HookServer.StartAsync();
-        await using var server = await hooks.ServeAsync(new NameIsNot());
-        hooks.Answer("/c", _ => """{"allowed":false}""");
-        await server.MustAsync("POST", ValidatingPath, hooks.Configuration("ValidatingWebhookConfiguration", "v", MapRule, """{"matchConditions":[{"name":"n","expression":"skip-me"}]}""", "/c").ToJsonString());
-        await server.MustAsync("POST", Maps, Map("skip-me", "x"));
-        Assert.Equal(400, (await server.SendAsync("POST", Maps, Map("a", "x"))).Code);
-        Assert.Equal(403, (await server.SendAsync("POST", Maps, Map("error", "x"))).Code);
-        Assert.Single(hooks.Reviews);
-    }
-
-    /// <summary>Expressions are names of objects that do not match.</summary>
-    private sealed class NameIsNot : IMatchConditions
-    {
-        public IReadOnlyList<string> Problems(string expression) => [];
-
-        public ValueTask<MatchVerdict> EvaluateAsync(IReadOnlyList<MatchCondition> conditions, MatchSubject subject, CancellationToken ct)
-        {
-            var name = (string?)subject.Object!["metadata"]!["name"];
-            return new(new MatchVerdict(name != conditions[0].Expression, name == "error" ? "no such key" : null));
-        }
     }
 }

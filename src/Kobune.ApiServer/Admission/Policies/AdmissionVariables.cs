@@ -1,0 +1,109 @@
+using Kobune.Cel;
+using Kobune.Cel.Authorization;
+using Kobune.Cel.Types;
+using Kobune.Cel.Values;
+
+namespace Kobune.ApiServer.Admission.Policies;
+
+/// <summary>
+/// Variables that expressions of admission may name, and the types of request and namespaceObject. Source: k8s.io/apiserver, admission/plugin/cel/compile.go
+/// (it names the field UID of namespaceObject's metadata in capitals).
+/// </summary>
+internal sealed class AdmissionVariables : ICelTypeProvider
+{
+    public const string Object = "object";
+    public const string OldObject = "oldObject";
+    public const string Params = "params";
+    public const string Request = "request";
+    public const string Namespace = "namespaceObject";
+    public const string Authorizer = "authorizer";
+    public const string RequestResource = "authorizer.requestResource";
+    public const string Variables = "variables";
+
+    private static readonly AdmissionVariables Types = new();
+    private readonly Dictionary<string, Dictionary<string, CelType>> _types = new()
+    {
+        ["kubernetes.GroupVersionKind"] = new() { ["group"] = CelType.String, ["version"] = CelType.String, ["kind"] = CelType.String },
+        ["kubernetes.GroupVersionResource"] = new() { ["group"] = CelType.String, ["version"] = CelType.String, ["resource"] = CelType.String },
+        ["kubernetes.UserInfo"] = new()
+        {
+            ["username"] = CelType.String,
+            ["uid"] = CelType.String,
+            ["groups"] = CelType.List(CelType.String),
+            ["extra"] = CelType.Map(CelType.String, CelType.List(CelType.String)),
+        },
+        ["kubernetes.AdmissionRequest"] = new()
+        {
+            ["kind"] = CelType.Struct("kubernetes.GroupVersionKind"),
+            ["resource"] = CelType.Struct("kubernetes.GroupVersionResource"),
+            ["subResource"] = CelType.String,
+            ["requestKind"] = CelType.Struct("kubernetes.GroupVersionKind"),
+            ["requestResource"] = CelType.Struct("kubernetes.GroupVersionResource"),
+            ["requestSubResource"] = CelType.String,
+            ["name"] = CelType.String,
+            ["namespace"] = CelType.String,
+            ["operation"] = CelType.String,
+            ["userInfo"] = CelType.Struct("kubernetes.UserInfo"),
+            ["dryRun"] = CelType.Bool,
+            ["options"] = CelType.Dyn,
+        },
+        ["kubernetes.NamespaceSpec"] = new() { ["finalizers"] = CelType.List(CelType.String) },
+        ["kubernetes.NamespaceCondition"] = new()
+        {
+            ["status"] = CelType.String,
+            ["type"] = CelType.String,
+            ["lastTransitionTime"] = CelType.Timestamp,
+            ["message"] = CelType.String,
+            ["reason"] = CelType.String,
+        },
+        ["kubernetes.NamespaceStatus"] = new() { ["conditions"] = CelType.List(CelType.Struct("kubernetes.NamespaceCondition")), ["phase"] = CelType.String },
+        ["kubernetes.NamespaceMetadata"] = new()
+        {
+            ["name"] = CelType.String,
+            ["generateName"] = CelType.String,
+            ["namespace"] = CelType.String,
+            ["labels"] = CelType.Map(CelType.String, CelType.String),
+            ["annotations"] = CelType.Map(CelType.String, CelType.String),
+            ["UID"] = CelType.String,
+            ["creationTimestamp"] = CelType.Timestamp,
+            ["deletionGracePeriodSeconds"] = CelType.Int,
+            ["deletionTimestamp"] = CelType.Timestamp,
+            ["generation"] = CelType.Int,
+            ["resourceVersion"] = CelType.String,
+            ["finalizers"] = CelType.List(CelType.String),
+        },
+        ["kubernetes.Namespace"] = new()
+        {
+            ["metadata"] = CelType.Struct("kubernetes.NamespaceMetadata"),
+            ["spec"] = CelType.Struct("kubernetes.NamespaceSpec"),
+            ["status"] = CelType.Struct("kubernetes.NamespaceStatus"),
+        },
+    };
+
+    private AdmissionVariables()
+    {
+    }
+
+    /// <summary>What expressions of release 1.<paramref name="minor"/> may use.</summary>
+    /// <param name="minor">30 to 36.</param>
+    /// <param name="hasParams">Whether the policy has a paramKind.</param>
+    /// <param name="hasAuthorizer">Whether rights can be asked for: not in messages.</param>
+    public static CelEnvironment Environment(int minor, bool hasParams, bool hasAuthorizer)
+    {
+        var environment = CelKubernetes.Environment(minor)
+            .WithTypes(Types)
+            .WithVariable(Object, CelType.Dyn)
+            .WithVariable(OldObject, CelType.Dyn)
+            .WithVariable(Namespace, CelType.Struct("kubernetes.Namespace"))
+            .WithVariable(Request, CelType.Struct("kubernetes.AdmissionRequest"));
+        environment = hasParams ? environment.WithVariable(Params, CelType.Dyn) : environment;
+        return hasAuthorizer ? environment.WithVariable(Authorizer, CelAuthorizer.Type).WithVariable(RequestResource, CelAuthorizer.ResourceType) : environment;
+    }
+
+    public CelType? FindType(string name) => _types.ContainsKey(name) ? CelType.Struct(name) : null;
+
+    public CelType? FindField(string typeName, string field) => _types.GetValueOrDefault(typeName)?.GetValueOrDefault(field);
+
+    /// <summary>Expressions do not make requests or namespaces.</summary>
+    public CelValue? Create(string typeName, IReadOnlyDictionary<string, CelValue> fields) => null;
+}

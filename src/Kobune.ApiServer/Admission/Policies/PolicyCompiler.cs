@@ -1,0 +1,46 @@
+using Kobune.Cel;
+using Kobune.Cel.Types;
+
+namespace Kobune.ApiServer.Admission.Policies;
+
+/// <summary>
+/// Compiles the expressions of one policy, in which those that come later may use the variables that were added before. Source: k8s.io/apiserver,
+/// admission/plugin/cel/composition.go.
+/// </summary>
+internal sealed class PolicyCompiler(int minor, bool hasParams)
+{
+    private readonly Dictionary<string, CelType> _fields = new(StringComparer.Ordinal);
+    private CelEnvironment _withAuthorizer = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: true);
+    private CelEnvironment _plain = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: false);
+
+    /// <summary>Adds a variable; one that cannot be compiled may still be named.</summary>
+    public NamedExpression AddVariable(string name, string text)
+    {
+        var expression = PolicyExpression.Compile(_withAuthorizer, text);
+        _fields[name] = Declared(expression.Program?.OutputType ?? CelType.Dyn);
+        var types = new VariableTypes(new Dictionary<string, CelType>(_fields));
+        (_withAuthorizer, _plain) = (Extend(_withAuthorizer, types), Extend(_plain, types));
+        return new(name, expression);
+    }
+
+    /// <summary>A condition or validation.</summary>
+    public PolicyExpression Condition(string text) => PolicyExpression.Compile(_withAuthorizer, text, CelType.Bool);
+
+    /// <summary>An expression of a message; it may not ask about rights.</summary>
+    public PolicyExpression Message(string text) => PolicyExpression.Compile(_plain, text, CelType.String);
+
+    /// <summary>The value of an audit annotation.</summary>
+    public PolicyExpression AuditValue(string text) => PolicyExpression.Compile(_withAuthorizer, text, CelType.String, CelType.Null);
+
+    private static CelEnvironment Extend(CelEnvironment environment, VariableTypes types) =>
+        environment.WithTypes(types).WithVariable(AdmissionVariables.Variables, VariableValues.ObjectType);
+
+    /// <summary>Objects and types of libraries are dyn, as upstream's.</summary>
+    private static CelType Declared(CelType type) => type.Kind switch
+    {
+        CelKind.List => CelType.List(Declared(type.Parameters[0])),
+        CelKind.Map => CelType.Map(Declared(type.Parameters[0]), Declared(type.Parameters[1])),
+        CelKind.Bool or CelKind.Bytes or CelKind.Double or CelKind.Duration or CelKind.Int or CelKind.Null or CelKind.String or CelKind.Timestamp or CelKind.Uint => type,
+        _ => CelType.Dyn,
+    };
+}

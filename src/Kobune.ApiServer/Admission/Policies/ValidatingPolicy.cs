@@ -1,0 +1,127 @@
+using System.Text;
+using Kobune.Api.AdmissionRegistration.V1;
+using Kobune.Cel.Values;
+
+namespace Kobune.ApiServer.Admission.Policies;
+
+/// <summary>A ValidatingAdmissionPolicy, compiled. Immutable. Source: k8s.io/apiserver, admission/plugin/policy/validating, validator.go.</summary>
+internal sealed class ValidatingPolicy
+{
+    private const int MostMessage = 5 * 1024;
+
+    private readonly IReadOnlyList<PolicyExpression> _conditions;
+    private readonly IReadOnlyList<NamedExpression> _variables;
+    private readonly IReadOnlyList<(Validation Source, PolicyExpression Expression, PolicyExpression? Message)> _validations;
+    private readonly IReadOnlyList<PolicyExpression> _auditValues;
+
+    public ValidatingPolicy(ValidatingAdmissionPolicy policy, int minor)
+    {
+        Name = policy.Metadata.Name;
+        var spec = policy.Spec;
+        ParamKind = spec.ParamKind;
+        FailsOpen = spec.FailurePolicy == "Ignore";
+        Match = new(spec.MatchConstraints);
+        var compiler = new PolicyCompiler(minor, spec.ParamKind is not null);
+        _variables = [.. spec.Variables.Select(v => compiler.AddVariable(v.Name, v.Expression))];
+        _conditions = [.. spec.MatchConditions.Select(c => compiler.Condition(c.Expression))];
+        _validations = [.. spec.Validations.Select(v => (v, compiler.Condition(v.Expression), v.MessageExpression.Length == 0 ? null : compiler.Message(v.MessageExpression)))];
+        _auditValues = [.. spec.AuditAnnotations.Select(a => compiler.AuditValue(a.ValueExpression))];
+    }
+
+    public string Name { get; }
+
+    public ParamKind? ParamKind { get; }
+
+    /// <summary>Failure policy Ignore.</summary>
+    public bool FailsOpen { get; }
+
+    public ResourceMatch Match { get; }
+
+    /// <summary>All that stands against a request; nothing when it is fine.</summary>
+    public IReadOnlyList<PolicyDecision> Validate(ExpressionInput input, CancellationToken ct)
+    {
+        var (isMatch, problem) = MatchConditions.Evaluate(_conditions, new(input, _variables, ExpressionRun.MatchConditionsBudget, ct));
+        if (problem is not null)
+        {
+            return Failure(problem);
+        }
+
+        if (!isMatch)
+        {
+            return [];
+        }
+
+        try
+        {
+            var run = new ExpressionRun(input, _variables, ExpressionRun.PolicyBudget, ct);
+            ExpressionOutcome[] outcomes = [.. _validations.Select(v => run.Evaluate(v.Expression))];
+            var (messages, exhausted) = Messages(new(input, _variables, run.Remaining, ct));
+            var decisions = _validations.SelectMany((v, i) => Decide(v.Source, outcomes[i], messages.ElementAtOrDefault(i), exhausted)).ToList();
+            decisions.AddRange(AuditProblems(new(input, _variables, ExpressionRun.PolicyBudget, ct)));
+            return decisions;
+        }
+        catch (BudgetExceededException e)
+        {
+            return Failure(e.Message);
+        }
+    }
+
+    /// <summary>The texts of message expressions, null for none that can be used; and why no more could be made.</summary>
+    private (IReadOnlyList<string?> Messages, string? Problem) Messages(ExpressionRun run)
+    {
+        var messages = new List<string?>();
+        try
+        {
+            foreach (var (_, _, message) in _validations)
+            {
+                messages.Add(message is not null && run.Evaluate(message).Value is CelString text ? Usable(text.Value.Trim()) : null);
+            }
+
+            return (messages, null);
+        }
+        catch (BudgetExceededException e)
+        {
+            return (messages, e.Message);
+        }
+    }
+
+    private static string? Usable(string message) =>
+        message.Length == 0 || Encoding.UTF8.GetByteCount(message) > MostMessage || message.Contains('\n', StringComparison.Ordinal) ? null : message;
+
+    private IReadOnlyList<PolicyDecision> Decide(Validation validation, ExpressionOutcome outcome, string? message, string? exhausted)
+    {
+        if (outcome.Error is { } error)
+        {
+            return Failure(error);
+        }
+
+        if (exhausted is not null)
+        {
+            return Failure($"failed messageExpression: {exhausted}");
+        }
+
+        if (outcome.Value is CelBool { Value: true })
+        {
+            return [];
+        }
+
+        var fixedMessage = validation.Message.Trim();
+        return [new(message ?? (fixedMessage.Length > 0 ? fixedMessage : $"failed expression: {validation.Expression.Trim()}"), validation.Reason ?? "Invalid")];
+    }
+
+    /// <summary>Values of audit annotations have no place here, but one that fails refuses the request.</summary>
+    private IEnumerable<PolicyDecision> AuditProblems(ExpressionRun run) => FailsOpen
+        ? []
+        : [.. _auditValues.Select(run.Evaluate).Where(o => o.Error is not null).Select(o => new PolicyDecision(o.Error!, "") { IsAlwaysDenied = true })];
+
+    private IReadOnlyList<PolicyDecision> Failure(string message) => FailsOpen ? [] : [new(message, "")];
+}
+
+/// <summary>Something that stands against a request.</summary>
+/// <param name="Message">For the client.</param>
+/// <param name="Reason">Of the Status; empty where the expression itself failed.</param>
+internal sealed record PolicyDecision(string Message, string Reason)
+{
+    /// <summary>Whatever the actions of the binding are.</summary>
+    public bool IsAlwaysDenied { get; init; }
+}

@@ -6,9 +6,13 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.CustomResources;
 
-/// <summary>What custom objects do beyond their schema: they are validated against it. A problem that an update did not bring is let pass (ratcheting).</summary>
+/// <summary>What custom objects do beyond their schema: they are validated against it and its rules. A problem that an update did not bring is let pass (ratcheting).</summary>
 internal sealed class CustomObjectStrategy(string group, string plural, JsonObject? schema) : KindStrategy
 {
+    private const string NotChecked = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+    private static readonly string[] Blocking = ["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"];
+    private readonly Lazy<RuleNode?> _rules = new(() => schema is null ? null : RuleNode.Of(schema)); // most versions are never written
+
     public override (string Group, string Resource) Resource => (group, plural);
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(Tree(obj), null, errors);
@@ -45,6 +49,24 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
         {
             errors.Add(error.Type, error.Field, error.Message);
         }
+
+        Rules(obj, old, errors);
+    }
+
+    private void Rules(JsonObject obj, JsonObject? old, FieldErrors errors)
+    {
+        if (_rules.Value is not { } rules)
+        {
+            return;
+        }
+
+        if (errors.Items.Any(e => Blocking.Contains(e.Type)))
+        {
+            errors.Invalid("<nil>", null, NotChecked);
+            return;
+        }
+
+        RuleEvaluation.Validate(obj, old, rules, errors, CancellationToken.None); // bounded by its budget
     }
 
     private static JsonObject Tree(EncodedObject obj) => (JsonObject)ObjectReader.ReadAny(ObjectReader.Parse(obj.Json.Span))!;

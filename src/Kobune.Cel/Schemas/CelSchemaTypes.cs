@@ -22,6 +22,9 @@ public sealed class CelSchemaTypes : ICelTypeProvider, ICelSizes
     /// <summary>The most elements, entries or octets that a value can have; zero for types without size.</summary>
     public long MaxElements => _root.MaxElements;
 
+    /// <summary>The fewest octets that a value can have in JSON.</summary>
+    public long MinSize => _root.MinSize;
+
     /// <summary>
     /// The types of a schema, or null when expressions cannot see values of it. Names of its object types begin with
     /// <paramref name="name"/>, which must be no variable's name: a path such as self.spec would name a type.

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Kinds.AdmissionRegistration;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Webhooks;
@@ -13,7 +14,9 @@ internal static class DefinitionRules
     private const string Approval = "api-approved.kubernetes.io";
     private static readonly string[] ColumnTypes = ["integer", "number", "string", "boolean", "date"];
 
-    public static void Validate(JsonObject crd, FieldErrors errors)
+    public static void Validate(JsonObject crd, FieldErrors errors) => Validate(crd, null, errors);
+
+    private static void Validate(JsonObject crd, JsonObject? old, FieldErrors errors)
     {
         var spec = crd["spec"] as JsonObject ?? [];
         var names = spec["names"] as JsonObject;
@@ -32,7 +35,7 @@ internal static class DefinitionRules
         }
 
         Names(names, errors);
-        Versions(spec, errors);
+        Versions(spec, old?["spec"] as JsonObject, errors);
         if (spec["preserveUnknownFields"] is JsonValue flag && flag.TryGetValue<bool>(out var keeps) && keeps)
         {
             errors.Invalid("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
@@ -43,7 +46,7 @@ internal static class DefinitionRules
 
     public static void ValidateUpdate(JsonObject crd, JsonObject old, FieldErrors errors)
     {
-        Validate(crd, errors);
+        Validate(crd, old, errors);
         var (now, before) = (crd["spec"] as JsonObject ?? [], old["spec"] as JsonObject ?? []);
         var isEstablished = (old["status"]?["conditions"] as JsonArray)?.OfType<JsonObject>().Any(c => c.TextAt("type") == "Established" && c.TextAt("status") == "True") == true;
         Same("spec.group", now.TextAt("group"), before.TextAt("group"), errors);
@@ -144,7 +147,7 @@ internal static class DefinitionRules
         }
     }
 
-    private static void Versions(JsonObject spec, FieldErrors errors)
+    private static void Versions(JsonObject spec, JsonObject? old, FieldErrors errors)
     {
         var versions = (spec["versions"] as JsonArray)?.OfType<JsonObject>().ToArray() ?? [];
         if (versions.Length == 0)
@@ -180,13 +183,23 @@ internal static class DefinitionRules
             }
             else if (!isShared || i == 0)
             {
-                StructuralRules.Validate(schemas[i]!, isShared ? "spec.validation.openAPIV3Schema" : $"{path}.schema.openAPIV3Schema", errors);
+                Schema(schemas[i]!, isShared ? "spec.validation.openAPIV3Schema" : $"{path}.schema.openAPIV3Schema", SchemaOf(old, name), errors);
             }
 
             Columns(versions[i], path, errors);
             Subresources(versions[i]["subresources"] as JsonObject, $"{path}.subresources", errors);
         }
     }
+
+    private static void Schema(JsonObject schema, string path, JsonObject? before, FieldErrors errors)
+    {
+        var known = errors.Items.Count;
+        StructuralRules.Validate(schema, path, errors);
+        DefinitionRuleChecks.Validate(schema, path, errors.Items.Count == known, before is not null && JsonNode.DeepEquals(schema, before), errors);
+    }
+
+    private static JsonObject? SchemaOf(JsonObject? spec, string version) =>
+        (spec?["versions"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(v => v.TextAt("name") == version)?["schema"]?["openAPIV3Schema"] as JsonObject;
 
     private static void Columns(JsonObject version, string path, FieldErrors errors)
     {

@@ -56,7 +56,7 @@ internal static class PodStatusPatch
                 var changed = status.Conditions.Where(c => IsOwn(c.Type) && !known.Conditions.Any(k => k.Equals(c))).ToList();
                 if (changed.Count > 0)
                 {
-                    patch[name] = new JsonArray([.. changed.Select(c => JsonNode.Parse(JsonText.Bytes(c)))]);
+                    patch[name] = new JsonArray([.. changed.Select(c => Condition(c, known.Conditions.FirstOrDefault(k => k.Type == c.Type)))]);
                 }
             }
             else if (!JsonNode.DeepEquals(value, from[name]))
@@ -74,6 +74,21 @@ internal static class PodStatusPatch
         }
 
         return patch.Count == 0 ? null : new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid }, ["status"] = patch };
+    }
+
+    // Conditions are merged: what the last one said and the new one does not must be taken away by name.
+    private static JsonObject Condition(PodCondition condition, PodCondition? known)
+    {
+        var tree = JsonNode.Parse(JsonText.Bytes(condition))!.AsObject();
+        foreach (var (name, _) in known is null ? [] : JsonNode.Parse(JsonText.Bytes(known))!.AsObject())
+        {
+            if (!tree.ContainsKey(name))
+            {
+                tree[name] = null;
+            }
+        }
+
+        return tree;
     }
 
     private static bool IsOwn(string type) => PodConditionPlan.Owned.Contains(type) || type is "PodScheduled" or "DisruptionTarget";

@@ -57,6 +57,7 @@ public class ValidationRulesTests
     [InlineData("""{"rule":"self.a < 5"}""", """{"a":7}""", "spec: Invalid value: \"object\": failed rule: self.a < 5")]
     [InlineData("""{"rule":"self.a < 5","message":"too much"}""", """{"a":7}""", "spec: Invalid value: \"object\": too much")]
     [InlineData("""{"rule":"self.a < 5","messageExpression":"self.a > 6 ? 'over six' : 'five'"}""", """{"a":7}""", "spec: Invalid value: \"object\": over six")]
+    [InlineData("""{"rule":"self.a < 5","messageExpression":"'a is ' + string(self.a)"}""", """{"a":7}""", "spec: Invalid value: \"object\": a is 7")]
     [InlineData("""{"rule":"self.a < 5","message":"too much","messageExpression":"' '"}""", """{"a":7}""", "spec: Invalid value: \"object\": too much")]
     [InlineData("""{"rule":"self.a < 5","reason":"FieldValueForbidden","fieldPath":".a"}""", """{"a":7}""", "spec.a: Forbidden: failed rule: self.a < 5")]
     [InlineData("""{"rule":"self.a < 5","reason":"FieldValueRequired","message":"m"}""", """{"a":7}""", "spec: Required value: m")]

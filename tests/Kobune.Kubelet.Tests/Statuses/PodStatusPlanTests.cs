@@ -164,4 +164,14 @@ public class PodStatusPlanTests
         Assert.DoesNotContain("x/y", patch.ToJsonString(), StringComparison.Ordinal);
         Assert.Null(PodStatusPatch.Between("u", after, after));
     }
+
+    /// <summary>Conditions are merged, so a reason that no longer holds must be taken away by name.</summary>
+    [Fact]
+    public void Patch_takes_the_reason_of_a_condition_away()
+    {
+        PodStatus With(string status, string reason) => Make().Status with { Conditions = [new() { Type = "Ready", Status = status, Reason = reason, Message = reason }] };
+        var condition = PodStatusPatch.Between("u", With("False", "ContainersNotReady"), With("True", ""))!["status"]!["conditions"]![0]!.AsObject();
+        Assert.Equal("True", (string?)condition["status"]);
+        Assert.True(condition.ContainsKey("reason") && condition["reason"] is null && condition.ContainsKey("message") && condition["message"] is null);
+    }
 }

@@ -29,11 +29,11 @@ internal sealed record ValidationRule(string Rule, string Message, string Messag
     /// <summary>The form in which upstream's messages show a rule: its internal type, whose fields have Go's names.</summary>
     public string ToJson() => new JsonObject
     {
-        ["Rule"] = Rule,
-        ["Message"] = Message,
-        ["MessageExpression"] = MessageExpression,
-        ["Reason"] = Reason,
-        ["FieldPath"] = FieldPath,
-        ["OptionalOldSelf"] = OptionalOldSelf,
+        [nameof(Rule)] = Rule,
+        [nameof(Message)] = Message,
+        [nameof(MessageExpression)] = MessageExpression,
+        [nameof(Reason)] = Reason,
+        [nameof(FieldPath)] = FieldPath,
+        [nameof(OptionalOldSelf)] = OptionalOldSelf,
     }.ToJsonString(Relaxed).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal);
 }

@@ -59,9 +59,23 @@ public sealed class Journal(string path)
             return;
         }
 
+        string[] lines = [.. changes.Select(c => JsonSerializer.Serialize(c, StateJson.Default.HostChange))];
         var next = path + ".new";
-        File.WriteAllLines(next, changes.Select(c => JsonSerializer.Serialize(c, StateJson.Default.HostChange)));
-        File.Move(next, path, overwrite: true);
+        try
+        {
+            File.WriteAllLines(next, lines);
+            File.Move(next, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A full disk has no room for a second file, and what stands on it must be undone all the same: fewer lines fit where more have been.
+            if (File.Exists(next))
+            {
+                File.Delete(next);
+            }
+
+            File.WriteAllLines(path, lines);
+        }
     }
 
     private static HostChange? Parse(string line)

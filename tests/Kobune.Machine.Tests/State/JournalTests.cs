@@ -32,6 +32,18 @@ public sealed class JournalTests : IDisposable
         }
     }
 
+    /// <summary>A disk may be so full that no second file can be made; what stands on it must be undone all the same.</summary>
+    [Fact]
+    public void It_shrinks_also_where_no_other_file_can_be_made()
+    {
+        var journal = new Journal(File);
+        journal.Record(HostChangeKind.Link, "", "kbr-1", "");
+        journal.Record(HostChangeKind.Link, "demo", "kv1-1", "");
+        Directory.CreateDirectory(File + ".new"); // stands in the way of the draft
+        journal.Replace([journal.Read()[0]]);
+        Assert.Equal(["kbr-1"], new Journal(File).Read().Select(c => c.Name));
+    }
+
     [Fact]
     public void An_empty_journal_is_no_file()
     {

@@ -26,7 +26,7 @@ internal sealed class CelLiteralValidator(CelIssueSink issues)
             {
                 "duration" => CelDuration.Parse(text.Value) is null,
                 "timestamp" => CelTimestamp.Parse(text.Value) is null,
-                "matches" => CelPattern.Compile(text.Value) is null,
+                "matches" => Re2Pattern.Compile(text.Value) is null,
                 _ => false,
             };
             if (isInvalid)

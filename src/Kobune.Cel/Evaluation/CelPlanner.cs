@@ -100,7 +100,7 @@ internal sealed class CelPlanner(CelEnvironment environment)
     private static CelNode Fold(CallExpr call, string overload, CelNode[] nodes)
     {
         var function = call.Resolved!.Name;
-        if (function == "matches" && nodes is [_, ConstantNode { Value: CelString pattern }] && CelPattern.Compile(pattern.Value) is { } regex)
+        if (function == "matches" && nodes is [_, ConstantNode { Value: CelString pattern }] && Re2Pattern.Compile(pattern.Value) is { } regex)
         {
             return new MatchNode(overload, nodes[0], pattern, regex);
         }

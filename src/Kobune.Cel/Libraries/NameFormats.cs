@@ -101,5 +101,5 @@ internal static class NameFormats
     private static string Rule(string message, string pattern, params string[] examples) =>
         $"{message} (e.g. {string.Join(" or ", examples.Select(e => $"'{e}', "))}regex used for validation is '{pattern}')";
 
-    private static Regex Anchored(string pattern) => CelPattern.Compile($"^{pattern}$")!;
+    private static Regex Anchored(string pattern) => Re2Pattern.Compile($"^{pattern}$")!;
 }

@@ -16,11 +16,11 @@ internal static class RegexLibrary
         .Member("findAll", "string_find_all_string_int", [S, S, CelType.Int], Strings, a => FindAll(a[0].Text(), a[1].Text(), a[2].Int()))
         .Build();
 
-    private static CelValue Find(string text, string pattern) => CelPattern.Compile(pattern) is { } regex ? Text(regex.Match(text).Value) : Illegal(pattern);
+    private static CelValue Find(string text, string pattern) => Re2Pattern.Compile(pattern) is { } regex ? Text(regex.Match(text).Value) : Illegal(pattern);
 
     private static CelValue FindAll(string text, string pattern, long limit)
     {
-        if (CelPattern.Compile(pattern) is not { } regex)
+        if (Re2Pattern.Compile(pattern) is not { } regex)
         {
             return Illegal(pattern);
         }
@@ -41,5 +41,5 @@ internal static class RegexLibrary
         return CelList.Of(found);
     }
 
-    private static CelError Illegal(string pattern) => Error($"Illegal regex: {CelPattern.Problem(pattern)}");
+    private static CelError Illegal(string pattern) => Error($"Illegal regex: {Re2Pattern.Problem(pattern)}");
 }

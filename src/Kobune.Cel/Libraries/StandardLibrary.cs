@@ -109,7 +109,7 @@ internal static class StandardLibrary
         .Member("matches", "matches_string", [CelType.String, CelType.String], CelType.Bool, Matches);
 
     private static CelValue Matches(ReadOnlySpan<CelValue> a) =>
-        CelPattern.Compile(a[1].Text()) is { } regex ? Bool(regex.IsMatch(a[0].Text())) : Error(CelPattern.Problem(a[1].Text()));
+        Re2Pattern.Compile(a[1].Text()) is { } regex ? Bool(regex.IsMatch(a[0].Text())) : Error(Re2Pattern.Problem(a[1].Text()));
 
     private static void Types(LibraryBuilder library)
     {

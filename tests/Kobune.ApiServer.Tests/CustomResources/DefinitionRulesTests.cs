@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Tests.Hosting;
+using Kobune.Cel;
 
 namespace Kobune.ApiServer.Tests.CustomResources;
 
@@ -53,7 +54,16 @@ public class DefinitionRulesTests
     [InlineData("^(?P<x>a|b)$", "b", true)]
     [InlineData("^[[:alpha:]]+$", "aZ", true)]
     [InlineData("^[]a]$", "]", true)]
+    [InlineData("(?m)^a$", "a\nb", true)]
+    [InlineData("^\\x{61}\\Q.*\\E$", "a.*", true)]
+    [InlineData("^\\pL+$", "é", true)]
     public void Patterns_mean_what_RE2_means(string pattern, string text, bool fits) => Assert.Equal(fits, Re2Pattern.Compile(pattern)!.IsMatch(text));
+
+    [Theory]
+    [InlineData("\\x{zz}")]
+    [InlineData("\\x{fffffffff}")]
+    [InlineData("(")]
+    public void Patterns_that_are_none_are_refused(string pattern) => Assert.Null(Re2Pattern.Compile(pattern));
 
     [Theory]
     [InlineData(".spec.a", "1")]

@@ -2,6 +2,7 @@ using Kobune.Api;
 using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Selectors;
+using Kobune.ApiServer.Kinds.AdmissionRegistration;
 using Kobune.ApiServer.Webhooks;
 
 namespace Kobune.ApiServer.Admission.Webhooks;
@@ -45,25 +46,13 @@ internal sealed record AdmissionWebhook
 
     public bool AllowsDryRun => SideEffects is "None" or "NoneOnDryRun";
 
-    public static IEnumerable<AdmissionWebhook> Of(ValidatingWebhookConfiguration configuration) => configuration.Webhooks.Select((hook, i) => new AdmissionWebhook
-    {
-        Uid = $"{configuration.Metadata.Name}/{hook.Name}/{i}",
-        Name = hook.Name,
-        Address = WebhookAddress.Of(hook.ClientConfig),
-        Rules = hook.Rules,
-        FailsOpen = hook.FailurePolicy == "Ignore",
-        MatchesEquivalent = hook.MatchPolicy == "Equivalent",
-        Namespaces = SelectorOf(hook.NamespaceSelector),
-        Objects = SelectorOf(hook.ObjectSelector),
-        SideEffects = hook.SideEffects ?? "",
-        Timeout = TimeoutOf(hook.TimeoutSeconds),
-        ReviewVersion = hook.AdmissionReviewVersions.FirstOrDefault(KnownReviews.Contains),
-        MatchConditions = hook.MatchConditions,
-    });
+    public static IEnumerable<AdmissionWebhook> Of(ValidatingWebhookConfiguration configuration) => configuration.Webhooks.Select((hook, i) => Of(configuration.Metadata.Name, i, WebhookFields.Of(hook)));
 
-    public static IEnumerable<AdmissionWebhook> Of(MutatingWebhookConfiguration configuration) => configuration.Webhooks.Select((hook, i) => new AdmissionWebhook
+    public static IEnumerable<AdmissionWebhook> Of(MutatingWebhookConfiguration configuration) => configuration.Webhooks.Select((hook, i) => Of(configuration.Metadata.Name, i, WebhookFields.Of(hook)));
+
+    private static AdmissionWebhook Of(string configuration, int index, WebhookFields hook) => new()
     {
-        Uid = $"{configuration.Metadata.Name}/{hook.Name}/{i}",
+        Uid = $"{configuration}/{hook.Name}/{index}",
         Name = hook.Name,
         Address = WebhookAddress.Of(hook.ClientConfig),
         Rules = hook.Rules,
@@ -73,10 +62,10 @@ internal sealed record AdmissionWebhook
         Objects = SelectorOf(hook.ObjectSelector),
         SideEffects = hook.SideEffects ?? "",
         Timeout = TimeoutOf(hook.TimeoutSeconds),
-        ReviewVersion = hook.AdmissionReviewVersions.FirstOrDefault(KnownReviews.Contains),
+        ReviewVersion = hook.ReviewVersions.FirstOrDefault(KnownReviews.Contains),
         MatchConditions = hook.MatchConditions,
         IsReinvocable = hook.ReinvocationPolicy == "IfNeeded",
-    });
+    };
 
     // Defaults fill in both; validation has judged them.
     private static Selector SelectorOf(LabelSelector? selector) => selector is null ? Selector.Everything : Selector.From(selector);

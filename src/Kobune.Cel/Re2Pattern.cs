@@ -1,19 +1,20 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Kobune.Cel.Libraries;
+namespace Kobune.Cel;
 
 /// <summary>Patterns with RE2's meaning on .NET's NonBacktracking engine, which runs in linear time too: classes are ASCII, '$' is the end of the text alone, named groups are (?P&lt;name&gt;).</summary>
-internal static class CelPattern
+public static class Re2Pattern
 {
     /// <summary>The pattern, or null when RE2 would refuse it or the engine cannot have it.</summary>
     public static Regex? Compile(string pattern)
     {
+        ArgumentNullException.ThrowIfNull(pattern);
         try
         {
             return new Regex(Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or FormatException or OverflowException)
         {
             return null;
         }
@@ -22,6 +23,7 @@ internal static class CelPattern
     /// <summary>What Go says of a pattern that is none.</summary>
     public static string Problem(string pattern)
     {
+        ArgumentNullException.ThrowIfNull(pattern);
         var (open, inClass) = (0, false);
         for (var i = 0; i < pattern.Length; i++)
         {
@@ -54,7 +56,7 @@ internal static class CelPattern
             : $"error parsing regexp: invalid or unsupported Perl syntax: `{pattern}`";
     }
 
-    public static string Translate(string pattern)
+    private static string Translate(string pattern)
     {
         var text = new StringBuilder(pattern.Length + 16);
         var inClass = false;

@@ -35,9 +35,16 @@ internal sealed class SecuredServer : IAsyncDisposable
 
     public static async Task<SecuredServer> StartAsync(ServerSecurityOptions? security = null, Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
+        var server = await StartWithoutPolicyAsync(security, configure);
+        await server.Security.EnsurePolicyAsync(server.Host, Ct);
+        return server;
+    }
+
+    /// <summary>As it is between the opening of its listener and the end of the bootstrap policy.</summary>
+    public static async Task<SecuredServer> StartWithoutPolicyAsync(ServerSecurityOptions? security = null, Func<ApiServerOptions, ApiServerOptions>? configure = null)
+    {
         var server = new SecuredServer(security ?? new(), configure ?? (o => o));
         await server.Host.StartAsync(Ct);
-        await server.Security.EnsurePolicyAsync(server.Host, Ct);
         return server;
     }
 

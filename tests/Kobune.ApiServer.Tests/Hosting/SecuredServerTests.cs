@@ -27,6 +27,15 @@ public sealed class SecuredServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Server_is_not_ready_before_its_policy_stands()
+    {
+        await using var server = await SecuredServer.StartWithoutPolicyAsync();
+        Assert.Equal((500, 500), (await CodeAsync(server, "/readyz"), await CodeAsync(server, "/readyz/poststarthook/rbac/bootstrap-roles")));
+        await server.Security.EnsurePolicyAsync(server.Host, TestContext.Current.CancellationToken);
+        Assert.Equal((200, 200), (await CodeAsync(server, "/readyz"), await CodeAsync(server, "/readyz/poststarthook/rbac/bootstrap-roles")));
+    }
+
+    [Fact]
     public async Task Strangers_are_refused_in_upstreams_words()
     {
         var (code, body) = await _server.SendAsync(UserInfo.Of("bob"), "GET", Pods);
@@ -152,6 +161,9 @@ public sealed class SecuredServerTests : IAsyncLifetime
         var who = await _server.MustAsync("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}""", user: alice);
         Assert.Equal("alice", (string?)who["status"]!["userInfo"]!["username"]);
     }
+
+    private static async Task<int> CodeAsync(SecuredServer server, string path) =>
+        (await server.Host.InProcess.SendAsync(new InProcessRequest(SecuredServer.Admin, "GET", path), TestContext.Current.CancellationToken)).StatusCode;
 
     private static string PodOf(string name) => $$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}"},"spec":{"containers":[{"name":"c","image":"i"}]}}""";
 

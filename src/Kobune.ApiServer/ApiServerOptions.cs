@@ -89,6 +89,9 @@ public sealed record ApiServerOptions
     /// <summary>Whether the server keeps its own objects: system namespaces, the kubernetes Service, priority classes.</summary>
     public bool KeepsSystemObjects { get; init; } = true;
 
+    /// <summary>The listener takes connections at once; what comes over it is answered when this has ended. In-process requests do not wait.</summary>
+    public Task AnswersClients { get; init; } = Task.CompletedTask;
+
     /// <summary>OpenID discovery documents by path ("/.well-known/openid-configuration", "/openid/v1/jwks").</summary>
     public IReadOnlyDictionary<string, Func<ReadOnlyMemory<byte>>> WellKnown { get; init; } = new Dictionary<string, Func<ReadOnlyMemory<byte>>>();
 

@@ -29,7 +29,7 @@ public sealed class ServerSecurity
     private readonly ServerSecurityOptions _options;
     private readonly RecordingAuthorizer _recording;
     private readonly IMatchConditions _conditions;
-    private volatile bool _policyStands;
+    private readonly TaskCompletionSource _policy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts it together; nothing runs.</summary>
     public ServerSecurity(ClusterCertificates certificates, ServerSecurityOptions options)
@@ -117,18 +117,20 @@ public sealed class ServerSecurity
             [OpenIdDocuments.ConfigurationPath] = () => OpenIdDocuments.Configuration(Tokens, _options.ServerUrl()),
             [OpenIdDocuments.KeySetPath] = () => OpenIdDocuments.KeySet(Tokens),
         },
-        HealthChecks = [new HealthCheck("poststarthook/rbac/bootstrap-roles", () => _policyStands ? null : "not finished")],
+        AnswersClients = _policy.Task,
+        HealthChecks = [new HealthCheck("poststarthook/rbac/bootstrap-roles", () => _policy.Task.IsCompletedSuccessfully ? null : "not finished")],
         Time = _options.Time,
         Loggers = _options.Loggers,
     };
 
     /// <summary>Writes the roles and bindings that are missing; what the server refuses is logged. Call it after the server was opened and before components start;
-    /// what belongs into a system namespace waits for that. Until it ends the server is not ready: whoever came earlier would be refused.</summary>
+    /// what belongs into a system namespace waits for that. Until it ends the server is not ready, and clients over HTTPS wait: they would
+    /// be refused.</summary>
     public async Task EnsurePolicyAsync(ApiServerHost server, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(server);
         await new PolicyWriter(server.InProcess, server.NamespacesStand, Objects, _options.Loggers.CreateLogger<PolicyWriter>()).EnsureAsync(ct);
-        _policyStands = true;
+        _policy.TrySetResult();
     }
 }
 

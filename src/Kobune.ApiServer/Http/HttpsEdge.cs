@@ -24,7 +24,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
     public HttpsEdge(ApiServerOptions options, ApiPipeline pipeline, ResultWriter writer, ApiMetrics metrics)
     {
         _options = options;
-        _application = new(pipeline, writer, metrics);
+        _application = new(pipeline, writer, metrics, options.AnswersClients);
         // The host is built for Kestrel's services alone; it is never started: the server runs our application, not its pipeline.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(options.Loggers);
@@ -76,7 +76,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
     }
 
     /// <summary>Kestrel's application: context in, pipeline, answer out.</summary>
-    private sealed class CallApplication(ApiPipeline pipeline, ResultWriter writer, ApiMetrics metrics) : IHttpApplication<HttpContext>, IDisposable
+    private sealed class CallApplication(ApiPipeline pipeline, ResultWriter writer, ApiMetrics metrics, Task begin) : IHttpApplication<HttpContext>, IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
 
@@ -92,6 +92,11 @@ internal sealed class HttpsEdge : IAsyncDisposable
             var ct = either.Token;
             try
             {
+                if (!begin.IsCompleted)
+                {
+                    await begin.WaitAsync(ct);
+                }
+
                 var call = HttpCall.Of(context);
                 var result = await pipeline.RunAsync(call, ct);
                 await writer.WriteAsync(context, call, result, ct);

@@ -64,9 +64,21 @@ internal sealed class ControllerBuilder
     }
 
     /// <summary>The finished controller.</summary>
-    public ControllerLoop Build(IReconciler reconciler)
+    /// <param name="reconciler">What it runs.</param>
+    /// <param name="begin">What is waited for, and set up, before the runner begins.</param>
+    public ControllerLoop Build(IReconciler reconciler, Func<CancellationToken, Task>? begin = null)
     {
         Runner.Reconciler = reconciler;
-        return new(_name, ct => Task.WhenAll(Runner.RunAsync(ct), _events.RunAsync(ct)), Runner);
+        return new(_name, ct => Task.WhenAll(RunAsync(begin, ct), _events.RunAsync(ct)), Runner);
+    }
+
+    private async Task RunAsync(Func<CancellationToken, Task>? begin, CancellationToken ct)
+    {
+        if (begin is not null)
+        {
+            await begin(ct);
+        }
+
+        await Runner.RunAsync(ct);
     }
 }

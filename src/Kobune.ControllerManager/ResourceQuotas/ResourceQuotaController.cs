@@ -18,21 +18,31 @@ internal static class ResourceQuotaController
         controller.Runner.For(quotas).Watches(quotas, quota => InNamespace(quotas.Cache, quota));
         var counted = new CountedObjects();
         counted.Add(quotas.Cache);
-        Watch<Pod>();
-        Watch<Service>();
-        Watch<PersistentVolumeClaim>();
-        Watch<ConfigMap>();
-        Watch<Secret>();
-        Watch<ServiceAccount>();
-        Watch<ReplicationController>();
-        Watch<Deployment>();
-        Watch<ReplicaSet>();
-        Watch<StatefulSet>();
-        Watch<DaemonSet>();
-        Watch<Job>();
-        Watch<CronJob>();
-        Watch<Ingress>();
-        return controller.Build(new ResourceQuotaReconciler(quotas.Cache, counted, controller.Client, context.Time));
+        var isWatching = false;
+        return controller.Build(new ResourceQuotaReconciler(quotas.Cache, counted, controller.Client, context.Time), async ct =>
+        {
+            await AnyAsync(quotas, ct);
+            if (isWatching)
+            {
+                return; // a loop that starts again
+            }
+
+            isWatching = true;
+            Watch<Pod>();
+            Watch<Service>();
+            Watch<PersistentVolumeClaim>();
+            Watch<ConfigMap>();
+            Watch<Secret>();
+            Watch<ServiceAccount>();
+            Watch<ReplicationController>();
+            Watch<Deployment>();
+            Watch<ReplicaSet>();
+            Watch<StatefulSet>();
+            Watch<DaemonSet>();
+            Watch<Job>();
+            Watch<CronJob>();
+            Watch<Ingress>();
+        });
 
         void Watch<T>()
             where T : class, IKubernetesObject<T>
@@ -41,6 +51,14 @@ internal static class ResourceQuotaController
             controller.Runner.Watches(informer, item => InNamespace(quotas.Cache, item));
             counted.Add(informer.Cache);
         }
+    }
+
+    /// <summary>Most clusters have no quota: they are spared the caches of everything that one could count.</summary>
+    private static async Task AnyAsync(IInformer<ResourceQuota> quotas, CancellationToken ct)
+    {
+        var any = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = quotas.Subscribe(_ => any.TrySetResult());
+        await any.Task.WaitAsync(ct);
     }
 
     private static IEnumerable<ObjectKey> InNamespace(ICache<ResourceQuota> quotas, IKubernetesObject item) =>

@@ -162,7 +162,7 @@ public static class JsonPatch
 
         if (!JsonNode.DeepEquals(present ? actual : null, expected))
         {
-            throw new PatchException($"testing value {path} failed: test failed");
+            throw new PatchException($"testing value {path} failed: test failed") { IsFailedTest = true };
         }
     }
 

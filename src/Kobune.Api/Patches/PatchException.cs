@@ -5,4 +5,7 @@ public sealed class PatchException(string message, bool malformed = false) : Exc
 {
     /// <summary>Whether the patch document itself is broken.</summary>
     public bool Malformed { get; } = malformed;
+
+    /// <summary>Whether an operation "test" found another value.</summary>
+    public bool IsFailedTest { get; init; }
 }

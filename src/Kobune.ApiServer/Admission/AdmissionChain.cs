@@ -34,14 +34,14 @@ public sealed class AdmissionChain
         }
     }
 
-    /// <summary>The mutating phase. The first refusal ends it. When a webhook changed the object, all plugins have a second look, and those webhooks that want one
+    /// <summary>The mutating phase. The first refusal ends it. When a webhook or a policy changed the object, all plugins have a second look, and those webhooks and policies that want one
     /// (k8s.io/apiserver, admission/reinvocation.go).</summary>
     public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
     {
         await RunAsync(request, "admit", _mutating, static (plugin, request, ct) => plugin.MutateAsync(request, ct), ct);
-        if (request.Reinvocation.IsNeeded)
+        if (request.Reinvocation.IsNeeded || request.PolicyReinvocation.IsNeeded)
         {
-            request.Reinvocation.IsRunning = true;
+            request.Reinvocation.IsRunning = request.PolicyReinvocation.IsRunning = true;
             await RunAsync(request, "admit", _mutating, static (plugin, request, ct) => plugin.MutateAsync(request, ct), ct);
         }
     }

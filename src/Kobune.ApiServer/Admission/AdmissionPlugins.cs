@@ -11,6 +11,8 @@ namespace Kobune.ApiServer.Admission;
 /// <summary>The plugins in upstream's order (pkg/kubeapiserver/options AllOrderedPlugins; NodeRestriction is on as kubeadm switches it on).</summary>
 public static class AdmissionPlugins
 {
+    private const int FirstWithMutatingPolicies = 36;
+
     private static readonly string[] OnRequest =
         ["NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs"];
 
@@ -18,13 +20,13 @@ public static class AdmissionPlugins
     public static IReadOnlyList<string> Names { get; } =
     [
         .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
-        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
+        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
     ];
 
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
     public static IReadOnlyList<string> Absent { get; } =
     [
-        "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "MutatingAdmissionPolicy",
+        "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook",
         "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
     ];
 
@@ -55,6 +57,7 @@ public static class AdmissionPlugins
             new PersistentVolumeClaimResize(),
             new DefaultIngressClass(),
             new DenyServiceExternalIPs(),
+            .. minor >= FirstWithMutatingPolicies ? [new MutatingAdmissionPolicyPlugin(authorizer, minor)] : Array.Empty<IAdmissionPlugin>(),
             new MutatingAdmissionWebhook(conditions),
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),
             new ValidatingAdmissionWebhook(conditions),

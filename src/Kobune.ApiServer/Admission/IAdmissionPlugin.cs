@@ -74,8 +74,11 @@ public sealed class AdmissionRequest
     /// <summary>Hears of warnings that are sent whether the request succeeds or not.</summary>
     internal Action<string>? Warned { get; init; }
 
-    /// <summary>What the two rounds of the mutating phase have to know of each other.</summary>
+    /// <summary>What the two rounds of the mutating phase have to know of each other's webhooks.</summary>
     internal Reinvocation Reinvocation { get; } = new();
+
+    /// <summary>The same of policies.</summary>
+    internal Reinvocation PolicyReinvocation { get; } = new();
 }
 
 /// <summary>An admission plugin. It implements one or both of the phases; refusing is throwing the server's StatusException (upstream: Forbidden with the plugin's words).</summary>

@@ -31,6 +31,14 @@ internal sealed class AppliedFields
         return set;
     }
 
+    /// <summary>What does not fit; null when all does.</summary>
+    public static string? ProblemOf(JsonObject config, FieldShape shape)
+    {
+        var fields = new AppliedFields();
+        fields.Object(config, shape, new FieldSet(), "");
+        return fields._problems.Count > 0 ? Text(fields._problems) : null;
+    }
+
     private static string Text(List<string> problems) => problems.Count == 1 ? problems[0] : $"errors:\n{string.Join('\n', problems.Select(p => "  " + p))}";
 
     private static string Subject(JsonObject config)

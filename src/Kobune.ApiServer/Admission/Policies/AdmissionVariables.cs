@@ -1,5 +1,6 @@
 using Kobune.Cel;
 using Kobune.Cel.Authorization;
+using Kobune.Cel.Schemas;
 using Kobune.Cel.Types;
 using Kobune.Cel.Values;
 
@@ -88,9 +89,11 @@ internal sealed class AdmissionVariables : ICelTypeProvider
     /// <param name="minor">30 to 36.</param>
     /// <param name="hasParams">Whether the policy has a paramKind.</param>
     /// <param name="hasAuthorizer">Whether rights can be asked for: not in messages.</param>
-    public static CelEnvironment Environment(int minor, bool hasParams, bool hasAuthorizer)
+    /// <param name="isMutating">Whether objects and patches can be made.</param>
+    public static CelEnvironment Environment(int minor, bool hasParams, bool hasAuthorizer, bool isMutating = false)
     {
-        var environment = CelKubernetes.Environment(minor)
+        var environment = CelKubernetes.Environment(minor);
+        environment = (isMutating ? environment.WithTypes(MutationTypes.Instance).WithLibrary(CelKubernetes.JsonPatch) : environment)
             .WithTypes(Types)
             .WithVariable(Object, CelType.Dyn)
             .WithVariable(OldObject, CelType.Dyn)

@@ -1,17 +1,18 @@
 using Kobune.Cel;
+using Kobune.Cel.Schemas;
 using Kobune.Cel.Types;
 
 namespace Kobune.ApiServer.Admission.Policies;
 
 /// <summary>
 /// Compiles the expressions of one policy, in which those that come later may use the variables that were added before. Source: k8s.io/apiserver,
-/// admission/plugin/cel/composition.go.
+/// admission/plugin/cel/composition.go and, for what mutations may make, cel/mutation.
 /// </summary>
-internal sealed class PolicyCompiler(int minor, bool hasParams)
+internal sealed class PolicyCompiler(int minor, bool hasParams, bool isMutating = false)
 {
     private readonly Dictionary<string, CelType> _fields = new(StringComparer.Ordinal);
-    private CelEnvironment _withAuthorizer = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: true);
-    private CelEnvironment _plain = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: false);
+    private CelEnvironment _withAuthorizer = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: true, isMutating);
+    private CelEnvironment _plain = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: false, isMutating);
 
     /// <summary>Adds a variable; one that cannot be compiled may still be named.</summary>
     public NamedExpression AddVariable(string name, string text)
@@ -31,6 +32,12 @@ internal sealed class PolicyCompiler(int minor, bool hasParams)
 
     /// <summary>The value of an audit annotation.</summary>
     public PolicyExpression AuditValue(string text) => PolicyExpression.Compile(_withAuthorizer, text, CelType.String, CelType.Null);
+
+    /// <summary>An apply configuration.</summary>
+    public PolicyExpression Configuration(string text) => PolicyExpression.Compile(_withAuthorizer, text, MutationTypes.ObjectType);
+
+    /// <summary>The operations of a JSON patch.</summary>
+    public PolicyExpression Patch(string text) => PolicyExpression.Compile(_withAuthorizer, text, MutationTypes.PatchType);
 
     private static CelEnvironment Extend(CelEnvironment environment, VariableTypes types) =>
         environment.WithTypes(types).WithVariable(AdmissionVariables.Variables, VariableValues.ObjectType);

@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
 using Kobune.Api.AdmissionRegistration.V1;
-using Kobune.Api.Core.V1;
-using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authorization;
@@ -16,12 +13,15 @@ namespace Kobune.ApiServer.Admission.Policies;
 /// </summary>
 internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, int minor) : IValidatingAdmission, IWebhookAdmission
 {
-    private readonly ValidatingPolicies _policies = new(minor);
+    private readonly BoundPolicies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingPolicy> _policies =
+        new(policy => new(policy, minor), binding => (binding.Spec.PolicyName, binding.Spec.MatchResources));
+
     private WebhookServices? _services;
+    private PolicyInputs? _inputs;
 
     public string Name => "ValidatingAdmissionPolicy";
 
-    public void Attach(WebhookServices services) => _services = services;
+    public void Attach(WebhookServices services) => (_services, _inputs) = (services, new(authorizer, services));
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
@@ -42,7 +42,7 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
         }
     }
 
-    private async ValueTask EvaluateAsync(BoundPolicy bound, WebhookSubject subject, List<Denial> denials, CancellationToken ct)
+    private async ValueTask EvaluateAsync(BoundPolicy<ValidatingAdmissionPolicyBinding, ValidatingPolicy> bound, WebhookSubject subject, List<Denial> denials, CancellationToken ct)
     {
         var policy = bound.Policy;
         string? binding = null;
@@ -61,8 +61,8 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
                 return;
             }
 
-            var kind = policy.ParamKind is { } wanted ? ParamKind(wanted) : null;
-            var input = await InputAsync(subject, version, ct);
+            var kind = _inputs!.ParamKind(policy.ParamKind);
+            var (input, _) = await _inputs.ShowAsync(subject, version, isUnfinished: false, ct);
             foreach (var (item, match) in bound.Bindings)
             {
                 binding = item.Metadata.Name;
@@ -88,8 +88,8 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
     private async ValueTask ValidateAsync(
         ValidatingPolicy policy, ValidatingAdmissionPolicyBinding binding, ServedResource? kind, WebhookSubject subject, ExpressionInput input, List<Denial> denials, CancellationToken ct)
     {
-        var parameters = await PolicyParams.CollectAsync(kind, binding.Spec.ParamRef, subject.Namespace, _services!, ct);
-        var ns = await NamespaceAsync(subject, ct);
+        var parameters = await _inputs!.ParametersAsync(kind, binding.Spec.ParamRef, subject, ct);
+        var ns = await PolicyInputs.NamespaceAsync(subject, ct);
         foreach (var decision in parameters.SelectMany(p => policy.Validate(input.With(p, ns), ct)))
         {
             if (decision.IsAlwaysDenied || binding.Spec.ValidationActions.Contains("Deny"))
@@ -102,34 +102,6 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
                 subject.Warn($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Metadata.Name}': {decision.Message}");
             }
         }
-    }
-
-    private async ValueTask<ExpressionInput> InputAsync(WebhookSubject subject, ServedResource version, CancellationToken ct)
-    {
-        var objects = await subject.ShowAsync(version, isUnfinished: false, ct);
-        var request = AdmissionReviews.Request(subject, version, "");
-        request["options"] = subject.Request.Options?.DeepClone();
-        return new(request, objects.Object, objects.Old, new RequestAuthorizer(authorizer, subject.Request.User, ct));
-    }
-
-    private ServedResource ParamKind(ParamKind kind)
-    {
-        var slash = kind.APIVersion.IndexOf('/', StringComparison.Ordinal);
-        var (group, version) = slash < 0 ? ("", kind.APIVersion) : (kind.APIVersion[..slash], kind.APIVersion[(slash + 1)..]);
-        return _services!.Registry.FindKind(group, version, kind.Kind) ?? throw new PolicyConfigurationException($"failed to find resource referenced by paramKind: '{group}/{version}, Kind={kind.Kind}'");
-    }
-
-    /// <summary>The Namespace around the object; none for what is in no namespace, a Namespace included.</summary>
-    private static async ValueTask<JsonObject?> NamespaceAsync(WebhookSubject subject, CancellationToken ct)
-    {
-        if (subject.Namespace.Length == 0 || subject.Request.IsFor("", "namespaces"))
-        {
-            return null;
-        }
-
-        var found = subject.Request.Objects.Find<Namespace>("", subject.Namespace) ?? await subject.Request.Objects.GetAsync<Namespace>("", subject.Namespace, ct)
-            ?? throw StatusErrors.NotFound("", "namespaces", subject.Namespace);
-        return (JsonObject)JsonNode.Parse(JsonText.Bytes(found))!;
     }
 
     private static StatusException Refusal(AdmissionRequest request, Denial denial)

@@ -5,42 +5,29 @@ using Kobune.Cel.Values;
 namespace Kobune.ApiServer.Admission.Policies;
 
 /// <summary>A ValidatingAdmissionPolicy, compiled. Immutable. Source: k8s.io/apiserver, admission/plugin/policy/validating, validator.go.</summary>
-internal sealed class ValidatingPolicy
+internal sealed class ValidatingPolicy : CompiledPolicy
 {
     private const int MostMessage = 5 * 1024;
 
-    private readonly IReadOnlyList<PolicyExpression> _conditions;
-    private readonly IReadOnlyList<NamedExpression> _variables;
     private readonly IReadOnlyList<(Validation Source, PolicyExpression Expression, PolicyExpression? Message)> _validations;
     private readonly IReadOnlyList<PolicyExpression> _auditValues;
 
     public ValidatingPolicy(ValidatingAdmissionPolicy policy, int minor)
+        : this(policy.Metadata.Name, policy.Spec, new(minor, policy.Spec.ParamKind is not null))
     {
-        Name = policy.Metadata.Name;
-        var spec = policy.Spec;
-        ParamKind = spec.ParamKind;
-        FailsOpen = spec.FailurePolicy == "Ignore";
-        Match = new(spec.MatchConstraints);
-        var compiler = new PolicyCompiler(minor, spec.ParamKind is not null);
-        _variables = [.. spec.Variables.Select(v => compiler.AddVariable(v.Name, v.Expression))];
-        _conditions = [.. spec.MatchConditions.Select(c => compiler.Condition(c.Expression))];
+    }
+
+    private ValidatingPolicy(string name, ValidatingAdmissionPolicySpec spec, PolicyCompiler compiler)
+        : base(name, spec.ParamKind, spec.FailurePolicy, spec.MatchConstraints, compiler, spec.Variables, spec.MatchConditions)
+    {
         _validations = [.. spec.Validations.Select(v => (v, compiler.Condition(v.Expression), v.MessageExpression.Length == 0 ? null : compiler.Message(v.MessageExpression)))];
         _auditValues = [.. spec.AuditAnnotations.Select(a => compiler.AuditValue(a.ValueExpression))];
     }
 
-    public string Name { get; }
-
-    public ParamKind? ParamKind { get; }
-
-    /// <summary>Failure policy Ignore.</summary>
-    public bool FailsOpen { get; }
-
-    public ResourceMatch Match { get; }
-
     /// <summary>All that stands against a request; nothing when it is fine.</summary>
     public IReadOnlyList<PolicyDecision> Validate(ExpressionInput input, CancellationToken ct)
     {
-        var (isMatch, problem) = MatchConditions.Evaluate(_conditions, new(input, _variables, ExpressionRun.MatchConditionsBudget, ct));
+        var (isMatch, problem) = Matches(input, ct);
         if (problem is not null)
         {
             return Failure(problem);
@@ -53,11 +40,11 @@ internal sealed class ValidatingPolicy
 
         try
         {
-            var run = new ExpressionRun(input, _variables, ExpressionRun.PolicyBudget, ct);
+            var run = new ExpressionRun(input, Variables, ExpressionRun.PolicyBudget, ct);
             ExpressionOutcome[] outcomes = [.. _validations.Select(v => run.Evaluate(v.Expression))];
-            var (messages, exhausted) = Messages(new(input, _variables, run.Remaining, ct));
+            var (messages, exhausted) = Messages(new(input, Variables, run.Remaining, ct));
             var decisions = _validations.SelectMany((v, i) => Decide(v.Source, outcomes[i], messages.ElementAtOrDefault(i), exhausted)).ToList();
-            decisions.AddRange(AuditProblems(new(input, _variables, ExpressionRun.PolicyBudget, ct)));
+            decisions.AddRange(AuditProblems(new(input, Variables, ExpressionRun.PolicyBudget, ct)));
             return decisions;
         }
         catch (BudgetExceededException e)

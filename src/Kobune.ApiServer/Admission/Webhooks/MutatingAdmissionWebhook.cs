@@ -3,7 +3,6 @@ using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.Api.Patches;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Errors;
-using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Admission.Webhooks;
@@ -27,11 +26,7 @@ internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = nu
         }
 
         var rounds = request.Reinvocation;
-        if (rounds.IsRunning && !rounds.LastOutput.AsSpan().SequenceEqual(Bytes(request)))
-        {
-            rounds.CallAgain(); // another plugin changed the object in between
-        }
-
+        rounds.Begin(request);
         foreach (var hook in hooks)
         {
             if (await _reviewer!.MatchAsync(hook, subject, ct) is { } version && rounds.Calls(hook.Uid))
@@ -40,13 +35,8 @@ internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = nu
             }
         }
 
-        if (rounds.IsNeeded)
-        {
-            rounds.LastOutput = Bytes(request);
-        }
+        rounds.End(request);
     }
-
-    private static byte[] Bytes(AdmissionRequest request) => request.Object is { } obj ? FieldJson.Write(obj) : [];
 
     private async ValueTask AskAsync(AdmissionWebhook hook, WebhookSubject subject, ServedResource version, CancellationToken ct)
     {

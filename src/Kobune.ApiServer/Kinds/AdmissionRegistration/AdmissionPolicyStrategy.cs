@@ -5,7 +5,7 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 
-/// <summary>Defaults of admission policies and their bindings (pkg/apis/admissionregistration/*/defaults.go, of MatchResources wherever it stands), and validation of the validating ones. <paramref name="plural"/> names the kind, <paramref name="minor"/> the release whose expressions they have.</summary>
+/// <summary>Defaults of admission policies and their bindings (pkg/apis/admissionregistration/*/defaults.go, of MatchResources wherever it stands) and their validation. <paramref name="plural"/> names the kind, <paramref name="minor"/> the release whose expressions they have.</summary>
 internal sealed class AdmissionPolicyStrategy(string plural, int minor = 36) : KindStrategy
 {
     public override (string Group, string Resource) Resource => ("admissionregistration.k8s.io", plural);
@@ -25,6 +25,11 @@ internal sealed class AdmissionPolicyStrategy(string plural, int minor = 36) : K
             var (now, before) = (obj.Read<ValidatingAdmissionPolicy>().Spec, old.Read<ValidatingAdmissionPolicy>().Spec);
             ignoresConditions = now.ParamKind == before.ParamKind && now.MatchConditions.SequenceEqual(before.MatchConditions);
         }
+        else if (plural == "mutatingadmissionpolicies")
+        {
+            var (now, before) = (obj.Read<MutatingAdmissionPolicy>().Spec, old.Read<MutatingAdmissionPolicy>().Spec);
+            ignoresConditions = now.ParamKind == before.ParamKind && now.MatchConditions.SequenceEqual(before.MatchConditions);
+        }
 
         Validate(obj, ignoresConditions, errors);
     }
@@ -38,6 +43,14 @@ internal sealed class AdmissionPolicyStrategy(string plural, int minor = 36) : K
         else if (plural == "validatingadmissionpolicybindings")
         {
             PolicyBindingRules.Validate(obj.Read<ValidatingAdmissionPolicyBinding>(), errors);
+        }
+        else if (plural == "mutatingadmissionpolicies")
+        {
+            MutatingPolicyRules.Validate(obj.Read<MutatingAdmissionPolicy>(), minor, ignoresConditions, errors);
+        }
+        else
+        {
+            PolicyBindingRules.Validate(obj.Read<MutatingAdmissionPolicyBinding>(), errors);
         }
     }
 

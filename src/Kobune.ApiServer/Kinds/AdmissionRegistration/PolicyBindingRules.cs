@@ -4,26 +4,33 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 
-/// <summary>Validation of ValidatingAdmissionPolicyBindings with upstream's words and its spelling of one path (pkg/apis/admissionregistration/validation).</summary>
+/// <summary>Validation of the bindings of admission policies with upstream's words and its spelling of one path (pkg/apis/admissionregistration/validation).</summary>
 internal static class PolicyBindingRules
 {
     private const string Exclusive = "name and selector are mutually exclusive";
     private static readonly string[] Actions = ["Audit", "Deny", "Warn"];
 
+    public static void Validate(MutatingAdmissionPolicyBinding binding, FieldErrors errors) =>
+        Validate(binding.Spec.PolicyName, binding.Spec.ParamRef, binding.Spec.MatchResources, errors);
+
     public static void Validate(ValidatingAdmissionPolicyBinding binding, FieldErrors errors)
     {
-        errors.RequiredName("spec.policyName", binding.Spec.PolicyName, NameValidation.Dns1123Subdomain);
-        if (binding.Spec.ParamRef is { } reference)
+        Validate(binding.Spec.PolicyName, binding.Spec.ParamRef, binding.Spec.MatchResources, errors);
+        ValidationActions(binding.Spec.ValidationActions, "spec.validationActions", errors);
+    }
+
+    private static void Validate(string policy, ParamRef? parameters, MatchResources? match, FieldErrors errors)
+    {
+        errors.RequiredName("spec.policyName", policy, NameValidation.Dns1123Subdomain);
+        if (parameters is not null)
         {
-            Reference(reference, "spec.paramRef", errors);
+            Reference(parameters, "spec.paramRef", errors);
         }
 
-        if (binding.Spec.MatchResources is { } match)
+        if (match is not null)
         {
             MatchResourcesRules.Validate(match, "spec.matchResouces", errors);
         }
-
-        ValidationActions(binding.Spec.ValidationActions, "spec.validationActions", errors);
     }
 
     private static void Reference(ParamRef reference, string path, FieldErrors errors)

@@ -18,7 +18,7 @@ internal static class PolicyServer
 
     public static async Task<TestServer> StartAsync()
     {
-        var server = await TestServer.StartAsync(o => o with { Admission = new AdmissionChain([new ValidatingAdmissionPolicyPlugin(new AliceMayRead(), 36)]) });
+        var server = await TestServer.StartAsync(o => o with { Admission = new AdmissionChain([new MutatingAdmissionPolicyPlugin(new AliceMayRead(), 36), new ValidatingAdmissionPolicyPlugin(new AliceMayRead(), 36)]) });
         await server.MustAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"default","labels":{"env":"prod"}}}""");
         return server;
     }

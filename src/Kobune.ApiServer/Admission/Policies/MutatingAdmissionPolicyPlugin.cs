@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using Kobune.Api.AdmissionRegistration.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.ApiServer.Admission.Webhooks;
+using Kobune.ApiServer.Authorization;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Fields;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Admission.Policies;
+
+/// <summary>
+/// Changes objects as all MutatingAdmissionPolicies say that are bound for a request, in the order of their names (upstream's plugin MutatingAdmissionPolicy).
+/// Source: k8s.io/apiserver, admission/plugin/policy/mutating, dispatcher.go, and generic/policy_dispatcher.go.
+/// </summary>
+internal sealed class MutatingAdmissionPolicyPlugin(IAuthorizer authorizer, int minor) : IMutatingAdmission, IWebhookAdmission
+{
+    private readonly BoundPolicies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingPolicy> _policies =
+        new(policy => new(policy, minor), binding => (binding.Spec.PolicyName, binding.Spec.MatchResources));
+
+    private WebhookServices? _services;
+    private PolicyInputs? _inputs;
+
+    public string Name => "MutatingAdmissionPolicy";
+
+    public void Attach(WebhookServices services) => (_services, _inputs) = (services, new(authorizer, services));
+
+    public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
+    {
+        if (_services is null || request.SkipsWebhooks || _policies.Current(request.Objects) is not { Count: > 0 } policies || WebhookSubject.Of(request, _services.Registry) is not { } subject)
+        {
+            return;
+        }
+
+        var failures = new List<Failure>();
+        var invocations = new List<Invocation>();
+        foreach (var bound in policies)
+        {
+            await CollectAsync(bound, subject, invocations, failures, ct);
+        }
+
+        if (invocations.Count > 0)
+        {
+            await InvokeAsync(invocations, subject, failures, ct);
+        }
+
+        var refused = failures.Where(f => !f.Policy.FailsOpen).ToList();
+        if (refused.Count > 0)
+        {
+            throw Refusal(request, refused);
+        }
+    }
+
+    /// <summary>What of a policy means the request: each binding with each of its parameters.</summary>
+    private async ValueTask CollectAsync(BoundPolicy<MutatingAdmissionPolicyBinding, MutatingPolicy> bound, WebhookSubject subject, List<Invocation> invocations, List<Failure> failures, CancellationToken ct)
+    {
+        ServedResource version;
+        ServedResource? kind;
+        try
+        {
+            if (await bound.Policy.Match.FindAsync(subject, ct) is not { } found)
+            {
+                return;
+            }
+
+            (version, kind) = (found, _inputs!.ParamKind(bound.Policy.ParamKind));
+        }
+        catch (Exception e) when (e is StatusException or PolicyConfigurationException)
+        {
+            failures.Add(new(bound.Policy, null, $"failed to configure policy: {e.Message}", ""));
+            return;
+        }
+
+        foreach (var (binding, match) in bound.Bindings)
+        {
+            try
+            {
+                if (await match.FindAsync(subject, ct) is not null)
+                {
+                    invocations.AddRange((await _inputs.ParametersAsync(kind, binding.Spec.ParamRef, subject, ct)).Select(p => new Invocation(bound.Policy, binding.Metadata.Name, version, p)));
+                }
+            }
+            catch (Exception e) when (e is StatusException or PolicyConfigurationException)
+            {
+                failures.Add(new(bound.Policy, binding.Metadata.Name, $"failed to configure binding: {e.Message}", ""));
+            }
+        }
+    }
+
+    private async ValueTask InvokeAsync(List<Invocation> invocations, WebhookSubject subject, List<Failure> failures, CancellationToken ct)
+    {
+        var rounds = subject.Request.PolicyReinvocation;
+        rounds.Begin(subject.Request);
+        var ns = await PolicyInputs.NamespaceAsync(subject, ct);
+        foreach (var invocation in invocations)
+        {
+            await InvokeAsync(invocation, subject, ns, rounds, failures, ct);
+        }
+
+        rounds.End(subject.Request);
+    }
+
+    private async ValueTask InvokeAsync(Invocation invocation, WebhookSubject subject, JsonObject? ns, Reinvocation rounds, List<Failure> failures, CancellationToken ct)
+    {
+        var (policy, version) = (invocation.Policy, invocation.Version);
+        var (input, objects) = await _inputs!.ShowAsync(subject, version, isUnfinished: true, ct);
+        var (isMatch, error) = policy.Matches(input.With(invocation.Parameters, ns), ct);
+        if (error is not null)
+        {
+            failures.Add(new(policy, invocation.Binding, error, "Invalid"));
+        }
+
+        if (!isMatch || error is not null || !rounds.Calls(invocation.Key))
+        {
+            return;
+        }
+
+        var hasChanged = false;
+        var shape = new FieldShape(subject.Foreign is { } foreign ? foreign.Type : version.Schema.Type);
+        for (var i = 0; i < policy.Count && objects.Object is { } shown; i++)
+        {
+            try
+            {
+                hasChanged |= await subject.TakeAsync(version, shown, policy.Mutate(i, shown, shape, input.With(invocation.Parameters, ns), ct), ct);
+                (input, objects) = await _inputs.ShowAsync(subject, version, isUnfinished: true, ct);
+            }
+            catch (MutationException e)
+            {
+                failures.Add(new(policy, invocation.Binding, e.Message, "Invalid"));
+            }
+        }
+
+        if (hasChanged)
+        {
+            rounds.Changed();
+        }
+
+        if (policy.IsReinvocable)
+        {
+            rounds.Called(invocation.Key);
+        }
+    }
+
+    private static StatusException Refusal(AdmissionRequest request, List<Failure> failures)
+    {
+        var status = request.Refusal("admission request denied by policy").Status;
+        var first = failures[0];
+        return new(status with
+        {
+            Message = first.Text,
+            Reason = first.Reason.Length > 0 ? first.Reason : status.Reason,
+            Details = (status.Details ?? new StatusDetails()) with { Causes = [.. failures.Select(f => new StatusCause { Message = f.Text })] },
+        });
+    }
+
+    private sealed record Invocation(MutatingPolicy Policy, string Binding, ServedResource Version, JsonObject? Parameters)
+    {
+        /// <summary>The same in both rounds.</summary>
+        public string Key { get; } = $"{Policy.Name}/{Binding}/{Parameters?["metadata"]?["namespace"]}/{Parameters?["metadata"]?["name"]}";
+    }
+
+    private sealed record Failure(MutatingPolicy Policy, string? Binding, string Message, string Reason)
+    {
+        public string Text => Binding is null ? $"policy '{Policy.Name}' denied request: {Message}" : $"policy '{Policy.Name}' with binding '{Binding}' denied request: {Message}";
+    }
+}

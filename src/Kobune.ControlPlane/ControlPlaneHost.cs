@@ -1,6 +1,7 @@
 using Kobune.ApiServer;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
+using Kobune.ApiServer.Certificates;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager;
@@ -98,6 +99,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     RootCertificateAuthority = _options.Certificates.Authority.CertificatePem,
                     ClusterCidrs = _options.ClusterCidr.Split(','),
                     LegacyTokenSigner = new LegacyTokens(Tokens),
+                    CertificateSigner = new Signer(_options.Certificates.Authority),
                     Features = _options.Features,
                 }),
                 _options.Time,
@@ -111,6 +113,11 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             Components.Start(informers);
             Components.Start(new SchedulerComponent(client, informers, (_options.Scheduler ?? (o => o))(new SchedulerOptions()), _options.Time, _options.Loggers));
         }
+    }
+
+    private sealed class Signer(CertificateAuthority authority) : ICertificateSigner
+    {
+        public string Sign(string requestPem, IReadOnlyCollection<string> usages, TimeSpan lifetime) => authority.SignRequest(requestPem, usages, lifetime);
     }
 
     private sealed class LegacyTokens(ServiceAccountTokens tokens) : ILegacyTokenSigner

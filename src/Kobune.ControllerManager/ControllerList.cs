@@ -1,3 +1,4 @@
+using Kobune.ControllerManager.Certificates;
 using Kobune.ControllerManager.ClusterRoleAggregation;
 using Kobune.ControllerManager.Deployments;
 using Kobune.ControllerManager.Endpoints;
@@ -48,6 +49,9 @@ internal static class ControllerList
         ("service-lb-controller", LoadBalancerController.Create),
         ("namespace-controller", NamespaceController.Create),
         ("garbage-collector-controller", GarbageCollectorController.Create),
+        ("certificatesigningrequest-signing-controller", CertificateControllers.CreateSigning),
+        ("certificatesigningrequest-approving-controller", CertificateControllers.CreateApproving),
+        ("certificatesigningrequest-cleaner-controller", CertificateControllers.CreateCleaning),
         ("pod-garbage-collector-controller", PodGcController.Create),
     ];
 }

@@ -13,6 +13,12 @@ public sealed record ControllerManagerOptions
     /// <summary>Makes tokens for Secrets of type kubernetes.io/service-account-token; null leaves such Secrets alone.</summary>
     public ILegacyTokenSigner? LegacyTokenSigner { get; init; }
 
+    /// <summary>Signs what was approved of certificates.k8s.io; null signs nothing.</summary>
+    public ICertificateSigner? CertificateSigner { get; init; }
+
+    /// <summary>How long a signed certificate is valid at most (--cluster-signing-duration).</summary>
+    public TimeSpan ClusterSigningDuration { get; init; } = TimeSpan.FromHours(8760);
+
     /// <summary>What is on.</summary>
     public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
 
@@ -55,4 +61,15 @@ public interface ILegacyTokenSigner
 {
     /// <summary>A token for a service account, bound to nothing but the Secret's name.</summary>
     string Sign(string ns, string serviceAccount, string serviceAccountUid, string secret);
+}
+
+/// <summary>Signs requests for certificates with the cluster's authority.</summary>
+public interface ICertificateSigner
+{
+    /// <summary>The certificate as PEM.</summary>
+    /// <param name="requestPem">A PKCS#10 request.</param>
+    /// <param name="usages">Names of certificates.k8s.io, "client auth".</param>
+    /// <param name="lifetime">How long it is valid.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The request is damaged or its signature is wrong.</exception>
+    string Sign(string requestPem, IReadOnlyCollection<string> usages, TimeSpan lifetime);
 }

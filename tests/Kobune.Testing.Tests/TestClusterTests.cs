@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Kobune.Api.Apps.V1;
+using Kobune.Api.Certificates.V1;
 using Kobune.Api.Core.V1;
 
 namespace Kobune.Testing.Tests;
@@ -46,6 +50,35 @@ public sealed class TestClusterTests
 
         Assert.All((await cluster.Client.ListAsync<Node>("", null, Ct)).Items, n => Assert.Equal($"v1.{minor}.1", n.Status.NodeInfo.KubeletVersion));
         Assert.Equal(minor >= 35, (await cluster.Client.GetAsync<Deployment>("default", "web", Ct)).Status.TerminatingReplicas is not null);
+        Assert.Empty(cluster.DeniedRequests);
+    }
+
+    [Fact]
+    public async Task A_kubelet_gets_a_certificate_for_itself_without_an_approval_by_hand()
+    {
+        await using var cluster = await TestCluster.StartAsync(ct: Ct);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = new CertificateRequest("CN=system:node:n9,O=system:nodes", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        await cluster.ClientFor("system:node:n9").CreateAsync(
+            new CertificateSigningRequest
+            {
+                Metadata = new() { Name = "renewal" },
+                Spec = new() { Request = Encoding.ASCII.GetBytes(pem), SignerName = "kubernetes.io/kube-apiserver-client-kubelet", Usages = ["client auth", "digital signature"] },
+            },
+            Ct);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await foreach (var change in cluster.Client.WatchAsync<CertificateSigningRequest>("", null, patience.Token))
+        {
+            if (change.Object.Status is { Certificate.Length: > 0 } status)
+            {
+                using var certificate = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(status.Certificate.Span));
+                Assert.Equal("system:node:n9", certificate.GetNameInfo(X509NameType.SimpleName, false));
+                Assert.Equal("Auto approving self kubelet client certificate after SubjectAccessReview.", status.Conditions.Single().Message);
+                break;
+            }
+        }
+
         Assert.Empty(cluster.DeniedRequests);
     }
 

@@ -78,13 +78,38 @@ public sealed class CertificateAuthority : IDisposable
         return certificate.ExportCertificatePem() + "\n";
     }
 
+    /// <summary>Signs a PKCS#10 request (PEM) whose signature is checked, with the subject and the alternative names that it asks for.</summary>
+    /// <param name="requestPem">The request.</param>
+    /// <param name="usages">Names of certificates.k8s.io, "client auth"; unknown ones are left out.</param>
+    /// <param name="lifetime">How long it is valid; never longer than the authority.</param>
+    /// <returns>The certificate as PEM.</returns>
+    /// <exception cref="CryptographicException">The request is damaged or its signature is wrong.</exception>
+    public string SignRequest(string requestPem, IReadOnlyCollection<string> usages, TimeSpan lifetime)
+    {
+        var asked = CertificateRequest.LoadSigningRequestPem(requestPem, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+        var request = new CertificateRequest(asked.SubjectName, asked.PublicKey, HashAlgorithmName.SHA256);
+        CertificateUsages.AddTo(request, usages);
+        if (asked.CertificateExtensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault() is { } alternatives)
+        {
+            request.CertificateExtensions.Add(alternatives);
+        }
+
+        using var certificate = Sign(request, lifetime);
+        return certificate.ExportCertificatePem() + "\n";
+    }
+
     private X509Certificate2 Sign(CertificateRequest request, CertificateProfile profile)
     {
         profile.AddTo(request);
+        return Sign(request, profile.Lifetime ?? LeafLifetime);
+    }
+
+    private X509Certificate2 Sign(CertificateRequest request, TimeSpan lifetime)
+    {
         var hasKeyIdentifier = Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any(); // not in every authority that was brought along
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, hasKeyIdentifier, includeIssuerAndSerial: !hasKeyIdentifier));
         var now = _time.GetUtcNow();
-        var end = now + (profile.Lifetime ?? LeafLifetime);
+        var end = now + lifetime;
         var latest = new DateTimeOffset(Certificate.NotAfter.ToUniversalTime());
         var start = now - Backdate;
         var earliest = new DateTimeOffset(Certificate.NotBefore.ToUniversalTime());

@@ -2,6 +2,7 @@ using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Kinds.AdmissionRegistration;
 using Kobune.ApiServer.Kinds.ApiExtensions;
 using Kobune.ApiServer.Kinds.ApiRegistration;
+using Kobune.ApiServer.Kinds.Certificates;
 using Kobune.ApiServer.Kinds.Core;
 using Kobune.ApiServer.Kinds.Networking;
 using Kobune.ApiServer.Kinds.Pods;
@@ -62,6 +63,7 @@ public static class BuiltInStrategies
         new AdmissionPolicyStrategy("mutatingadmissionpolicies"),
         new AdmissionPolicyStrategy("mutatingadmissionpolicybindings"),
         new APIServiceStrategy(),
+        new CertificateSigningRequestStrategy(),
     ];
 
     /// <summary>Those of a server that can judge the matchConditions of webhooks; expressions of policies are those of release 1.<paramref name="minor"/>.</summary>

@@ -16,6 +16,7 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
         if (change.New is not { } node)
         {
             cache.RemoveNode(change.Object.Metadata.Name);
+            queue.Move(new ClusterEvent(EventResource.Node, ActionType.Delete, Old: change.Old));
             return;
         }
 
@@ -113,15 +114,19 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
             return;
         }
 
-        if (old.Spec == now.Spec && !now.Status.ContainerStatuses.Any(status => status.AllocatedResources.Count > 0))
+        var isRelabeled = !PodChanges.Same(old.Metadata.Labels, now.Metadata.Labels);
+        if (!isRelabeled && old.Metadata.DeletionTimestamp == now.Metadata.DeletionTimestamp
+            && old.Spec == now.Spec && !now.Status.ContainerStatuses.Any(status => status.AllocatedResources.Count > 0))
         {
             return; // its status alone, which is most updates
         }
 
         cache.SetPod(new PodInfo(now));
-        if (PodChanges.IsScaledDown(PodRequests.Of(old), PodRequests.Of(now)))
+        var changes = isRelabeled ? ActionType.UpdatePodLabel : ActionType.None;
+        changes |= PodChanges.IsScaledDown(PodRequests.Of(old), PodRequests.Of(now)) ? ActionType.UpdatePodScaleDown : ActionType.None;
+        if (changes != ActionType.None)
         {
-            queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.UpdatePodScaleDown, old, now));
+            queue.Move(new ClusterEvent(EventResource.AssignedPod, changes, old, now));
         }
     }
 }

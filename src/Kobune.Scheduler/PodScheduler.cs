@@ -64,7 +64,7 @@ internal sealed partial class PodScheduler(
             var nodeName = algorithm.Schedule(state, pod, out var diagnosis);
             if (nodeName is null)
             {
-                await RejectAsync(queued, state, diagnosis, ct);
+                Reject(queued, state, diagnosis, ct);
                 return;
             }
 
@@ -90,7 +90,7 @@ internal sealed partial class PodScheduler(
         return true;
     }
 
-    private async Task RejectAsync(QueuedPod queued, CycleState state, Diagnosis diagnosis, CancellationToken ct)
+    private void Reject(QueuedPod queued, CycleState state, Diagnosis diagnosis, CancellationToken ct)
     {
         queued.Rejectors.Clear();
         if (diagnosis.AllNodes == 0)
@@ -101,9 +101,14 @@ internal sealed partial class PodScheduler(
         }
 
         queued.Rejectors.UnionWith(diagnosis.UnschedulablePlugins);
-        var result = await framework.PostFilterAsync(state, queued.Info, diagnosis, ct);
+        var result = framework.PostFilter(state, queued.Info, diagnosis);
+        if (result.Status is { IsRejection: false } failure)
+        {
+            throw new PluginException(failure);
+        }
+
         diagnosis.PostFilterMessage = result.Status?.Message ?? "";
-        Fail(queued, FitMessage.Of(diagnosis), isError: false, result.NominatedNodeName, ct);
+        Fail(queued, FitMessage.Of(diagnosis), isError: false, result.NominatedNodeName, ct, result.Work);
     }
 
     private async Task PlaceAsync(QueuedPod queued, PodInfo pod, CycleState state, string nodeName, CancellationToken ct)
@@ -179,7 +184,7 @@ internal sealed partial class PodScheduler(
         queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: assumed.Pod));
     }
 
-    private void Fail(QueuedPod queued, string message, bool isError, string? nominatedNodeName, CancellationToken ct)
+    private void Fail(QueuedPod queued, string message, bool isError, string? nominatedNodeName, CancellationToken ct, Func<CancellationToken, Task>? work = null)
     {
         var metadata = queued.Pod.Metadata;
         queue.AddUnschedulable(queued, isError);
@@ -197,11 +202,39 @@ internal sealed partial class PodScheduler(
         }
 
         events.Warning(current, "FailedScheduling", message);
-        _tasks.Run(() => conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct));
+        _tasks.Run(async () =>
+        {
+            await conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct);
+            if (work is not null)
+            {
+                await MakeRoomAsync(queued, work, ct);
+            }
+        });
+    }
+
+    /// <summary>After the nomination is written: who sees victims go also sees for whom.</summary>
+    private async Task MakeRoomAsync(QueuedPod queued, Func<CancellationToken, Task> work, CancellationToken ct)
+    {
+        try
+        {
+            await work(ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            LogNoRoom(queued.Pod.Metadata.Namespace, queued.Pod.Metadata.Name, e.Message);
+            queue.RetryLater(queued.Uid);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
     }
 
     [LoggerMessage(LogLevel.Debug, "Bound {Namespace}/{Name} to {Node}")]
     private partial void LogBound(string @namespace, string name, string node);
+
+    [LoggerMessage(LogLevel.Warning, "Room for {Namespace}/{Name} could not be made: {Error}")]
+    private partial void LogNoRoom(string @namespace, string name, string error);
 
     [LoggerMessage(LogLevel.Error, "Scheduling {Namespace}/{Name} failed")]
     private partial void LogFailed(string @namespace, string name, Exception error);

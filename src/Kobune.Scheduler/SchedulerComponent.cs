@@ -24,6 +24,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
     private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
+    private readonly (ClusterView View, Task Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
     /// <inheritdoc/>
@@ -61,11 +62,11 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
     private async Task ScheduleAsync(EventRecorder events, CancellationToken ct)
     {
-        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced).WaitAsync(ct);
+        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced).WaitAsync(ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();
-        var framework = new SchedulingFramework(DefaultPlugins.Create(client, snapshot, _volumes, time));
+        var framework = new SchedulingFramework(DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, nominator, events, options, time, Random.Shared.Next)));
         using var queue = new SchedulingQueue(framework, options, time);
         var follower = new ClusterFollower(options.SchedulerName, cache, queue, nominator);
         var algorithm = new SchedulingAlgorithm(framework, snapshot, nominator, options, Random.Shared.Next);

@@ -10,6 +10,7 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
     private const int MinFeasibleNodes = 100;
     private const int MinPercentage = 5;
 
+    private readonly NominatedFilter _filter = new(nominator);
     private int _nextStart;
 
     /// <summary>The node, or null with the reasons in <paramref name="diagnosis"/>.</summary>
@@ -114,27 +115,7 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
         }
     }
 
-    /// <summary>The pod must fit beside the pods that were nominated to the node before it, and without them too, for they may never come.</summary>
-    private Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
-    {
-        if (nominator.Before(pod, node.Name) is { } nominated)
-        {
-            var crowded = node.Clone();
-            nominated.ForEach(crowded.AddPod);
-            if (FilterOnce(state, pod, crowded) is { } rejection)
-            {
-                return rejection;
-            }
-        }
-
-        return FilterOnce(state, pod, node);
-    }
-
-    private Status? FilterOnce(CycleState state, PodInfo pod, NodeInfo node)
-    {
-        var status = framework.Filter(state, pod, node);
-        return status is null or { IsRejection: true } ? status : throw new PluginException(status);
-    }
+    private Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => _filter.Filter(framework, state, pod, node);
 
     /// <summary>One of the best, each with equal chance.</summary>
     private int Best(long[] totals)

@@ -10,6 +10,7 @@ internal sealed class SchedulingFramework
 
     private readonly IPreEnqueuePlugin[] _preEnqueue;
     private readonly IPreFilterPlugin[] _preFilters;
+    private readonly IPreFilterExtensions[] _preFilterExtensions;
     private readonly IFilterPlugin[] _filters;
     private readonly IPostFilterPlugin[] _postFilters;
     private readonly IPreScorePlugin[] _preScores;
@@ -28,6 +29,7 @@ internal sealed class SchedulingFramework
         QueueSort = all.OfType<IQueueSortPlugin>().Single();
         _preEnqueue = [.. all.OfType<IPreEnqueuePlugin>()];
         _preFilters = [.. all.OfType<IPreFilterPlugin>()];
+        _preFilterExtensions = [.. all.OfType<IPreFilterExtensions>()];
         _filters = [.. all.OfType<IFilterPlugin>()];
         _postFilters = [.. all.OfType<IPostFilterPlugin>()];
         _preScores = [.. all.OfType<IPreScorePlugin>()];
@@ -138,14 +140,34 @@ internal sealed class SchedulingFramework
         return null;
     }
 
+    /// <summary>A pod is on the node that was not when the pre-filters ran.</summary>
+    public void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node)
+    {
+        node.AddPod(added);
+        foreach (var plugin in _preFilterExtensions)
+        {
+            plugin.AddPod(state, pod, added, node);
+        }
+    }
+
+    /// <summary>A pod that was there then is not on the node any more.</summary>
+    public void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node)
+    {
+        node.RemovePod(removed.Uid);
+        foreach (var plugin in _preFilterExtensions)
+        {
+            plugin.RemovePod(state, pod, removed, node);
+        }
+    }
+
     /// <summary>Runs the post-filters until one succeeds. Without any there is nothing to say.</summary>
-    public async Task<PostFilterResult> PostFilterAsync(CycleState state, PodInfo pod, Diagnosis diagnosis, CancellationToken ct)
+    public PostFilterResult PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis)
     {
         var messages = new List<string>();
         string? nominated = null;
         foreach (var plugin in _postFilters)
         {
-            var result = await plugin.PostFilterAsync(state, pod, diagnosis, ct);
+            var result = plugin.PostFilter(this, state, pod, diagnosis);
             nominated = result.NominatedNodeName ?? nominated;
             if (result.Status is null || !result.Status.IsRejection)
             {

@@ -49,6 +49,18 @@ internal sealed partial class SchedulingQueue
         }
     }
 
+    /// <summary>Tries a pod again after its back-off though nothing has changed: what was to make room for it failed.</summary>
+    public void RetryLater(string uid)
+    {
+        lock (_lock)
+        {
+            if (_unschedulable.Remove(uid, out var queued))
+            {
+                Retry(queued);
+            }
+        }
+    }
+
     private void Note(ActionType changes, Pod old, Pod pod)
     {
         if (changes != ActionType.None)

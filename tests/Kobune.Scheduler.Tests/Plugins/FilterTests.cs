@@ -58,7 +58,7 @@ public class FilterTests
             node.AddPod(new PodInfo(other));
         }
 
-        var framework = new SchedulingFramework(DefaultPlugins.Create(null!, new Snapshot()));
+        var framework = new TestCluster().Framework;
         var state = new CycleState();
         var pod = new PodInfo(c.Pod);
         Assert.Null(framework.PreFilter(state, pod, out _, out _));

@@ -71,6 +71,17 @@ internal sealed class TestCluster
         return this;
     }
 
+    /// <summary>Nodes a and b that a description of pods leaves out are not there for others.</summary>
+    public TestCluster Fill(string pods)
+    {
+        foreach (var node in new[] { "a", "b" }.Where(node => !pods.Contains($"/{node}/", StringComparison.Ordinal)))
+        {
+            Cache.RemoveNode(node);
+        }
+
+        return this;
+    }
+
     public TestCluster Add(params Pod[] pods)
     {
         foreach (var pod in pods)

@@ -105,6 +105,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         }
 
         spec["nodeName"] = node;
+        (pod["status"] as JsonObject)?.Remove("nominatedNodeName"); // served its purpose: feature ClearingNominatedNodeNameAfterBinding, on by default
         foreach (var field in (ReadOnlySpan<string>)["annotations", "labels"])
         {
             Merge(pod.Meta(), field, binding.Meta()[field] as JsonObject);

@@ -79,9 +79,9 @@ public class PodTopologySpreadTests
     public void Fewer_pods_in_the_zone_are_better()
     {
         var wish = Of(Zone) with { WhenUnsatisfiable = UnsatisfiableConstraintAction.ScheduleAnyway };
-        Assert.Equal([33, 33, 100], Cluster("a", "a", "b", "c").Scores(Plugin, Spread("p", wish))!); // 3 to 1, weight ln 4
+        Assert.Equal([25, 25, 100], Cluster("a", "a", "b", "c").Scores(Plugin, Spread("p", wish))!); // ln 4 x 3 to ln 4 x 1, rounded
         Assert.Equal([100, 100, 100], Cluster().Scores(Plugin, Spread("p", wish))!);
-        Assert.Equal([33, 33, 100, 0], Cluster("a", "a", "b", "c").Nodes($"d:{Host}=d").Scores(Plugin, Spread("p", wish))!);
+        Assert.Equal([25, 25, 100, 0], Cluster("a", "a", "b", "c").Nodes($"d:{Host}=d").Scores(Plugin, Spread("p", wish))!);
         Assert.Null(Cluster("a").Scores(Plugin, Spread("p", Of(Zone))));
     }
 

@@ -20,7 +20,10 @@ internal static class LabelKeys
         }
     }
 
-    /// <summary>Keys that the pod has not are left out. A selector that was not given stays "nothing".</summary>
+    /// <summary>
+    /// The server has merged the keys into the selector when the pod was made: what it names already stays. Keys that the pod has not are left out.
+    /// A selector that was not given stays "nothing".
+    /// </summary>
     public static Selector Narrow(Selector selector, Pod pod, IReadOnlyList<string> match, IReadOnlyList<string> mismatch)
     {
         if ((match.Count == 0 && mismatch.Count == 0) || ReferenceEquals(selector, Selector.Nothing))
@@ -31,6 +34,6 @@ internal static class LabelKeys
         var labels = pod.Metadata.Labels;
         return Selector.Of([.. selector.Requirements, .. Of(match, SelectorOperator.In), .. Of(mismatch, SelectorOperator.NotIn)]);
 
-        IEnumerable<LabelRequirement> Of(IReadOnlyList<string> keys, SelectorOperator op) => keys.Where(labels.ContainsKey).Select(key => new LabelRequirement(key, op, [labels[key]]));
+        IEnumerable<LabelRequirement> Of(IReadOnlyList<string> keys, SelectorOperator op) => keys.Where(key => labels.ContainsKey(key) && !selector.Requirements.Any(r => r.Key == key)).Select(key => new LabelRequirement(key, op, [labels[key]]));
     }
 }

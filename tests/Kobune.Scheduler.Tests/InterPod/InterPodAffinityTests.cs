@@ -35,6 +35,7 @@ public class InterPodAffinityTests
         new("it does not mind us of another namespace", new() { Namespace = "y", Labels = "app=new" }, Fits: "a,b,c,d", OtherWithout: [Term("app=new")]),
         new("same revision", new() { Labels = "rev=1", With = [Term("app=web") with { MatchLabelKeys = ["rev"] }] }, Fits: "a,b", Why: Affinity),
         new("another revision", new() { Labels = "rev=2", With = [Term("app=web") with { MatchLabelKeys = ["rev"] }] }, Fits: "", Why: Affinity),
+        new("a key that the server has merged is not taken again", new() { Labels = "rev=2", With = [Term("app=web,rev=1") with { MatchLabelKeys = ["rev"] }] }, Fits: "a,b", Why: Affinity),
         new("a key that we have not is left out", new() { With = [Term("app=web") with { MatchLabelKeys = ["rev"] }] }, Fits: "a,b", Why: Affinity),
         new("not with other revisions", new() { Labels = "rev=2", Without = [Term("app=web") with { MismatchLabelKeys = ["rev"] }] }, Fits: "c,d", Why: AntiAffinity),
         new("with its own revision", new() { Labels = "rev=1", Without = [Term("app=web") with { MismatchLabelKeys = ["rev"] }] }, Fits: "a,b,c,d"),

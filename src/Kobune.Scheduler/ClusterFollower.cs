@@ -48,6 +48,10 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
 
     public void OnClass(Change<StorageClass> change) => OnStorage(EventResource.StorageClass, change);
 
+    public void OnCSINode(Change<CSINode> change) => OnStorage(EventResource.CSINode, change);
+
+    public void OnAttachment(Change<VolumeAttachment> change) => OnStorage(EventResource.VolumeAttachment, change);
+
     private void OnStorage<T>(EventResource resource, Change<T> change)
         where T : class, IKubernetesObject<T>
     {

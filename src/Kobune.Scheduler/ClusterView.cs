@@ -1,6 +1,7 @@
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Policy.V1;
+using Kobune.Api.Storage.V1;
 using Kobune.Client.Informers;
 
 namespace Kobune.Scheduler;
@@ -13,7 +14,9 @@ internal sealed record ClusterView(
     ICache<ReplicationController> ReplicationControllers,
     ICache<ReplicaSet> ReplicaSets,
     ICache<StatefulSet> StatefulSets,
-    ICache<PodDisruptionBudget> Budgets)
+    ICache<PodDisruptionBudget> Budgets,
+    ICache<CSINode> CSINodes,
+    ICache<VolumeAttachment> VolumeAttachments)
 {
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
 
@@ -22,10 +25,10 @@ internal sealed record ClusterView(
     {
         var (pods, namespaces, services) = (informers.For<Pod>(), informers.For<Namespace>(), informers.For<Service>());
         var (controllers, sets, stateful) = (informers.For<ReplicationController>(), informers.For<ReplicaSet>(), informers.For<StatefulSet>());
-        var budgets = informers.For<PodDisruptionBudget>();
+        var (budgets, csiNodes, attachments) = (informers.For<PodDisruptionBudget>(), informers.For<CSINode>(), informers.For<VolumeAttachment>());
         return (
-            new(pods.Cache, namespaces.Cache, services.Cache, controllers.Cache, sets.Cache, stateful.Cache, budgets.Cache),
-            Task.WhenAll(pods.Synced, namespaces.Synced, services.Synced, controllers.Synced, sets.Synced, stateful.Synced, budgets.Synced));
+            new(pods.Cache, namespaces.Cache, services.Cache, controllers.Cache, sets.Cache, stateful.Cache, budgets.Cache, csiNodes.Cache, attachments.Cache),
+            Task.WhenAll(pods.Synced, namespaces.Synced, services.Synced, controllers.Synced, sets.Synced, stateful.Synced, budgets.Synced, csiNodes.Synced, attachments.Synced));
     }
 
     /// <summary>None when the namespace is not known (yet).</summary>

@@ -74,7 +74,12 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
 
         using var nodes = _nodes.Subscribe(follower.OnNode);
         using var pods = _pods.Subscribe(follower.OnPod);
-        var storage = _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass);
+        IReadOnlyList<IDisposable> storage =
+        [
+            .. _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass),
+            informers.For<CSINode>().Subscribe(follower.OnCSINode),
+            informers.For<VolumeAttachment>().Subscribe(follower.OnAttachment),
+        ];
         var scheduler = new PodScheduler(framework, algorithm, queue, cache, snapshot, nominator, _pods.Cache, conditions, events, _logger);
         try
         {

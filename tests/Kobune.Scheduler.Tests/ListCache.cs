@@ -22,5 +22,10 @@ internal sealed class ListCache<T>(params T[] items) : ICache<T>
 
     public IReadOnlyList<T> ByOwner(string uid) => [.. items.Where(item => item.Metadata.OwnerReferences.Any(owner => owner.Uid == uid))];
 
-    public ICacheIndex<T> Index(string name, Func<T, IEnumerable<string>> values) => throw new NotSupportedException();
+    public ICacheIndex<T> Index(string name, Func<T, IEnumerable<string>> values) => new ListIndex(items, values);
+
+    private sealed class ListIndex(T[] items, Func<T, IEnumerable<string>> values) : ICacheIndex<T>
+    {
+        public IReadOnlyList<T> this[string value] => [.. items.Where(item => values(item).Contains(value))];
+    }
 }

@@ -14,13 +14,11 @@ namespace Kobune.Scheduler.Tests;
 /// <summary>Nodes with pods on them, and what the default plugins say of another pod. Nothing runs by itself.</summary>
 internal sealed class TestCluster
 {
-    private readonly InformerFactory _informers;
-
     public TestCluster()
     {
         Client = new KubernetesClient(Server, TimeProvider.System);
-        _informers = new InformerFactory(Client, TimeProvider.System, NullLoggerFactory.Instance);
-        View = ClusterView.Of(_informers).View; // empty: nothing runs the informers
+        var informers = new InformerFactory(Client, TimeProvider.System, NullLoggerFactory.Instance);
+        View = ClusterView.Of(informers).View; // empty: nothing runs the informers
     }
 
     public FakeServer Server { get; } = new();
@@ -35,6 +33,12 @@ internal sealed class TestCluster
 
     public ClusterView View { get; set; }
 
+    public ListInformer<PersistentVolumeClaim> Claims { get; set; } = new();
+
+    public ListInformer<PersistentVolume> Volumes { get; set; } = new();
+
+    public ListInformer<Kobune.Api.Storage.V1.StorageClass> Classes { get; set; } = new();
+
     public SchedulerOptions Options { get; set; } = new();
 
     public ManualTime Time { get; } = new();
@@ -45,7 +49,7 @@ internal sealed class TestCluster
         Client,
         Snapshot,
         View,
-        new VolumeView(_informers.For<PersistentVolumeClaim>(), _informers.For<PersistentVolume>(), _informers.For<Kobune.Api.Storage.V1.StorageClass>()),
+        new VolumeView(Claims, Volumes, Classes),
         Nominator,
         new EventRecorder(Client, "default-scheduler", "", TimeProvider.System, NullLogger.Instance),
         Options,

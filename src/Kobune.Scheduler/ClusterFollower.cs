@@ -9,7 +9,7 @@ using Kobune.Scheduler.Queue;
 namespace Kobune.Scheduler;
 
 /// <summary>Brings changes of pods and nodes into cache and queue. Runs on the informers' loops. Source: pkg/scheduler, eventhandlers.go.</summary>
-internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache, SchedulingQueue queue, Nominator nominator)
+internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, SchedulingQueue queue, Nominator nominator)
 {
     public void OnNode(Change<Node> change)
     {
@@ -63,7 +63,7 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
 
     private static bool IsAssigned(Pod pod) => pod.Spec.NodeName.Length > 0 && !IsTerminal(pod);
 
-    private bool IsWaiting(Pod pod) => pod.Spec.NodeName.Length == 0 && !IsTerminal(pod) && pod.Spec.SchedulerName == schedulerName;
+    private bool IsWaiting(Pod pod) => pod.Spec.NodeName.Length == 0 && !IsTerminal(pod) && profiles.Knows(pod);
 
     private void FollowWaiting(Pod? old, Pod? now)
     {

@@ -17,15 +17,13 @@ namespace Kobune.Scheduler;
 /// Whatever fails on the way undoes what was done and puts the pod back into the queue.
 /// </remarks>
 internal sealed partial class PodScheduler(
-    SchedulingFramework framework,
-    SchedulingAlgorithm algorithm,
+    Profiles profiles,
     SchedulingQueue queue,
     SchedulerCache cache,
     Snapshot snapshot,
     Nominator nominator,
     ICache<Pod> pods,
     PodConditionWriter conditions,
-    IEventRecorder events,
     ILogger logger)
 {
     private readonly OwnedTasks _tasks = new();
@@ -61,7 +59,7 @@ internal sealed partial class PodScheduler(
         try
         {
             cache.Update(snapshot);
-            var nodeName = algorithm.Schedule(state, pod, out var diagnosis);
+            var nodeName = profiles.Of(pod.Pod).Algorithm.Schedule(state, pod, out var diagnosis);
             if (nodeName is null)
             {
                 Reject(queued, state, diagnosis, ct);
@@ -86,7 +84,7 @@ internal sealed partial class PodScheduler(
             return cache.IsAssumed(pod.Uid);
         }
 
-        events.Warning(pod.Pod, "FailedScheduling", $"skip schedule deleting pod: {metadata.Namespace}/{metadata.Name}");
+        profiles.Of(pod.Pod).Events.Warning(pod.Pod, "FailedScheduling", $"skip schedule deleting pod: {metadata.Namespace}/{metadata.Name}");
         return true;
     }
 
@@ -101,7 +99,7 @@ internal sealed partial class PodScheduler(
         }
 
         queued.Rejectors.UnionWith(diagnosis.UnschedulablePlugins);
-        var result = framework.PostFilter(state, queued.Info, diagnosis);
+        var result = profiles.Of(queued.Pod).Framework.PostFilter(state, queued.Info, diagnosis);
         if (result.Status is { IsRejection: false } failure)
         {
             throw new PluginException(failure);
@@ -116,6 +114,7 @@ internal sealed partial class PodScheduler(
         var assumed = new PodInfo(pod.Pod with { Spec = pod.Pod.Spec with { NodeName = nodeName } });
         cache.Assume(assumed, nodeName);
         nominator.Remove(pod.Uid);
+        var framework = profiles.Of(pod.Pod).Framework;
         if (framework.Reserve(state, assumed, nodeName) is { } refusal)
         {
             Undo(queued, state, assumed, nodeName, refusal, ct);
@@ -134,6 +133,7 @@ internal sealed partial class PodScheduler(
 
     private async Task BindAsync(QueuedPod queued, CycleState state, PodInfo pod, string nodeName, Task<Status?> permit, CancellationToken ct)
     {
+        var framework = profiles.Of(pod.Pod).Framework;
         try
         {
             var refusal = await permit;
@@ -151,7 +151,7 @@ internal sealed partial class PodScheduler(
             }
 
             LogBound(pod.Pod.Metadata.Namespace, pod.Pod.Metadata.Name, nodeName);
-            events.Normal(pod.Pod, "Scheduled", $"Successfully assigned {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name} to {nodeName}");
+            profiles.Of(pod.Pod).Events.Normal(pod.Pod, "Scheduled", $"Successfully assigned {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name} to {nodeName}");
             framework.PostBind(state, pod, nodeName);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
@@ -167,7 +167,7 @@ internal sealed partial class PodScheduler(
     /// <summary>The place that was taken is free again, for others too.</summary>
     private void Undo(QueuedPod queued, CycleState state, PodInfo assumed, string nodeName, Status reason, CancellationToken ct)
     {
-        framework.Unreserve(state, assumed, nodeName);
+        profiles.Of(assumed.Pod).Framework.Unreserve(state, assumed, nodeName);
         cache.Forget(assumed.Uid);
         if (!reason.IsRejection)
         {
@@ -201,7 +201,7 @@ internal sealed partial class PodScheduler(
             nominator.Set(queued.Info, nominatedNodeName);
         }
 
-        events.Warning(current, "FailedScheduling", message);
+        profiles.Of(queued.Pod).Events.Warning(current, "FailedScheduling", message);
         _tasks.Run(async () =>
         {
             await conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct);

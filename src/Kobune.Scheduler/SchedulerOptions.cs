@@ -1,12 +1,10 @@
-using Kobune.Api.Core.V1;
-
 namespace Kobune.Scheduler;
 
 /// <summary>Settings of the scheduler; names and defaults are those of KubeSchedulerConfiguration.</summary>
 public sealed record SchedulerOptions
 {
-    /// <summary>Pods with this spec.schedulerName are scheduled.</summary>
-    public string SchedulerName { get; init; } = "default-scheduler";
+    /// <summary>At least one; each has a name of its own.</summary>
+    public IReadOnlyList<SchedulerProfile> Profiles { get; init; } = [new()];
 
     /// <summary>Back-off after the first failure; doubles with each one.</summary>
     public TimeSpan PodInitialBackoff { get; init; } = TimeSpan.FromSeconds(1);
@@ -19,21 +17,6 @@ public sealed record SchedulerOptions
 
     /// <summary>Share of the nodes that are looked for until enough fit; 0 = 50 % falling to 5 % in large clusters, at least 100 nodes.</summary>
     public int PercentageOfNodesToScore { get; init; }
-
-    /// <summary>Topology spread constraints, without selectors, of pods that have none; null = the system's (softly by hostname, maxSkew 3, and zone, maxSkew 5).</summary>
-    public IReadOnlyList<TopologySpreadConstraint>? DefaultConstraints { get; init; }
-
-    /// <summary>What a required pod affinity of an existing pod counts for a pod that it speaks of, 0 to 100.</summary>
-    public int HardPodAffinityWeight { get; init; } = 1;
-
-    /// <summary>Score pods without preferred pod affinity of their own without regard to that of others.</summary>
-    public bool IgnorePreferredTermsOfExistingPods { get; init; }
-
-    /// <summary>Nodes on which preemption is tried, in percent of those where it may help.</summary>
-    public int MinCandidateNodesPercentage { get; init; } = 10;
-
-    /// <summary>Nodes on which preemption is tried at least.</summary>
-    public int MinCandidateNodesAbsolute { get; init; } = 100;
 
     /// <summary>Bindings that may be under way at once; the loop waits when there are more.</summary>
     public int MaxBindings { get; init; } = 64;

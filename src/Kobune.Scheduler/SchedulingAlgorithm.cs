@@ -5,7 +5,7 @@ using Kobune.Scheduler.Queue;
 namespace Kobune.Scheduler;
 
 /// <summary>Finds the node for a pod: filter, score, choose. For one thread. Source: pkg/scheduler, schedule_one.go.</summary>
-internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapshot snapshot, Nominator nominator, SchedulerOptions options, Func<int, int> random)
+internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapshot snapshot, Nominator nominator, int percentageOfNodesToScore, Func<int, int> random)
 {
     private const int MinFeasibleNodes = 100;
     private const int MinPercentage = 5;
@@ -84,7 +84,7 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
     private List<NodeInfo> FindAmongAll(CycleState state, PodInfo pod, Diagnosis diagnosis)
     {
         var nodes = snapshot.Nodes;
-        var enough = EnoughNodes(nodes.Count, options.PercentageOfNodesToScore);
+        var enough = EnoughNodes(nodes.Count, percentageOfNodesToScore);
         var feasible = new List<NodeInfo>(Math.Min(enough, nodes.Count));
         var looked = 0;
         for (; looked < nodes.Count && feasible.Count < enough; looked++)

@@ -47,6 +47,18 @@ internal sealed class FakeServer : ITransport
         }
     }
 
+    /// <summary>The components that recorded events.</summary>
+    public IReadOnlyList<string> Sources
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _events.Select(e => e.Source!.Component)];
+            }
+        }
+    }
+
     public void Set(Pod pod)
     {
         lock (_lock)

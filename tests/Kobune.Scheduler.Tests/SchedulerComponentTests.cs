@@ -194,11 +194,27 @@ public sealed class SchedulerComponentTests : IAsyncLifetime
         await _server.UntilAsync("gated bound", () => _server.Pod("gated")!.Spec.NodeName == "n");
     }
 
-    private void Start()
+    [Fact]
+    public async Task Each_profile_places_its_own_pods_in_its_own_way()
+    {
+        _server.Set(Objects.Node("used", cpu: "4"));
+        _server.Set(Objects.Node("empty", cpu: "4"));
+        _server.Set(Objects.Pod("x", "2", "4Gi", node: "used"));
+        Start(new SchedulerOptions { Profiles = [new(), new() { SchedulerName = "packer", ScoringStrategy = new() { Type = "MostAllocated" }, Plugins = new Dictionary<string, PluginSet> { ["score"] = new([], ["NodeResourcesBalancedAllocation"]) } }] });
+        _server.Set(Objects.Pod("packed", "1", "1Gi").With(s => s with { SchedulerName = "packer" }));
+        await _server.UntilAsync("packed on the used node", () => _server.Pod("packed")!.Spec.NodeName == "used");
+        _server.Set(Objects.Pod("spread", "1", "1Gi"));
+        await _server.UntilAsync("spread on the empty node", () => _server.Pod("spread")!.Spec.NodeName == "empty");
+        _server.Set(Objects.Pod("large", "9").With(s => s with { SchedulerName = "packer" }));
+        await _server.UntilAsync("large rejected", () => _server.Pod("large")!.Status.Conditions.Count == 1);
+        await _server.UntilAsync("the event of the profile", () => _server.Sources.Contains("packer"));
+    }
+
+    private void Start(SchedulerOptions? options = null)
     {
         var client = new KubernetesClient(_server, TimeProvider.System);
         var informers = new InformerFactory(client, TimeProvider.System, NullLoggerFactory.Instance);
-        var scheduler = new SchedulerComponent(client, informers, new SchedulerOptions(), _time, NullLoggerFactory.Instance);
+        var scheduler = new SchedulerComponent(client, informers, options ?? new SchedulerOptions(), _time, NullLoggerFactory.Instance);
         _running = Task.WhenAll(informers.RunAsync(_stop.Token), scheduler.RunAsync(_stop.Token));
     }
 }

@@ -153,6 +153,6 @@ public class SchedulingAlgorithmTests
     private string? Schedule(Pod pod, out Diagnosis diagnosis, Func<int, int>? random = null)
     {
         _cache.Update(_cluster.Snapshot);
-        return new SchedulingAlgorithm(_cluster.Framework, _cluster.Snapshot, _nominator, new SchedulerOptions(), random ?? (_ => 1)).Schedule(new CycleState(), new PodInfo(pod), out diagnosis);
+        return new SchedulingAlgorithm(_cluster.Framework, _cluster.Snapshot, _nominator, 0, random ?? (_ => 1)).Schedule(new CycleState(), new PodInfo(pod), out diagnosis);
     }
 }

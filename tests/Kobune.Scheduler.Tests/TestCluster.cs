@@ -39,11 +39,13 @@ internal sealed class TestCluster
 
     public ListInformer<Kobune.Api.Storage.V1.StorageClass> Classes { get; set; } = new();
 
-    public SchedulerOptions Options { get; set; } = new();
+    public SchedulerProfile Profile { get; set; } = new();
 
     public ManualTime Time { get; } = new();
 
-    public SchedulingFramework Framework => new(Plugins);
+    public SchedulingFramework Framework => new(Plugins, Profile.Plugins);
+
+    public Profiles Profiles => new(new Dictionary<string, RunningProfile> { [Profile.SchedulerName] = new(Framework, null!, null!) });
 
     public IReadOnlyList<(IPlugin Plugin, int Weight)> Plugins => DefaultPlugins.Create(new(
         Client,
@@ -52,7 +54,7 @@ internal sealed class TestCluster
         new VolumeView(Claims, Volumes, Classes),
         Nominator,
         new EventRecorder(Client, "default-scheduler", "", TimeProvider.System, NullLogger.Instance),
-        Options,
+        Profile,
         Time,
         _ => 0));
 
@@ -129,7 +131,7 @@ internal sealed class TestCluster
     {
         Cache.Update(Snapshot);
         var (framework, state, info) = (Framework, new CycleState(), new PodInfo(pod));
-        var node = new SchedulingAlgorithm(framework, Snapshot, Nominator, Options, _ => 1).Schedule(state, info, out var diagnosis);
+        var node = new SchedulingAlgorithm(framework, Snapshot, Nominator, 0, _ => 1).Schedule(state, info, out var diagnosis);
         Assert.Null(node);
         var result = framework.PostFilter(state, info, diagnosis);
         diagnosis.PostFilterMessage = result.Status?.Message ?? "";

@@ -8,7 +8,7 @@ namespace Kobune.Scheduler.InterPod;
 /// Puts pods near others or away from them, by domains of node labels. Anti-affinity works both ways: a pod stays away from pods that do not
 /// want it. Costs nothing while no pod speaks of others. Source: pkg/scheduler/framework/plugins/interpodaffinity.
 /// </summary>
-internal sealed class InterPodAffinity(Snapshot snapshot, ClusterView cluster, SchedulerOptions options)
+internal sealed class InterPodAffinity(Snapshot snapshot, ClusterView cluster, SchedulerProfile profile)
     : IPreFilterPlugin, IPreFilterExtensions, IFilterPlugin, IPreScorePlugin, IScorePlugin, IEnqueueExtensions
 {
     private const string PluginName = "InterPodAffinity";
@@ -62,12 +62,12 @@ internal sealed class InterPodAffinity(Snapshot snapshot, ClusterView cluster, S
     public Status? PreScore(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes)
     {
         var hasWishes = pod.Affinity?.HasPreferences == true;
-        if (!hasWishes && (!snapshot.HasAffinity || options.IgnorePreferredTermsOfExistingPods))
+        if (!hasWishes && (!snapshot.HasAffinity || profile.IgnorePreferredTermsOfExistingPods))
         {
             return Skip;
         }
 
-        var scores = new AffinityScores(pod.Pod, Terms(pod), NamespaceLabels(pod.Pod), options.HardPodAffinityWeight);
+        var scores = new AffinityScores(pod.Pod, Terms(pod), NamespaceLabels(pod.Pod), profile.HardPodAffinityWeight);
         scores.Sum(snapshot);
         if (scores.IsEmpty)
         {

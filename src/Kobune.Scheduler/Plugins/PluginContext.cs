@@ -13,7 +13,7 @@ namespace Kobune.Scheduler.Plugins;
 /// <param name="Volumes">Claims, volumes and classes.</param>
 /// <param name="Nominator">Pods for which room is being made.</param>
 /// <param name="Events">Where plugins say what they did to other pods.</param>
-/// <param name="Options">Settings.</param>
+/// <param name="Profile">Settings.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Random">A number below another.</param>
 internal sealed record PluginContext(
@@ -23,6 +23,6 @@ internal sealed record PluginContext(
     VolumeView Volumes,
     Nominator Nominator,
     IEventRecorder Events,
-    SchedulerOptions Options,
+    SchedulerProfile Profile,
     TimeProvider Time,
     Func<int, int> Random);

@@ -9,7 +9,7 @@ namespace Kobune.Scheduler.Preemption;
 /// Makes room for a pod that fits nowhere at the expense of pods of lower priority on one node. Source: plugins/defaultpreemption and
 /// framework/preemption.
 /// </summary>
-internal sealed class DefaultPreemption(PodPreemptor preemptor, ClusterView cluster, Snapshot snapshot, Nominator nominator, SchedulerOptions options, TimeProvider time, Func<int, int> random)
+internal sealed class DefaultPreemption(PodPreemptor preemptor, ClusterView cluster, Snapshot snapshot, Nominator nominator, SchedulerProfile profile, TimeProvider time, Func<int, int> random)
     : IPostFilterPlugin
 {
     private const string PluginName = "DefaultPreemption";
@@ -78,7 +78,7 @@ internal sealed class DefaultPreemption(PodPreemptor preemptor, ClusterView clus
         }
 
         var search = new VictimSearch(framework, _filter, cluster.Budgets.List(), StartOf);
-        var (start, enough) = (random(nodes.Count), PreemptionPlan.Enough(nodes.Count, options));
+        var (start, enough) = (random(nodes.Count), PreemptionPlan.Enough(nodes.Count, profile));
         var (clean, violating) = (new List<Candidate>(), new List<Candidate>());
         for (var i = 0; i < nodes.Count && (clean.Count == 0 || clean.Count + violating.Count < enough); i++)
         {

@@ -8,8 +8,8 @@ namespace Kobune.Scheduler.Preemption;
 internal static class PreemptionPlan
 {
     /// <summary>How many nodes are enough to choose from.</summary>
-    public static int Enough(int nodes, SchedulerOptions options) =>
-        Math.Min(nodes, Math.Max(nodes * options.MinCandidateNodesPercentage / 100, options.MinCandidateNodesAbsolute));
+    public static int Enough(int nodes, SchedulerProfile profile) =>
+        Math.Min(nodes, Math.Max(nodes * profile.MinCandidateNodesPercentage / 100, profile.MinCandidateNodesAbsolute));
 
     /// <summary>
     /// The candidate with the fewest violations; then with the least important most important victim; the smallest sum of priorities; the fewest

@@ -20,7 +20,7 @@ internal sealed partial class SchedulingQueue
             queued.UnschedulableCount += isError ? 0 : 1;
             queued.ErrorCount = isError ? queued.ErrorCount + 1 : 0;
             queued.BackoffUntil = queued.QueuedAt + Backoff(isError ? queued.ErrorCount : queued.UnschedulableCount);
-            if (isError || missed.Exists(happened => _framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened)))
+            if (isError || missed.Exists(happened => _profiles.Of(queued.Pod).Framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened)))
             {
                 Retry(queued);
                 return;
@@ -71,7 +71,7 @@ internal sealed partial class SchedulingQueue
 
     private void MoveIfWorth(QueuedPod queued, ClusterEvent happened)
     {
-        if (_framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened))
+        if (_profiles.Of(queued.Pod).Framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened))
         {
             _unschedulable.Remove(queued.Uid);
             Retry(queued);

@@ -6,7 +6,7 @@ using Kobune.Scheduler.Queue;
 namespace Kobune.Scheduler.Spreading;
 
 /// <summary>Spreads pods over hosts, zones or other domains: as the pod asks, or by defaults. Source: pkg/scheduler/framework/plugins/podtopologyspread.</summary>
-internal sealed class PodTopologySpread(Snapshot snapshot, ClusterView cluster, SchedulerOptions options)
+internal sealed class PodTopologySpread(Snapshot snapshot, ClusterView cluster, SchedulerProfile profile)
     : IPreFilterPlugin, IPreFilterExtensions, IFilterPlugin, IPreScorePlugin, IScorePlugin, IEnqueueExtensions
 {
     private const string PluginName = "PodTopologySpread";
@@ -16,7 +16,7 @@ internal sealed class PodTopologySpread(Snapshot snapshot, ClusterView cluster, 
     private static readonly Status MissesLabel = Status.Unresolvable(PluginName, Reason + " (missing required label)");
     private static readonly Status Skip = Status.Skip(PluginName);
 
-    private readonly IReadOnlyList<TopologySpreadConstraint> _defaults = options.DefaultConstraints ?? SpreadDefaults.System;
+    private readonly IReadOnlyList<TopologySpreadConstraint> _defaults = profile.DefaultConstraints ?? SpreadDefaults.System;
 
     public string Name => PluginName;
 
@@ -59,7 +59,7 @@ internal sealed class PodTopologySpread(Snapshot snapshot, ClusterView cluster, 
             return Skip;
         }
 
-        var needsAllKeys = pod.Pod.Spec.TopologySpreadConstraints.Count > 0 || options.DefaultConstraints is not null;
+        var needsAllKeys = pod.Pod.Spec.TopologySpreadConstraints.Count > 0 || profile.DefaultConstraints is not null;
         var scores = new SpreadScores(constraints, nodes, needsAllKeys);
         scores.Count(pod.Pod, snapshot.Nodes);
         state.Write(this, scores);

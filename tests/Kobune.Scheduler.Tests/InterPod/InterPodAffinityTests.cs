@@ -92,7 +92,7 @@ public class InterPodAffinityTests
         Assert.Equal([0, 0, 100, 50], cluster.Scores(Plugin, new Spec { Labels = "app=new" }.Build())!);
         Assert.Equal([100, 100, 0, 25], cluster.Scores(Plugin, new Spec { Labels = "app=new", Prefers = [(Term("app=db"), 90)], Avoids = [(Term("app=web"), 50)] }.Build())!);
         Assert.Null(cluster.Scores(Plugin, new Spec { Labels = "app=else" }.Build()));
-        cluster.Options = new() { IgnorePreferredTermsOfExistingPods = true };
+        cluster.Profile = new() { IgnorePreferredTermsOfExistingPods = true };
         Assert.Null(cluster.Scores(Plugin, new Spec { Labels = "app=new" }.Build()));
     }
 
@@ -101,7 +101,7 @@ public class InterPodAffinityTests
     {
         var cluster = Cluster(new Spec { Name = "p", Labels = "app=web", Node = "c", With = [Term("app=new")] }, new Spec { Name = "q", Node = "a", Prefers = [(Term("app=new"), 2)] });
         Assert.Equal([100, 100, 50, 0], cluster.Scores(Plugin, new Spec { Labels = "app=new" }.Build())!);
-        cluster.Options = new() { HardPodAffinityWeight = 4 };
+        cluster.Profile = new() { HardPodAffinityWeight = 4 };
         Assert.Equal([50, 50, 100, 0], cluster.Scores(Plugin, new Spec { Labels = "app=new" }.Build())!);
     }
 

@@ -116,11 +116,11 @@ public class PodTopologySpreadTests
     public void Defaults_of_the_user_may_filter_and_take_their_place()
     {
         var cluster = Cluster("a");
-        cluster.Options = new() { DefaultConstraints = [new() { MaxSkew = 1, TopologyKey = Zone, WhenUnsatisfiable = UnsatisfiableConstraintAction.DoNotSchedule }] };
+        cluster.Profile = new() { DefaultConstraints = [new() { MaxSkew = 1, TopologyKey = Zone, WhenUnsatisfiable = UnsatisfiableConstraintAction.DoNotSchedule }] };
         cluster.View = cluster.View with { Services = new ListCache<Service>(new Service { Metadata = new() { Namespace = "default", Name = "web" }, Spec = new() { Selector = Objects.Labels("app=web") } }) };
         Assert.Equal(Skewed, cluster.Reasons(Labeled("p"))["a"]);
         Assert.Null(cluster.Scores(Plugin, Labeled("p")));
-        cluster.Options = new() { DefaultConstraints = [] };
+        cluster.Profile = new() { DefaultConstraints = [] };
         Assert.Equal("a,b", cluster.Fitting(Labeled("p")));
     }
 

@@ -1,6 +1,7 @@
 using Kobune.ControllerManager.Certificates;
 using Kobune.ControllerManager.ClusterRoleAggregation;
 using Kobune.ControllerManager.Deployments;
+using Kobune.ControllerManager.Disruption;
 using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
@@ -33,6 +34,7 @@ internal static class ControllerList
         ("node-ipam-controller", NodeIpamController.Create),
         ("node-lifecycle-controller", NodeLifecycleController.Create),
         ("taint-eviction-controller", TaintEvictionController.Create),
+        ("disruption-controller", DisruptionController.Create),
         ("deployment-controller", DeploymentController.Create),
         ("resourcequota-controller", ResourceQuotaController.Create),
         ("replicaset-controller", ReplicaSetController.Create),

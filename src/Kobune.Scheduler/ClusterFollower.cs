@@ -9,13 +9,14 @@ using Kobune.Scheduler.Queue;
 namespace Kobune.Scheduler;
 
 /// <summary>Brings changes of pods and nodes into cache and queue. Runs on the informers' loops. Source: pkg/scheduler, eventhandlers.go.</summary>
-internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache, SchedulingQueue queue, Nominator nominator)
+internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, SchedulingQueue queue, Nominator nominator)
 {
     public void OnNode(Change<Node> change)
     {
         if (change.New is not { } node)
         {
             cache.RemoveNode(change.Object.Metadata.Name);
+            queue.Move(new ClusterEvent(EventResource.Node, ActionType.Delete, Old: change.Old));
             return;
         }
 
@@ -47,6 +48,10 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
 
     public void OnClass(Change<StorageClass> change) => OnStorage(EventResource.StorageClass, change);
 
+    public void OnCSINode(Change<CSINode> change) => OnStorage(EventResource.CSINode, change);
+
+    public void OnAttachment(Change<VolumeAttachment> change) => OnStorage(EventResource.VolumeAttachment, change);
+
     private void OnStorage<T>(EventResource resource, Change<T> change)
         where T : class, IKubernetesObject<T>
     {
@@ -58,7 +63,7 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
 
     private static bool IsAssigned(Pod pod) => pod.Spec.NodeName.Length > 0 && !IsTerminal(pod);
 
-    private bool IsWaiting(Pod pod) => pod.Spec.NodeName.Length == 0 && !IsTerminal(pod) && pod.Spec.SchedulerName == schedulerName;
+    private bool IsWaiting(Pod pod) => pod.Spec.NodeName.Length == 0 && !IsTerminal(pod) && profiles.Knows(pod);
 
     private void FollowWaiting(Pod? old, Pod? now)
     {
@@ -113,15 +118,19 @@ internal sealed class ClusterFollower(string schedulerName, SchedulerCache cache
             return;
         }
 
-        if (old.Spec == now.Spec && !now.Status.ContainerStatuses.Any(status => status.AllocatedResources.Count > 0))
+        var isRelabeled = !PodChanges.Same(old.Metadata.Labels, now.Metadata.Labels);
+        if (!isRelabeled && old.Metadata.DeletionTimestamp == now.Metadata.DeletionTimestamp
+            && old.Spec == now.Spec && !now.Status.ContainerStatuses.Any(status => status.AllocatedResources.Count > 0))
         {
             return; // its status alone, which is most updates
         }
 
         cache.SetPod(new PodInfo(now));
-        if (PodChanges.IsScaledDown(PodRequests.Of(old), PodRequests.Of(now)))
+        var changes = isRelabeled ? ActionType.UpdatePodLabel : ActionType.None;
+        changes |= PodChanges.IsScaledDown(PodRequests.Of(old), PodRequests.Of(now)) ? ActionType.UpdatePodScaleDown : ActionType.None;
+        if (changes != ActionType.None)
         {
-            queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.UpdatePodScaleDown, old, now));
+            queue.Move(new ClusterEvent(EventResource.AssignedPod, changes, old, now));
         }
     }
 }

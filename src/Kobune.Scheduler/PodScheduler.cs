@@ -17,15 +17,13 @@ namespace Kobune.Scheduler;
 /// Whatever fails on the way undoes what was done and puts the pod back into the queue.
 /// </remarks>
 internal sealed partial class PodScheduler(
-    SchedulingFramework framework,
-    SchedulingAlgorithm algorithm,
+    Profiles profiles,
     SchedulingQueue queue,
     SchedulerCache cache,
     Snapshot snapshot,
     Nominator nominator,
     ICache<Pod> pods,
     PodConditionWriter conditions,
-    IEventRecorder events,
     ILogger logger)
 {
     private readonly OwnedTasks _tasks = new();
@@ -61,10 +59,10 @@ internal sealed partial class PodScheduler(
         try
         {
             cache.Update(snapshot);
-            var nodeName = algorithm.Schedule(state, pod, out var diagnosis);
+            var nodeName = profiles.Of(pod.Pod).Algorithm.Schedule(state, pod, out var diagnosis);
             if (nodeName is null)
             {
-                await RejectAsync(queued, state, diagnosis, ct);
+                Reject(queued, state, diagnosis, ct);
                 return;
             }
 
@@ -86,11 +84,11 @@ internal sealed partial class PodScheduler(
             return cache.IsAssumed(pod.Uid);
         }
 
-        events.Warning(pod.Pod, "FailedScheduling", $"skip schedule deleting pod: {metadata.Namespace}/{metadata.Name}");
+        profiles.Of(pod.Pod).Events.Warning(pod.Pod, "FailedScheduling", $"skip schedule deleting pod: {metadata.Namespace}/{metadata.Name}");
         return true;
     }
 
-    private async Task RejectAsync(QueuedPod queued, CycleState state, Diagnosis diagnosis, CancellationToken ct)
+    private void Reject(QueuedPod queued, CycleState state, Diagnosis diagnosis, CancellationToken ct)
     {
         queued.Rejectors.Clear();
         if (diagnosis.AllNodes == 0)
@@ -101,9 +99,14 @@ internal sealed partial class PodScheduler(
         }
 
         queued.Rejectors.UnionWith(diagnosis.UnschedulablePlugins);
-        var result = await framework.PostFilterAsync(state, queued.Info, diagnosis, ct);
+        var result = profiles.Of(queued.Pod).Framework.PostFilter(state, queued.Info, diagnosis);
+        if (result.Status is { IsRejection: false } failure)
+        {
+            throw new PluginException(failure);
+        }
+
         diagnosis.PostFilterMessage = result.Status?.Message ?? "";
-        Fail(queued, FitMessage.Of(diagnosis), isError: false, result.NominatedNodeName, ct);
+        Fail(queued, FitMessage.Of(diagnosis), isError: false, result.NominatedNodeName, ct, result.Work);
     }
 
     private async Task PlaceAsync(QueuedPod queued, PodInfo pod, CycleState state, string nodeName, CancellationToken ct)
@@ -111,6 +114,7 @@ internal sealed partial class PodScheduler(
         var assumed = new PodInfo(pod.Pod with { Spec = pod.Pod.Spec with { NodeName = nodeName } });
         cache.Assume(assumed, nodeName);
         nominator.Remove(pod.Uid);
+        var framework = profiles.Of(pod.Pod).Framework;
         if (framework.Reserve(state, assumed, nodeName) is { } refusal)
         {
             Undo(queued, state, assumed, nodeName, refusal, ct);
@@ -129,6 +133,7 @@ internal sealed partial class PodScheduler(
 
     private async Task BindAsync(QueuedPod queued, CycleState state, PodInfo pod, string nodeName, Task<Status?> permit, CancellationToken ct)
     {
+        var framework = profiles.Of(pod.Pod).Framework;
         try
         {
             var refusal = await permit;
@@ -146,7 +151,7 @@ internal sealed partial class PodScheduler(
             }
 
             LogBound(pod.Pod.Metadata.Namespace, pod.Pod.Metadata.Name, nodeName);
-            events.Normal(pod.Pod, "Scheduled", $"Successfully assigned {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name} to {nodeName}");
+            profiles.Of(pod.Pod).Events.Normal(pod.Pod, "Scheduled", $"Successfully assigned {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name} to {nodeName}");
             framework.PostBind(state, pod, nodeName);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
@@ -162,7 +167,7 @@ internal sealed partial class PodScheduler(
     /// <summary>The place that was taken is free again, for others too.</summary>
     private void Undo(QueuedPod queued, CycleState state, PodInfo assumed, string nodeName, Status reason, CancellationToken ct)
     {
-        framework.Unreserve(state, assumed, nodeName);
+        profiles.Of(assumed.Pod).Framework.Unreserve(state, assumed, nodeName);
         cache.Forget(assumed.Uid);
         if (!reason.IsRejection)
         {
@@ -179,7 +184,7 @@ internal sealed partial class PodScheduler(
         queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: assumed.Pod));
     }
 
-    private void Fail(QueuedPod queued, string message, bool isError, string? nominatedNodeName, CancellationToken ct)
+    private void Fail(QueuedPod queued, string message, bool isError, string? nominatedNodeName, CancellationToken ct, Func<CancellationToken, Task>? work = null)
     {
         var metadata = queued.Pod.Metadata;
         queue.AddUnschedulable(queued, isError);
@@ -196,12 +201,40 @@ internal sealed partial class PodScheduler(
             nominator.Set(queued.Info, nominatedNodeName);
         }
 
-        events.Warning(current, "FailedScheduling", message);
-        _tasks.Run(() => conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct));
+        profiles.Of(queued.Pod).Events.Warning(current, "FailedScheduling", message);
+        _tasks.Run(async () =>
+        {
+            await conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct);
+            if (work is not null)
+            {
+                await MakeRoomAsync(queued, work, ct);
+            }
+        });
+    }
+
+    /// <summary>After the nomination is written: who sees victims go also sees for whom.</summary>
+    private async Task MakeRoomAsync(QueuedPod queued, Func<CancellationToken, Task> work, CancellationToken ct)
+    {
+        try
+        {
+            await work(ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            LogNoRoom(queued.Pod.Metadata.Namespace, queued.Pod.Metadata.Name, e.Message);
+            queue.RetryLater(queued.Uid);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
     }
 
     [LoggerMessage(LogLevel.Debug, "Bound {Namespace}/{Name} to {Node}")]
     private partial void LogBound(string @namespace, string name, string node);
+
+    [LoggerMessage(LogLevel.Warning, "Room for {Namespace}/{Name} could not be made: {Error}")]
+    private partial void LogNoRoom(string @namespace, string name, string error);
 
     [LoggerMessage(LogLevel.Error, "Scheduling {Namespace}/{Name} failed")]
     private partial void LogFailed(string @namespace, string name, Exception error);

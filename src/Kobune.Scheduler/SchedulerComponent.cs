@@ -24,6 +24,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
     private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
+    private readonly (ClusterView View, Task Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
     /// <inheritdoc/>
@@ -33,18 +34,18 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     public async Task RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var events = new EventRecorder(client, options.SchedulerName, host: "", time, _logger);
-        var recording = events.RunAsync(stop.Token);
+        var recorders = options.Profiles.ToDictionary(p => p.SchedulerName, p => new EventRecorder(client, p.SchedulerName, host: "", time, _logger), StringComparer.Ordinal);
+        var recording = Task.WhenAll(recorders.Values.Select(r => r.RunAsync(stop.Token)));
         try
         {
             if (options.LeaderElect)
             {
                 var election = new LeaderElectionOptions { Name = Name, Identity = options.Identity };
-                await new LeaderElector(client, election, time, _logger, events).RunAsync(leading => ScheduleAsync(events, leading), ct);
+                await new LeaderElector(client, election, time, _logger, recorders.Values.First()).RunAsync(leading => ScheduleAsync(recorders, leading), ct);
             }
             else
             {
-                await ScheduleAsync(events, ct);
+                await ScheduleAsync(recorders, ct);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -59,22 +60,26 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     }
 
     /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
-    private async Task ScheduleAsync(EventRecorder events, CancellationToken ct)
+    private async Task ScheduleAsync(Dictionary<string, EventRecorder> recorders, CancellationToken ct)
     {
-        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced).WaitAsync(ct);
+        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced).WaitAsync(ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();
-        var framework = new SchedulingFramework(DefaultPlugins.Create(client, snapshot, _volumes, time));
-        using var queue = new SchedulingQueue(framework, options, time);
-        var follower = new ClusterFollower(options.SchedulerName, cache, queue, nominator);
-        var algorithm = new SchedulingAlgorithm(framework, snapshot, nominator, options, Random.Shared.Next);
+        var profiles = new Profiles(options.Profiles.ToDictionary(p => p.SchedulerName, Start, StringComparer.Ordinal));
+        using var queue = new SchedulingQueue(profiles, options, time);
+        var follower = new ClusterFollower(profiles, cache, queue, nominator);
         var conditions = new PodConditionWriter(client, time, _logger);
 
         using var nodes = _nodes.Subscribe(follower.OnNode);
         using var pods = _pods.Subscribe(follower.OnPod);
-        var storage = _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass);
-        var scheduler = new PodScheduler(framework, algorithm, queue, cache, snapshot, nominator, _pods.Cache, conditions, events, _logger);
+        IReadOnlyList<IDisposable> storage =
+        [
+            .. _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass),
+            informers.For<CSINode>().Subscribe(follower.OnCSINode),
+            informers.For<VolumeAttachment>().Subscribe(follower.OnAttachment),
+        ];
+        var scheduler = new PodScheduler(profiles, queue, cache, snapshot, nominator, _pods.Cache, conditions, _logger);
         try
         {
             await scheduler.RunAsync(options.MaxBindings, ct);
@@ -85,6 +90,14 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             {
                 subscription.Dispose();
             }
+        }
+
+        RunningProfile Start(SchedulerProfile profile)
+        {
+            var events = recorders[profile.SchedulerName];
+            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, nominator, events, profile, time, Random.Shared.Next));
+            var framework = new SchedulingFramework(plugins, profile.Plugins);
+            return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Random.Shared.Next), events);
         }
     }
 }

@@ -3,8 +3,8 @@ namespace Kobune.Scheduler;
 /// <summary>Settings of the scheduler; names and defaults are those of KubeSchedulerConfiguration.</summary>
 public sealed record SchedulerOptions
 {
-    /// <summary>Pods with this spec.schedulerName are scheduled.</summary>
-    public string SchedulerName { get; init; } = "default-scheduler";
+    /// <summary>At least one; each has a name of its own.</summary>
+    public IReadOnlyList<SchedulerProfile> Profiles { get; init; } = [new()];
 
     /// <summary>Back-off after the first failure; doubles with each one.</summary>
     public TimeSpan PodInitialBackoff { get; init; } = TimeSpan.FromSeconds(1);

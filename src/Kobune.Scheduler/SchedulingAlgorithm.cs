@@ -5,11 +5,12 @@ using Kobune.Scheduler.Queue;
 namespace Kobune.Scheduler;
 
 /// <summary>Finds the node for a pod: filter, score, choose. For one thread. Source: pkg/scheduler, schedule_one.go.</summary>
-internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapshot snapshot, Nominator nominator, SchedulerOptions options, Func<int, int> random)
+internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapshot snapshot, Nominator nominator, int percentageOfNodesToScore, Func<int, int> random)
 {
     private const int MinFeasibleNodes = 100;
     private const int MinPercentage = 5;
 
+    private readonly NominatedFilter _filter = new(nominator);
     private int _nextStart;
 
     /// <summary>The node, or null with the reasons in <paramref name="diagnosis"/>.</summary>
@@ -83,7 +84,7 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
     private List<NodeInfo> FindAmongAll(CycleState state, PodInfo pod, Diagnosis diagnosis)
     {
         var nodes = snapshot.Nodes;
-        var enough = EnoughNodes(nodes.Count, options.PercentageOfNodesToScore);
+        var enough = EnoughNodes(nodes.Count, percentageOfNodesToScore);
         var feasible = new List<NodeInfo>(Math.Min(enough, nodes.Count));
         var looked = 0;
         for (; looked < nodes.Count && feasible.Count < enough; looked++)
@@ -114,27 +115,7 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
         }
     }
 
-    /// <summary>The pod must fit beside the pods that were nominated to the node before it, and without them too, for they may never come.</summary>
-    private Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
-    {
-        if (nominator.Before(pod, node.Name) is { } nominated)
-        {
-            var crowded = node.Clone();
-            nominated.ForEach(crowded.AddPod);
-            if (FilterOnce(state, pod, crowded) is { } rejection)
-            {
-                return rejection;
-            }
-        }
-
-        return FilterOnce(state, pod, node);
-    }
-
-    private Status? FilterOnce(CycleState state, PodInfo pod, NodeInfo node)
-    {
-        var status = framework.Filter(state, pod, node);
-        return status is null or { IsRejection: true } ? status : throw new PluginException(status);
-    }
+    private Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => _filter.Filter(framework, state, pod, node);
 
     /// <summary>One of the best, each with equal chance.</summary>
     private int Best(long[] totals)

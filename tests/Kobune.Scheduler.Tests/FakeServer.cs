@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Json;
+using Kobune.Api.Policy.V1;
 using Kobune.Client.Transport;
 using ApiStatus = Kobune.Api.Meta.V1.Status;
 
@@ -15,6 +16,7 @@ internal sealed class FakeServer : ITransport
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Pod> _pods = [];
     private readonly Dictionary<string, Node> _nodes = [];
+    private readonly List<PodDisruptionBudget> _budgets = [];
     private readonly List<(string Resource, Channel<ApiWatchEvent> Channel)> _watches = [];
     private readonly List<Event> _events = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,6 +24,9 @@ internal sealed class FakeServer : ITransport
 
     /// <summary>How the next bindings are refused, by pod name.</summary>
     public Dictionary<string, int> RefuseBindings { get; } = [];
+
+    /// <summary>Pods whose status cannot be written.</summary>
+    public HashSet<string> RefuseStatuses { get; } = [];
 
     public Pod? Pod(string name)
     {
@@ -38,6 +43,18 @@ internal sealed class FakeServer : ITransport
             lock (_lock)
             {
                 return [.. _events.Select(e => $"{e.Type} {e.Reason} {e.InvolvedObject.Name}: {e.Message}")];
+            }
+        }
+    }
+
+    /// <summary>The components that recorded events.</summary>
+    public IReadOnlyList<string> Sources
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _events.Select(e => e.Source!.Component)];
             }
         }
     }
@@ -61,6 +78,9 @@ internal sealed class FakeServer : ITransport
             Tell("nodes", isNew ? "ADDED" : "MODIFIED", node);
         }
     }
+
+    /// <summary>Before the start only.</summary>
+    public void Set(PodDisruptionBudget budget) => _budgets.Add(budget);
 
     public void DeletePod(string name)
     {
@@ -106,6 +126,7 @@ internal sealed class FakeServer : ITransport
             return new(path switch
             {
                 [.., "pods", var name, "binding"] => Bind(name, JsonText.Read<Binding>(request.Body.Span)),
+                [.., "pods", var name] when request.Method == "DELETE" => Delete(name),
                 [.., "pods", var name, "status"] => Patch(name, JsonNode.Parse(request.Body.Span)!["status"]!),
                 [.., "events"] => Record(JsonText.Read<Event>(request.Body.Span)),
                 [.., "events", _] => new ApiResponse(200, Encode(_events[^1])),
@@ -118,8 +139,7 @@ internal sealed class FakeServer : ITransport
     {
         lock (_lock)
         {
-            EncodedObject[] items = IsPods(request) ? [.. _pods.Values.Select(Encode)] : [.. _nodes.Values.Select(Encode)];
-            return new(new ApiList(items, $"{_revision}", null));
+            return new(new ApiList([.. Items(Resource(request)).Select(Encode)], $"{_revision}", null));
         }
     }
 
@@ -129,9 +149,8 @@ internal sealed class FakeServer : ITransport
         lock (_lock)
         {
             // What came between list and watch comes again, which informers do not mind.
-            var resource = IsPods(request) ? "pods" : "nodes";
-            IEnumerable<IJsonWritable> items = resource == "pods" ? _pods.Values : _nodes.Values;
-            foreach (var item in items)
+            var resource = Resource(request);
+            foreach (var item in Items(resource))
             {
                 channel.Writer.TryWrite(new ApiWatchEvent("MODIFIED", Encode(item)));
             }
@@ -147,12 +166,32 @@ internal sealed class FakeServer : ITransport
 
     public ValueTask<ApiUpgrade> UpgradeAsync(ApiRequest request, string protocol, CancellationToken ct) => throw new NotSupportedException();
 
-    private static bool IsPods(ApiRequest request) => request.PathAndQuery.StartsWith("/api/v1/pods", StringComparison.Ordinal);
+    private static string Resource(ApiRequest request) => request.PathAndQuery.Split('?')[0].Split('/')[^1];
 
     private static EncodedObject Encode(IJsonWritable value) => new(JsonText.Bytes(value));
 
     private static ApiResponse Refusal(int code, string reason, string message) =>
         new(code, Encode(new ApiStatus { StatusValue = "Failure", Code = code, Reason = reason, Message = message }));
+
+    private IEnumerable<IJsonWritable> Items(string resource) => resource switch
+    {
+        "pods" => _pods.Values,
+        "nodes" => _nodes.Values,
+        "poddisruptionbudgets" => _budgets,
+        _ => [],
+    };
+
+    /// <summary>A running pod goes when a test says so, after its grace period.</summary>
+    private ApiResponse Delete(string name)
+    {
+        if (!_pods.TryGetValue(name, out var pod))
+        {
+            return Refusal(404, "NotFound", name);
+        }
+
+        Set(pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch } });
+        return new ApiResponse(200, Encode(_pods[name]));
+    }
 
     private ApiResponse Bind(string name, Binding binding)
     {
@@ -175,14 +214,16 @@ internal sealed class FakeServer : ITransport
             return Refusal(404, "NotFound", name);
         }
 
-        var condition = status["conditions"]![0]!;
-        Set(pod with
+        if (RefuseStatuses.Contains(name))
         {
-            Status = pod.Status with
-            {
-                Conditions = [new() { Type = (string)condition["type"]!, Status = (string)condition["status"]!, Reason = (string)condition["reason"]!, Message = (string)condition["message"]! }],
-            },
-        });
+            return Refusal(403, "Forbidden", name);
+        }
+
+        IReadOnlyList<PodCondition> conditions = status["conditions"] is JsonArray { Count: 1 } list && list[0] is { } condition
+            ? [new() { Type = (string)condition["type"]!, Status = (string)condition["status"]!, Reason = (string)condition["reason"]!, Message = (string)condition["message"]! }]
+            : pod.Status.Conditions;
+        var nominated = status.AsObject().ContainsKey("nominatedNodeName") ? (string?)status["nominatedNodeName"] ?? "" : pod.Status.NominatedNodeName;
+        Set(pod with { Status = pod.Status with { Conditions = conditions, NominatedNodeName = nominated } });
         return new ApiResponse(200, Encode(_pods[name]));
     }
 

@@ -8,9 +8,11 @@ namespace Kobune.Scheduler.Tests;
 
 public class SchedulingAlgorithmTests
 {
-    private readonly SchedulerCache _cache = new();
-    private readonly Snapshot _snapshot = new();
-    private readonly Nominator _nominator = new();
+    private readonly TestCluster _cluster = new();
+    private readonly SchedulerCache _cache;
+    private readonly Nominator _nominator;
+
+    public SchedulingAlgorithmTests() => (_cache, _nominator) = (_cluster.Cache, _cluster.Nominator);
 
     [Fact]
     public void Least_used_node_wins()
@@ -150,8 +152,7 @@ public class SchedulingAlgorithmTests
 
     private string? Schedule(Pod pod, out Diagnosis diagnosis, Func<int, int>? random = null)
     {
-        _cache.Update(_snapshot);
-        var framework = new SchedulingFramework(DefaultPlugins.Create(null!, _snapshot));
-        return new SchedulingAlgorithm(framework, _snapshot, _nominator, new SchedulerOptions(), random ?? (_ => 1)).Schedule(new CycleState(), new PodInfo(pod), out diagnosis);
+        _cache.Update(_cluster.Snapshot);
+        return new SchedulingAlgorithm(_cluster.Framework, _cluster.Snapshot, _nominator, 0, random ?? (_ => 1)).Schedule(new CycleState(), new PodInfo(pod), out diagnosis);
     }
 }

@@ -1,11 +1,7 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api;
-using Kobune.Api.Core.V1;
 using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
-using Kobune.Api.Policy.V1;
-using Kobune.Api.Selectors;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
@@ -46,15 +42,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         await ReviewAsync(new(call, resource, options), body, ct);
         var delete = body["deleteOptions"] is JsonObject tree ? JsonText.Read<DeleteOptions>(Fields.FieldJson.Write(tree)) : DeleteOptions.Empty;
         var dryRun = options.DryRun || delete.DryRun.Count > 0;
-        var write = new WriteRequest(call, resource, options with { DryRun = dryRun }) { SkipsWebhooks = true };
-        var pod = await server.Objects.GetAsync<Pod>(write.Namespace, write.Name, ct) ?? throw StatusErrors.NotFound("", "pods", write.Name);
-        var isRunning = pod.Status.Phase is not ("Succeeded" or "Failed" or "Pending") && pod.Metadata.DeletionTimestamp is null;
-        if (isRunning)
-        {
-            await TakeBudgetAsync(call, pod, dryRun, ct);
-        }
-
-        await deleter.DeleteAsync(write, delete, ct);
+        await new PodEviction(server, updater, deleter, call, resource, options with { DryRun = dryRun }, delete).RunAsync(ct);
         return Created;
     }
 
@@ -105,6 +93,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         }
 
         spec["nodeName"] = node;
+        (pod["status"] as JsonObject)?.Remove("nominatedNodeName"); // served its purpose: feature ClearingNominatedNodeNameAfterBinding, on by default
         foreach (var field in (ReadOnlySpan<string>)["annotations", "labels"])
         {
             Merge(pod.Meta(), field, binding.Meta()[field] as JsonObject);
@@ -149,67 +138,5 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         }
 
         conditions.Add((JsonNode)new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastTransitionTime"] = time });
-    }
-
-    /// <summary>Takes one disruption from the budget that covers the pod; refuses with 429 when there is none left.</summary>
-    private async ValueTask TakeBudgetAsync(ApiCall call, Pod pod, bool dryRun, CancellationToken ct)
-    {
-        var budgets = server.Objects.List<PodDisruptionBudget>(pod.Metadata.Namespace)
-            .Where(b => b.Spec.Selector is not null && Selector.From(b.Spec.Selector).Matches(pod.Metadata.Labels)).ToArray();
-        if (budgets.Length == 0)
-        {
-            return;
-        }
-
-        if (budgets.Length > 1)
-        {
-            throw StatusErrors.InternalError("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
-        }
-
-        var budget = budgets[0];
-        var isReady = pod.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" });
-        if (!isReady && (budget.Spec.UnhealthyPodEvictionPolicy == "AlwaysAllow" || budget.Status.CurrentHealthy >= budget.Status.DesiredHealthy && budget.Status.DesiredHealthy > 0))
-        {
-            return;
-        }
-
-        var resource = server.Registry.Find("policy", "v1", "poddisruptionbudgets")!;
-        var info = call.Info with { ApiGroup = "policy", Resource = "poddisruptionbudgets", Subresource = "status", Name = budget.Metadata.Name, Verb = "update" };
-        var inner = new ApiCall { Method = "PUT", Path = call.Path, UserAgent = "kube-apiserver", Info = info, User = call.User };
-        var write = new WriteRequest(inner, resource, new WriteOptions(dryRun, "", FieldValidation.Ignore)) { SkipsWebhooks = true };
-        await updater.UpdateAsync(write, live => Taken(live(), pod.Metadata.Name), ct);
-    }
-
-    private JsonObject Taken(JsonObject budget, string pod)
-    {
-        var status = budget["status"] as JsonObject ?? [];
-        var name = budget.Meta().TextAt("name");
-        if ((status.NumberAt("observedGeneration") ?? 0) < (budget.Meta().NumberAt("generation") ?? 0))
-        {
-            throw Refused($"The disruption budget {name} is still being processed by the server.", 10);
-        }
-
-        var allowed = status.NumberAt("disruptionsAllowed") ?? 0;
-        if (allowed <= 0)
-        {
-            throw Refused($"The disruption budget {name} needs {status.NumberAt("desiredHealthy") ?? 0} healthy pods and has {status.NumberAt("currentHealthy") ?? 0} currently", 0);
-        }
-
-        status["disruptionsAllowed"] = allowed - 1;
-        if (status["disruptedPods"] is not JsonObject pods)
-        {
-            status["disruptedPods"] = pods = [];
-        }
-
-        pods[pod] = server.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        budget.Meta().Remove("resourceVersion");
-        return budget;
-    }
-
-    private static StatusException Refused(string message, int retryAfterSeconds)
-    {
-        var error = StatusErrors.TooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", retryAfterSeconds);
-        var details = error.Status.Details! with { Causes = [new StatusCause { Type = "DisruptionBudget", Message = message }] };
-        return new(error.Status with { Details = details });
     }
 }

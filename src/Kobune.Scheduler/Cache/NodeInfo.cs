@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Scheduler.Spreading;
 
 namespace Kobune.Scheduler.Cache;
 
@@ -6,6 +7,8 @@ namespace Kobune.Scheduler.Cache;
 internal sealed class NodeInfo(Node node)
 {
     private List<PodInfo> _pods = [];
+    private List<PodInfo>? _withAffinity;
+    private (PodMatcher Matcher, int Count)? _matching;
 
     public Node Node { get; private set; } = node;
 
@@ -23,6 +26,20 @@ internal sealed class NodeInfo(Node node)
 
     public IReadOnlyList<PodInfo> Pods => _pods;
 
+    /// <summary>Those that have affinity or anti-affinity towards other pods.</summary>
+    public IReadOnlyList<PodInfo> PodsWithAffinity => _withAffinity ?? [];
+
+    /// <summary>How many pods match. The last answer is kept until the pods change, for the pods of one set come one after the other.</summary>
+    public int CountMatching(PodMatcher matcher)
+    {
+        if (_matching is not { } last || !last.Matcher.Equals(matcher))
+        {
+            _matching = last = (matcher, matcher.Count(_pods));
+        }
+
+        return last.Count;
+    }
+
     public void SetNode(Node node)
     {
         Node = node;
@@ -35,6 +52,11 @@ internal sealed class NodeInfo(Node node)
     public void AddPod(PodInfo pod)
     {
         _pods.Add(pod);
+        if (pod.Affinity is not null)
+        {
+            (_withAffinity ??= []).Add(pod);
+        }
+
         Count(pod, 1);
     }
 
@@ -47,6 +69,11 @@ internal sealed class NodeInfo(Node node)
         }
 
         Count(_pods[index], -1);
+        if (_pods[index].Affinity is not null)
+        {
+            _withAffinity!.Remove(_pods[index]);
+        }
+
         _pods[index] = _pods[^1];
         _pods.RemoveAt(_pods.Count - 1);
         return true;
@@ -56,6 +83,7 @@ internal sealed class NodeInfo(Node node)
     {
         var clone = (NodeInfo)MemberwiseClone();
         clone._pods = [.. _pods];
+        clone._withAffinity = _withAffinity is { Count: > 0 } ? [.. _withAffinity] : null;
         clone.Requested = Requested.Clone();
         clone.NonZeroRequested = NonZeroRequested.Clone();
         return clone;
@@ -63,6 +91,7 @@ internal sealed class NodeInfo(Node node)
 
     private void Count(PodInfo pod, int sign)
     {
+        _matching = null;
         Requested.Add(pod.Requests, sign);
         NonZeroRequested.Add(pod.NonZeroRequests, sign);
     }

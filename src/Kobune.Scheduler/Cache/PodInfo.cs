@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Scheduler.InterPod;
 
 namespace Kobune.Scheduler.Cache;
 
@@ -16,4 +17,7 @@ internal sealed class PodInfo(Pod pod)
     public ResourceVector NonZeroRequests { get; } = PodRequests.NonZero(pod);
 
     public IReadOnlyList<HostPort> HostPorts { get; } = HostPort.Of(pod);
+
+    /// <summary>Null when the pod speaks of no other.</summary>
+    public PodAffinityTerms? Affinity { get; } = PodAffinityTerms.Of(pod);
 }

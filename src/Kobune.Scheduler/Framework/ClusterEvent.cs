@@ -46,6 +46,12 @@ internal enum EventResource
     /// <summary>A storage class.</summary>
     StorageClass,
 
+    /// <summary>What CSI drivers say of a node.</summary>
+    CSINode,
+
+    /// <summary>A volume that is attached to a node, or to be.</summary>
+    VolumeAttachment,
+
     /// <summary>Time alone: the pod waited long enough to be tried without a reason.</summary>
     Any,
 }

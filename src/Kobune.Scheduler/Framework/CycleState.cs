@@ -1,5 +1,11 @@
 namespace Kobune.Scheduler.Framework;
 
+/// <summary>A note that changes when pods come and go.</summary>
+internal interface ICycleNote
+{
+    ICycleNote Clone();
+}
+
 /// <summary>What plugins note for themselves during one scheduling cycle, by plugin, and which of them skip the rest of it.</summary>
 internal sealed class CycleState
 {
@@ -7,6 +13,18 @@ internal sealed class CycleState
 
     /// <summary>The filters that have business with the pod; null before the pre-filters have run.</summary>
     public IFilterPlugin[]? Filters { get; set; }
+
+    /// <summary>The same, for trying what would be if pods came or went: notes that follow pods are copied, others shared.</summary>
+    public CycleState Clone()
+    {
+        var clone = new CycleState { Filters = Filters };
+        foreach (var (plugin, note) in _notes)
+        {
+            clone._notes[plugin] = note is ICycleNote following ? following.Clone() : note;
+        }
+
+        return clone;
+    }
 
     public HashSet<IPlugin> SkipScore { get; } = new(ReferenceEqualityComparer.Instance);
 

@@ -4,6 +4,8 @@ namespace Kobune.Scheduler.Framework;
 /// <param name="allNodes">Nodes in the cluster.</param>
 internal sealed class Diagnosis(int allNodes)
 {
+    private Dictionary<string, Status>? _byNode;
+
     public int AllNodes { get; } = allNodes;
 
     /// <summary>The rejections of the nodes that were looked at.</summary>
@@ -20,8 +22,16 @@ internal sealed class Diagnosis(int allNodes)
     /// <summary>Who rejected; their events move the pod on.</summary>
     public HashSet<string> UnschedulablePlugins { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Why a node was rejected, null when it was not looked at and nothing is known of all those.</summary>
+    public Status? StatusOf(string node)
+    {
+        _byNode ??= Nodes.ToDictionary(n => n.Node, n => n.Status, StringComparer.Ordinal);
+        return _byNode.GetValueOrDefault(node) ?? AbsentNodes;
+    }
+
     public void Add(string node, Status status)
     {
+        _byNode = null;
         Nodes.Add((node, status));
         UnschedulablePlugins.Add(status.Plugin);
     }

@@ -35,6 +35,14 @@ internal interface IPreFilterPlugin : IPlugin
     Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames);
 }
 
+/// <summary>Keeps what a pre-filter counted true while it is tried what would be if pods came to a node or left it.</summary>
+internal interface IPreFilterExtensions : IPlugin
+{
+    void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node);
+
+    void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node);
+}
+
 /// <summary>Says whether a pod may run on a node.</summary>
 internal interface IFilterPlugin : IPlugin
 {
@@ -44,7 +52,11 @@ internal interface IFilterPlugin : IPlugin
 /// <summary>Runs when no node fits, to make room.</summary>
 internal interface IPostFilterPlugin : IPlugin
 {
-    Task<PostFilterResult> PostFilterAsync(CycleState state, PodInfo pod, Diagnosis diagnosis, CancellationToken ct);
+    /// <param name="framework">The plugins, to ask what they would say.</param>
+    /// <param name="state">Notes of the cycle.</param>
+    /// <param name="pod">The pod that fits nowhere.</param>
+    /// <param name="diagnosis">Why.</param>
+    PostFilterResult PostFilter(SchedulingFramework framework, CycleState state, PodInfo pod, Diagnosis diagnosis);
 }
 
 /// <summary>Prepares scoring.</summary>
@@ -96,5 +108,8 @@ internal interface IPostBindPlugin : IPlugin
     void PostBind(CycleState state, PodInfo pod, string nodeName);
 }
 
-/// <summary>What a post-filter came to: a node to nominate (null = leave what is), and its words for the sentence.</summary>
-internal readonly record struct PostFilterResult(Status? Status, string? NominatedNodeName);
+/// <summary>What a post-filter came to.</summary>
+/// <param name="Status">Its words for the sentence; null when it made room.</param>
+/// <param name="NominatedNodeName">The node to nominate; null = leave what is, "" = clear it.</param>
+/// <param name="Work">What is to be done with the server for it, beside the loop and after the nomination.</param>
+internal readonly record struct PostFilterResult(Status? Status, string? NominatedNodeName, Func<CancellationToken, Task>? Work = null);

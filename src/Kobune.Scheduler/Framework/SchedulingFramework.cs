@@ -10,6 +10,7 @@ internal sealed class SchedulingFramework
 
     private readonly IPreEnqueuePlugin[] _preEnqueue;
     private readonly IPreFilterPlugin[] _preFilters;
+    private readonly IPreFilterExtensions[] _preFilterExtensions;
     private readonly IFilterPlugin[] _filters;
     private readonly IPostFilterPlugin[] _postFilters;
     private readonly IPreScorePlugin[] _preScores;
@@ -21,23 +22,33 @@ internal sealed class SchedulingFramework
     private readonly IPostBindPlugin[] _postBinds;
     private readonly Dictionary<string, IReadOnlyList<EventHint>> _hints;
 
-    /// <param name="plugins">In order, with the weight of those that score.</param>
-    public SchedulingFramework(IReadOnlyList<(IPlugin Plugin, int Weight)> plugins)
+    /// <param name="plugins">All that there are, in the default order, with the default weight of those that score.</param>
+    /// <param name="sets">What a profile wants otherwise.</param>
+    /// <exception cref="FormatException">The profile names a plugin that there is not, or not at that point.</exception>
+    public SchedulingFramework(IReadOnlyList<(IPlugin Plugin, int Weight)> plugins, IReadOnlyDictionary<string, PluginSet> sets)
     {
-        var all = plugins.Select(entry => entry.Plugin).ToList();
-        QueueSort = all.OfType<IQueueSortPlugin>().Single();
-        _preEnqueue = [.. all.OfType<IPreEnqueuePlugin>()];
-        _preFilters = [.. all.OfType<IPreFilterPlugin>()];
-        _filters = [.. all.OfType<IFilterPlugin>()];
-        _postFilters = [.. all.OfType<IPostFilterPlugin>()];
-        _preScores = [.. all.OfType<IPreScorePlugin>()];
-        _scores = [.. plugins.Where(entry => entry.Plugin is IScorePlugin).Select(entry => ((IScorePlugin)entry.Plugin, entry.Weight))];
-        _reserves = [.. all.OfType<IReservePlugin>()];
-        _permits = [.. all.OfType<IPermitPlugin>()];
-        _preBinds = [.. all.OfType<IPreBindPlugin>()];
-        _binds = [.. all.OfType<IBindPlugin>()];
-        _postBinds = [.. all.OfType<IPostBindPlugin>()];
-        _hints = all.OfType<IEnqueueExtensions>().ToDictionary(plugin => plugin.Name, plugin => plugin.EventsToRegister, StringComparer.Ordinal);
+        var order = new PluginOrder(plugins, sets);
+        QueueSort = At<IQueueSortPlugin>("queueSort") is [var sort] ? sort : throw new FormatException("only one queue sort plugin can be enabled");
+        _preEnqueue = At<IPreEnqueuePlugin>("preEnqueue");
+        _preFilters = At<IPreFilterPlugin>("preFilter");
+        _preFilterExtensions = [.. _preFilters.OfType<IPreFilterExtensions>()];
+        _filters = At<IFilterPlugin>("filter");
+        _postFilters = At<IPostFilterPlugin>("postFilter");
+        _preScores = At<IPreScorePlugin>("preScore");
+        _scores = [.. order.At<IScorePlugin>("score")];
+        _reserves = At<IReservePlugin>("reserve");
+        _permits = At<IPermitPlugin>("permit");
+        _preBinds = At<IPreBindPlugin>("preBind");
+        _binds = At<IBindPlugin>("bind");
+        _postBinds = At<IPostBindPlugin>("postBind");
+        _hints = plugins.Select(p => p.Plugin).OfType<IEnqueueExtensions>().ToDictionary(plugin => plugin.Name, plugin => plugin.EventsToRegister, StringComparer.Ordinal);
+        if (_binds.Length == 0)
+        {
+            throw new FormatException("at least one bind plugin is needed");
+        }
+
+        T[] At<T>(string point)
+            where T : class, IPlugin => [.. order.At<T>(point).Select(entry => entry.Plugin)];
     }
 
     public IQueueSortPlugin QueueSort { get; }
@@ -138,14 +149,34 @@ internal sealed class SchedulingFramework
         return null;
     }
 
+    /// <summary>A pod is on the node that was not when the pre-filters ran.</summary>
+    public void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node)
+    {
+        node.AddPod(added);
+        foreach (var plugin in _preFilterExtensions)
+        {
+            plugin.AddPod(state, pod, added, node);
+        }
+    }
+
+    /// <summary>A pod that was there then is not on the node any more.</summary>
+    public void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node)
+    {
+        node.RemovePod(removed.Uid);
+        foreach (var plugin in _preFilterExtensions)
+        {
+            plugin.RemovePod(state, pod, removed, node);
+        }
+    }
+
     /// <summary>Runs the post-filters until one succeeds. Without any there is nothing to say.</summary>
-    public async Task<PostFilterResult> PostFilterAsync(CycleState state, PodInfo pod, Diagnosis diagnosis, CancellationToken ct)
+    public PostFilterResult PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis)
     {
         var messages = new List<string>();
         string? nominated = null;
         foreach (var plugin in _postFilters)
         {
-            var result = await plugin.PostFilterAsync(state, pod, diagnosis, ct);
+            var result = plugin.PostFilter(this, state, pod, diagnosis);
             nominated = result.NominatedNodeName ?? nominated;
             if (result.Status is null || !result.Status.IsRejection)
             {

@@ -1,6 +1,7 @@
-using Kobune.Client;
-using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.InterPod;
+using Kobune.Scheduler.Preemption;
+using Kobune.Scheduler.Spreading;
 using Kobune.Scheduler.Volumes;
 
 namespace Kobune.Scheduler.Plugins;
@@ -8,19 +9,25 @@ namespace Kobune.Scheduler.Plugins;
 /// <summary>The plugins that run by default, in upstream's order and with upstream's weights. Source: pkg/scheduler/apis/config/v1, default_plugins.go.</summary>
 internal static class DefaultPlugins
 {
-    public static IReadOnlyList<(IPlugin Plugin, int Weight)> Create(IClient client, Snapshot snapshot, VolumeView? volumes = null, TimeProvider? time = null) =>
+    public static IReadOnlyList<(IPlugin Plugin, int Weight)> Create(PluginContext context) =>
     [
         (new SchedulingGates(), 0),
         (new PrioritySort(), 0),
         (new NodeUnschedulable(), 0),
         (new NodeName(), 0),
         (new TaintToleration(), 3),
-        (new NodeAffinity(), 2),
+        (new NodeAffinity(context.Profile.AddedAffinity), 2),
         (new NodePorts(), 0),
-        (new NodeResourcesFit(), 1),
-        .. volumes is null ? Array.Empty<(IPlugin, int)>() : [(new VolumeRestrictions(volumes, snapshot), 0), (new VolumeBinding(volumes, new(client, volumes, snapshot, time!)), 0)],
+        (new NodeResourcesFit(context.Profile), 1),
+        (new VolumeRestrictions(context.Volumes, context.Snapshot), 0),
+        (new NodeVolumeLimits(context.Volumes, context.Cluster), 0),
+        (new VolumeBinding(context.Volumes, new(context.Client, context.Volumes, context.Snapshot, context.Time, context.Profile.BindTimeout)), 0),
+        (new VolumeZone(context.Volumes), 0),
+        (new PodTopologySpread(context.Snapshot, context.Cluster, context.Profile), 2),
+        (new InterPodAffinity(context.Snapshot, context.Cluster, context.Profile), 2),
+        (new DefaultPreemption(new(context.Client, context.Events, context.Time), context.Cluster, context.Snapshot, context.Nominator, context.Profile, context.Time, context.Random), 0),
         (new NodeResourcesBalancedAllocation(), 1),
-        (new ImageLocality(snapshot), 1),
-        (new DefaultBinder(client), 0),
+        (new ImageLocality(context.Snapshot), 1),
+        (new DefaultBinder(context.Client), 0),
     ];
 }

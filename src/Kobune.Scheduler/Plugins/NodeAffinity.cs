@@ -5,11 +5,12 @@ using Kobune.Scheduler.Framework;
 namespace Kobune.Scheduler.Plugins;
 
 /// <summary>nodeSelector and node affinity: required ones filter, preferred ones score by their weights.</summary>
-internal sealed class NodeAffinity : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin, IEnqueueExtensions
+internal sealed class NodeAffinity(Kobune.Api.Core.V1.NodeAffinity? added = null) : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin, IEnqueueExtensions
 {
     private const string PluginName = "NodeAffinity";
 
     private static readonly Status Rejected = Status.Unresolvable(PluginName, "node(s) didn't match Pod's node affinity/selector");
+    private static readonly Status Enforced = Status.Unresolvable(PluginName, "node(s) didn't match scheduler-enforced node affinity");
     private static readonly Status Contradiction = Status.Unresolvable(PluginName, "pod affinity terms conflict");
     private static readonly Status Skip = Status.Skip(PluginName);
 
@@ -24,29 +25,41 @@ internal sealed class NodeAffinity : IPreFilterPlugin, IFilterPlugin, IPreScoreP
         var required = NodeSelectors.Required(pod.Pod);
         if (required is null)
         {
-            return pod.Pod.Spec.NodeSelector.Count == 0 ? Skip : null;
+            return pod.Pod.Spec.NodeSelector.Count == 0 && AddedRequired is null ? Skip : null;
         }
 
         nodeNames = NodeSelectors.NamedNodes(required);
         return nodeNames is { Count: 0 } ? Contradiction : null;
     }
 
-    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => NodeSelectors.Matches(pod.Pod, node.Node) ? null : Rejected;
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>
+        AddedRequired is { } enforced && !NodeSelectors.Matches(enforced, node.Node) ? Enforced
+        : NodeSelectors.Matches(pod.Pod, node.Node) ? null
+        : Rejected;
 
-    public Status? PreScore(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes) => Preferred(pod).Count == 0 ? Skip : null;
+    public Status? PreScore(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes) => Preferred(pod).Count == 0 && AddedPreferred.Count == 0 ? Skip : null;
 
     public long Score(CycleState state, PodInfo pod, NodeInfo node)
     {
-        long sum = 0;
-        foreach (var preferred in Preferred(pod))
-        {
-            sum += NodeSelectors.Matches(preferred.Preference, node.Node) ? preferred.Weight : 0;
-        }
+        return Sum(Preferred(pod)) + Sum(AddedPreferred);
 
-        return sum;
+        long Sum(IReadOnlyList<PreferredSchedulingTerm> preferences)
+        {
+            long sum = 0;
+            foreach (var preferred in preferences)
+            {
+                sum += NodeSelectors.Matches(preferred.Preference, node.Node) ? preferred.Weight : 0;
+            }
+
+            return sum;
+        }
     }
 
     public void NormalizeScore(Span<long> scores) => Scores.Normalize(scores, isReverse: false);
+
+    private NodeSelector? AddedRequired => added?.RequiredDuringSchedulingIgnoredDuringExecution;
+
+    private IReadOnlyList<PreferredSchedulingTerm> AddedPreferred => added?.PreferredDuringSchedulingIgnoredDuringExecution ?? [];
 
     private static IReadOnlyList<PreferredSchedulingTerm> Preferred(PodInfo pod) =>
         pod.Pod.Spec.Affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? [];

@@ -4,17 +4,17 @@ using Kobune.Scheduler.Framework;
 
 namespace Kobune.Scheduler.Plugins;
 
-/// <summary>A node must have what the pod asks for; of those that have, the least allocated is best (strategy LeastAllocated).</summary>
-internal sealed class NodeResourcesFit : IFilterPlugin, IScorePlugin, IEnqueueExtensions
+/// <summary>A node must have what the pod asks for; of those that have, by default the least allocated is best.</summary>
+internal sealed class NodeResourcesFit(SchedulerProfile profile) : IFilterPlugin, IScorePlugin, IEnqueueExtensions
 {
     private const string PluginName = "NodeResourcesFit";
 
     public string Name => PluginName;
 
-    public IReadOnlyList<EventHint> EventsToRegister { get; } =
+    public IReadOnlyList<EventHint> EventsToRegister =>
     [
         new(EventResource.AssignedPod, ActionType.Delete | ActionType.UpdatePodScaleDown),
-        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeAllocatable, static (pod, happened) => happened.New is Node node && FitsEmpty(pod, node)),
+        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeAllocatable, (pod, happened) => happened.New is Node node && FitsEmpty(pod, node)),
         new(EventResource.UnscheduledPod, ActionType.UpdatePodScaleDown),
     ];
 
@@ -36,7 +36,7 @@ internal sealed class NodeResourcesFit : IFilterPlugin, IScorePlugin, IEnqueueEx
             {
                 foreach (var (name, amount) in wanted.Scalars)
                 {
-                    lacks.Check(name, amount, requested.Scalar(name), allocatable.Scalar(name));
+                    lacks.Check(name, profile.IgnoredResources.Contains(name) ? 0 : amount, requested.Scalar(name), allocatable.Scalar(name));
                 }
             }
         }
@@ -44,26 +44,10 @@ internal sealed class NodeResourcesFit : IFilterPlugin, IScorePlugin, IEnqueueEx
         return lacks.ToStatus();
     }
 
-    public long Score(CycleState state, PodInfo pod, NodeInfo node)
-    {
-        var (wanted, requested, allocatable) = (pod.NonZeroRequests, node.NonZeroRequested, node.Allocatable);
-        long sum = 0, weights = 0;
-        Count(requested.MilliCpu + wanted.MilliCpu, allocatable.MilliCpu);
-        Count(requested.Memory + wanted.Memory, allocatable.Memory);
-        return weights == 0 ? 0 : sum / weights;
+    public long Score(CycleState state, PodInfo pod, NodeInfo node) => ResourceScores.Of(profile.ScoringStrategy, pod, node);
 
-        void Count(long used, long capacity)
-        {
-            if (capacity > 0)
-            {
-                sum += used > capacity ? 0 : (long)((Int128)(capacity - used) * SchedulingFramework.MaxNodeScore / capacity);
-                weights++;
-            }
-        }
-    }
-
-    private static bool FitsEmpty(Pod pod, Node node) =>
-        new NodeResourcesFit().Filter(new CycleState(), new PodInfo(pod), new NodeInfo(node)) is null;
+    private bool FitsEmpty(Pod pod, Node node) =>
+        Filter(new CycleState(), new PodInfo(pod), new NodeInfo(node)) is null;
 
     /// <summary>Collects what is missing without allocating anything for a node that has enough.</summary>
     private struct Shortage

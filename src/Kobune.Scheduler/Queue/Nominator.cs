@@ -32,6 +32,24 @@ internal sealed class Nominator
         }
     }
 
+    /// <summary>Where room is being made for a pod, or "".</summary>
+    public string NodeOf(string uid)
+    {
+        lock (_lock)
+        {
+            return _pods.TryGetValue(uid, out var entry) ? entry.Node : "";
+        }
+    }
+
+    /// <summary>The pods of lower priority that are nominated to a node.</summary>
+    public IReadOnlyList<PodInfo> Below(PodInfo pod, string nodeName)
+    {
+        lock (_lock)
+        {
+            return [.. _pods.Values.Where(entry => entry.Node == nodeName && entry.Pod.Priority < pod.Priority).Select(entry => entry.Pod)];
+        }
+    }
+
     /// <summary>The pods nominated to a node that count before another one, null when there are none.</summary>
     public List<PodInfo>? Before(PodInfo pod, string nodeName)
     {

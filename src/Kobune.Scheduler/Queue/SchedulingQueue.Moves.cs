@@ -20,7 +20,7 @@ internal sealed partial class SchedulingQueue
             queued.UnschedulableCount += isError ? 0 : 1;
             queued.ErrorCount = isError ? queued.ErrorCount + 1 : 0;
             queued.BackoffUntil = queued.QueuedAt + Backoff(isError ? queued.ErrorCount : queued.UnschedulableCount);
-            if (isError || missed.Exists(happened => _framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened)))
+            if (isError || missed.Exists(happened => _profiles.Of(queued.Pod).Framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened)))
             {
                 Retry(queued);
                 return;
@@ -49,6 +49,18 @@ internal sealed partial class SchedulingQueue
         }
     }
 
+    /// <summary>Tries a pod again after its back-off though nothing has changed: what was to make room for it failed.</summary>
+    public void RetryLater(string uid)
+    {
+        lock (_lock)
+        {
+            if (_unschedulable.Remove(uid, out var queued))
+            {
+                Retry(queued);
+            }
+        }
+    }
+
     private void Note(ActionType changes, Pod old, Pod pod)
     {
         if (changes != ActionType.None)
@@ -59,7 +71,7 @@ internal sealed partial class SchedulingQueue
 
     private void MoveIfWorth(QueuedPod queued, ClusterEvent happened)
     {
-        if (_framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened))
+        if (_profiles.Of(queued.Pod).Framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened))
         {
             _unschedulable.Remove(queued.Uid);
             Retry(queued);

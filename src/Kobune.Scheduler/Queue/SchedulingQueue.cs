@@ -11,7 +11,7 @@ namespace Kobune.Scheduler.Queue;
 internal sealed partial class SchedulingQueue : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SchedulingFramework _framework;
+    private readonly Profiles _profiles;
     private readonly SchedulerOptions _options;
     private readonly TimeProvider _time;
     private readonly SortedSet<QueuedPod> _active;
@@ -24,13 +24,13 @@ internal sealed partial class SchedulingQueue : IDisposable
     private TaskCompletionSource? _waiting;
     private long _sequence;
 
-    public SchedulingQueue(SchedulingFramework framework, SchedulerOptions options, TimeProvider time)
+    public SchedulingQueue(Profiles profiles, SchedulerOptions options, TimeProvider time)
     {
-        _framework = framework;
+        _profiles = profiles;
         _options = options;
         _time = time;
         _active = new(Comparer<QueuedPod>.Create((left, right) =>
-            framework.QueueSort.Compare(left, right) is var order && order != 0 ? order : left.Sequence.CompareTo(right.Sequence)));
+            profiles.QueueSort.Compare(left, right) is var order && order != 0 ? order : left.Sequence.CompareTo(right.Sequence)));
         _timer = time.CreateTimer(static queue => ((SchedulingQueue)queue!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -174,7 +174,7 @@ internal sealed partial class SchedulingQueue : IDisposable
 
     private void Activate(QueuedPod queued)
     {
-        if (_framework.PreEnqueue(queued.Pod) is { } gate)
+        if (_profiles.Of(queued.Pod).Framework.PreEnqueue(queued.Pod) is { } gate)
         {
             queued.IsGated = true;
             queued.Rejectors.Clear();

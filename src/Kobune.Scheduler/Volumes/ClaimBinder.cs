@@ -7,11 +7,8 @@ using Kobune.Scheduler.Cache;
 namespace Kobune.Scheduler.Volumes;
 
 /// <summary>Writes a plan to the server and waits until the binder and the provisioners have done their part.</summary>
-internal sealed class ClaimBinder(IClient client, VolumeView view, Snapshot snapshot, TimeProvider time)
+internal sealed class ClaimBinder(IClient client, VolumeView view, Snapshot snapshot, TimeProvider time, TimeSpan bindTimeout)
 {
-    /// <summary>Upstream's bindTimeoutSeconds.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600);
-
     public Node NodeOf(string name) => snapshot.Find(name)!.Node;
 
     /// <summary>Null when all claims are bound; else what went wrong, and the pod is tried again.</summary>
@@ -67,7 +64,7 @@ internal sealed class ClaimBinder(IClient client, VolumeView view, Snapshot snap
 
     private async Task<string?> WaitAsync(IReadOnlyList<PersistentVolumeClaim> claims, VolumePlan plan, string nodeName, CancellationToken ct)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(bindTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         using var changed = new SemaphoreSlim(1);
         var keys = claims.Select(ObjectKey.Of).ToHashSet();

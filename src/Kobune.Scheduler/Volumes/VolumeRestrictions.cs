@@ -6,7 +6,7 @@ using Kobune.Scheduler.Framework;
 namespace Kobune.Scheduler.Volumes;
 
 /// <summary>A claim of mode ReadWriteOncePod serves one pod of the whole cluster at a time.</summary>
-internal sealed class VolumeRestrictions(VolumeView view, Snapshot snapshot) : IPreFilterPlugin, IFilterPlugin, IEnqueueExtensions
+internal sealed class VolumeRestrictions(VolumeView view, Snapshot snapshot) : IPreFilterPlugin, IPreFilterExtensions, IFilterPlugin, IEnqueueExtensions
 {
     private const string PluginName = "VolumeRestrictions";
     private static readonly Status Skip = Status.Skip(PluginName);
@@ -29,12 +29,27 @@ internal sealed class VolumeRestrictions(VolumeView view, Snapshot snapshot) : I
             return Skip;
         }
 
-        state.Write(this, new Users(snapshot.Nodes.Exists(n => n.Pods.Any(p => p.Uid != pod.Uid && PodClaims.KeysOf(p.Pod).Any(k => exclusive.Contains(k.Key))))));
+        state.Write(this, new Users(exclusive, snapshot.Nodes.Sum(n => n.Pods.Where(p => p.Uid != pod.Uid).Sum(p => Uses(p, exclusive)))));
         return null;
     }
 
-    // Asked of every node, so that the preemption of the user, a later matter, sees a rejection that can be resolved.
-    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => state.Read<Users>(this).Any ? InUse : null;
+    public void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node) => Update(state, added, 1);
 
-    private sealed record Users(bool Any);
+    public void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node) => Update(state, removed, -1);
+
+    // Asked of every node, so that the preemption of the user sees a rejection that can be resolved.
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => state.Read<Users>(this).Count > 0 ? InUse : null;
+
+    private static int Uses(PodInfo pod, HashSet<ObjectKey> claims) => PodClaims.KeysOf(pod.Pod).Count(k => claims.Contains(k.Key));
+
+    private void Update(CycleState state, PodInfo other, int sign)
+    {
+        if (state.Find<Users>(this) is { } users)
+        {
+            state.Write(this, users with { Count = users.Count + (sign * Uses(other, users.Claims)) });
+        }
+    }
+
+    /// <summary>The exclusive claims of the pod, and how often other pods use them.</summary>
+    private sealed record Users(HashSet<ObjectKey> Claims, int Count);
 }

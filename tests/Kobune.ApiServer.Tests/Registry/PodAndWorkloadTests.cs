@@ -91,6 +91,26 @@ public class PodAndWorkloadTests
     }
 
     [Fact]
+    public async Task Label_keys_of_affinity_and_spread_are_merged_into_their_selectors()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", Pods, """
+            {"metadata":{"name":"q","labels":{"app":"a","rev":"2"}},"spec":{"containers":[{"name":"c","image":"i"}],
+            "affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"zone","labelSelector":{"matchLabels":{"app":"a"}},"matchLabelKeys":["rev","none"]}]},
+            "podAntiAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[{"weight":1,"podAffinityTerm":{"topologyKey":"zone","labelSelector":{},"mismatchLabelKeys":["rev"]}}],
+            "requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"zone","matchLabelKeys":["rev"]}]}},
+            "topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"a"}},"matchLabelKeys":["rev"]}]}}
+            """);
+        var spec = (await server.MustAsync("GET", $"{Pods}/q"))["spec"]!;
+        var required = spec["affinity"]!["podAffinity"]!["requiredDuringSchedulingIgnoredDuringExecution"]![0]!["labelSelector"]!;
+        Assert.Equal("""[{"key":"rev","operator":"In","values":["2"]}]""", required["matchExpressions"]!.ToJsonString());
+        var anti = spec["affinity"]!["podAntiAffinity"]!;
+        Assert.Equal("""[{"key":"rev","operator":"NotIn","values":["2"]}]""", anti["preferredDuringSchedulingIgnoredDuringExecution"]![0]!["podAffinityTerm"]!["labelSelector"]!["matchExpressions"]!.ToJsonString());
+        Assert.Null(anti["requiredDuringSchedulingIgnoredDuringExecution"]![0]!["labelSelector"]);
+        Assert.Equal("""[{"key":"rev","operator":"In","values":["2"]}]""", spec["topologySpreadConstraints"]![0]!["labelSelector"]!["matchExpressions"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task An_eviction_takes_a_disruption_from_the_budget()
     {
         await using var server = await TestServer.StartAsync();

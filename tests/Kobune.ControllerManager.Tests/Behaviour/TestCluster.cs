@@ -75,6 +75,14 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
         return new KubernetesClient(new InProcessTransport(_host.InProcess, user), TimeProvider.System);
     }
 
+    /// <summary>Creates an object of a kind that has no record; returns its UID.</summary>
+    public async Task<string> PostAsync(string path, string json)
+    {
+        var response = await Admin.Transport.SendAsync(new("POST", path, System.Text.Encoding.UTF8.GetBytes(json)), default);
+        Assert.Equal(201, response.StatusCode);
+        return response.Body.Read<PartialObjectMetadata>().Metadata.Uid;
+    }
+
     /// <summary>Waits until the objects of a namespace look as expected; a time-out says what was last seen.</summary>
     public async Task<IReadOnlyList<T>> Sees<T>(string ns, string expected, Func<IReadOnlyList<T>, bool> holds)
         where T : class, IKubernetesObject<T>

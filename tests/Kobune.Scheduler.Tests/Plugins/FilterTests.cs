@@ -58,7 +58,7 @@ public class FilterTests
             node.AddPod(new PodInfo(other));
         }
 
-        var framework = new SchedulingFramework(DefaultPlugins.Create(null!, new Snapshot()));
+        var framework = new TestCluster().Framework;
         var state = new CycleState();
         var pod = new PodInfo(c.Pod);
         Assert.Null(framework.PreFilter(state, pod, out _, out _));
@@ -68,7 +68,7 @@ public class FilterTests
     [Fact]
     public void Request_larger_than_the_node_cannot_be_helped_by_removing_pods()
     {
-        var filter = new NodeResourcesFit();
+        var filter = new NodeResourcesFit(new());
         Assert.Equal(StatusCode.UnschedulableAndUnresolvable, filter.Filter(new CycleState(), new PodInfo(Objects.Pod("a", "5")), new NodeInfo(Objects.Node("n")))!.Code);
         var full = new NodeInfo(Objects.Node("n"));
         full.AddPod(new PodInfo(Objects.Pod("x", "4")));

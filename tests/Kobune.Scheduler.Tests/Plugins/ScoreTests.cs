@@ -10,10 +10,41 @@ public class ScoreTests
     [Fact]
     public void Less_allocated_is_better()
     {
-        var score = new NodeResourcesFit();
+        var score = new NodeResourcesFit(new());
         Assert.Equal(87, Of(score, Objects.Pod("a", "1", "0"), Node("4", "8Gi"))); // CPU 75, memory 100
         Assert.Equal(50, Of(score, Objects.Pod("a", "1", "4Gi"), Node("4", "8Gi", Objects.Pod("x", "1", "0"))));
         Assert.Equal(0, Of(score, Objects.Pod("a", "5", "9Gi"), Node("4", "8Gi")));
+    }
+
+    [Theory]
+    [InlineData("MostAllocated", "1", "2Gi", 25)]
+    [InlineData("MostAllocated", "9", "0", 50)]
+    [InlineData("RequestedToCapacityRatio", "1", "2Gi", 50)]
+    [InlineData("RequestedToCapacityRatio", "3", "6Gi", 75)]
+    [InlineData("RequestedToCapacityRatio", "2", "4Gi", 100)]
+    public void Other_strategies(string type, string cpu, string memory, long expected)
+    {
+        var score = new NodeResourcesFit(new() { ScoringStrategy = new() { Type = type, Shape = [(0, 0), (50, 10), (100, 5)] } });
+        Assert.Equal(expected, Of(score, Objects.Pod("a", cpu, memory), Node("4", "8Gi")));
+    }
+
+    [Fact]
+    public void Extended_resources_count_for_pods_that_ask_for_them()
+    {
+        var score = new NodeResourcesFit(new() { ScoringStrategy = new() { Type = "MostAllocated", Resources = [("cpu", 1), ("example.com/gpu", 3)] } });
+        var bare = Objects.Node("n");
+        var node = new NodeInfo(bare with { Status = new() { Allocatable = new Dictionary<string, Kobune.Api.Quantity>(bare.Status.Allocatable) { ["example.com/gpu"] = new(4) } } });
+        var pod = Objects.Pod("a", "1").With(s => s with { Overhead = new Dictionary<string, Kobune.Api.Quantity> { ["example.com/gpu"] = new(4) } });
+        Assert.Equal((25 + (3 * 100)) / 4, score.Score(new CycleState(), new PodInfo(pod), node));
+        Assert.Equal(25, score.Score(new CycleState(), new PodInfo(Objects.Pod("a", "1")), node));
+    }
+
+    [Fact]
+    public void Affinity_of_the_profile_is_that_of_all_pods()
+    {
+        var cluster = new TestCluster { Profile = new() { AddedAffinity = Objects.Requires(Objects.Term(Objects.Requirement("pool", "Exists"))).NodeAffinity } }.Nodes("a:pool=x", "b");
+        var reasons = cluster.Reasons(Objects.Pod("p"));
+        Assert.Equal(("", "node(s) didn't match scheduler-enforced node affinity"), (reasons["a"], reasons["b"]));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class SchedulingQueueTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly SchedulingQueue _queue;
 
-    public SchedulingQueueTests() => _queue = new(new SchedulingFramework(DefaultPlugins.Create(null!, new Snapshot())), new SchedulerOptions(), _time);
+    public SchedulingQueueTests() => _queue = new(new TestCluster().Profiles, new SchedulerOptions(), _time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

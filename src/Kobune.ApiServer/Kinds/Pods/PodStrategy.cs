@@ -22,6 +22,7 @@ internal sealed class PodStrategy : KindStrategy
         }
 
         spec.Remove("ephemeralContainers");
+        LabelKeyMerge.Apply(obj);
         var status = new JsonObject { ["phase"] = PodPhase.Pending, ["qosClass"] = PodQos.Of(spec.Read<PodSpec>()) };
         if (spec.Array("schedulingGates") is { Count: > 0 })
         {

@@ -1,0 +1,31 @@
+using Kobune.Api;
+using Kobune.Api.Meta.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+
+namespace Kobune.Scheduler.Tests;
+
+/// <summary>An informer of what a test says there is; nothing changes.</summary>
+internal sealed class ListInformer<T>(params T[] items) : IInformer<T>
+    where T : class, IKubernetesObject<T>
+{
+    public ICache<T> Cache { get; } = new ListCache<T>(items);
+
+    public ResourceDescriptor Resource => T.Resource;
+
+    public bool IsWhole => true;
+
+    public Task Synced => Task.CompletedTask;
+
+    public bool HasSynced => true;
+
+    public string? LastError => null;
+
+    public ulong Revision => 0;
+
+    public ObjectMeta? FindMetadata(ObjectKey key) => Cache.Find(key)?.Metadata;
+
+    public IDisposable Subscribe(Action<Change<T>> handler) => throw new NotSupportedException();
+
+    public IDisposable SubscribeMetadata(Action<ObjectKey, ObjectMeta?> handler) => throw new NotSupportedException();
+}

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Kobune.Api;
 using Kobune.Api.Autoscaling.V1;
+using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.Client.Transport;
 
 namespace Kobune.Client;
 
-/// <summary>Reads the scale of objects of any kind that has one, as owner references name them. Source: client-go, scale.</summary>
+/// <summary>Reads and writes the scale of objects of any kind that has one, as owner references name them. Source: client-go, scale.</summary>
 public sealed class ScaleReader(ITransport transport, TimeProvider time)
 {
     private readonly RetryingSender _sender = new(transport, time);
@@ -27,6 +28,15 @@ public sealed class ScaleReader(ITransport transport, TimeProvider time)
             _scalable.TryRemove((apiVersion, kind), out _); // the kind may be another now
             return null;
         }
+    }
+
+    /// <summary>Writes a scale that was read before.</summary>
+    /// <exception cref="NoScaleException">The kind has no scale subresource, or there is no such kind.</exception>
+    /// <exception cref="ApiException">The server refused, or somebody else has changed the object since.</exception>
+    public async Task UpdateAsync(string apiVersion, string kind, Scale scale, CancellationToken ct)
+    {
+        var resource = await ResourceAsync(apiVersion, kind, ct);
+        await _sender.SendAsync(new("PUT", ResourcePath.Of(resource, scale.Metadata.Namespace, scale.Metadata.Name, "scale"), JsonText.Bytes(scale), "application/json"), ct);
     }
 
     private async Task<ResourceDescriptor> ResourceAsync(string apiVersion, string kind, CancellationToken ct)

@@ -7,6 +7,7 @@ using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
 using Kobune.ControllerManager.EphemeralVolumes;
 using Kobune.ControllerManager.GarbageCollector;
+using Kobune.ControllerManager.HorizontalPodAutoscalers;
 using Kobune.ControllerManager.LoadBalancers;
 using Kobune.ControllerManager.Namespaces;
 using Kobune.ControllerManager.NodeIpam;
@@ -51,6 +52,7 @@ internal static class ControllerList
         ("service-lb-controller", LoadBalancerController.Create),
         ("namespace-controller", NamespaceController.Create),
         ("garbage-collector-controller", GarbageCollectorController.Create),
+        ("horizontal-pod-autoscaler-controller", HorizontalPodAutoscalerController.Create),
         ("certificatesigningrequest-signing-controller", CertificateControllers.CreateSigning),
         ("certificatesigningrequest-approving-controller", CertificateControllers.CreateApproving),
         ("certificatesigningrequest-cleaner-controller", CertificateControllers.CreateCleaning),

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Kobune.ApiServer;
 using Kobune.ApiServer.Authentication;
 using Kobune.Client.Transport;
@@ -6,10 +7,18 @@ using Kobune.Client.Transport;
 namespace Kobune.ControllerManager.Tests.Behaviour;
 
 /// <summary>The client's transport over a server in this process.</summary>
-internal sealed class InProcessTransport(InProcessEndpoint endpoint, UserInfo user) : ITransport
+/// <param name="endpoint">The server.</param>
+/// <param name="user">Who asks.</param>
+/// <param name="aggregated">Answers of APIs that the server itself has not, by path and query; null leaves the request to the server.</param>
+internal sealed class InProcessTransport(InProcessEndpoint endpoint, UserInfo user, Func<string, string?>? aggregated = null) : ITransport
 {
     public async ValueTask<ApiResponse> SendAsync(ApiRequest request, CancellationToken ct)
     {
+        if (aggregated?.Invoke(request.PathAndQuery) is { } text)
+        {
+            return new(200, new(Encoding.UTF8.GetBytes(text)));
+        }
+
         var answer = await endpoint.SendAsync(Of(request), ct);
         return new(answer.StatusCode, answer.Body, answer.RetryAfter);
     }

@@ -52,6 +52,9 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
 
     public IClient Admin { get; }
 
+    /// <summary>What APIs of metrics answer to a path and query; null for an answer of the server.</summary>
+    public Func<string, string?>? Metrics { get; set; }
+
     public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null)
     {
         var cluster = new TestCluster();
@@ -72,7 +75,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
     {
         var parts = identity.Split(':');
         var user = parts is ["system", "serviceaccount", var ns, var name] ? UserInfo.OfServiceAccount(ns, name) : UserInfo.Of(identity);
-        return new KubernetesClient(new InProcessTransport(_host.InProcess, user), TimeProvider.System);
+        return new KubernetesClient(new InProcessTransport(_host.InProcess, user, path => Metrics?.Invoke(path)), TimeProvider.System);
     }
 
     /// <summary>Creates an object of a kind that has no record; returns its UID.</summary>

@@ -1,0 +1,197 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Kobune.Api;
+using Kobune.Api.Autoscaling.V2;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Selectors;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Events;
+using Kobune.Client.Informers;
+using Scale = Kobune.Api.Autoscaling.V1.Scale;
+
+namespace Kobune.ControllerManager.HorizontalPodAutoscalers;
+
+/// <summary>Looks at the metrics of an autoscaler every 15 s and sets the scale of its target. Source: pkg/controller/podautoscaler, horizontal.go, reconcileAutoscaler.</summary>
+internal sealed class HorizontalPodAutoscalerReconciler(
+    ICache<HorizontalPodAutoscaler> autoscalers, ICache<Pod> pods, ScaleReader scales, MetricEvaluator metrics, IClient client, IEventRecorder events, TimeProvider time) : IReconciler
+{
+    private const double DefaultTolerance = 0.1;
+    private const string Able = "AbleToScale";
+    private const string Active = "ScalingActive";
+
+    /// <summary>How often an autoscaler is looked at (--horizontal-pod-autoscaler-sync-period).</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
+
+    private readonly ConcurrentDictionary<ObjectKey, ScalingHistory> _histories = new();
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        if (autoscalers.Find(key) is not { } autoscaler || autoscaler.Metadata.DeletionTimestamp is not null)
+        {
+            _histories.TryRemove(key, out _);
+            return ReconcileResult.Done;
+        }
+
+        var conditions = new AutoscalerConditions(autoscaler.Status.Conditions, time.GetUtcNow());
+        var status = await ScaleAsync(autoscaler, _histories.GetOrAdd(key, _ => new()), conditions, ct);
+        status = status with { ObservedGeneration = autoscaler.Metadata.Generation, Conditions = conditions.Items };
+        if (status != autoscaler.Status)
+        {
+            await client.UpdateStatusAsync(autoscaler with { Status = status }, ct);
+        }
+
+        return ReconcileResult.RequeueAfter(Period);
+    }
+
+    private async Task<HorizontalPodAutoscalerStatus> ScaleAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerConditions conditions, CancellationToken ct)
+    {
+        var (spec, before, target) = (autoscaler.Spec, autoscaler.Status, autoscaler.Spec.ScaleTargetRef);
+        Scale scale;
+        try
+        {
+            scale = await scales.FindAsync(target.APIVersion, target.Kind, autoscaler.Metadata.Namespace, target.Name, ct)
+                ?? throw new NoScaleException($"{target.Kind.ToLowerInvariant()}s.{target.APIVersion.Split('/')[0]} \"{target.Name}\" not found");
+        }
+        catch (Exception e) when (e is NoScaleException or ApiException)
+        {
+            events.Warning(autoscaler, "FailedGetScale", e.Message);
+            conditions.Set(Able, false, "FailedGetScale", $"the HPA controller was unable to get the target's current scale: {e.Message}");
+            return before;
+        }
+
+        conditions.Set(Able, true, "SucceededGetScale", "the HPA controller was able to get the target's current scale");
+        var current = scale.Spec.Replicas;
+        var least = spec.MinReplicas ?? 1;
+        var (desired, reason, statuses) = (current, "", before.CurrentMetrics);
+        if (current == 0 && least != 0)
+        {
+            conditions.Set(Active, false, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero");
+            return before with { CurrentReplicas = current, DesiredReplicas = 0, CurrentMetrics = [] };
+        }
+
+        if (current > spec.MaxReplicas)
+        {
+            (desired, reason) = (spec.MaxReplicas, "Current number of replicas above Spec.MaxReplicas");
+        }
+        else if (current < least)
+        {
+            (desired, reason) = (least, "Current number of replicas below Spec.MinReplicas");
+        }
+        else
+        {
+            try
+            {
+                (desired, var metric, statuses) = await ComputeAsync(autoscaler, scale, conditions, ct);
+                reason = desired > current ? $"{metric} above target" : desired < current ? "All metrics below target" : "";
+            }
+            catch (MetricException e)
+            {
+                events.Warning(autoscaler, "FailedComputeMetricsReplicas", e.Message);
+                return before with { CurrentReplicas = scale.Status.Replicas };
+            }
+
+            var (allowed, able, limit, isLimited) = history.Normalize(spec, current, desired, time.GetUtcNow());
+            conditions.Set(Able, true, able.Reason, able.Message);
+            conditions.Set("ScalingLimited", isLimited, limit.Reason, limit.Message);
+            desired = allowed;
+        }
+
+        if (desired == current || !await RescaleAsync(autoscaler, scale, desired, reason, history, conditions, ct))
+        {
+            return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired == current ? current : before.DesiredReplicas, CurrentMetrics = statuses };
+        }
+
+        return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired, CurrentMetrics = statuses, LastScaleTime = time.GetUtcNow() };
+    }
+
+    private async Task<bool> RescaleAsync(HorizontalPodAutoscaler autoscaler, Scale scale, int desired, string reason, ScalingHistory history, AutoscalerConditions conditions, CancellationToken ct)
+    {
+        var target = autoscaler.Spec.ScaleTargetRef;
+        try
+        {
+            await scales.UpdateAsync(target.APIVersion, target.Kind, scale with { Spec = scale.Spec with { Replicas = desired } }, ct);
+        }
+        catch (ApiException e)
+        {
+            events.Warning(autoscaler, "FailedRescale", string.Create(CultureInfo.InvariantCulture, $"New size: {desired}; reason: {reason}; error: {e.Message}"));
+            conditions.Set(Able, false, "FailedUpdateScale", $"the HPA controller was unable to update the target scale: {e.Message}");
+            return false;
+        }
+
+        conditions.Set(Able, true, "SucceededRescale", string.Create(CultureInfo.InvariantCulture, $"the HPA controller was able to update the target scale to {desired}"));
+        events.Normal(autoscaler, "SuccessfulRescale", string.Create(CultureInfo.InvariantCulture, $"New size: {desired}; reason: {reason}"));
+        history.Scaled(autoscaler.Spec.Behavior, scale.Spec.Replicas, desired, time.GetUtcNow());
+        return true;
+    }
+
+    /// <summary>The largest number that a metric asks for; nothing is made smaller while a metric cannot be had.</summary>
+    private async Task<(int Desired, string Metric, IReadOnlyList<MetricStatus> Statuses)> ComputeAsync(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions, CancellationToken ct)
+    {
+        var target = TargetOf(autoscaler, scale, conditions);
+        var proposals = new List<Proposal>();
+        var failures = new List<(MetricSpec Spec, string Message)>();
+        foreach (var spec in autoscaler.Spec.Metrics)
+        {
+            try
+            {
+                proposals.Add(await metrics.EvaluateAsync(spec, target, ct));
+            }
+            catch (MetricException e)
+            {
+                failures.Add((spec, e.Message));
+                events.Warning(autoscaler, MetricEvaluator.FailureOf(spec), e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..]);
+            }
+        }
+
+        var best = proposals.MaxBy(p => p.Replicas);
+        if (failures.Count > 0 && (best is null || best.Replicas < scale.Spec.Replicas))
+        {
+            var (spec, message) = failures[0];
+            conditions.Set(Active, false, MetricEvaluator.FailureOf(spec), $"the HPA was unable to compute the replica count: {message[(message.IndexOf(": ", StringComparison.Ordinal) + 2)..]}");
+            throw new MetricException(string.Create(CultureInfo.InvariantCulture, $"invalid metrics ({failures.Count} invalid out of {autoscaler.Spec.Metrics.Count}), first error is: {message}"));
+        }
+
+        if (best is null)
+        {
+            return (scale.Spec.Replicas, "", []); // defaults give every autoscaler a metric
+        }
+
+        conditions.Set(Active, true, "ValidMetricFound", $"the HPA was able to successfully calculate a replica count from {best.Name}");
+        return (best.Replicas, best.Name, [.. proposals.Select(p => p.Status)]);
+    }
+
+    private MeasuredTarget TargetOf(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions)
+    {
+        if (string.IsNullOrEmpty(scale.Status.Selector))
+        {
+            events.Warning(autoscaler, "SelectorRequired", "selector is required");
+            conditions.Set(Active, false, "InvalidSelector", "the HPA target's scale is missing a selector");
+            throw new MetricException("selector is required");
+        }
+
+        Selector selector;
+        try
+        {
+            selector = Selector.Parse(scale.Status.Selector);
+        }
+        catch (FormatException e)
+        {
+            var problem = $"couldn't convert selector into a corresponding internal selector object: {e.Message}";
+            events.Warning(autoscaler, "InvalidSelector", problem);
+            conditions.Set(Active, false, "InvalidSelector", problem);
+            throw new MetricException(problem);
+        }
+
+        var behavior = autoscaler.Spec.Behavior;
+        return new(
+            autoscaler.Metadata.Namespace,
+            selector,
+            pods.List(autoscaler.Metadata.Namespace, selector),
+            scale.Spec.Replicas,
+            scale.Status.Replicas,
+            new(ToleranceOf(behavior?.ScaleDown), ToleranceOf(behavior?.ScaleUp)));
+    }
+
+    private static double ToleranceOf(HPAScalingRules? rules) => rules?.Tolerance is { } tolerance ? tolerance.MilliValue / 1000.0 : DefaultTolerance;
+}

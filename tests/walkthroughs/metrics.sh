@@ -44,6 +44,31 @@ if [ -n "${OLD_KUBECTL:-}" ]; then
   step "kubectl 1.20: top node" "$OLD_KUBECTL" top node && expect "the same" "^$PROFILE +[0-9]+m"
   step "kubectl 1.20: top pod --containers" "$OLD_KUBECTL" top pod --containers && expect "the same" "^busy +busy +[0-9]+m"
 fi
+
+k delete pod busy --now >/dev/null 2>&1
+hard() {
+  k apply -f - <<YAML
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: hard}
+spec:
+  selector: {matchLabels: {app: hard}}
+  template:
+    metadata: {labels: {app: hard}}
+    spec:
+      containers:
+      - {name: hard, image: $image, command: [/bin/busybox, sh, -c, "while :; do :; done"], resources: {requests: {cpu: 100m}, limits: {cpu: 200m}}}
+YAML
+}
+need "a deployment that works hard" hard
+need "kubectl autoscale" k autoscale deployment hard --cpu-percent=50 --min=1 --max=2
+grown() { [ "$(k get deployment hard -o 'jsonpath={.spec.replicas}')" = 2 ]; }
+step "it grows" within 150 grown
+step "get hpa" k get hpa && expect "shows the use and the target" "^hard +Deployment/hard +cpu: [0-9]+%/50% +1 +2"
+told() { k get events | grep -q 'SuccessfulRescale.*New size: 2; reason: cpu resource utilization (percentage of request) above target'; }
+step "and the event says why" within 10 told
+k delete deployment/hard hpa/hard --wait=false >/dev/null 2>&1
+
 refused() { ! k top pod --as=jane; }
 step "a stranger is refused" refused && expect "in words" 'pods.metrics.k8s.io is forbidden: User "jane" cannot list'
 need "view for jane" k create rolebinding jane --clusterrole=view --user=jane

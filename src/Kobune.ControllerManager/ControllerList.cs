@@ -1,4 +1,5 @@
 using Kobune.ControllerManager.ClusterRoleAggregation;
+using Kobune.ControllerManager.DaemonSets;
 using Kobune.ControllerManager.Deployments;
 using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EndpointSliceMirroring;
@@ -15,6 +16,7 @@ using Kobune.ControllerManager.ReplicaSets;
 using Kobune.ControllerManager.ResourceQuotas;
 using Kobune.ControllerManager.RootCertificates;
 using Kobune.ControllerManager.ServiceAccounts;
+using Kobune.ControllerManager.StatefulSets;
 using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.Tokens;
 using Kobune.ControllerManager.VolumeExpansion;
@@ -35,6 +37,8 @@ internal static class ControllerList
         ("deployment-controller", DeploymentController.Create),
         ("resourcequota-controller", ResourceQuotaController.Create),
         ("replicaset-controller", ReplicaSetController.Create),
+        ("daemonset-controller", DaemonSetController.Create),
+        ("statefulset-controller", StatefulSetController.Create),
         ("replicationcontroller-controller", ReplicaSetController.CreateForReplicationControllers),
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),

@@ -28,9 +28,10 @@ internal enum Claim
 internal static class OwnerClaim
 {
     /// <summary>The decision.</summary>
-    public static Claim Decide(IKubernetesObject owner, Selector selector, IKubernetesObject obj)
+    public static Claim Decide(IKubernetesObject owner, Selector selector, IKubernetesObject obj) => Decide(owner, selector.Matches(obj.Metadata.Labels), obj);
+
+    private static Claim Decide(IKubernetesObject owner, bool matches, IKubernetesObject obj)
     {
-        var matches = selector.Matches(obj.Metadata.Labels);
         if (obj.ControllerRef() is { } controller)
         {
             return controller.Uid != owner.Metadata.Uid ? Claim.Ignore : matches ? Claim.Own : owner.IsDeleting() ? Claim.Ignore : Claim.Release;
@@ -42,7 +43,12 @@ internal static class OwnerClaim
     /// <summary>The objects that the owner controls after adopting and releasing.</summary>
     /// <typeparam name="TOwner">The owner's kind, read live before the first adoption: a cache may still show an owner that is gone.</typeparam>
     /// <typeparam name="T">Kind of the objects.</typeparam>
-    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, IEnumerable<T> candidates, CancellationToken ct)
+    public static Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, IEnumerable<T> candidates, CancellationToken ct)
+        where TOwner : class, IKubernetesObject<TOwner>
+        where T : class, IKubernetesObject<T> => ClaimAsync(client, owner, o => selector.Matches(o.Metadata.Labels), candidates, ct);
+
+    /// <summary>The same, where more than labels says what belongs to the owner.</summary>
+    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Func<T, bool> belongs, IEnumerable<T> candidates, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
         where T : class, IKubernetesObject<T>
     {
@@ -50,7 +56,7 @@ internal static class OwnerClaim
         bool? alive = null;
         foreach (var obj in candidates)
         {
-            switch (Decide(owner, selector, obj))
+            switch (Decide(owner, belongs(obj), obj))
             {
                 case Claim.Own:
                     owned.Add(obj);

@@ -62,9 +62,14 @@ internal sealed class StatefulSetRevisions(ICache<ControllerRevision> revisions,
     /// <summary>Deletes the oldest revisions that nothing uses, above the limit.</summary>
     public async Task TruncateAsync(StatefulSet set, IReadOnlyList<Pod> pods, List<ControllerRevision> sorted, StatefulSetView view, CancellationToken ct)
     {
+        if (set.Spec.RevisionHistoryLimit is not (>= 0 and var limit))
+        {
+            return;
+        }
+
         HashSet<string> live = [view.Current.Name, view.Update.Name, .. pods.Select(StatefulPods.Revision)];
         var unused = sorted.Where(r => !live.Contains(r.Metadata.Name)).ToList();
-        foreach (var revision in unused.Take(unused.Count - (set.Spec.RevisionHistoryLimit ?? unused.Count)))
+        foreach (var revision in unused.Take(unused.Count - limit))
         {
             await _history.DeleteAsync(revision, ct);
         }

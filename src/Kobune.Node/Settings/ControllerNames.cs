@@ -15,6 +15,8 @@ internal static class ControllerNames
         ["nodelifecycle"] = "node-lifecycle-controller",
         ["deployment"] = "deployment-controller",
         ["replicaset"] = "replicaset-controller",
+        ["daemonset"] = "daemonset-controller",
+        ["statefulset"] = "statefulset-controller",
         ["endpoint"] = "endpoints-controller",
         ["endpointslice"] = "endpointslice-controller",
         ["endpointslicemirroring"] = "endpointslice-mirroring-controller",
@@ -49,12 +51,12 @@ internal static class ControllerNames
     /// <summary>Controllers that upstream has and this one not, under both names.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
-        .. ("attachdetach bootstrapsigner cloud-node-lifecycle cronjob csrapproving csrcleaner csrsigning daemonset disruption horizontalpodautoscaling job node-route replicationcontroller resourcequota "
-            + "route selinux-warning statefulset storage-version-gc tokencleaner ttl ttl-after-finished "
+        .. ("attachdetach bootstrapsigner cloud-node-lifecycle cronjob csrapproving csrcleaner csrsigning disruption horizontalpodautoscaling job node-route replicationcontroller resourcequota "
+            + "route selinux-warning storage-version-gc tokencleaner ttl ttl-after-finished "
             + "bootstrap-signer-controller certificatesigningrequest-approving-controller certificatesigningrequest-cleaner-controller certificatesigningrequest-signing-controller cloud-node-lifecycle-controller "
-            + "cronjob-controller daemonset-controller device-taint-eviction-controller disruption-controller horizontal-pod-autoscaler-controller job-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
+            + "cronjob-controller device-taint-eviction-controller disruption-controller horizontal-pod-autoscaler-controller job-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
             + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller replicationcontroller-controller "
-            + "resourceclaim-controller resourcequota-controller selinux-warning-controller service-cidr-controller statefulset-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
+            + "resourceclaim-controller resourcequota-controller selinux-warning-controller service-cidr-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
             + "taint-eviction-controller token-cleaner-controller ttl-after-finished-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
     ];
 }

@@ -72,6 +72,17 @@ public class WorkloadStrategyTests
     }
 
     [Fact]
+    public void A_controller_revision_has_data_that_stay()
+    {
+        const string revision = """{"metadata":{"name":"a"},"data":{"spec":{"b":1,"a":2}},"revision":1}""";
+        Assert.Equal("", Create("controllerrevisions.apps", revision));
+        Assert.Equal("data: Required value: data is mandatory", Create("controllerrevisions.apps", With(revision, "data", "-")));
+        Assert.Equal("revision: Invalid value: -1: must be greater than or equal to 0", Create("controllerrevisions.apps", With(revision, "revision", "-1")));
+        Assert.Equal("", Update("controllerrevisions.apps", revision, With(revision, "revision", "2")));
+        Assert.Equal("data: Invalid value: {\"spec\":{}}: field is immutable", Update("controllerrevisions.apps", revision, With(revision, "data", """{"spec":{}}""")));
+    }
+
+    [Fact]
     public void Job_selects_its_pods_by_its_uid()
     {
         var spec = Prepared("jobs.batch", Job)["spec"]!;

@@ -20,9 +20,16 @@ internal static class DaemonSetController
         controller.Runner
             .For(sets)
             .Owns(pods, "DaemonSet")
-            .Owns(revisions, "DaemonSet")
             .Watches(pods, pod => Matching(sets.Cache, pod))
             .Watches(revisions, revision => Matching(sets.Cache, revision))
+            .On(revisions, change =>
+            {
+                // A revision that comes with its owner is looked at with the next change of another kind, as upstream does.
+                if (change.Kind != ChangeKind.Added && change.Object.ControllerRef() is { Kind: "DaemonSet" } owner)
+                {
+                    controller.Runner.Queue.Add(new(change.Key.Namespace, owner.Name));
+                }
+            })
             .On(nodes, change =>
             {
                 foreach (var set in sets.Cache.Count == 0 ? [] : sets.Cache.List())

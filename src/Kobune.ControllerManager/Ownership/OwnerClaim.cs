@@ -30,16 +30,6 @@ internal static class OwnerClaim
     /// <summary>The decision.</summary>
     public static Claim Decide(IKubernetesObject owner, Selector selector, IKubernetesObject obj) => Decide(owner, selector.Matches(obj.Metadata.Labels), obj);
 
-    private static Claim Decide(IKubernetesObject owner, bool matches, IKubernetesObject obj)
-    {
-        if (obj.ControllerRef() is { } controller)
-        {
-            return controller.Uid != owner.Metadata.Uid ? Claim.Ignore : matches ? Claim.Own : owner.IsDeleting() ? Claim.Ignore : Claim.Release;
-        }
-
-        return owner.IsDeleting() || !matches || obj.IsDeleting() || obj.Metadata.Namespace != owner.Metadata.Namespace ? Claim.Ignore : Claim.Adopt;
-    }
-
     /// <summary>The objects that the owner controls after adopting and releasing.</summary>
     /// <typeparam name="TOwner">The owner's kind, read live before the first adoption: a cache may still show an owner that is gone.</typeparam>
     /// <typeparam name="T">Kind of the objects.</typeparam>
@@ -75,6 +65,16 @@ internal static class OwnerClaim
         }
 
         return owned;
+    }
+
+    private static Claim Decide(IKubernetesObject owner, bool matches, IKubernetesObject obj)
+    {
+        if (obj.ControllerRef() is { } controller)
+        {
+            return controller.Uid != owner.Metadata.Uid ? Claim.Ignore : matches ? Claim.Own : owner.IsDeleting() ? Claim.Ignore : Claim.Release;
+        }
+
+        return owner.IsDeleting() || !matches || obj.IsDeleting() || obj.Metadata.Namespace != owner.Metadata.Namespace ? Claim.Ignore : Claim.Adopt;
     }
 
     private static async Task<bool> IsAliveAsync<TOwner>(IClient client, TOwner owner, CancellationToken ct)

@@ -19,7 +19,6 @@ internal static class StatefulSetController
         controller.Runner
             .For(sets)
             .Owns(pods, "StatefulSet")
-            .Owns(revisions, "StatefulSet")
             .Watches(pods, pod => Matching(sets.Cache, pod))
             .On(claims, change =>
             {

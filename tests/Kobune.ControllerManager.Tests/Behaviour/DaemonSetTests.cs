@@ -71,15 +71,24 @@ public sealed class DaemonSetTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failed_pod_is_replaced_and_told_of()
+    public async Task Pods_that_have_ended_are_replaced_and_told_of()
     {
         await CreateAsync();
         await Settled(3);
         var failed = (await PodsOn("n1 n2 n3"))[0];
         await _cluster.Admin.PatchAsync<Pod>("default", failed.Metadata.Name, Patch.Merge(new() { ["status"] = new JsonObject { ["phase"] = "Failed" } }), "status", Ct);
-        await _cluster.Sees<Pod>("default", "another pod", all => all.Count == 3 && all.All(p => p.Metadata.Uid != failed.Metadata.Uid && p.Status.Phase == "Running"));
+        await Pods3(failed);
         await _cluster.Sees<Event>("default", "the failed pod", all => all.Any(e => e is { Type: "Warning", Reason: "FailedDaemonPod" }
             && e.Message == $"Found failed daemon pod default/{failed.Metadata.Name} on node {failed.Spec.NodeName}, will try to kill it"));
+
+        var ended = (await Pods3(failed))[0];
+        await _cluster.Admin.PatchAsync<Pod>("default", ended.Metadata.Name, Patch.Merge(new() { ["status"] = new JsonObject { ["phase"] = "Succeeded" } }), "status", Ct);
+        await Pods3(ended);
+        await _cluster.Sees<Event>("default", "the ended pod", all => all.Any(e => e is { Type: "Normal", Reason: "SucceededDaemonPod" }
+            && e.Message == $"Found succeeded daemon pod default/{ended.Metadata.Name} on node {ended.Spec.NodeName}, will try to delete it"));
+
+        Task<IReadOnlyList<Pod>> Pods3(Pod without) =>
+            _cluster.Sees<Pod>("default", "another pod", all => all.Count == 3 && all.All(p => p.Metadata.Uid != without.Metadata.Uid && p.Status.Phase == "Running"));
     }
 
     [Fact]
@@ -166,6 +175,21 @@ public sealed class DaemonSetTests : IAsyncLifetime
         await _cluster.Sees<ControllerRevision>("default", "one again", all => all.Count == 1);
         await PatchAsync(s => s with { Template = TestObjects.Template("v2") });
         await _cluster.Sees<ControllerRevision>("default", "one more", all => all.Select(r => r.Revision).Order().SequenceEqual([1L, 2L]));
+    }
+
+    [Fact]
+    public async Task A_revision_that_comes_with_its_owner_takes_the_place_of_the_one_that_is_deleted()
+    {
+        await CreateAsync();
+        var set = await Settled(3);
+        var first = await CurrentRevision(1);
+        var labels = new Dictionary<string, string>(first.Metadata.Labels) { ["controller-revision-hash"] = "next" };
+        await _cluster.Admin.CreateAsync(first with { Metadata = new ObjectMeta { Namespace = "default", Name = "web-next", Labels = labels, OwnerReferences = first.Metadata.OwnerReferences }, Revision = 2 }, Ct);
+        await _cluster.Sees<ControllerRevision>("default", "both revisions", all => all.Count == 2);
+        await _cluster.Admin.DeleteAsync<ControllerRevision>("default", first.Metadata.Name, null, Ct);
+        await _cluster.Sees<Pod>("default", "three pods of the next revision", all => all.Count == 3 && all.All(p => p.Metadata.Labels["controller-revision-hash"] == "next" && p.Status.Phase == "Running"));
+        await PatchAsync(s => s with { Template = TestObjects.Template("v2") });
+        await _cluster.Sees<ControllerRevision>("default", "a third revision", all => all.Select(r => r.Revision).Order().SequenceEqual([2L, 3L]) && all.All(r => r.ControllerRef()?.Uid == set.Metadata.Uid));
     }
 
     [Fact]

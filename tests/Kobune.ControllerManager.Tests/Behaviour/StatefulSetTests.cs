@@ -152,6 +152,62 @@ public sealed class StatefulSetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_comes_back_waits_for_the_end_of_the_claim_that_went_with_the_one_before()
+    {
+        await CreateAsync(2, claims: ["data"], change: s => s with { PersistentVolumeClaimRetentionPolicy = new() { WhenDeleted = "Retain", WhenScaled = "Delete" } });
+        await Settled(2);
+        var old = await _cluster.Admin.GetAsync<PersistentVolumeClaim>("default", "data-web-1", Ct);
+        await PatchAsync(s => s with { Replicas = 1 });
+        await Pods("web-0");
+        await PatchAsync(s => s with { Replicas = 2 });
+        await Settled(2);
+        await _cluster.Sees<PersistentVolumeClaim>("default", "a new claim", all => all.Count == 2 && all.Any(c => c.Metadata.Name == "data-web-1" && c.Metadata.Uid != old.Metadata.Uid && !c.IsDeleting()));
+    }
+
+    [Fact]
+    public async Task A_waiting_pod_gets_a_claim_again_that_somebody_deleted()
+    {
+        await CreateAsync(1, claims: ["data"], change: s => s with { Template = Held(s.Template) });
+        await Pods("web-0");
+        var old = Assert.Single(await _cluster.Sees<PersistentVolumeClaim>("default", "the claim", all => all.Count == 1 && all[0].Metadata.Finalizers.Count > 0));
+        await _cluster.Admin.DeleteAsync<PersistentVolumeClaim>("default", "data-web-0", null, Ct);
+        var free = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = old.Metadata.Uid, ["finalizers"] = null } };
+        try
+        {
+            await _cluster.Admin.PatchAsync<PersistentVolumeClaim>("default", "data-web-0", Patch.Merge(free), null, Ct);
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict || e.IsInvalid)
+        {
+            // Its protection let it go by itself.
+        }
+
+        await _cluster.Sees<PersistentVolumeClaim>("default", "a new claim", all => all.Count == 1 && all[0].Metadata.Uid != old.Metadata.Uid);
+    }
+
+    [Fact]
+    public async Task A_claim_with_another_controller_is_left_to_it()
+    {
+        var owner = await _cluster.Admin.CreateAsync(new ConfigMap { Metadata = new ObjectMeta { Namespace = "default", Name = "backup" } }, Ct);
+        var reference = new OwnerReference { APIVersion = "v1", Kind = "ConfigMap", Name = "backup", Uid = owner.Metadata.Uid, Controller = true };
+        await _cluster.Admin.CreateAsync(Claim("data") with { Metadata = new ObjectMeta { Namespace = "default", Name = "data-web-0", OwnerReferences = [reference] } }, Ct);
+        await _cluster.Sees<PersistentVolumeClaim>("default", "the claim", all => all.Count == 1);
+        await CreateAsync(1, claims: ["data"], change: s => s with { PersistentVolumeClaimRetentionPolicy = new() { WhenDeleted = "Delete", WhenScaled = "Retain" } });
+        await Settled(1);
+        await SeesEvent("Warning", "ConflictingController", "PersistentVolumeClaim data-web-0 has a conflicting OwnerReference that acts as a managing controller, the retention policy is ignored for this claim");
+        Assert.Equal("ConfigMap", Assert.Single((await _cluster.Admin.GetAsync<PersistentVolumeClaim>("default", "data-web-0", Ct)).Metadata.OwnerReferences).Kind);
+    }
+
+    [Fact]
+    public async Task A_pod_gets_its_identity_back()
+    {
+        await CreateAsync(1);
+        await Settled(1);
+        await _cluster.Admin.PatchAsync<Pod>("default", "web-0", Patch.Merge(new() { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["statefulset.kubernetes.io/pod-name"] = null } } }), null, Ct);
+        await SeesEvent("Normal", "SuccessfulUpdate", "update Pod web-0 in StatefulSet web successful");
+        await _cluster.Sees<Pod>("default", "the label", all => all.Any(p => p.Metadata.Labels.GetValueOrDefault("statefulset.kubernetes.io/pod-name") == "web-0"));
+    }
+
+    [Fact]
     public async Task Orphans_are_adopted_with_their_history_and_a_pod_that_does_not_match_is_released()
     {
         await CreateAsync(2);
@@ -232,14 +288,16 @@ public sealed class StatefulSetTests : IAsyncLifetime
             ServiceName = "svc",
             Selector = new LabelSelector { MatchLabels = TestObjects.Web },
             Template = TestObjects.Template("v1"),
-            VolumeClaimTemplates = [.. (claims ?? []).Select(c => new PersistentVolumeClaim
-            {
-                Metadata = new ObjectMeta { Name = c },
-                Spec = new() { AccessModes = ["ReadWriteOnce"], Resources = new() { Requests = new Dictionary<string, Quantity> { ["storage"] = Quantity.Parse("1Gi") } } },
-            })],
+            VolumeClaimTemplates = [.. (claims ?? []).Select(Claim)],
         };
         return _cluster.Admin.CreateAsync(new StatefulSet { Metadata = new ObjectMeta { Namespace = "default", Name = "web" }, Spec = change?.Invoke(spec) ?? spec }, Ct);
     }
+
+    private static PersistentVolumeClaim Claim(string name) => new()
+    {
+        Metadata = new ObjectMeta { Name = name },
+        Spec = new() { AccessModes = ["ReadWriteOnce"], Resources = new() { Requests = new Dictionary<string, Quantity> { ["storage"] = Quantity.Parse("1Gi") } } },
+    };
 
     private async Task PatchAsync(Func<StatefulSetSpec, StatefulSetSpec> change)
     {

@@ -274,10 +274,10 @@ public sealed class DaemonSetTests : IAsyncLifetime
         await _cluster.Sees<Node>("", "the node " + name, all => all.Any(n => n.Metadata.Name == name && n.Status.Conditions.Any(c => c.Status == "True") && n.Spec.Taints.Count == 0));
     }
 
-    private Task LabelAsync(string node, string color) =>
+    private Task<Node> LabelAsync(string node, string color) =>
         _cluster.Admin.PatchAsync<Node>("", node, Patch.Merge(new() { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["color"] = color } } }), null, Ct);
 
-    private Task TaintAsync(string node, string effect) =>
+    private Task<Node> TaintAsync(string node, string effect) =>
         _cluster.Admin.PatchAsync<Node>("", node, Patch.Merge(new() { ["spec"] = new JsonObject { ["taints"] = new JsonArray(new JsonObject { ["key"] = "example.com/k", ["effect"] = effect }) } }), null, Ct);
 
     private Task<DaemonSet> Settled(int nodes) => SeesSet($"{nodes} available pods", s =>

@@ -11,8 +11,12 @@ using Kobune.ControllerManager.Revisions;
 
 namespace Kobune.ControllerManager.DaemonSets;
 
-/// <summary>The revision of a daemon set's template, those before it, and the collisions of names until now.</summary>
-internal sealed record DaemonHistory(ControllerRevision Current, IReadOnlyList<ControllerRevision> Old, int? Collisions)
+/// <summary>The history of a daemon set's template.</summary>
+/// <param name="Current">The revision of the template.</param>
+/// <param name="Old">Those before it.</param>
+/// <param name="Collisions">Collisions of names until now.</param>
+/// <param name="Pods">The set's pods, with new labels where those were changed.</param>
+internal sealed record DaemonHistory(ControllerRevision Current, IReadOnlyList<ControllerRevision> Old, int? Collisions, IReadOnlyList<Pod> Pods)
 {
     /// <summary>The label of pods of the current revision.</summary>
     public string Hash => Current.Metadata.Labels.GetValueOrDefault(DaemonPods.HashLabel, "");
@@ -43,17 +47,20 @@ internal sealed class DaemonSetRevisions(ICache<ControllerRevision> revisions, I
                 set.Status.CollisionCount ?? 0,
                 taken => RevisionData.Matches(taken, data, set.Spec.Template),
                 ct);
-            return new(created, old, collisions == 0 ? set.Status.CollisionCount : collisions);
+            return new(created, old, collisions == 0 ? set.Status.CollisionCount : collisions, pods);
         }
 
         var current = same[^1];
-        foreach (var duplicate in same.SkipLast(1))
+        if (same.Count > 1)
         {
-            await RelabelAsync(pods, current, ct);
-            await _history.DeleteAsync(duplicate, ct);
+            pods = await RelabelledAsync(pods, current, ct); // before their old revision goes, so that none is taken for an old one
+            foreach (var duplicate in same.SkipLast(1))
+            {
+                await _history.DeleteAsync(duplicate, ct);
+            }
         }
 
-        return new(current.Revision < next ? await _history.ChangeAsync(current, current with { Revision = next }, ct) : current, old, set.Status.CollisionCount);
+        return new(current.Revision < next ? await _history.ChangeAsync(current, current with { Revision = next }, ct) : current, old, set.Status.CollisionCount, pods);
     }
 
     /// <summary>Deletes the oldest revisions of which no pod is, above the limit.</summary>
@@ -95,13 +102,18 @@ internal sealed class DaemonSetRevisions(ICache<ControllerRevision> revisions, I
             ? revision
             : await _history.ChangeAsync(revision, revision with { Metadata = With(revision.Metadata, revision.Metadata.Name) }, ct);
 
-    private async Task RelabelAsync(IReadOnlyList<Pod> pods, ControllerRevision kept, CancellationToken ct)
+    private async Task<List<Pod>> RelabelledAsync(IReadOnlyList<Pod> pods, ControllerRevision kept, CancellationToken ct)
     {
         var hash = kept.Metadata.Labels[DaemonPods.HashLabel];
-        foreach (var pod in pods.Where(p => !DaemonPods.IsUpdated(p, hash)))
+        var all = new List<Pod>();
+        foreach (var pod in pods)
         {
-            await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, Patch.Between(pod, pod with { Metadata = With(pod.Metadata, hash) })!, null, ct);
+            all.Add(DaemonPods.IsUpdated(pod, hash)
+                ? pod
+                : await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, Patch.Between(pod, pod with { Metadata = With(pod.Metadata, hash) })!, null, ct));
         }
+
+        return all;
     }
 
     private static ObjectMeta With(ObjectMeta metadata, string hash) => metadata with { Labels = new Dictionary<string, string>(metadata.Labels) { [DaemonPods.HashLabel] = hash } };

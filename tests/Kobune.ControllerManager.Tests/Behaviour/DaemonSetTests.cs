@@ -203,7 +203,9 @@ public sealed class DaemonSetTests : IAsyncLifetime
         await _cluster.Admin.CreateAsync(first with { Metadata = new ObjectMeta { Namespace = "default", Name = "web-twin", Labels = labels }, Revision = 5 }, Ct);
         await _cluster.Sees<ControllerRevision>("default", "the twin alone", all => all.Count == 1 && all[0].Metadata.Name == "web-twin");
         await _cluster.Sees<Pod>("default", "the same pods with its label", all => all.Count == 3 && all.All(p => p.Metadata.Labels["controller-revision-hash"] == "twin" && before.Any(b => b.Metadata.Uid == p.Metadata.Uid)));
-        await Settled(3);
+        await PatchAsync(s => s with { MinReadySeconds = 1 }); // when that is observed, whatever was done with the label has been done
+        await SeesSet("the second generation", s => s.Status.ObservedGeneration == 2);
+        Assert.Equal(before.Select(p => p.Metadata.Uid).Order(), (await PodsOn("n1 n2 n3")).Select(p => p.Metadata.Uid).Order());
     }
 
     [Fact]

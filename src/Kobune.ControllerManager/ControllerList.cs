@@ -1,5 +1,6 @@
 using Kobune.ControllerManager.Certificates;
 using Kobune.ControllerManager.ClusterRoleAggregation;
+using Kobune.ControllerManager.DaemonSets;
 using Kobune.ControllerManager.Deployments;
 using Kobune.ControllerManager.Disruption;
 using Kobune.ControllerManager.Endpoints;
@@ -18,6 +19,7 @@ using Kobune.ControllerManager.ReplicaSets;
 using Kobune.ControllerManager.ResourceQuotas;
 using Kobune.ControllerManager.RootCertificates;
 using Kobune.ControllerManager.ServiceAccounts;
+using Kobune.ControllerManager.StatefulSets;
 using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.Tokens;
 using Kobune.ControllerManager.VolumeExpansion;
@@ -39,6 +41,8 @@ internal static class ControllerList
         ("deployment-controller", DeploymentController.Create),
         ("resourcequota-controller", ResourceQuotaController.Create),
         ("replicaset-controller", ReplicaSetController.Create),
+        ("daemonset-controller", DaemonSetController.Create),
+        ("statefulset-controller", StatefulSetController.Create),
         ("replicationcontroller-controller", ReplicaSetController.CreateForReplicationControllers),
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),

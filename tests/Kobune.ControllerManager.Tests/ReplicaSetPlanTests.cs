@@ -69,7 +69,7 @@ public class ReplicaSetPlanTests
         Assert.Equal((3, 3, 2, 1, 1, 4L), (status.Replicas, status.FullyLabeledReplicas, status.ReadyReplicas, status.AvailableReplicas, status.TerminatingReplicas!.Value, status.ObservedGeneration));
         Assert.Equal(("ReplicaFailure", "True", "FailedCreate", "quota"), (status.Conditions[0].Type, status.Conditions[0].Status, status.Conditions[0].Reason, status.Conditions[0].Message));
         Assert.Empty(ReplicaSetStatusPlan.Compute(set with { Status = status }, pods, null, Now).Conditions);
-        Assert.Equal(TimeSpan.FromSeconds(50), ReplicaSetStatusPlan.NextAvailable(set, pods, Now));
+        Assert.Equal(TimeSpan.FromSeconds(50), PodFacts.NextAvailable(pods, set.Spec.MinReadySeconds, Now));
     }
 
     [Theory]

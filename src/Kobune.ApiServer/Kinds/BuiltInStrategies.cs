@@ -27,6 +27,7 @@ public static class BuiltInStrategies
         new ReplicaSetStrategy(),
         new StatefulSetStrategy(),
         new DaemonSetStrategy(),
+        new ControllerRevisionStrategy(),
         new JobStrategy(),
         new CronJobStrategy(),
         new ServiceStrategy(),

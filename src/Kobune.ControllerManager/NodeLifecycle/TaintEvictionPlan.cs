@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Placement;
 using Kobune.Client.Informers;
 
 namespace Kobune.ControllerManager.NodeLifecycle;
@@ -17,7 +18,7 @@ internal static class TaintEvictionPlan
         DateTimeOffset? earliest = null;
         foreach (var taint in node.Spec.Taints.Where(t => t.Effect == TaintEffect.NoExecute))
         {
-            var tolerations = pod.Spec.Tolerations.Where(t => Tolerates(t, taint)).ToList();
+            var tolerations = pod.Spec.Tolerations.Where(t => Taints.Tolerates(t, taint)).ToList();
             var since = Later(taint.TimeAdded, pod.Status.StartTime ?? pod.Metadata.CreationTimestamp) ?? DateTimeOffset.UnixEpoch;
             if (tolerations.Count == 0)
             {
@@ -33,22 +34,6 @@ internal static class TaintEvictionPlan
         }
 
         return earliest;
-    }
-
-    /// <summary>Source: k8s.io/component-helpers, Toleration.ToleratesTaint.</summary>
-    public static bool Tolerates(Toleration toleration, Taint taint)
-    {
-        if ((toleration.Effect.Length > 0 && toleration.Effect != taint.Effect) || (toleration.Key.Length > 0 && toleration.Key != taint.Key))
-        {
-            return false;
-        }
-
-        return toleration.Operator switch
-        {
-            TolerationOperator.Exists => true,
-            "" or TolerationOperator.Equal => toleration.Value == taint.Value,
-            _ => false,
-        };
     }
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;

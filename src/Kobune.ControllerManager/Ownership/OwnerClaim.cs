@@ -28,21 +28,17 @@ internal enum Claim
 internal static class OwnerClaim
 {
     /// <summary>The decision.</summary>
-    public static Claim Decide(IKubernetesObject owner, Selector selector, IKubernetesObject obj)
-    {
-        var matches = selector.Matches(obj.Metadata.Labels);
-        if (obj.ControllerRef() is { } controller)
-        {
-            return controller.Uid != owner.Metadata.Uid ? Claim.Ignore : matches ? Claim.Own : owner.IsDeleting() ? Claim.Ignore : Claim.Release;
-        }
-
-        return owner.IsDeleting() || !matches || obj.IsDeleting() || obj.Metadata.Namespace != owner.Metadata.Namespace ? Claim.Ignore : Claim.Adopt;
-    }
+    public static Claim Decide(IKubernetesObject owner, Selector selector, IKubernetesObject obj) => Decide(owner, selector.Matches(obj.Metadata.Labels), obj);
 
     /// <summary>The objects that the owner controls after adopting and releasing.</summary>
     /// <typeparam name="TOwner">The owner's kind, read live before the first adoption: a cache may still show an owner that is gone.</typeparam>
     /// <typeparam name="T">Kind of the objects.</typeparam>
-    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, IEnumerable<T> candidates, CancellationToken ct)
+    public static Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, IEnumerable<T> candidates, CancellationToken ct)
+        where TOwner : class, IKubernetesObject<TOwner>
+        where T : class, IKubernetesObject<T> => ClaimAsync(client, owner, o => selector.Matches(o.Metadata.Labels), candidates, ct);
+
+    /// <summary>The same, where more than labels says what belongs to the owner.</summary>
+    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Func<T, bool> belongs, IEnumerable<T> candidates, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
         where T : class, IKubernetesObject<T>
     {
@@ -50,7 +46,7 @@ internal static class OwnerClaim
         bool? alive = null;
         foreach (var obj in candidates)
         {
-            switch (Decide(owner, selector, obj))
+            switch (Decide(owner, belongs(obj), obj))
             {
                 case Claim.Own:
                     owned.Add(obj);
@@ -69,6 +65,16 @@ internal static class OwnerClaim
         }
 
         return owned;
+    }
+
+    private static Claim Decide(IKubernetesObject owner, bool matches, IKubernetesObject obj)
+    {
+        if (obj.ControllerRef() is { } controller)
+        {
+            return controller.Uid != owner.Metadata.Uid ? Claim.Ignore : matches ? Claim.Own : owner.IsDeleting() ? Claim.Ignore : Claim.Release;
+        }
+
+        return owner.IsDeleting() || !matches || obj.IsDeleting() || obj.Metadata.Namespace != owner.Metadata.Namespace ? Claim.Ignore : Claim.Adopt;
     }
 
     private static async Task<bool> IsAliveAsync<TOwner>(IClient client, TOwner owner, CancellationToken ct)

@@ -35,4 +35,20 @@ internal static class PodFacts
 
     /// <summary>It is going away but has not ended.</summary>
     public static bool IsTerminating(this Pod pod) => !pod.IsTerminal() && pod.IsDeleting();
+
+    /// <summary>When the next ready pod becomes available; null when none is waiting for its minReadySeconds.</summary>
+    public static TimeSpan? NextAvailable(IEnumerable<Pod> pods, int minReadySeconds, DateTimeOffset now)
+    {
+        TimeSpan? next = null;
+        foreach (var pod in pods)
+        {
+            if (pod.IsActive() && pod.Condition(PodConditionType.Ready) is { Status: "True", LastTransitionTime: { } since })
+            {
+                var left = since + TimeSpan.FromSeconds(minReadySeconds) - now;
+                next = left > TimeSpan.Zero && (next is null || left < next) ? left : next;
+            }
+        }
+
+        return next;
+    }
 }

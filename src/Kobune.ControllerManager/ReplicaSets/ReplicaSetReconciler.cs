@@ -2,7 +2,6 @@ using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Features;
-using Kobune.Api.Meta.V1;
 using Kobune.Api.Selectors;
 using Kobune.Client;
 using Kobune.Client.Controllers;
@@ -25,6 +24,8 @@ namespace Kobune.ControllerManager.ReplicaSets;
 internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> sets, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time) : IReconciler
     where T : class, IKubernetesObject<T>
 {
+    private readonly PodControl _pods = new(client, events);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
         if (sets.Find(key) is not { } owner)
@@ -49,7 +50,7 @@ internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> set
             throw error;
         }
 
-        return ReconcileResult.RequeueAfter(ReplicaSetStatusPlan.NextAvailable(set, owned, time.GetUtcNow()));
+        return ReconcileResult.RequeueAfter(PodFacts.NextAvailable(owned, set.Spec.MinReadySeconds, time.GetUtcNow()));
     }
 
     private List<Pod> RelatedPods(T set)
@@ -63,49 +64,11 @@ internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> set
     {
         if (plan.Create > 0)
         {
-            return await SlowStart.RunAsync(plan.Create, token => CreateAsync(set, template, token), ct);
+            return await SlowStart.RunAsync(plan.Create, token => _pods.CreateAsync(set, PodFromTemplate.Make(template, set), token), ct);
         }
 
-        var results = await Task.WhenAll(plan.Delete.Select(p => DeleteAsync(set, p, ct)));
+        var results = await Task.WhenAll(plan.Delete.Select(p => _pods.DeleteAsync(set, p, ct)));
         return results.FirstOrDefault(e => e is not null);
-    }
-
-    private async Task<Exception?> CreateAsync(T set, PodTemplateSpec template, CancellationToken ct)
-    {
-        try
-        {
-            var pod = await client.CreateAsync(PodFromTemplate.Make(template, set), ct);
-            events.Normal(set, "SuccessfulCreate", "Created pod: " + pod.Metadata.Name);
-            return null;
-        }
-        catch (ApiException e) when (e.IsNamespaceTerminating)
-        {
-            return null; // the namespace takes the set with it
-        }
-        catch (ApiException e)
-        {
-            events.Warning(set, "FailedCreate", "Error creating: " + e.Message);
-            return e;
-        }
-    }
-
-    private async Task<Exception?> DeleteAsync(T set, Pod pod, CancellationToken ct)
-    {
-        try
-        {
-            await client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, new DeleteOptions { Preconditions = new Preconditions { Uid = pod.Metadata.Uid } }, ct);
-            events.Normal(set, "SuccessfulDelete", "Deleted pod: " + pod.Metadata.Name);
-            return null;
-        }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
-        {
-            return null; // someone else was faster
-        }
-        catch (ApiException e)
-        {
-            events.Warning(set, "FailedDelete", "Error deleting: " + e.Message);
-            return e;
-        }
     }
 
     private async Task WriteStatusAsync(T owner, ReplicaSet set, List<Pod> owned, (string Reason, string Message)? failure, CancellationToken ct)

@@ -24,22 +24,6 @@ internal static class ReplicaSetStatusPlan
         };
     }
 
-    /// <summary>When the next ready pod becomes available; null when none is waiting for its minReadySeconds.</summary>
-    public static TimeSpan? NextAvailable(ReplicaSet set, IReadOnlyList<Pod> pods, DateTimeOffset now)
-    {
-        TimeSpan? next = null;
-        foreach (var pod in pods)
-        {
-            if (pod.IsActive() && pod.Condition(PodConditionType.Ready) is { Status: "True", LastTransitionTime: { } since })
-            {
-                var left = since + TimeSpan.FromSeconds(set.Spec.MinReadySeconds) - now;
-                next = left > TimeSpan.Zero && (next is null || left < next) ? left : next;
-            }
-        }
-
-        return next;
-    }
-
     private static IReadOnlyList<ReplicaSetCondition> Conditions(IReadOnlyList<ReplicaSetCondition> have, (string Reason, string Message)? failure, DateTimeOffset now)
     {
         var known = have.FirstOrDefault(c => c.Type == ReplicaSetConditionType.ReplicaFailure);

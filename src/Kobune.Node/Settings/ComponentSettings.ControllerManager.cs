@@ -7,11 +7,13 @@ public sealed partial class ComponentSettings
 {
     private static readonly (string Key, string Controller)[] Concurrent =
     [
+        ("controller-manager.concurrent-daemonset-syncs", "daemonset"),
         ("controller-manager.concurrent-deployment-syncs", "deployment"),
         ("controller-manager.concurrent-endpoint-syncs", "endpoints"),
         ("controller-manager.concurrent-namespace-syncs", "namespace"),
         ("controller-manager.concurrent-replicaset-syncs", "replicaset"),
         ("controller-manager.concurrent-service-endpoint-syncs", "endpointslice"),
+        ("controller-manager.concurrent-statefulset-syncs", "statefulset"),
     ];
 
     /// <summary>What the controllers do.</summary>

@@ -16,6 +16,14 @@ internal static class ControllerNames
         ["disruption"] = "disruption-controller",
         ["deployment"] = "deployment-controller",
         ["replicaset"] = "replicaset-controller",
+        ["replicationcontroller"] = "replicationcontroller-controller",
+        ["resourcequota"] = "resourcequota-controller",
+        ["horizontalpodautoscaling"] = "horizontal-pod-autoscaler-controller",
+        ["csrsigning"] = "certificatesigningrequest-signing-controller",
+        ["csrapproving"] = "certificatesigningrequest-approving-controller",
+        ["csrcleaner"] = "certificatesigningrequest-cleaner-controller",
+        ["daemonset"] = "daemonset-controller",
+        ["statefulset"] = "statefulset-controller",
         ["endpoint"] = "endpoints-controller",
         ["endpointslice"] = "endpointslice-controller",
         ["endpointslicemirroring"] = "endpointslice-mirroring-controller",
@@ -50,12 +58,11 @@ internal static class ControllerNames
     /// <summary>Controllers that upstream has and this one not, under both names.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
-        .. ("attachdetach bootstrapsigner cloud-node-lifecycle cronjob csrapproving csrcleaner csrsigning daemonset horizontalpodautoscaling job node-route replicationcontroller resourcequota "
-            + "route selinux-warning statefulset storage-version-gc tokencleaner ttl ttl-after-finished "
-            + "bootstrap-signer-controller certificatesigningrequest-approving-controller certificatesigningrequest-cleaner-controller certificatesigningrequest-signing-controller cloud-node-lifecycle-controller "
-            + "cronjob-controller daemonset-controller device-taint-eviction-controller horizontal-pod-autoscaler-controller job-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
-            + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller replicationcontroller-controller "
-            + "resourceclaim-controller resourcequota-controller selinux-warning-controller service-cidr-controller statefulset-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
-            + "taint-eviction-controller token-cleaner-controller ttl-after-finished-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
+        .. ("attachdetach bootstrapsigner cloud-node-lifecycle cronjob job node-route route selinux-warning storage-version-gc tokencleaner ttl ttl-after-finished "
+            + "bootstrap-signer-controller cloud-node-lifecycle-controller "
+            + "cronjob-controller device-taint-eviction-controller job-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
+            + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller "
+            + "resourceclaim-controller selinux-warning-controller service-cidr-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
+            + "token-cleaner-controller ttl-after-finished-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
     ];
 }

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Placement;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
 

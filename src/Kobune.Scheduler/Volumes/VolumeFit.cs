@@ -1,7 +1,7 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Placement;
 using Kobune.Api.Volumes;
 using Kobune.Client;
-using Kobune.Scheduler.Plugins;
 
 namespace Kobune.Scheduler.Volumes;
 

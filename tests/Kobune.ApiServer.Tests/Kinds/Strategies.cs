@@ -43,11 +43,18 @@ internal static class Strategies
         return Text(errors);
     }
 
-    /// <summary>All problems of an update.</summary>
-    public static string Update(string resource, string oldJson, string json, string subresource = "")
+    /// <summary>The object as an update would store it.</summary>
+    public static JsonObject Updated(string resource, string oldJson, string json, string subresource = "")
     {
         var (old, obj) = (Prepared(resource, oldJson), Defaulted(resource, json));
         Of(resource).PrepareForUpdate(Context, obj, old, subresource);
+        return obj;
+    }
+
+    /// <summary>All problems of an update.</summary>
+    public static string Update(string resource, string oldJson, string json, string subresource = "")
+    {
+        var (old, obj) = (Prepared(resource, oldJson), Updated(resource, oldJson, json, subresource));
         var errors = new FieldErrors();
         Of(resource).ValidateUpdate(Encode(obj), Encode(old), subresource, errors);
         return Text(errors);

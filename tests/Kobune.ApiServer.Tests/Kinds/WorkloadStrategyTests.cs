@@ -50,8 +50,37 @@ public class WorkloadStrategyTests
     [InlineData("deployments.apps", "spec.template.spec.containers.0.name", "\"\"", "spec.template.spec.containers[0].name: Required value")]
     [InlineData("daemonsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxSurge":1}}""", "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero")]
     [InlineData("statefulsets.apps", "spec.updateStrategy", """{"type":"Sometimes"}""", "spec.updateStrategy: Invalid value: {\"type\":\"Sometimes\"}: must be 'RollingUpdate' or 'OnDelete'")]
+    [InlineData("statefulsets.apps", "spec.persistentVolumeClaimRetentionPolicy", """{"whenScaled":"Never"}""", "spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: \"Never\": supported values: \"Delete\", \"Retain\"")]
+    [InlineData("statefulsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxUnavailable":0}}""", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0")]
+    [InlineData("statefulsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxUnavailable":"101%"}}""", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%")]
     [InlineData("replicationcontrollers", "spec.selector", """{"app":"b"}""", "spec.template.metadata.labels: Invalid value: {\"app\":\"a\"}: `selector` does not match template `labels`")]
     public void Problems(string resource, string path, string value, string expected) => Assert.Equal(expected, Create(resource, With(Set, path, value)));
+
+    [Fact]
+    public void A_daemon_set_counts_its_templates_in_an_annotation()
+    {
+        const string annotation = "deprecated.daemonset.template.generation";
+        Assert.Equal("1", Count(Prepared("daemonsets.apps", Set)));
+        Assert.Equal("7", Count(Prepared("daemonsets.apps", With(Set, "metadata.annotations", $$"""{"{{annotation}}":"7"}"""))));
+        Assert.Equal("1", Count(Updated("daemonsets.apps", Set, With(Set, "spec.minReadySeconds", "3"))));
+        Assert.Equal("1", Count(Updated("daemonsets.apps", Set, With(Set, "metadata.annotations", $$"""{"{{annotation}}":"9","a":"b"}"""))));
+        Assert.Equal("2", Count(Updated("daemonsets.apps", Set, With(Set, "spec.template.spec.containers.0.image", "\"other\""))));
+        var cpu = With(Set, "spec.template.spec.containers.0.resources", """{"limits":{"cpu":"1"}}""");
+        Assert.Equal("1", Count(Updated("daemonsets.apps", cpu, With(Set, "spec.template.spec.containers.0.resources", """{"limits":{"cpu":"1000m"}}"""))));
+
+        static string Count(System.Text.Json.Nodes.JsonObject set) => set["metadata"]!["annotations"]![annotation]!.GetValue<string>();
+    }
+
+    [Fact]
+    public void A_controller_revision_has_data_that_stay()
+    {
+        const string revision = """{"metadata":{"name":"a"},"data":{"spec":{"b":1,"a":2}},"revision":1}""";
+        Assert.Equal("", Create("controllerrevisions.apps", revision));
+        Assert.Equal("data: Required value: data is mandatory", Create("controllerrevisions.apps", With(revision, "data", "-")));
+        Assert.Equal("revision: Invalid value: -1: must be greater than or equal to 0", Create("controllerrevisions.apps", With(revision, "revision", "-1")));
+        Assert.Equal("", Update("controllerrevisions.apps", revision, With(revision, "revision", "2")));
+        Assert.Equal("data: Invalid value: {\"spec\":{}}: field is immutable", Update("controllerrevisions.apps", revision, With(revision, "data", """{"spec":{}}""")));
+    }
 
     [Fact]
     public void Job_selects_its_pods_by_its_uid()

@@ -3,6 +3,7 @@ using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.DaemonSets;
 
 namespace Kobune.ControllerManager.Tests.Behaviour;
 
@@ -10,6 +11,10 @@ namespace Kobune.ControllerManager.Tests.Behaviour;
 internal sealed class PodRunner(IInformer<Pod> pods, IClient client)
 {
     public const string NodeName = "n1";
+
+    /// <summary>An annotation on pods that stay pending.</summary>
+    public const string Hold = "test/hold";
+
     private int _address;
 
     public async Task RunAsync(CancellationToken ct)
@@ -43,10 +48,10 @@ internal sealed class PodRunner(IInformer<Pod> pods, IClient client)
             }
             else if (pod.Spec.NodeName.Length == 0)
             {
-                var binding = new Binding { Metadata = new ObjectMeta { Namespace = ns, Name = name }, Target = new ObjectReference { Kind = "Node", Name = NodeName } };
+                var binding = new Binding { Metadata = new ObjectMeta { Namespace = ns, Name = name }, Target = new ObjectReference { Kind = "Node", Name = DaemonPods.TargetNode(pod) ?? NodeName } };
                 await client.CreateSubresourceAsync<Pod, Binding, Status>(ns, name, "binding", binding, ct);
             }
-            else if (pod.Status.Phase != PodPhase.Running)
+            else if (pod.Status.Phase is PodPhase.Pending or "" && !pod.Metadata.Annotations.ContainsKey(Hold))
             {
                 var ip = "10.244.0." + Interlocked.Increment(ref _address);
                 var status = pod.Status with

@@ -43,6 +43,8 @@ public class ComponentSettingsTests
         { "controller-manager.concurrent-endpoint-syncs=9", "Controllers.Workers=[[endpoints, 9]]" },
         { "controller-manager.concurrent-namespace-syncs=9", "Controllers.Workers=[[namespace, 9]]" },
         { "controller-manager.concurrent-replicaset-syncs=9", "Controllers.Workers=[[replicaset, 9]]" },
+        { "controller-manager.concurrent-daemonset-syncs=4", "Controllers.Workers=[[daemonset, 4]]" },
+        { "controller-manager.concurrent-statefulset-syncs=3", "Controllers.Workers=[[statefulset, 3]]" },
         { "controller-manager.concurrent-service-endpoint-syncs=9", "Controllers.Workers=[[endpointslice, 9]]" },
         { "controller-manager.controllers=*,-nodeipam", "Controllers.Disabled=[node-ipam-controller]" },
         { "controller-manager.feature-gates=PodDeletionCost=false", "Features.controller-manager=PodDeletionCost=false" },

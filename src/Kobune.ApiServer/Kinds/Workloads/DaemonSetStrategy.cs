@@ -1,6 +1,10 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Apps.V1;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Json;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -9,6 +13,7 @@ namespace Kobune.ApiServer.Kinds.Workloads;
 internal sealed class DaemonSetStrategy : KindStrategy
 {
     private const string Path = "spec.updateStrategy";
+    private const string TemplateGeneration = "deprecated.daemonset.template.generation";
 
     public override (string Group, string Resource) Resource => ("apps", "daemonsets");
 
@@ -27,6 +32,16 @@ internal sealed class DaemonSetStrategy : KindStrategy
         spec.Default("revisionHistoryLimit", 10);
     }
 
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => Count(obj, Math.Max(1, Generation(obj)));
+
+    /// <summary>The number of the template, upstream's internal spec.templateGeneration, which this version of the API shows as an annotation.</summary>
+    public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource)
+    {
+        var (template, before) = (obj.Child("spec", "template"), old.Child("spec", "template"));
+        var isSame = JsonNode.DeepEquals(template, before) || Template(template).Equals(Template(before));
+        Count(obj, Generation(old) + (isSame ? 0 : 1));
+    }
+
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<DaemonSet>().Spec, errors);
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
@@ -39,6 +54,16 @@ internal sealed class DaemonSetStrategy : KindStrategy
         Validate(obj.Read<DaemonSet>().Spec, errors);
         errors.Same("spec.selector", obj.Read<DaemonSet>().Spec.Selector, old.Read<DaemonSet>().Spec.Selector);
     }
+
+    private static long Generation(JsonObject obj) =>
+        long.TryParse(obj.Child("metadata", "annotations").Text(TemplateGeneration), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    /// <summary>Two texts may mean the same: "1000m" and "1".</summary>
+    private static PodTemplateSpec Template(JsonObject? template) =>
+        template is null ? PodTemplateSpec.Empty : JsonText.Read<PodTemplateSpec>(Encoding.UTF8.GetBytes(template.ToJsonString()));
+
+    private static void Count(JsonObject obj, long generation) =>
+        obj.Need("metadata").Need("annotations")[TemplateGeneration] = generation.ToString(CultureInfo.InvariantCulture);
 
     private static void Validate(DaemonSetSpec spec, FieldErrors errors)
     {

@@ -83,7 +83,7 @@ internal sealed class StatefulSetStrategy : KindStrategy
 
                 break;
             case "RollingUpdate":
-                errors.NonNegative("spec.updateStrategy.rollingUpdate.partition", spec.UpdateStrategy.RollingUpdate?.Partition);
+                Rolling(spec.UpdateStrategy.RollingUpdate, errors);
                 break;
             default:
                 errors.Invalid("spec.updateStrategy", spec.UpdateStrategy, "must be 'RollingUpdate' or 'OnDelete'");
@@ -93,6 +93,36 @@ internal sealed class StatefulSetStrategy : KindStrategy
         errors.NonNegative("spec.replicas", spec.Replicas);
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
         errors.NonNegative("spec.ordinals.start", spec.Ordinals?.Start);
+        if (spec.PersistentVolumeClaimRetentionPolicy is { } retention)
+        {
+            Retention(retention.WhenDeleted, "whenDeleted", errors);
+            Retention(retention.WhenScaled, "whenScaled", errors);
+        }
+
         TemplateRules.Validate(spec.Selector, spec.Template, "statefulset", errors);
+    }
+
+    private static void Rolling(RollingUpdateStatefulSetStrategy? rolling, FieldErrors errors)
+    {
+        const string path = "spec.updateStrategy.rollingUpdate";
+        errors.NonNegative(path + ".partition", rolling?.Partition);
+        if (rolling?.MaxUnavailable is { } unavailable)
+        {
+            TemplateRules.IntOrPercent(unavailable, path + ".maxUnavailable", errors);
+            if (TemplateRules.Number(unavailable) == 0)
+            {
+                errors.Invalid(path + ".maxUnavailable", unavailable, "cannot be 0");
+            }
+
+            TemplateRules.NotOver100Percent(unavailable, path + ".maxUnavailable", errors);
+        }
+    }
+
+    private static void Retention(string policy, string when, FieldErrors errors)
+    {
+        if (policy is not (PersistentVolumeClaimRetentionPolicyType.Retain or PersistentVolumeClaimRetentionPolicyType.Delete))
+        {
+            errors.NotSupported("spec.persistentVolumeClaimRetentionPolicy." + when, policy, ["Delete", "Retain"]);
+        }
     }
 }

@@ -1,12 +1,15 @@
 using System.Globalization;
 using Kobune.Api.Core.V1;
 
-namespace Kobune.Scheduler.Plugins;
+namespace Kobune.Api.Placement;
+
+using Node = Core.V1.Node;
 
 /// <summary>Whether a node meets a pod's nodeSelector and node affinity. Source: k8s.io/component-helpers, scheduling/corev1/nodeaffinity.</summary>
-internal static class NodeSelectors
+public static class NodeSelectors
 {
-    private const string NameField = "metadata.name";
+    /// <summary>The only field that matchFields knows.</summary>
+    public const string NameField = "metadata.name";
 
     /// <summary>The pod's nodeSelector and its required affinity together.</summary>
     public static bool Matches(Pod pod, Node node)
@@ -22,6 +25,7 @@ internal static class NodeSelectors
         return Required(pod) is not { } selector || Matches(selector, node);
     }
 
+    /// <summary>The required affinity, or null.</summary>
     public static NodeSelector? Required(Pod pod) => pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution;
 
     /// <summary>One of the terms must match.</summary>

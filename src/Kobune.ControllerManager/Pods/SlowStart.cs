@@ -1,4 +1,4 @@
-namespace Kobune.ControllerManager.ReplicaSets;
+namespace Kobune.ControllerManager.Pods;
 
 /// <summary>
 /// Batches of 1, 2, 4, ...: a create that cannot succeed (quota, admission) costs one request instead of hundreds. A batch with a failure is the
@@ -21,5 +21,19 @@ internal static class SlowStart
         }
 
         return null;
+    }
+
+    /// <summary>Runs an action; its failure, or null. That it was called off is no failure of its own.</summary>
+    public static async Task<Exception?> TryAsync(Func<CancellationToken, Task> action, CancellationToken ct)
+    {
+        try
+        {
+            await action(ct);
+            return null;
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            return e;
+        }
     }
 }

@@ -1,10 +1,11 @@
 using Kobune.Api.Core.V1;
 
-namespace Kobune.Scheduler.Plugins;
+namespace Kobune.Api.Placement;
 
 /// <summary>Which tolerations tolerate which taints. Source: k8s.io/component-helpers, scheduling/corev1.</summary>
-internal static class Taints
+public static class Taints
 {
+    /// <summary>The key of the taint that cordoning means.</summary>
     public const string Unschedulable = "node.kubernetes.io/unschedulable";
 
     /// <summary>Whether a taint that keeps pods away (NoSchedule, NoExecute) is not tolerated.</summary>
@@ -21,6 +22,7 @@ internal static class Taints
         return false;
     }
 
+    /// <summary>Whether one of the tolerations tolerates the taint.</summary>
     public static bool IsTolerated(Taint taint, IReadOnlyList<Toleration> tolerations)
     {
         foreach (var toleration in tolerations)

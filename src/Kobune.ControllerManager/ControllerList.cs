@@ -1,10 +1,12 @@
 using Kobune.ControllerManager.ClusterRoleAggregation;
+using Kobune.ControllerManager.CronJobs;
 using Kobune.ControllerManager.Deployments;
 using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
 using Kobune.ControllerManager.EphemeralVolumes;
 using Kobune.ControllerManager.GarbageCollector;
+using Kobune.ControllerManager.Jobs;
 using Kobune.ControllerManager.LoadBalancers;
 using Kobune.ControllerManager.Namespaces;
 using Kobune.ControllerManager.NodeIpam;
@@ -17,6 +19,7 @@ using Kobune.ControllerManager.RootCertificates;
 using Kobune.ControllerManager.ServiceAccounts;
 using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.Tokens;
+using Kobune.ControllerManager.TtlAfterFinished;
 using Kobune.ControllerManager.VolumeExpansion;
 
 namespace Kobune.ControllerManager;
@@ -36,6 +39,9 @@ internal static class ControllerList
         ("resourcequota-controller", ResourceQuotaController.Create),
         ("replicaset-controller", ReplicaSetController.Create),
         ("replicationcontroller-controller", ReplicaSetController.CreateForReplicationControllers),
+        ("job-controller", JobController.Create),
+        ("cronjob-controller", CronJobController.Create),
+        ("ttl-after-finished-controller", TtlAfterFinishedController.Create),
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),
         ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),

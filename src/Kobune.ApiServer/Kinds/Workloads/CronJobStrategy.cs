@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Batch.V1;
+using Kobune.Api.Schedules;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -51,9 +52,9 @@ internal sealed class CronJobStrategy : KindStrategy
         {
             errors.Invalid("spec.schedule", spec.Schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
         }
-        else if (CronSchedule.Problem(spec.Schedule) is { } problem)
+        else if (CronSchedule.TryParse(spec.Schedule, out var problem) is null)
         {
-            errors.Invalid("spec.schedule", spec.Schedule, problem);
+            errors.Invalid("spec.schedule", spec.Schedule, problem!);
         }
 
         TimeZone(spec.TimeZone, errors);
@@ -84,7 +85,7 @@ internal sealed class CronJobStrategy : KindStrategy
         {
             errors.Invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
         }
-        else if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        else if (TimeZones.Find(zone) is null)
         {
             errors.Invalid("spec.timeZone", zone, $"unknown time zone {zone}");
         }

@@ -46,7 +46,7 @@ internal sealed class PodRunner(IInformer<Pod> pods, IClient client)
                 var binding = new Binding { Metadata = new ObjectMeta { Namespace = ns, Name = name }, Target = new ObjectReference { Kind = "Node", Name = NodeName } };
                 await client.CreateSubresourceAsync<Pod, Binding, Status>(ns, name, "binding", binding, ct);
             }
-            else if (pod.Status.Phase != PodPhase.Running)
+            else if (pod.Status.Phase is PodPhase.Pending or "")
             {
                 var ip = "10.244.0." + Interlocked.Increment(ref _address);
                 var status = pod.Status with

@@ -52,13 +52,13 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
 
     public IClient Admin { get; }
 
-    public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null)
+    public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null, TimeProvider? time = null)
     {
         var cluster = new TestCluster();
         await cluster._host.StartAsync(default);
         await cluster.BootstrapAsync();
         var pods = cluster._informers.For<Pod>();
-        var manager = new ControllerManagerComponent(cluster, options ?? new ControllerManagerOptions { RootCertificateAuthority = Authority }, TimeProvider.System, cluster._log);
+        var manager = new ControllerManagerComponent(cluster, options ?? new ControllerManagerOptions { RootCertificateAuthority = Authority }, time ?? TimeProvider.System, cluster._log);
         var runner = new PodRunner(pods, cluster.Admin);
         cluster._running = Task.WhenAll(
             Task.Run(() => manager.RunAsync(cluster._stop.Token)),

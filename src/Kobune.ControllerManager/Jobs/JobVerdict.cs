@@ -44,9 +44,11 @@ internal static class JobVerdict
             : null;
     }
 
-    /// <summary>When activeDeadlineSeconds ends, from now; null without one, and while the Job is suspended.</summary>
+    /// <summary>When activeDeadlineSeconds ends, from now; null without one, while the Job is suspended, and until it has started anew after that.</summary>
     public static TimeSpan? DeadlineIn(Job job, DateTimeOffset now) =>
-        job.Spec.ActiveDeadlineSeconds is { } seconds && job.Status.StartTime is { } start && !job.IsSuspended() ? start + TimeSpan.FromSeconds(seconds) - now : null;
+        job.Spec.ActiveDeadlineSeconds is { } seconds && job.Status.StartTime is { } start && !job.IsSuspended() && !job.Status.Has(JobConditionType.Suspended)
+            ? start + TimeSpan.FromSeconds(seconds) - now
+            : null;
 
     private static (string Reason, string Message)? Failure(JobFacts facts, DateTimeOffset now)
     {

@@ -49,7 +49,7 @@ public sealed class IndexedJobTests : IAsyncLifetime
 
         await _cluster.Sees("the even ones", j => j.Status is { CompletedIndexes: "0,2", FailedIndexes: "" });
         _cluster.Time.Advance(TimeSpan.FromSeconds(11));
-        var second = await _cluster.Running(2);
+        var second = await _cluster.Running(2, [.. pods]);
         Assert.Equal([1, 3], second.Select(IndexOf));
         Assert.All(second, p => Assert.Equal("1", p.Metadata.Annotations["batch.kubernetes.io/job-index-failure-count"]));
         foreach (var pod in second)
@@ -71,7 +71,7 @@ public sealed class IndexedJobTests : IAsyncLifetime
         var pods = await _cluster.Running(3);
         await _cluster.EndAsync(pods[0], 1);
         await _cluster.Sees("one failed index", j => j.Status.FailedIndexes == "0");
-        await _cluster.EndAsync((await _cluster.Running(3))[0], 1);
+        await _cluster.EndAsync((await _cluster.Running(3, pods[0]))[0], 1);
         var failed = await _cluster.Sees("the end", j => JobCluster.Condition(j, "Failed") is not null);
         Assert.Equal(("0,1", 0), (failed.Status.FailedIndexes, failed.Status.Active));
         Assert.All(failed.Status.Conditions, c => Assert.Equal(("MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes"), (c.Reason, c.Message)));
@@ -114,7 +114,7 @@ public sealed class IndexedJobTests : IAsyncLifetime
         await _cluster.ChangeAsync(pod, p => p.Status with { Phase = PodPhase.Failed, Conditions = [new() { Type = "DisruptionTarget", Status = "True", LastTransitionTime = _cluster.Time.GetUtcNow() }] });
         await _cluster.Pods("the pod has no finalizer", all => all.Any(p => p.Metadata.Name == pod.Metadata.Name && p.Metadata.Finalizers.Count == 0));
         _cluster.Time.Advance(TimeSpan.FromMinutes(1));
-        await _cluster.EndAsync((await _cluster.Running(1))[0], 0);
+        await _cluster.EndAsync((await _cluster.Running(1, pod))[0], 0);
         var done = await _cluster.Sees("the end", j => JobCluster.Condition(j, "Complete") is not null);
         Assert.Equal((1, 0), (done.Status.Succeeded, done.Status.Failed));
     }
@@ -130,7 +130,7 @@ public sealed class IndexedJobTests : IAsyncLifetime
         await _cluster.EndAsync(pods[0], 0);
         if (completed == "0,1")
         {
-            await _cluster.Running(2);
+            await _cluster.Running(2, pods[0]);
             await _cluster.EndAsync(pods[1], 0);
         }
 
@@ -149,7 +149,7 @@ public sealed class IndexedJobTests : IAsyncLifetime
         await _cluster.EndAsync(pods[1], 0);
         await _cluster.Sees("one index", j => j.Status.CompletedIndexes == "1");
         await _cluster.ChangeAsync(j => j with { Spec = j.Spec with { Completions = 4, Parallelism = 4 } });
-        Assert.Equal([0, 2, 3], (await _cluster.Running(3)).Select(IndexOf));
+        Assert.Equal([0, 2, 3], (await _cluster.Running(3, pods[1])).Select(IndexOf));
         await _cluster.ChangeAsync(j => j with { Spec = j.Spec with { Completions = 1, Parallelism = 1 } });
         Assert.Equal([0], (await _cluster.Running(1)).Select(IndexOf));
         await _cluster.Sees("the lost index is not counted", j => j.Status is { CompletedIndexes: "", Succeeded: 0 });

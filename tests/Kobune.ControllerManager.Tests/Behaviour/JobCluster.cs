@@ -44,9 +44,18 @@ internal sealed class JobCluster(TestCluster cluster, JumpingTime time) : IAsync
     public async Task<Job> Sees(string expected, Func<Job, bool> holds, string name = "j") =>
         (await cluster.Sees<Job>("default", expected, all => all.Any(j => j.Metadata.Name == name && holds(j)))).Single(j => j.Metadata.Name == name);
 
-    /// <summary>Waits until so many pods run; returns them in the order of their indexes.</summary>
-    public async Task<List<Pod>> Running(int count) =>
-        [.. (await cluster.Sees<Pod>("default", $"{count} running pods", all => all.Count(IsRunning) == count && all.Count(p => p.Status.Phase is "Pending" or "") == 0)).Where(IsRunning).OrderBy(IndexOf, StringComparer.Ordinal)];
+    /// <summary>Waits until the cron job looks as expected.</summary>
+    public async Task<CronJob> SeesCron(string expected, Func<CronJob, bool> holds, string name) =>
+        (await cluster.Sees<CronJob>("default", expected, all => all.Any(c => c.Metadata.Name == name && holds(c)))).Single(c => c.Metadata.Name == name);
+
+    /// <summary>Waits until so many pods run, none of which is one of those that have ended; returns them in the order of their indexes.</summary>
+    public async Task<List<Pod>> Running(int count, params Pod[] ended)
+    {
+        var gone = ended.Select(p => p.Metadata.Uid).ToHashSet();
+        var pods = await cluster.Sees<Pod>("default", $"{count} running pods", all => all.Count(IsRunning) == count
+            && !all.Any(p => p.Status.Phase is "Pending" or "" || (IsRunning(p) && gone.Contains(p.Metadata.Uid))));
+        return [.. pods.Where(IsRunning).OrderBy(IndexOf, StringComparer.Ordinal)];
+    }
 
     public Task<IReadOnlyList<Pod>> Pods(string expected, Func<IReadOnlyList<Pod>, bool> holds) => cluster.Sees("default", expected, holds);
 

@@ -26,7 +26,7 @@ public sealed class JobTests : IAsyncLifetime
         Assert.All(pods, p => Assert.Equal((job.Metadata.Uid, "j"), (p.Metadata.Labels["batch.kubernetes.io/controller-uid"], p.Metadata.Labels["batch.kubernetes.io/job-name"])));
         await _cluster.Sees("two active and ready pods", j => j.Status is { Active: 2, Ready: 2, Terminating: 0, Succeeded: 0, StartTime: not null });
         await _cluster.EndAsync(pods[0], 0);
-        var second = await _cluster.Running(2);
+        var second = await _cluster.Running(2, pods[0]);
         await _cluster.Sees("one success", j => j.Status is { Active: 2, Succeeded: 1, UncountedTerminatedPods: { Succeeded.Count: 0 } });
         foreach (var pod in second)
         {
@@ -47,12 +47,13 @@ public sealed class JobTests : IAsyncLifetime
     public async Task A_failed_pod_is_replaced_after_its_back_off_until_the_limit()
     {
         await _cluster.CreateAsync(Spec() with { BackoffLimit = 1 });
-        await _cluster.EndAsync((await _cluster.Running(1))[0], 1);
+        var first = (await _cluster.Running(1))[0];
+        await _cluster.EndAsync(first, 1);
         await _cluster.Sees("one failure, and no pod yet", j => j.Status is { Failed: 1, Active: 0 });
         _cluster.Time.Advance(TimeSpan.FromSeconds(4));
-        await _cluster.Running(0);
+        await _cluster.Running(0, first);
         _cluster.Time.Advance(TimeSpan.FromSeconds(7));
-        await _cluster.EndAsync((await _cluster.Running(1))[0], 1);
+        await _cluster.EndAsync((await _cluster.Running(1, first))[0], 1);
         var failed = await _cluster.Sees("the end", j => JobCluster.Condition(j, "Failed") is not null);
         Assert.Equal((2, 0), (failed.Status.Failed, failed.Status.Active));
         Assert.Equal(["FailureTarget", "Failed"], failed.Status.Conditions.Select(c => c.Type));
@@ -196,7 +197,7 @@ public sealed class JobTests : IAsyncLifetime
         await _cluster.EndAsync(pod, 1);
         await _cluster.Sees("a failure", j => j.Status is { Failed: 1, Terminating: 0 });
         _cluster.Time.Advance(TimeSpan.FromMinutes(1));
-        await _cluster.Running(1);
+        await _cluster.Running(1, pod);
     }
 
     private static bool IsOf(Pod pod, Job job) => pod.Metadata.OwnerReferences.Any(o => o.Uid == job.Metadata.Uid);

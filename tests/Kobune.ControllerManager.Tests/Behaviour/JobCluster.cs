@@ -16,7 +16,10 @@ internal sealed class JobCluster(TestCluster cluster, JumpingTime time) : IAsync
 
     public static async Task<JobCluster> StartAsync()
     {
+        // A few seconds into a minute: so no minute ends by itself while a test runs.
         var time = new JumpingTime();
+        var into = TimeSpan.FromTicks(time.GetUtcNow().Ticks % TimeSpan.TicksPerMinute);
+        time.Advance(TimeSpan.FromSeconds(62) - into);
         return new(await TestCluster.StartAsync(time: time), time);
     }
 

@@ -30,7 +30,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
     private readonly InformerFactory _informers;
     private Task _running = Task.CompletedTask;
 
-    private TestCluster()
+    private TestCluster(TimeProvider time)
     {
         var objects = new ObjectReaderHandle();
         var rbac = new RbacAuthorizer(objects);
@@ -39,6 +39,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
         _host = new(new ApiServerOptions
         {
             Store = _store,
+            Time = time,
             Authenticator = new AuthenticationChain([]),
             Authorizer = chain,
             RequestAuthorizer = _authorizer,
@@ -54,11 +55,12 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
 
     public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null, TimeProvider? time = null)
     {
-        var cluster = new TestCluster();
+        time ??= TimeProvider.System;
+        var cluster = new TestCluster(time);
         await cluster._host.StartAsync(default);
         await cluster.BootstrapAsync();
         var pods = cluster._informers.For<Pod>();
-        var manager = new ControllerManagerComponent(cluster, options ?? new ControllerManagerOptions { RootCertificateAuthority = Authority }, time ?? TimeProvider.System, cluster._log);
+        var manager = new ControllerManagerComponent(cluster, options ?? new ControllerManagerOptions { RootCertificateAuthority = Authority }, time, cluster._log);
         var runner = new PodRunner(pods, cluster.Admin);
         cluster._running = Task.WhenAll(
             Task.Run(() => manager.RunAsync(cluster._stop.Token)),

@@ -62,12 +62,17 @@ internal sealed class CronJobStrategy : KindStrategy
         errors.OneOf("spec.concurrencyPolicy", spec.ConcurrencyPolicy, "Allow", "Forbid", "Replace");
         errors.NonNegative("spec.successfulJobsHistoryLimit", spec.SuccessfulJobsHistoryLimit);
         errors.NonNegative("spec.failedJobsHistoryLimit", spec.FailedJobsHistoryLimit);
+        if (spec.JobTemplate.Spec.Selector is { } selector)
+        {
+            errors.Invalid("spec.jobTemplate.spec.selector", selector, "`selector` will be auto-generated");
+        }
+
         if (spec.JobTemplate.Spec.ManualSelector == true)
         {
             errors.NotSupported("spec.jobTemplate.spec.manualSelector", true, ["nil", "false"]);
         }
 
-        JobStrategy.ValidateSpec(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
+        JobSpecRules.Validate(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
     }
 
     private static void TimeZone(string? zone, FieldErrors errors)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kobune.Api.Batch.V1;
 using Kobune.Api.Schedules;
 using Kobune.Client;
@@ -114,19 +115,18 @@ internal sealed class CronJobReconciler(ICache<CronJob> cronJobs, ICache<Job> jo
             events.Warning(cron, "TooManyMissedTimes", "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
         }
 
-        step = times.Due is { } due && IsToStart(step, due, now) ? await _starter.StartAsync(step, due, cron.Spec.TimeZone is null ? TimeZoneInfo.Utc : zone, ct) : step;
+        if (times.Due is null && CronJobTimes.MissedDeadline(cron, schedule, zone, now) is { } late)
+        {
+            events.Warning(cron, "MissSchedule", string.Create(CultureInfo.InvariantCulture, $"Missed scheduled time to start a job: {late.UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000"));
+        }
+
+        step = times.Due is { } due && IsToStart(step, due) ? await _starter.StartAsync(step, due, cron.Spec.TimeZone is null ? TimeZoneInfo.Utc : zone, ct) : step;
         return step with { LookAgain = CronJobTimes.UntilNext(cron with { Status = step.Status }, schedule, zone, now) };
     }
 
-    private bool IsToStart(CronJobStep step, DateTimeOffset due, DateTimeOffset now)
+    private bool IsToStart(CronJobStep step, DateTimeOffset due)
     {
         var (cron, status) = (step.Cron, step.Status);
-        if (now - due > TimeSpan.FromSeconds(Math.Min(cron.Spec.StartingDeadlineSeconds ?? int.MaxValue, int.MaxValue)))
-        {
-            events.Warning(cron, "MissSchedule", $"Missed scheduled time to start a job: {due.UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000");
-            return false;
-        }
-
         if (status.LastScheduleTime == due || status.Active.Any(a => a.Name == CronJobPlan.JobName(cron, due)))
         {
             return false; // it has its Job already

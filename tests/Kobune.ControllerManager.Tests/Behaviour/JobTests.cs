@@ -138,13 +138,14 @@ public sealed class JobTests : IAsyncLifetime
     [InlineData("Background")]
     [InlineData("Foreground")]
     [InlineData("Orphan")]
-    public async Task A_deleted_job_leaves_no_finalizer_on_its_pods(string propagation)
+    [InlineData(null)]
+    public async Task A_deleted_job_leaves_no_finalizer_on_its_pods_and_keeps_them_unless_asked(string? propagation)
     {
         await _cluster.CreateAsync(Spec() with { Completions = 2, Parallelism = 2 });
         var pods = await _cluster.Running(2);
         await _cluster.Admin.DeleteAsync<Job>("default", "j", new DeleteOptions { PropagationPolicy = propagation }, Ct);
         await _cluster.Jobs("no Job", all => all.Count == 0);
-        await (propagation == "Orphan"
+        await (propagation is "Orphan" or null
             ? _cluster.Pods("two free pods", all => all.Count == 2 && all.All(p => p.Metadata is { Finalizers.Count: 0, OwnerReferences.Count: 0 }))
             : _cluster.Pods("no pod", all => all.Count == 0));
         Assert.Equal(2, pods.Count);

@@ -30,7 +30,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
     private readonly InformerFactory _informers;
     private Task _running = Task.CompletedTask;
 
-    private TestCluster(TimeProvider time)
+    private TestCluster(TimeProvider time, Func<KindStrategy, bool> strategies)
     {
         var objects = new ObjectReaderHandle();
         var rbac = new RbacAuthorizer(objects);
@@ -44,7 +44,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
             Authorizer = chain,
             RequestAuthorizer = _authorizer,
             Objects = objects,
-            Strategies = ApiServer.Kinds.BuiltInStrategies.All,
+            Strategies = [.. ApiServer.Kinds.BuiltInStrategies.All.Where(strategies)],
             Admission = AdmissionPlugins.Default(rbac, chain, TimeProvider.System),
         });
         Admin = new KubernetesClient(new InProcessTransport(_host.InProcess, UserInfo.Of("admin", "system:masters")), TimeProvider.System);
@@ -53,10 +53,10 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
 
     public IClient Admin { get; }
 
-    public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null, TimeProvider? time = null)
+    public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null, TimeProvider? time = null, Func<KindStrategy, bool>? strategies = null)
     {
         time ??= TimeProvider.System;
-        var cluster = new TestCluster(time);
+        var cluster = new TestCluster(time, strategies ?? (_ => true));
         await cluster._host.StartAsync(default);
         await cluster.BootstrapAsync();
         var pods = cluster._informers.For<Pod>();

@@ -1,5 +1,6 @@
 using Kobune.ControllerManager.Certificates;
 using Kobune.ControllerManager.ClusterRoleAggregation;
+using Kobune.ControllerManager.CronJobs;
 using Kobune.ControllerManager.DaemonSets;
 using Kobune.ControllerManager.Deployments;
 using Kobune.ControllerManager.Disruption;
@@ -9,6 +10,7 @@ using Kobune.ControllerManager.EndpointSlices;
 using Kobune.ControllerManager.EphemeralVolumes;
 using Kobune.ControllerManager.GarbageCollector;
 using Kobune.ControllerManager.HorizontalPodAutoscalers;
+using Kobune.ControllerManager.Jobs;
 using Kobune.ControllerManager.LoadBalancers;
 using Kobune.ControllerManager.Namespaces;
 using Kobune.ControllerManager.NodeIpam;
@@ -22,6 +24,7 @@ using Kobune.ControllerManager.ServiceAccounts;
 using Kobune.ControllerManager.StatefulSets;
 using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.Tokens;
+using Kobune.ControllerManager.TtlAfterFinished;
 using Kobune.ControllerManager.VolumeExpansion;
 
 namespace Kobune.ControllerManager;
@@ -44,6 +47,9 @@ internal static class ControllerList
         ("daemonset-controller", DaemonSetController.Create),
         ("statefulset-controller", StatefulSetController.Create),
         ("replicationcontroller-controller", ReplicaSetController.CreateForReplicationControllers),
+        ("job-controller", JobController.Create),
+        ("cronjob-controller", CronJobController.Create),
+        ("ttl-after-finished-controller", TtlAfterFinishedController.Create),
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),
         ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),

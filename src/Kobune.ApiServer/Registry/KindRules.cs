@@ -45,7 +45,13 @@ internal sealed record KindRules
         ["daemonsets.apps"] = new() { Generation = Spec },
         ["statefulsets.apps"] = new() { Generation = Spec },
         ["replicasets.apps"] = new() { Generation = Spec, Fields = ["status.replicas"] },
-        ["jobs.batch"] = new() { Generation = Spec, Fields = ["status.successful"] },
+        ["jobs.batch"] = new()
+        {
+            Generation = Spec,
+            Fields = ["status.successful"],
+            DefaultDeletion = DeletionDefault.Orphan,
+            DefaultDeletionWarning = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
+        },
         ["cronjobs.batch"] = new() { Generation = Spec },
         ["poddisruptionbudgets.policy"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
         ["ingresses.networking.k8s.io"] = new() { Generation = Spec },
@@ -116,6 +122,9 @@ internal sealed record KindRules
 
     /// <summary>What happens to dependents when a delete does not say.</summary>
     public DeletionDefault DefaultDeletion { get; init; }
+
+    /// <summary>What a client is told that deletes without saying what becomes of dependents; null for nothing.</summary>
+    public string? DefaultDeletionWarning { get; init; }
 
     /// <summary>Form of names.</summary>
     public NameRule Name { get; init; }

@@ -24,6 +24,11 @@ internal sealed class ObjectDeleter(ServerContext server)
     public async ValueTask<Deletion> DeleteAsync(WriteRequest write, DeleteOptions options, CancellationToken ct)
     {
         var schema = write.Kind.Schema;
+        if (write.Kind.Rules.DefaultDeletionWarning is { } warning && options is { PropagationPolicy: null, OrphanDependents: null })
+        {
+            write.Call.Warn(warning);
+        }
+
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             var current = await server.ReadFreshAsync(write.Key, ct) ?? throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name);

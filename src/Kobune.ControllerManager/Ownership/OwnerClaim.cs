@@ -35,10 +35,10 @@ internal static class OwnerClaim
     /// <typeparam name="T">Kind of the objects.</typeparam>
     public static Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, IEnumerable<T> candidates, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
-        where T : class, IKubernetesObject<T> => ClaimAsync(client, owner, o => selector.Matches(o.Metadata.Labels), candidates, ct);
+        where T : class, IKubernetesObject<T> => ClaimAsync(client, owner, o => selector.Matches(o.Metadata.Labels), candidates, null, ct);
 
-    /// <summary>The same, where more than labels says what belongs to the owner.</summary>
-    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Func<T, bool> belongs, IEnumerable<T> candidates, CancellationToken ct)
+    /// <summary>The same, where more than labels says what belongs to the owner, and with a finalizer that comes with the adoption and goes with the release; null for none.</summary>
+    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Func<T, bool> belongs, IEnumerable<T> candidates, string? finalizer, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
         where T : class, IKubernetesObject<T>
     {
@@ -52,10 +52,10 @@ internal static class OwnerClaim
                     owned.Add(obj);
                     break;
                 case Claim.Release:
-                    await PatchAsync<T>(client, obj, Release(owner, obj), ct);
+                    await PatchAsync<T>(client, obj, Release(owner, obj, finalizer), ct);
                     break;
                 case Claim.Adopt when alive ??= await IsAliveAsync(client, owner, ct):
-                    if (await PatchAsync<T>(client, obj, Adopt(owner, obj), ct) is { } adopted)
+                    if (await PatchAsync<T>(client, obj, Adopt(owner, obj, finalizer), ct) is { } adopted)
                     {
                         owned.Add(adopted);
                     }
@@ -91,27 +91,38 @@ internal static class OwnerClaim
         }
     }
 
-    private static JsonObject Adopt(IKubernetesObject owner, IKubernetesObject obj) => Metadata(obj, new JsonObject
+    private static JsonObject Adopt(IKubernetesObject owner, IKubernetesObject obj, string? finalizer)
     {
-        ["apiVersion"] = owner.ApiVersion,
-        ["kind"] = owner.Kind,
-        ["name"] = owner.Metadata.Name,
-        ["uid"] = owner.Metadata.Uid,
-        ["controller"] = true,
-        ["blockOwnerDeletion"] = true,
-    });
+        var metadata = Metadata(obj, new JsonObject
+        {
+            ["apiVersion"] = owner.ApiVersion,
+            ["kind"] = owner.Kind,
+            ["name"] = owner.Metadata.Name,
+            ["uid"] = owner.Metadata.Uid,
+            ["controller"] = true,
+            ["blockOwnerDeletion"] = true,
+        });
+        if (finalizer is not null)
+        {
+            metadata["finalizers"] = new JsonArray(finalizer);
+        }
 
-    private static JsonObject Release(IKubernetesObject owner, IKubernetesObject obj) => Metadata(obj, new JsonObject
+        return new() { ["metadata"] = metadata };
+    }
+
+    private static JsonObject Release(IKubernetesObject owner, IKubernetesObject obj, string? finalizer)
     {
-        ["$patch"] = "delete",
-        ["uid"] = owner.Metadata.Uid,
-    });
+        var metadata = Metadata(obj, new JsonObject { ["$patch"] = "delete", ["uid"] = owner.Metadata.Uid });
+        if (finalizer is not null)
+        {
+            metadata["$deleteFromPrimitiveList/finalizers"] = new JsonArray(finalizer);
+        }
+
+        return new() { ["metadata"] = metadata };
+    }
 
     /// <summary>The UID makes the patch fail when another object has taken the name.</summary>
-    private static JsonObject Metadata(IKubernetesObject obj, JsonObject reference) => new()
-    {
-        ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray(reference), ["uid"] = obj.Metadata.Uid },
-    };
+    private static JsonObject Metadata(IKubernetesObject obj, JsonObject reference) => new() { ["ownerReferences"] = new JsonArray(reference), ["uid"] = obj.Metadata.Uid };
 
     private static async Task<T?> PatchAsync<T>(IClient client, T obj, JsonObject patch, CancellationToken ct)
         where T : class, IKubernetesObject<T>

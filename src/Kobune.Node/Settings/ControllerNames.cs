@@ -19,6 +19,9 @@ internal static class ControllerNames
         ["replicationcontroller"] = "replicationcontroller-controller",
         ["resourcequota"] = "resourcequota-controller",
         ["horizontalpodautoscaling"] = "horizontal-pod-autoscaler-controller",
+        ["job"] = "job-controller",
+        ["cronjob"] = "cronjob-controller",
+        ["ttl-after-finished"] = "ttl-after-finished-controller",
         ["csrsigning"] = "certificatesigningrequest-signing-controller",
         ["csrapproving"] = "certificatesigningrequest-approving-controller",
         ["csrcleaner"] = "certificatesigningrequest-cleaner-controller",
@@ -58,11 +61,11 @@ internal static class ControllerNames
     /// <summary>Controllers that upstream has and this one not, under both names.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
-        .. ("attachdetach bootstrapsigner cloud-node-lifecycle cronjob job node-route route selinux-warning storage-version-gc tokencleaner ttl ttl-after-finished "
+        .. ("attachdetach bootstrapsigner cloud-node-lifecycle node-route route selinux-warning storage-version-gc tokencleaner ttl "
             + "bootstrap-signer-controller cloud-node-lifecycle-controller "
-            + "cronjob-controller device-taint-eviction-controller job-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
+            + "device-taint-eviction-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
             + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller "
             + "resourceclaim-controller selinux-warning-controller service-cidr-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
-            + "token-cleaner-controller ttl-after-finished-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
+            + "token-cleaner-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
     ];
 }

@@ -30,7 +30,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
     private readonly InformerFactory _informers;
     private Task _running = Task.CompletedTask;
 
-    private TestCluster()
+    private TestCluster(TimeProvider time, Func<KindStrategy, bool> strategies)
     {
         var objects = new ObjectReaderHandle();
         var rbac = new RbacAuthorizer(objects);
@@ -39,11 +39,12 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
         _host = new(new ApiServerOptions
         {
             Store = _store,
+            Time = time,
             Authenticator = new AuthenticationChain([]),
             Authorizer = chain,
             RequestAuthorizer = _authorizer,
             Objects = objects,
-            Strategies = ApiServer.Kinds.BuiltInStrategies.All,
+            Strategies = [.. ApiServer.Kinds.BuiltInStrategies.All.Where(strategies)],
             Admission = AdmissionPlugins.Default(rbac, chain, TimeProvider.System),
         });
         Admin = new KubernetesClient(new InProcessTransport(_host.InProcess, UserInfo.Of("admin", "system:masters")), TimeProvider.System);
@@ -55,13 +56,14 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
     /// <summary>What APIs of metrics answer to a path and query; null for an answer of the server.</summary>
     public Func<string, string?>? Metrics { get; set; }
 
-    public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null)
+    public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null, TimeProvider? time = null, Func<KindStrategy, bool>? strategies = null)
     {
-        var cluster = new TestCluster();
+        time ??= TimeProvider.System;
+        var cluster = new TestCluster(time, strategies ?? (_ => true));
         await cluster._host.StartAsync(default);
         await cluster.BootstrapAsync();
         var pods = cluster._informers.For<Pod>();
-        var manager = new ControllerManagerComponent(cluster, options ?? new ControllerManagerOptions { RootCertificateAuthority = Authority }, TimeProvider.System, cluster._log);
+        var manager = new ControllerManagerComponent(cluster, options ?? new ControllerManagerOptions { RootCertificateAuthority = Authority }, time, cluster._log);
         var runner = new PodRunner(pods, cluster.Admin);
         cluster._running = Task.WhenAll(
             Task.Run(() => manager.RunAsync(cluster._stop.Token)),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Batch.V1;
+using Kobune.Api.Schedules;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -51,9 +52,9 @@ internal sealed class CronJobStrategy : KindStrategy
         {
             errors.Invalid("spec.schedule", spec.Schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
         }
-        else if (CronSchedule.Problem(spec.Schedule) is { } problem)
+        else if (CronSchedule.TryParse(spec.Schedule, out var problem) is null)
         {
-            errors.Invalid("spec.schedule", spec.Schedule, problem);
+            errors.Invalid("spec.schedule", spec.Schedule, problem!);
         }
 
         TimeZone(spec.TimeZone, errors);
@@ -61,12 +62,17 @@ internal sealed class CronJobStrategy : KindStrategy
         errors.OneOf("spec.concurrencyPolicy", spec.ConcurrencyPolicy, "Allow", "Forbid", "Replace");
         errors.NonNegative("spec.successfulJobsHistoryLimit", spec.SuccessfulJobsHistoryLimit);
         errors.NonNegative("spec.failedJobsHistoryLimit", spec.FailedJobsHistoryLimit);
+        if (spec.JobTemplate.Spec.Selector is { } selector)
+        {
+            errors.Invalid("spec.jobTemplate.spec.selector", selector, "`selector` will be auto-generated");
+        }
+
         if (spec.JobTemplate.Spec.ManualSelector == true)
         {
             errors.NotSupported("spec.jobTemplate.spec.manualSelector", true, ["nil", "false"]);
         }
 
-        JobStrategy.ValidateSpec(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
+        JobSpecRules.Validate(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
     }
 
     private static void TimeZone(string? zone, FieldErrors errors)
@@ -84,7 +90,7 @@ internal sealed class CronJobStrategy : KindStrategy
         {
             errors.Invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
         }
-        else if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        else if (TimeZones.Find(zone) is null)
         {
             errors.Invalid("spec.timeZone", zone, $"unknown time zone {zone}");
         }

@@ -1,14 +1,16 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Batch.V1;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
 
-/// <summary>Jobs.</summary>
+/// <summary>Jobs. Source: pkg/registry/batch/job/strategy.go and pkg/apis/batch/validation.</summary>
 internal sealed class JobStrategy : KindStrategy
 {
     private const string ControllerUid = "batch.kubernetes.io/controller-uid";
+    private const string JobName = "batch.kubernetes.io/job-name";
 
     public override (string Group, string Resource) Resource => ("batch", "jobs");
 
@@ -40,6 +42,7 @@ internal sealed class JobStrategy : KindStrategy
         }
     }
 
+    /// <summary>Selector and labels come from the uid, so that two jobs never share pods. What somebody wrote there stays, and is refused when it is not the same.</summary>
     public override void PrepareForCreate(StrategyContext context, JsonObject obj)
     {
         var spec = obj.Need("spec");
@@ -48,99 +51,112 @@ internal sealed class JobStrategy : KindStrategy
             return;
         }
 
-        // Selector and labels come from the uid, so that two jobs never share pods.
         var (uid, name) = (obj.Child("metadata").Text("uid"), obj.Child("metadata").Text("name"));
         var labels = spec.Need("template").Need("metadata").Need("labels");
-        labels["batch.kubernetes.io/job-name"] = name;
-        labels["job-name"] = name;
-        labels[ControllerUid] = uid;
-        labels["controller-uid"] = uid;
-        spec.Need("selector").Need("matchLabels")[ControllerUid] = uid;
+        foreach (var (key, value) in Generated(name, uid))
+        {
+            labels.Default(key, value);
+        }
+
+        spec.Need("selector").Need("matchLabels").Default(ControllerUid, uid);
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors)
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Job>(), null, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
-        var spec = obj.Read<Job>().Spec;
+        var (now, before) = (obj.Read<Job>(), old.Read<Job>());
+        if (subresource == "status")
+        {
+            JobStatusRules.Validate(now, before, errors);
+            return;
+        }
+
+        Validate(now, before, errors);
+        var (spec, previous) = (now.Spec, before.Spec);
+        if (spec.CompletionMode != "Indexed")
+        {
+            errors.Same("spec.completions", spec.Completions, previous.Completions);
+        }
+        else if (spec.Completions is { } completions && completions != previous.Completions && completions != spec.Parallelism)
+        {
+            errors.Invalid("spec.completions", completions, "can only be modified in tandem with spec.parallelism");
+        }
+
+        errors.Same("spec.selector", spec.Selector, previous.Selector);
+        JobTemplateRules.ValidateUpdate(spec.Template, before, errors);
+        errors.Same("spec.completionMode", spec.CompletionMode, previous.CompletionMode);
+        errors.Same("spec.podFailurePolicy", spec.PodFailurePolicy, previous.PodFailurePolicy);
+        errors.Same("spec.backoffLimitPerIndex", spec.BackoffLimitPerIndex, previous.BackoffLimitPerIndex);
+        errors.Same("spec.managedBy", spec.ManagedBy, previous.ManagedBy);
+        errors.Same("spec.successPolicy", spec.SuccessPolicy, previous.SuccessPolicy);
+    }
+
+    private static void Validate(Job job, Job? before, FieldErrors errors)
+    {
+        var spec = job.Spec;
+        ValidateGenerated(job, before, errors);
+        JobSpecRules.Validate(spec, "spec", errors);
         if (spec.Selector is null)
         {
             errors.Required("spec.selector", "");
         }
-        else if (!TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels))
+        else
         {
-            errors.Invalid("spec.template.metadata.labels", spec.Template.Metadata.Labels, "`selector` does not match template `labels`");
+            errors.Selector("spec.selector", spec.Selector);
+            if (!TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels))
+            {
+                errors.Invalid("spec.template.metadata.labels", spec.Template.Metadata.Labels, "`selector` does not match template `labels`");
+            }
         }
 
-        ValidateSpec(spec, "spec", errors);
+        if (spec is { CompletionMode: "Indexed", Completions: > 0 } && $"{job.Metadata.Name}-{spec.Completions - 1}" is var hostname && NameValidation.Dns1123Label(hostname).Count > 0)
+        {
+            errors.Invalid("metadata.name", job.Metadata.Name, "will not able to create pod with invalid DNS label: " + hostname);
+        }
     }
 
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    /// <summary>What was generated is there. Jobs from before the prefixed labels need not have those.</summary>
+    private static void ValidateGenerated(Job job, Job? before, FieldErrors errors)
     {
-        if (subresource == "status")
+        if (job.Spec.ManualSelector == true || job.Spec.Selector is null)
         {
             return;
         }
 
-        var (now, before) = (obj.Read<Job>().Spec, old.Read<Job>());
-        ValidateSpec(now, "spec", errors);
-        if (!(now.CompletionMode == "Indexed" && now.Completions == now.Parallelism))
+        if (job.Metadata.Uid.Length == 0)
         {
-            errors.Same("spec.completions", now.Completions, before.Spec.Completions); // an indexed job may be scaled with its parallelism
+            errors.Required("metadata.uid", "");
         }
 
-        errors.Same("spec.selector", now.Selector, before.Spec.Selector);
-        if (!(before.Spec.Suspend == true && before.Status.StartTime is null))
+        var labels = job.Spec.Template.Metadata.Labels;
+        var had = before?.Spec.Template.Metadata.Labels;
+        var isOld = had is not null && !(had.ContainsKey(JobName) && had.ContainsKey(ControllerUid));
+        var expected = Generated(job.Metadata.Name, job.Metadata.Uid).Where(l => !isOld || !l.Key.Contains('/', StringComparison.Ordinal)).ToDictionary();
+        foreach (var (key, value) in expected.OrderBy(e => e.Key.Contains('/', StringComparison.Ordinal)).ThenBy(e => e.Key, StringComparer.Ordinal))
         {
-            errors.Same("spec.template", now.Template, before.Spec.Template);
+            var path = $"spec.template.metadata.labels[{key}]";
+            if (!labels.TryGetValue(key, out var actual))
+            {
+                errors.Required(path, $"must be '{value}'");
+            }
+            else if (actual != value)
+            {
+                errors.Invalid(path, labels, $"must be '{value}'");
+            }
         }
 
-        errors.Same("spec.completionMode", now.CompletionMode, before.Spec.CompletionMode);
-        errors.Same("spec.podFailurePolicy", now.PodFailurePolicy, before.Spec.PodFailurePolicy);
-        errors.Same("spec.backoffLimitPerIndex", now.BackoffLimitPerIndex, before.Spec.BackoffLimitPerIndex);
-        errors.Same("spec.managedBy", now.ManagedBy, before.Spec.ManagedBy);
-        errors.Same("spec.successPolicy", now.SuccessPolicy, before.Spec.SuccessPolicy);
+        if (!TemplateRules.Matches(job.Spec.Selector, expected))
+        {
+            errors.Invalid("spec.selector", job.Spec.Selector, "`selector` not auto-generated");
+        }
     }
 
-    public static void ValidateSpec(JobSpec spec, string path, FieldErrors errors)
+    private static Dictionary<string, string> Generated(string name, string uid) => new()
     {
-        errors.NonNegative(path + ".parallelism", spec.Parallelism);
-        errors.NonNegative(path + ".completions", spec.Completions);
-        errors.NonNegative(path + ".activeDeadlineSeconds", spec.ActiveDeadlineSeconds);
-        errors.NonNegative(path + ".backoffLimit", spec.BackoffLimit);
-        errors.NonNegative(path + ".ttlSecondsAfterFinished", spec.TTLSecondsAfterFinished);
-        errors.NonNegative(path + ".backoffLimitPerIndex", spec.BackoffLimitPerIndex);
-        errors.NonNegative(path + ".maxFailedIndexes", spec.MaxFailedIndexes);
-        if (spec.CompletionMode is { } mode)
-        {
-            if (mode is not ("NonIndexed" or "Indexed"))
-            {
-                errors.NotSupported(path + ".completionMode", mode, ["Indexed", "NonIndexed"]);
-            }
-
-            if (mode == "Indexed" && spec.Completions is null)
-            {
-                errors.Required(path + ".completions", "when completion mode is Indexed");
-            }
-
-            if (mode == "Indexed" && spec.Parallelism > 100_000)
-            {
-                errors.Invalid(path + ".parallelism", spec.Parallelism, "must be less than or equal to 100000 when completion mode is Indexed");
-            }
-        }
-
-        errors.OneOfOrEmpty(path + ".podReplacementPolicy", spec.PodReplacementPolicy, "Failed", "TerminatingOrFailed");
-        TemplateRules.ValidateTemplate(spec.Template, path + ".template", errors);
-        var policy = spec.Template.Spec.RestartPolicy;
-        if (policy == "Always")
-        {
-            errors.Required(path + ".template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\"");
-        }
-        else if (policy is not ("OnFailure" or "Never"))
-        {
-            errors.NotSupported(path + ".template.spec.restartPolicy", policy, ["OnFailure", "Never"]);
-        }
-        else if (spec.PodFailurePolicy is not null && policy != "Never")
-        {
-            errors.Invalid(path + ".template.spec.restartPolicy", policy, "only \"Never\" is supported when podFailurePolicy is specified");
-        }
-    }
+        [JobName] = name,
+        ["job-name"] = name,
+        [ControllerUid] = uid,
+        ["controller-uid"] = uid,
+    };
 }

@@ -75,6 +75,7 @@ public class DisruptionTests
         await cluster.Sees<Event>("default", "both warnings", all =>
             all.Any(e => e is { Reason: "CalculateExpectedPodCountFailed", Message: "Failed to calculate the number of expected pods: configmaps does not implement the scale subresource" })
             && all.Any(e => e.Reason == "MultiplePodDisruptionBudgets" && e.Message.StartsWith("Pod \"default\"/\"p\" matches multiple PodDisruptionBudgets.  Chose ", StringComparison.Ordinal)));
+        await cluster.Sees<Pod>("default", "the pod runs: one that is pending goes whatever budgets say", all => all.Any(p => p.Status.Phase == PodPhase.Running));
         var refusal = await Assert.ThrowsAsync<ApiException>(() => EvictAsync(cluster, "p"));
         Assert.Equal((500, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."), (refusal.Code, refusal.Message));
     }

@@ -56,7 +56,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 Security = defaults => settings.Security(defaults, File.ReadAllText),
                 Server = settings.Server,
                 Controllers = defaults => settings.Controllers(defaults) with { Features = settings.Features("controller-manager", version, config.FeatureGates) },
-                Scheduler = settings.Scheduler,
+                Scheduler = defaults => settings.Scheduler(defaults, File.ReadAllText),
                 Time = time,
                 Loggers = loggers,
             },

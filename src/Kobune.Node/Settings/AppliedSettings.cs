@@ -78,6 +78,7 @@ internal static class AppliedSettings
         ["proxy.nodePortAddresses"] = IsNodePortChoice,
         ["proxy.nodeport-addresses"] = IsNodePortChoice,
         ["proxy.proxy-mode"] = IsProxyMode,
+        ["scheduler.config"] = IsPath,
         ["scheduler.leader-elect"] = IsFlag,
         ["scheduler.pod-max-in-unschedulable-pods-duration"] = IsPeriod,
     };

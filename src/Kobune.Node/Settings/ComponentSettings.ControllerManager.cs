@@ -1,5 +1,7 @@
+using Kobune.ApiServer.Codec;
 using Kobune.ControllerManager;
 using Kobune.Scheduler;
+using Kobune.Scheduler.Configuration;
 
 namespace Kobune.Node.Settings;
 
@@ -34,10 +36,26 @@ public sealed partial class ComponentSettings
         };
     }
 
-    /// <summary>What the scheduler does.</summary>
-    public SchedulerOptions Scheduler(SchedulerOptions defaults)
+    /// <summary>What the scheduler does. Single settings go before those of its configuration file.</summary>
+    /// <param name="defaults">What nobody has set.</param>
+    /// <param name="read">Reads a text file of the node.</param>
+    /// <exception cref="FormatException">The configuration file is wrong.</exception>
+    public SchedulerOptions Scheduler(SchedulerOptions defaults, Func<string, string> read)
     {
         ArgumentNullException.ThrowIfNull(defaults);
+        ArgumentNullException.ThrowIfNull(read);
+        if (Text("scheduler.config") is { } path)
+        {
+            try
+            {
+                defaults = SchedulerConfiguration.Apply(YamlObject.Read(read(path)), defaults);
+            }
+            catch (FormatException e)
+            {
+                throw new FormatException($"{path}: {e.Message}", e);
+            }
+        }
+
         return defaults with
         {
             LeaderElect = Flag("scheduler.leader-elect") ?? defaults.LeaderElect,

@@ -126,11 +126,11 @@ public class DisruptionTests
         await cluster.Sees<Pod>("default", "the condition to be false", all => all.Any(p => p.Status.Conditions.Any(c => c is { Type: "DisruptionTarget", Status: "False", Reason: "" })));
     }
 
-    private static Task Status(TestCluster cluster, string expected, Func<PodDisruptionBudgetStatus, bool> holds) =>
-        cluster.Sees<PodDisruptionBudget>("default", expected, all => all.Any(b => b.Metadata.Name == "web" && holds(b.Status)));
+    private static async Task Status(TestCluster cluster, string expected, Func<PodDisruptionBudgetStatus, bool> holds) =>
+        await cluster.Sees<PodDisruptionBudget>("default", expected, all => all.Any(b => b.Metadata.Name == "web" && holds(b.Status)));
 
-    private static Task EvictAsync(TestCluster cluster, string pod) =>
-        cluster.Admin.CreateSubresourceAsync<Pod, Eviction, Status>("default", pod, "eviction", new Eviction { Metadata = new ObjectMeta { Namespace = "default", Name = pod } }, Ct);
+    private static async Task EvictAsync(TestCluster cluster, string pod) =>
+        await cluster.Admin.CreateSubresourceAsync<Pod, Eviction, Status>("default", pod, "eviction", new Eviction { Metadata = new ObjectMeta { Namespace = "default", Name = pod } }, Ct);
 
     private static Pod Pod(string name) => new()
     {

@@ -85,6 +85,7 @@ public class ComponentSettingsTests
         { "proxy.nodePortAddresses=[192.168.0.0/16]", "Proxy.NodePortAddresses=[192.168.0.0/16]" },
         { "proxy.nodeport-addresses=primary", "Proxy.NodePortAddresses=[primary]" },
         { "proxy.proxy-mode=userspace", "Proxy.Mode=Userspace" },
+        { "scheduler.config=/etc/kubernetes/scheduler.yaml", "Scheduler.PercentageOfNodesToScore=30" },
         { "scheduler.leader-elect=true", "Scheduler.LeaderElect=True" },
         { "scheduler.pod-max-in-unschedulable-pods-duration=1m", "Scheduler.PodMaxInUnschedulablePodsDuration=00:01:00" },
     };
@@ -171,6 +172,15 @@ public class ComponentSettingsTests
     [InlineData("proxy.nodeport-addresses=everywhere")]
     public void A_value_that_cannot_be_has_a_problem(string text) => Assert.NotNull(ExtraConfig.Parse(text)!.Problem);
 
+    [Fact]
+    public void A_wrong_configuration_file_of_the_scheduler_is_named()
+    {
+        var settings = new ComponentSettings(["scheduler.config=/s.yaml"]);
+        Assert.Equal("/s.yaml: unknown field \"profils\"", Assert.Throws<FormatException>(() => settings.Scheduler(new(), _ => SchedulerFile + "\nprofils: []")).Message);
+        Assert.Equal("packer", settings.Scheduler(new(), _ => SchedulerFile + "\nprofiles:\n- schedulerName: packer").Profiles.Single().SchedulerName);
+        Assert.Equal("/s.yaml: the file does not hold an object", Assert.Throws<FormatException>(() => settings.Scheduler(new(), _ => "- a")).Message);
+    }
+
     [Theory]
     [InlineData("max-pods=20")]
     [InlineData("kubelet.max-pods")]
@@ -193,7 +203,7 @@ public class ComponentSettingsTests
             .. Read("Admission", security.Admission),
             .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission)),
             .. Read("Controllers", settings.Controllers(new())),
-            .. Read("Scheduler", settings.Scheduler(new())),
+            .. Read("Scheduler", settings.Scheduler(new(), _ => SchedulerFile)),
             .. Read("Kubelet", settings.Kubelet(new() { NodeName = "n", NodeIP = "10.0.0.1" }), nameof(KubeletOptions.BeforePull)),
             .. Read("Proxy", settings.Proxy(new() { NodeName = "n" })),
             $"Settings.NodePorts={settings.NodePorts}",
@@ -201,6 +211,12 @@ public class ComponentSettingsTests
         ];
         return options;
     }
+
+    private const string SchedulerFile = """
+        apiVersion: kubescheduler.config.k8s.io/v1
+        kind: KubeSchedulerConfiguration
+        percentageOfNodesToScore: 30
+        """;
 
     private static readonly MemoryStore Store = new();
     private static readonly IAuthenticator Authenticator = new AuthenticationChain([]);

@@ -77,7 +77,7 @@ internal sealed record JobPlan(IReadOnlyList<Pod> Delete, IReadOnlyList<int?> Cr
     }
 
     /// <summary>Pods without a valid index and all but one of an index, then those whose loss costs least.</summary>
-    private static IReadOnlyList<Pod> Surplus(Job job, IReadOnlyList<Pod> active, int atLeast, FeatureGates features, DateTimeOffset now)
+    private static List<Pod> Surplus(Job job, IReadOnlyList<Pod> active, int atLeast, FeatureGates features, DateTimeOffset now)
     {
         var surplus = new List<Pod>();
         if (job.IsIndexed())

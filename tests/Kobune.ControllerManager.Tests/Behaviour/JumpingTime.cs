@@ -1,8 +1,12 @@
 namespace Kobune.ControllerManager.Tests.Behaviour;
 
-/// <summary>Time that goes on as it does (retries come, no two events have one timestamp) and that a test can move forward.</summary>
+/// <summary>
+/// Time that goes on as it does (retries come, no two events have one timestamp) and that a test can move forward. Timers of a few seconds do not jump:
+/// they are about the machine (how long a runner waits for its caches), not about what the test tells.
+/// </summary>
 internal sealed class JumpingTime : TimeProvider
 {
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(5);
     private readonly Lock _lock = new();
     private readonly HashSet<JumpingTimer> _timers = [];
     private TimeSpan _ahead;
@@ -30,7 +34,7 @@ internal sealed class JumpingTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Moves time on; what becomes due fires soon, each timer once.</summary>
+    /// <summary>Moves time on; what becomes due fires soon.</summary>
     public void Advance(TimeSpan by)
     {
         List<JumpingTimer> timers;
@@ -40,7 +44,7 @@ internal sealed class JumpingTime : TimeProvider
             timers = [.. _timers];
         }
 
-        timers.ForEach(t => t.Arm());
+        timers.ForEach(t => t.Jump(by));
     }
 
     private sealed class JumpingTimer : ITimer
@@ -49,6 +53,7 @@ internal sealed class JumpingTime : TimeProvider
         private readonly ITimer _real;
         private DateTimeOffset? _due;
         private TimeSpan _period;
+        private bool _isShort;
 
         public JumpingTimer(JumpingTime time, TimerCallback callback, object? state)
         {
@@ -78,13 +83,25 @@ internal sealed class JumpingTime : TimeProvider
             lock (_time._lock)
             {
                 _period = period;
+                _isShort = dueTime <= Short;
                 _due = dueTime == Timeout.InfiniteTimeSpan ? null : _time.GetUtcNow() + dueTime;
             }
 
             return Arm();
         }
 
-        public bool Arm()
+        /// <summary>The clock has moved on by so much.</summary>
+        public void Jump(TimeSpan by)
+        {
+            lock (_time._lock)
+            {
+                _due = _isShort ? _due + by : _due;
+            }
+
+            Arm();
+        }
+
+        private bool Arm()
         {
             lock (_time._lock)
             {

@@ -23,6 +23,6 @@ public class UnvalidatedCronJobTests
         Assert.Empty((await cluster.Admin.ListAsync<Job>("default", null, TestContext.Current.CancellationToken)).Items);
     }
 
-    private static Task CreateAsync(JobCluster cluster, string name, CronJobSpec spec) => cluster.Admin.CreateAsync(
+    private static Task<CronJob> CreateAsync(JobCluster cluster, string name, CronJobSpec spec) => cluster.Admin.CreateAsync(
         new CronJob { Metadata = new ObjectMeta { Namespace = "default", Name = name }, Spec = spec with { JobTemplate = new() { Spec = Spec() } } }, TestContext.Current.CancellationToken);
 }

@@ -55,6 +55,6 @@ internal static class ControllerNames
             + "cronjob-controller daemonset-controller device-taint-eviction-controller disruption-controller horizontal-pod-autoscaler-controller job-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
             + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller replicationcontroller-controller "
             + "resourceclaim-controller resourcequota-controller selinux-warning-controller service-cidr-controller statefulset-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
-            + "taint-eviction-controller token-cleaner-controller ttl-after-finished-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
+            + "taint-eviction-controller token-cleaner-controller ttl-after-finished-controller ttl-controller validatingadmissionpolicy-status-controller").Split(' '),
     ];
 }

@@ -7,6 +7,7 @@ using Kobune.Kubelet.Events;
 using Kobune.Kubelet.Images;
 using Kobune.Kubelet.Pods;
 using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Sandboxes;
 using Kobune.Kubelet.Statuses;
@@ -40,10 +41,12 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         var images = new ImageManager(Runtime, this, (_, _, _) => Task.FromResult<IReadOnlyList<Cri.AuthConfig>>([]), Time);
         var starter = new ContainerStarter(Runtime, images, new ContainerConfigs(options, folders, 1L << 30), hooks, killer, folders, this);
         var cgroups = new CgroupManager(_folder, "");
-        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, errors, this, folders, this, options.Features, Time);
+        Allocations = new(new(folders), this, () => Machine, () => Workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod), uid => Workers!.Wake(uid), Time);
+        var resizer = new PodResizer(Runtime, cgroups, Allocations, 1L << 30, withQuota: true);
+        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, resizer, Allocations, errors, this, folders, this, options.Features, Time);
         var cleaner = new PodCleaner(Runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => { });
         Statuses = new(this, pod => pod, Time, NullLogger.Instance);
-        Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, errors, this, this, Time), _log);
+        Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, Allocations, errors, this, this, Time), _log);
         Workers.Start(_stop.Token);
         _writers = Statuses.RunAsync(_stop.Token);
     }
@@ -55,6 +58,13 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     internal PodWorkers Workers { get; }
 
     internal StatusManager Statuses { get; }
+
+    internal PodAllocations Allocations { get; }
+
+    /// <summary>The node that pods are admitted to.</summary>
+    internal Node Machine { get; set; } = new();
+
+    internal string Folder => _folder;
 
     internal ConcurrentQueue<string> Seen { get; } = new();
 

@@ -129,10 +129,7 @@ internal static class PodSpecValidation
         }
 
         errors.OneOfOrEmpty(path + ".fsGroupChangePolicy", context.FSGroupChangePolicy, "OnRootMismatch", "Always");
-        for (var i = 0; i < context.Sysctls.Count; i++)
-        {
-            errors.RequiredName($"{path}.sysctls[{i}].name", context.Sysctls[i].Name);
-        }
+        SysctlValidation.Validate(context.Sysctls, path + ".sysctls", errors);
 
         ContainerValidation.Seccomp(context.SeccompProfile, path + ".seccompProfile", errors);
     }

@@ -20,14 +20,14 @@ public static class AdmissionPlugins
     public static IReadOnlyList<string> Names { get; } =
     [
         .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
-        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "RuntimeClass", "DefaultIngressClass", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
+        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
     ];
 
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
     public static IReadOnlyList<string> Absent { get; } =
     [
         "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook",
-        "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels",
+        "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
     ];
 
     /// <summary>The default chain.</summary>
@@ -55,7 +55,6 @@ public static class AdmissionPlugins
             new DefaultStorageClass(),
             new StorageObjectInUseProtection(),
             new PersistentVolumeClaimResize(),
-            new RuntimeClassAdmission(),
             new DefaultIngressClass(),
             new DenyServiceExternalIPs(),
             .. minor >= FirstWithMutatingPolicies ? [new MutatingAdmissionPolicyPlugin(authorizer, minor)] : Array.Empty<IAdmissionPlugin>(),

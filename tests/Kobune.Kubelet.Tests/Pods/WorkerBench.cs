@@ -62,7 +62,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     internal PodAllocations Allocations { get; }
 
     /// <summary>The node that pods are admitted to.</summary>
-    internal Node Machine { get; set; } = new();
+    internal Kobune.Api.Core.V1.Node Machine { get; set; } = new();
 
     internal string Folder => _folder;
 

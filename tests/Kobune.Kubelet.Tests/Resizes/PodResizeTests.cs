@@ -8,7 +8,7 @@ namespace Kobune.Kubelet.Tests.Resizes;
 
 public class PodResizeTests
 {
-    private static readonly Node Machine = Resources.Node("4", "4Gi");
+    private static readonly Kobune.Api.Core.V1.Node Machine = Resources.Node("4", "4Gi");
 
     private static string[] Resized(WorkerBench bench) => [.. bench.Runtime.Calls.Where(c => c.StartsWith("resize ", StringComparison.Ordinal))];
 
@@ -157,7 +157,8 @@ public class PodResizeTests
     public void A_condition_that_is_over_is_taken_away_by_name()
     {
         PodCondition pending = new() { Type = "PodResizePending", Status = "True", Reason = "Deferred" };
-        var patch = PodStatusPatch.Between("u", new() { Phase = "Running", Conditions = [pending] }, new() { Phase = "Running" });
+        PodCondition ready = new() { Type = "Ready", Status = "True" };
+        var patch = PodStatusPatch.Between("u", new() { Phase = "Running", Conditions = [ready, pending] }, new() { Phase = "Running", Conditions = [ready] });
         Assert.Equal("""[{"$patch":"delete","type":"PodResizePending"}]""", patch!["status"]!["conditions"]!.ToJsonString());
     }
 

@@ -39,7 +39,7 @@ internal static class Resources
         Spec = pod.Spec with { Containers = [pod.Spec.Containers[0] with { Resources = Of(resources) }, .. pod.Spec.Containers.Skip(1)] },
     };
 
-    internal static Node Node(string cpu, string memory) => new()
+    internal static Kobune.Api.Core.V1.Node Node(string cpu, string memory) => new()
     {
         Status = new() { Allocatable = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse(cpu), ["memory"] = Quantity.Parse(memory), ["pods"] = Quantity.Parse("110") } },
     };

@@ -66,7 +66,7 @@ public sealed class ServerSecurity
         })]);
         _recording = new(Authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
         _conditions = options.Admission.MatchConditions ?? new CelMatchConditions(Authorizer, options.Features.Version.Minor);
-        Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission with { MatchConditions = _conditions }, options.Features.Version);
+        Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission with { MatchConditions = _conditions }, options.Features);
         VirtualResources =
         [
             .. AccessReviews.Of(Authorizer),

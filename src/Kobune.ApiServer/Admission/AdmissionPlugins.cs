@@ -1,5 +1,7 @@
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission.Plugins;
+using Kobune.ApiServer.Admission.PodSecurity;
 using Kobune.ApiServer.Admission.Policies;
 using Kobune.ApiServer.Admission.Quotas;
 using Kobune.ApiServer.Admission.Webhooks;
@@ -19,24 +21,25 @@ public static class AdmissionPlugins
     /// <summary>Names of all plugins that can be switched on or off.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
-        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
+        .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "PodSecurity", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
+        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "RuntimeClass", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "DefaultIngressClass", "PodTopologyLabels", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
     ];
 
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
     public static IReadOnlyList<string> Absent { get; } =
     [
-        "AlwaysAdmit", "AlwaysDeny", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook",
-        "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodSecurity", "PodTolerationRestriction", "PodTopologyLabels", "RuntimeClass",
+        "AlwaysAdmit", "AlwaysDeny", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook",
+        "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodTolerationRestriction",
     ];
 
     /// <summary>The default chain.</summary>
     public static AdmissionChain Default(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time) => Of(rbac, authorizer, time, new());
 
-    /// <summary>The chain that the settings ask for; expressions are those of the release, the newest for null.</summary>
-    public static AdmissionChain Of(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time, AdmissionSettings settings, KubernetesVersion? version = null)
+    /// <summary>The chain that the settings ask for; expressions and plugins are those of the release and its gates, the newest for null.</summary>
+    public static AdmissionChain Of(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time, AdmissionSettings settings, FeatureGates? features = null)
     {
-        var minor = (version ?? KubernetesVersion.Newest).Minor;
+        var gates = features ?? FeatureGates.Default(KubernetesVersion.Newest);
+        var minor = gates.Version.Minor;
         var conditions = settings.MatchConditions ?? new CelMatchConditions(authorizer, minor);
         IAdmissionPlugin[] all =
         [
@@ -49,15 +52,21 @@ public static class AdmissionPlugins
             new NodeRestriction(),
             new TaintNodesByCondition(),
             new AlwaysPullImages(),
+            new PodSecurityAdmission(minor),
             new Priority(),
             new DefaultTolerationSeconds(settings.NotReadySeconds, settings.UnreachableSeconds),
             new ExtendedResourceToleration(),
             new DefaultStorageClass(),
             new StorageObjectInUseProtection(),
             new PersistentVolumeClaimResize(),
+            new RuntimeClassAdmission(),
+            CertificateRights.Approval(authorizer),
+            CertificateRights.Signing(authorizer),
+            new CertificateSubjectRestriction(),
             new DefaultIngressClass(),
+            .. gates.IsEnabled("PodTopologyLabelsAdmission") ? [new PodTopologyLabels()] : Array.Empty<IAdmissionPlugin>(),
             new DenyServiceExternalIPs(),
-            .. minor >= FirstWithMutatingPolicies ? [new MutatingAdmissionPolicyPlugin(authorizer, minor)] : Array.Empty<IAdmissionPlugin>(),
+            .. minor >= FirstWithMutatingPolicies && gates.IsEnabled("MutatingAdmissionPolicy") ? [new MutatingAdmissionPolicyPlugin(authorizer, minor)] : Array.Empty<IAdmissionPlugin>(),
             new MutatingAdmissionWebhook(conditions),
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),
             new ValidatingAdmissionWebhook(conditions),

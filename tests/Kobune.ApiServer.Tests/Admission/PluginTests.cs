@@ -2,6 +2,7 @@ using Kobune.Api;
 using Kobune.Api.Certificates.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
+using Kobune.Api.Node.V1;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Scheduling.V1;
 using Kobune.Api.Storage.V1;
@@ -22,7 +23,7 @@ public class PluginTests
 
     [Fact]
     public void Chain_has_upstreams_order() => Assert.Equal(
-        ["NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass", "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "DefaultIngressClass", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "RBACEscalation", "ResourceQuota"],
+        ["NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "PodSecurity", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass", "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "RuntimeClass", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "DefaultIngressClass", "PodTopologyLabels", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "RBACEscalation", "ResourceQuota"],
         AdmissionPlugins.Default(new RbacAuthorizer(_objects), new AuthorizerChain(), TimeProvider.System).Plugins.Select(p => p.Name));
 
     [Fact]
@@ -148,6 +149,72 @@ public class PluginTests
         {
             Assert.Equal((expected, "PreemptLowerPriority"), ((int)request.Object["spec"]!["priority"]!, (string?)request.Object["spec"]!["preemptionPolicy"]));
         }
+    }
+
+    [Fact]
+    public async Task Runtime_class_gives_overhead_selector_and_tolerations()
+    {
+        const string Of = """{"metadata":{"name":"p","namespace":"default"},"spec":{"runtimeClassName":"slow","nodeSelector":{"a":"b"},"containers":[{"name":"c","image":"i"}]}}""";
+        var plugin = new RuntimeClassAdmission();
+        var missing = await Assert.ThrowsAsync<StatusException>(() => Mutate(plugin, Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Of)));
+        Assert.Equal((403, "pods \"p\" is forbidden: pod rejected: RuntimeClass \"slow\" not found"), (missing.Code, missing.Message));
+        _objects.Put(new RuntimeClass
+        {
+            Metadata = new() { Name = "slow" },
+            Handler = "h",
+            Overhead = new() { PodFixed = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("100m") } },
+            Scheduling = new() { NodeSelector = new Dictionary<string, string> { ["slow"] = "yes" }, Tolerations = [new Toleration { Key = "slow", Operator = "Exists" }] },
+        });
+        var request = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Of);
+        await Mutate(plugin, request);
+        await plugin.ValidateAsync(request, default);
+        var spec = request.Object!["spec"]!;
+        Assert.Equal("""{"cpu":"100m"} {"a":"b","slow":"yes"} [{"key":"slow","operator":"Exists"}]""", $"{spec["overhead"]!.ToJsonString()} {spec["nodeSelector"]!.ToJsonString()} {spec["tolerations"]!.ToJsonString()}");
+
+        var other = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Of.Replace("\"nodeSelector\"", "\"overhead\":{\"cpu\":\"1\"},\"nodeSelector\"", StringComparison.Ordinal));
+        Assert.EndsWith("pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead", (await Assert.ThrowsAsync<StatusException>(() => Mutate(plugin, other))).Message, StringComparison.Ordinal);
+        var clash = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, Of.Replace("\"a\":\"b\"", "\"slow\":\"no\"", StringComparison.Ordinal));
+        Assert.EndsWith("conflict: runtimeClass.scheduling.nodeSelector[slow] = yes; pod.spec.nodeSelector[slow] = no", (await Assert.ThrowsAsync<StatusException>(() => Mutate(plugin, clash))).Message, StringComparison.Ordinal);
+        var bare = Admissions.Of<Pod>(AdmissionOperation.Create, _objects, """{"metadata":{"name":"p","namespace":"default"},"spec":{"overhead":{"cpu":"1"},"containers":[]}}""");
+        Assert.EndsWith("pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead", (await Assert.ThrowsAsync<StatusException>(() => plugin.ValidateAsync(bare, default).AsTask())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("approval", "approve", "signers/example.com/one", true)]
+    [InlineData("approval", "approve", "signers/example.com/*", true)]
+    [InlineData("approval", "approve", "signers/example.com/two", false)]
+    [InlineData("status", "sign", "signers/example.com/one", true)]
+    [InlineData("status", "sign", "signers/other.com/*", false)]
+    public async Task Only_who_may_approves_and_signs(string subresource, string verb, string granted, bool isAllowed)
+    {
+        const string Csr = """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/one","request":"","usages":[]},"status":{"certificate":"YQ=="}}""";
+        var authorizer = new Granting(r => r.Verb == verb && $"{r.Resource}/{r.Name}" == granted);
+        var plugin = verb == "sign" ? CertificateRights.Signing(authorizer) : CertificateRights.Approval(authorizer);
+        var request = Admissions.Of<CertificateSigningRequest>(AdmissionOperation.Update, _objects, Csr, Csr.Replace("YQ==", "", StringComparison.Ordinal), subresource: subresource);
+        var refusal = await Record.ExceptionAsync(() => plugin.ValidateAsync(request, default).AsTask());
+        Assert.Equal(isAllowed ? null : $"certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: user not permitted to {verb} requests with signerName \"example.com/one\"", refusal?.Message);
+    }
+
+    [Theory]
+    [InlineData("kubernetes.io/kube-apiserver-client", "O=system:masters", false)]
+    [InlineData("kubernetes.io/kube-apiserver-client", "O=people", true)]
+    [InlineData("kubernetes.io/kubelet-serving", "O=system:masters", true)]
+    public async Task Nobody_asks_for_a_certificate_of_the_masters(string signer, string subject, bool isAllowed)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        var pem = new System.Security.Cryptography.X509Certificates.CertificateRequest($"CN=x,{subject}", key, System.Security.Cryptography.HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        var csr = $$$"""{"metadata":{"name":"r"},"spec":{"signerName":"{{{signer}}}","request":"{{{Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(pem))}}}","usages":["client auth"]}}""";
+        var refusal = await Record.ExceptionAsync(() => new CertificateSubjectRestriction().ValidateAsync(Admissions.Of<CertificateSigningRequest>(AdmissionOperation.Create, _objects, csr), default).AsTask());
+        Assert.Equal(isAllowed ? null : $"certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: use of {signer} signer with system:masters group is not allowed", refusal?.Message);
+    }
+
+    [Fact]
+    public async Task Pods_get_zone_and_region_of_their_node()
+    {
+        _objects.Put(new Node { Metadata = new() { Name = "n", Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = "z", ["topology.kubernetes.io/region"] = "r", ["other"] = "o" } } });
+        var request = Admissions.Of<Pod>(AdmissionOperation.Update, _objects, """{"metadata":{"name":"p","namespace":"default","labels":{"topology.kubernetes.io/zone":"mine"}},"spec":{"nodeName":"n"}}""", subresource: "binding");
+        await Mutate(new PodTopologyLabels(), request);
+        Assert.Equal("""{"topology.kubernetes.io/zone":"mine","topology.kubernetes.io/region":"r"}""", request.Object!["metadata"]!["labels"]!.ToJsonString());
     }
 
     [Fact]
@@ -288,4 +355,10 @@ public class PluginTests
     }
 
     private static Task Mutate(IMutatingAdmission plugin, AdmissionRequest request) => plugin.MutateAsync(request, default).AsTask();
+
+    private sealed class Granting(Func<Kobune.ApiServer.Requests.RequestInfo, bool> grants) : IAuthorizer
+    {
+        public ValueTask<AuthorizationResult> AuthorizeAsync(UserInfo user, Kobune.ApiServer.Requests.RequestInfo request, CancellationToken ct) =>
+            new(grants(request) ? new AuthorizationResult(Decision.Allow, "") : AuthorizationResult.None);
+    }
 }

@@ -45,7 +45,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         try
         {
             var inputs = new ExecInputs(new ContainerdTasks(channel).ForgetExecAsync, time, _logger);
-            await RunAsync(new CriClient(channel), new ContainerdEvents(channel, time, _logger), inputs, running, stop.Token);
+            await RunAsync(new CriClient(channel), new ContainerdSnapshots(channel), new ContainerdEvents(channel, time, _logger), inputs, running, stop.Token);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -58,7 +58,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
     }
 
-    private async Task RunAsync(ICriRuntime runtime, ContainerdEvents containerd, ExecInputs inputs, List<Task> running, CancellationToken ct)
+    private async Task RunAsync(ICriRuntime runtime, ISnapshots snapshots, ContainerdEvents containerd, ExecInputs inputs, List<Task> running, CancellationToken ct)
     {
         var machine = MachineFacts.Read();
         var folders = new PodFolders(options.RootDirectory, options.PodLogsDirectory, options.ContainerLogsDirectory);
@@ -85,9 +85,9 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var hooks = new LifecycleHooks(runtime, http, time);
         var killer = new PodKiller(runtime, hooks, events, time);
         var tokens = new ServiceAccountTokens(RequestTokenAsync, time);
-        var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ClaimVolumes(folders, new ApiClaims(client), () => reporter.Node), time);
         using var slots = options.MaxParallelImagePulls > 0 ? new SemaphoreSlim(options.MaxParallelImagePulls) : null;
         var images = new ImageManager(runtime, events, new ImagePullSecrets(objects).FindAsync, time) { BeforePull = options.BeforePull, Slots = slots };
+        var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ClaimVolumes(folders, new ApiClaims(client), () => reporter.Node), new(folders, images, snapshots, new(options.ContentDirectory)), time);
         var configs = new ContainerConfigs(options, folders, machine.MemoryBytes);
         var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
         var allocations = new PodAllocations(new(folders), events, () => reporter.Node, () => workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod), uid => workers!.Wake(uid), time);

@@ -52,7 +52,21 @@ internal sealed class PodSyncer(
         }
 
         var context = new VolumeFiles.Context(status.IPs, environment.HostIPs, environment.Allocatable);
-        var mounted = await MountAsync(pod, context, ct);
+        MountedVolumes? mounted;
+        try
+        {
+            mounted = await MountAsync(pod, context, ct);
+        }
+        catch (ImageVolumeException e)
+        {
+            foreach (var container in PodContainers.All(pod).Where(c => c.VolumeMounts.Any(m => m.Name == e.Volume)))
+            {
+                errors.Set(pod.Metadata.Uid, container.Name, e.Cause.Reason, e.Message);
+            }
+
+            return new(time.GetUtcNow() + (e.Cause.RetryAfter ?? TimeSpan.FromSeconds(10)));
+        }
+
         if (mounted is null)
         {
             return new(time.GetUtcNow().AddSeconds(20));

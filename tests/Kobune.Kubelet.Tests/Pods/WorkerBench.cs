@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kobune.Kubelet.Tests.Pods;
 
 /// <summary>Pod workers on a runtime in memory, with a clock that the test moves.</summary>
-internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKubeletEvents, IStatusWriter, IAsyncDisposable
+internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKubeletEvents, IStatusWriter, ISnapshots, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kobune-worker").FullName;
     private readonly CancellationTokenSource _stop = new();
@@ -37,8 +37,8 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         var hooks = new LifecycleHooks(Runtime, _http, Time);
         var killer = new PodKiller(Runtime, hooks, this, Time);
         var tokens = new ServiceAccountTokens((_, _, _, _) => throw new NotSupportedException(), Time);
-        var volumes = new VolumeManager(folders, new VolumeFiles(this, tokens), new ClaimVolumes(folders, this, () => null), Time);
         var images = new ImageManager(Runtime, this, (_, _, _) => Task.FromResult<IReadOnlyList<Cri.AuthConfig>>([]), Time);
+        var volumes = new VolumeManager(folders, new VolumeFiles(this, tokens), new ClaimVolumes(folders, this, () => null), new(folders, images, this, new(_folder)), Time);
         var starter = new ContainerStarter(Runtime, images, new ContainerConfigs(options, folders, 1L << 30), hooks, killer, folders, this);
         var cgroups = new CgroupManager(_folder, "");
         Allocations = new(new(folders), this, () => Machine, () => Workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod), uid => Workers!.Wake(uid), Time);
@@ -126,6 +126,8 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         _stop.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    public Task ViewAsync(string chain, string key, Action<IReadOnlyList<Containerd.SnapshotMount>> use, CancellationToken ct) => throw new VolumeException("no images are mounted here");
 
     public string? RuntimeHandler(string runtimeClass) => null;
 

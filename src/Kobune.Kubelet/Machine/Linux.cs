@@ -8,7 +8,6 @@ internal static partial class Linux
 {
     internal const ulong NoSuid = 2;
     internal const ulong NoDev = 4;
-    internal const ulong NoExec = 8;
     internal const ulong Bind = 4096;
     internal const ulong Remount = 32;
     internal const ulong ReadOnly = 1;

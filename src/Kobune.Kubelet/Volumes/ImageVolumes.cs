@@ -12,7 +12,7 @@ using Kobune.Kubelet.Runtime;
 namespace Kobune.Kubelet.Volumes;
 
 /// <summary>
-/// Volumes that are the files of an image (KEP-4639): pulled as the images of containers are, mounted for reading, nothing in them may be executed.
+/// Volumes that are the files of an image (KEP-4639): pulled as the images of containers are, mounted for reading.
 /// Runtimes that know such mounts get the image's name from upstream's kubelet; the containerd that is driven here does not know them, so its layers are mounted here.
 /// </summary>
 internal sealed class ImageVolumes(PodFolders folders, ImageManager images, ISnapshots snapshots, ContentStore content)
@@ -64,16 +64,15 @@ internal sealed class ImageVolumes(PodFolders folders, ImageManager images, ISna
             throw new VolumeException($"the image is shown by {mounts.Count} mounts, expected one");
         }
 
-        const ulong Sealed = Linux.ReadOnly | Linux.NoExec;
         var data = string.Join(',', mount.Options.Where(o => !Flags.Contains(o)));
         if (mount.Type is "bind" or "")
         {
             Linux.Mount(mount.Source, folder, "", Linux.Bind, "");
-            Linux.Mount("", folder, "", Linux.Bind | Linux.Remount | Sealed, "");
+            Linux.Mount("", folder, "", Linux.Bind | Linux.Remount | Linux.ReadOnly, "");
         }
         else
         {
-            Linux.Mount(mount.Source, folder, mount.Type, Sealed, data);
+            Linux.Mount(mount.Source, folder, mount.Type, Linux.ReadOnly, data);
         }
     }
 }

@@ -104,7 +104,8 @@ internal sealed class PodSyncer(
             allocations.Completed(pod); // what does not run gets its new resources when it starts
         }
 
-        return pause is { } wait ? outcome.Earlier(time.GetUtcNow() + wait) : outcome;
+        // What the runtime says of its containers is old now.
+        return pause is { } wait ? outcome.Earlier(time.GetUtcNow() + wait) : outcome with { Changed = !resize.IsNothing };
     }
 
     internal void Forget(string uid)

@@ -36,8 +36,8 @@ public class ClassProtectionTests
             Ct);
         await cluster.Admin.DeleteAsync<VolumeAttributesClass>("", "used", null, Ct);
         await cluster.Admin.DeleteAsync<VolumeAttributesClass>("", "free", null, Ct);
-        var left = Assert.Single(await cluster.Sees<VolumeAttributesClass>("", "the class that is used alone", all => all.Count == 1));
-        Assert.Equal(("used", true), (left.Metadata.Name, left.Metadata.DeletionTimestamp is not null));
+        var left = Assert.Single(await cluster.Sees<VolumeAttributesClass>("", "the class that is used alone", all => all is [{ Metadata: { Name: "used", DeletionTimestamp: not null } }]));
+        Assert.Equal(["kubernetes.io/vac-protection"], left.Metadata.Finalizers);
         await cluster.Admin.DeleteAsync<PersistentVolumeClaim>("default", "c", null, Ct);
         await cluster.Sees<VolumeAttributesClass>("", "no class", all => all.Count == 0);
     }

@@ -90,6 +90,7 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
         var status = new ContainerStatus { Id = id, Metadata = config.Metadata, State = ContainerState.ContainerCreated, CreatedAt = Now + _next, Image = config.Image, ImageRef = "ref" };
         status.Annotations.Add(config.Annotations);
         status.Labels.Add(config.Labels);
+        status.Resources = new() { Linux = config.Linux?.Resources?.Clone() };
         _containers[id] = (status, sandboxId);
         return Task.FromResult(id);
     }
@@ -175,6 +176,7 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
         }
 
         Calls.Enqueue($"resize {name} shares={resources.CpuShares} quota={resources.CpuQuota} memory={resources.MemoryLimitInBytes >> 20}Mi");
+        _containers[containerId].Status.Resources = new() { Linux = resources.Clone() };
         return Task.CompletedTask;
     }
 

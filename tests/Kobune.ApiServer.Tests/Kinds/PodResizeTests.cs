@@ -31,6 +31,14 @@ public class PodResizeTests
         Assert.Equal(expected, Update("pods", Pod, changed, "resize"));
     }
 
+    [Theory]
+    [InlineData("""[{"resourceName":"cpu","restartPolicy":"RestartContainer"},{"resourceName":"memory","restartPolicy":"NotRequired"}]""", "Always", "")]
+    [InlineData("""[{"resourceName":"cpu","restartPolicy":"NotRequired"},{"resourceName":"cpu","restartPolicy":"NotRequired"}]""", "Always", "spec.containers[0].resizePolicy[1]: Duplicate value: \"cpu\"")]
+    [InlineData("""[{"resourceName":"disk","restartPolicy":"NotRequired"}]""", "Always", "spec.containers[0].resizePolicy: Unsupported value: \"disk\": supported values: \"cpu\", \"memory\"")]
+    [InlineData("""[{"resourceName":"cpu","restartPolicy":"RestartContainer"}]""", "Never", "spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when `restartPolicy` is 'Never'")]
+    public void Resize_policies(string policies, string restartPolicy, string expected) =>
+        Assert.Equal(expected, Create("pods", With(With("""{"metadata":{"name":"web","namespace":"default"},"spec":{"containers":[{"name":"a","image":"i"}]}}""", "spec.containers.0.resizePolicy", policies), "spec.restartPolicy", $"\"{restartPolicy}\"")));
+
     [Fact]
     public void The_quality_class_stays()
     {

@@ -11,7 +11,7 @@ internal static class PodSpecValidation
     {
         var volumes = VolumeValidation.Validate(spec.Volumes, path + ".volumes", errors);
         var claims = spec.Volumes.Where(v => v.PersistentVolumeClaim is not null || v.Ephemeral is not null).Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
-        var scope = new ContainerScope(volumes, claims, spec.HostNetwork);
+        var scope = new ContainerScope(volumes, claims, spec.HostNetwork, spec.RestartPolicy);
         Containers(spec, path, scope, errors);
         errors.OneOf(path + ".restartPolicy", spec.RestartPolicy, "Always", "OnFailure", "Never");
         errors.OneOf(path + ".dnsPolicy", spec.DNSPolicy, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");

@@ -1,3 +1,4 @@
+using Kobune.Api.Features;
 using Kobune.ControllerManager.Certificates;
 using Kobune.ControllerManager.ClusterRoleAggregation;
 using Kobune.ControllerManager.CronJobs;
@@ -32,6 +33,12 @@ namespace Kobune.ControllerManager;
 /// <summary>Every controller under its name of upstream's --controllers flag, in the order of their start.</summary>
 internal static class ControllerList
 {
+    private const string ClassProtection = "volumeattributesclass-protection-controller";
+    private const int FirstWithAttributesClasses = 34;
+
+    /// <summary>Whether the release serves what the controller works on.</summary>
+    public static bool IsServed(string name, FeatureGates features) => name != ClassProtection || (features.Version.Minor >= FirstWithAttributesClasses && features.IsEnabled("VolumeAttributesClass"));
+
     public static IReadOnlyList<(string Name, Func<ControllerContext, ControllerLoop> Create)> All { get; } =
     [
         ("serviceaccount-token-controller", TokensController.Create),
@@ -58,6 +65,7 @@ internal static class ControllerList
         ("ephemeral-volume-controller", EphemeralVolumeController.Create),
         ("persistentvolumeclaim-protection-controller", ProtectionController.CreateForClaims),
         ("persistentvolume-protection-controller", ProtectionController.CreateForVolumes),
+        (ClassProtection, ProtectionController.CreateForClasses),
         ("clusterrole-aggregation-controller", ClusterRoleAggregationController.Create),
         ("service-lb-controller", LoadBalancerController.Create),
         ("namespace-controller", NamespaceController.Create),

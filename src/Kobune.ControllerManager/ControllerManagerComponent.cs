@@ -26,7 +26,7 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
         var shared = clients.For(Identity);
         var informers = new InformerFactory(shared, time, loggers);
         var context = new ControllerContext(options, clients, shared, informers, time, loggers);
-        var loops = ControllerList.All.Where(c => !options.Disabled.Contains(c.Name)).Select(c => c.Create(context)).ToList();
+        var loops = ControllerList.All.Where(c => !options.Disabled.Contains(c.Name) && ControllerList.IsServed(c.Name, options.Features)).Select(c => c.Create(context)).ToList();
         try
         {
             await Task.WhenAll(loops.Select(l => SuperviseAsync(l, ct)).Prepend(informers.RunAsync(ct)));

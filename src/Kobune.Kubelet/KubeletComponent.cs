@@ -13,6 +13,7 @@ using Kobune.Kubelet.Logs;
 using Kobune.Kubelet.Nodes;
 using Kobune.Kubelet.Pods;
 using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Sandboxes;
 using Kobune.Kubelet.Server;
@@ -44,7 +45,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         try
         {
             var inputs = new ExecInputs(new ContainerdTasks(channel).ForgetExecAsync, time, _logger);
-            await RunAsync(new CriClient(channel), new ContainerdEvents(channel, time, _logger), inputs, running, stop.Token);
+            await RunAsync(new CriClient(channel), new ContainerdSnapshots(channel), new ContainerdEvents(channel, time, _logger), inputs, running, stop.Token);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -57,7 +58,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
     }
 
-    private async Task RunAsync(ICriRuntime runtime, ContainerdEvents containerd, ExecInputs inputs, List<Task> running, CancellationToken ct)
+    private async Task RunAsync(ICriRuntime runtime, ISnapshots snapshots, ContainerdEvents containerd, ExecInputs inputs, List<Task> running, CancellationToken ct)
     {
         var machine = MachineFacts.Read();
         var folders = new PodFolders(options.RootDirectory, options.PodLogsDirectory, options.ContainerLogsDirectory);
@@ -84,16 +85,18 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var hooks = new LifecycleHooks(runtime, http, time);
         var killer = new PodKiller(runtime, hooks, events, time);
         var tokens = new ServiceAccountTokens(RequestTokenAsync, time);
-        var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ClaimVolumes(folders, new ApiClaims(client), () => reporter.Node), time);
         using var slots = options.MaxParallelImagePulls > 0 ? new SemaphoreSlim(options.MaxParallelImagePulls) : null;
         var images = new ImageManager(runtime, events, new ImagePullSecrets(objects).FindAsync, time) { BeforePull = options.BeforePull, Slots = slots };
+        var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ClaimVolumes(folders, new ApiClaims(client), () => reporter.Node), new(folders, images, snapshots, new(options.ContentDirectory)), time);
         var configs = new ContainerConfigs(options, folders, machine.MemoryBytes);
         var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
-        var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, errors, environment, folders, events, options.Features, time);
+        var allocations = new PodAllocations(new(folders), events, () => reporter.Node, () => workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod), uid => workers!.Wake(uid), time);
+        var resizer = new PodResizer(runtime, cgroups, allocations, machine.MemoryBytes, options.CpuQuota);
+        var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, resizer, allocations, errors, environment, folders, events, options.Features, time);
         var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
         var mirrors = new MirrorPods(client, pods.Cache, options.NodeName, _logger);
         var statuses = new StatusManager(new ApiStatusWriter(client), mirrors.ApiPod, time, _logger);
-        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, errors, environment, events, time) { ShowsReadyToStart = options.Features.IsEnabled("PodReadyToStartContainersCondition") }, _logger);
+        workers = new PodWorkers(new PodWorkerServices(reader, syncer, killer, cleaner, probes, statuses, allocations, errors, environment, events, time) { ShowsReadyToStart = options.Features.IsEnabled("PodReadyToStartContainersCondition") }, _logger);
         workers.Start(ct);
 
         var changes = new RuntimeChanges();
@@ -110,13 +113,13 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         running.Add(statuses.RunAsync(ct));
         running.Add(rotation.RunAsync(() => workers.All.SelectMany(w => w.Status.Containers).Where(c => c.IsRunning), ct));
         await CacheSync.WaitAsync([pods, services, classes], TimeSpan.FromMinutes(5), time, ct);
-        using var source = pods.Subscribe(change => OnPod(change, workers, mirrors, statuses, reporter));
+        using var source = pods.Subscribe(change => OnPod(change, workers, mirrors, statuses, reporter, allocations));
         using var statics = options.StaticPodPath is { } path ? new StaticPods(path, options.NodeName, time, _logger) : null;
         statics?.Start(
             pod =>
             {
                 mirrors.Set(pod);
-                workers.Update(pod, p => Admit(p, reporter.Node, workers), (p, ct) => ConfirmAsync(p, workers, reporter, ct));
+                workers.Update(pod, p => Admit(p, reporter.Node, workers, allocations), (p, ct) => ConfirmAsync(p, workers, reporter, allocations, ct));
             },
             uid =>
             {
@@ -144,7 +147,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
     }
 
-    private static void OnPod(Change<Pod> change, PodWorkers workers, MirrorPods mirrors, StatusManager statuses, NodeReporter reporter)
+    private static void OnPod(Change<Pod> change, PodWorkers workers, MirrorPods mirrors, StatusManager statuses, NodeReporter reporter, PodAllocations allocations)
     {
         var pod = change.Object;
         if (MirrorPods.IsMirror(pod))
@@ -169,7 +172,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
         else if (change.Old is not { } old || !SameButStatus(old, pod))
         {
-            workers.Update(pod, p => Admit(p, reporter.Node, workers), (p, ct) => ConfirmAsync(p, workers, reporter, ct));
+            workers.Update(pod, p => Admit(p, reporter.Node, workers, allocations), (p, ct) => ConfirmAsync(p, workers, reporter, allocations, ct));
         }
         else
         {
@@ -194,10 +197,10 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
     private static bool GatesChanged(Pod a, Pod b) => b.Spec.ReadinessGates.Any(g =>
         a.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status != b.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status);
 
-    private static async Task<(string Reason, string Message)?> ConfirmAsync(Pod pod, PodWorkers workers, NodeReporter reporter, CancellationToken ct) =>
-        Admit(pod, await reporter.RefreshAsync(ct), workers);
+    private static async Task<(string Reason, string Message)?> ConfirmAsync(Pod pod, PodWorkers workers, NodeReporter reporter, PodAllocations allocations, CancellationToken ct) =>
+        Admit(pod, await reporter.RefreshAsync(ct), workers, allocations);
 
-    private static (string Reason, string Message)? Admit(Pod pod, Node? node, PodWorkers workers)
+    private static (string Reason, string Message)? Admit(Pod pod, Node? node, PodWorkers workers, PodAllocations allocations)
     {
         // What was admitted once is not asked again: a restart of the kubelet fails no pod.
         if (node is null || pod.Status.ContainerStatuses.Count > 0)
@@ -205,7 +208,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
             return null;
         }
 
-        var others = workers.All.Where(w => !w.IsTerminated && w.Uid != pod.Metadata.Uid).Select(w => w.Pod).ToList();
+        var others = workers.All.Where(w => !w.IsTerminated && w.Uid != pod.Metadata.Uid).Select(w => allocations.Apply(w.Pod)).ToList();
         return PodAdmission.Refusal(pod, node, others);
     }
 

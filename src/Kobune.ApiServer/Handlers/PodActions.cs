@@ -24,7 +24,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         await ReviewAsync(new(call, resource, options), binding, ct);
         target = binding["target"] as JsonObject;
         CheckTarget(target, call.Info.Name);
-        await updater.UpdateAsync(new WriteRequest(call, resource, options) { SkipsWebhooks = true }, live => Bound(live(), binding, target.TextAt("name"), call.Info.Name), ct);
+        await updater.UpdateAsync(new WriteRequest(call, resource, options) { SkipsWebhooks = true, KeepsGeneration = true }, live => Bound(live(), binding, target.TextAt("name"), call.Info.Name), ct);
         return Created;
     }
 

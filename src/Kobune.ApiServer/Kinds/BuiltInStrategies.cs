@@ -49,6 +49,7 @@ public static class BuiltInStrategies
         new IngressStrategy(),
         new IngressClassStrategy(),
         new NetworkPolicyStrategy(),
+        new IPAddressStrategy(),
         new PriorityClassStrategy(),
         new PodDisruptionBudgetStrategy(),
         new HorizontalPodAutoscalerStrategy(),

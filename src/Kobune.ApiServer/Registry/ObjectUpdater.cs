@@ -103,7 +103,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         }
 
         admission.Object = obj; // what is validated is what will be stored
-        var entry = Encode(kind, obj, stored);
+        var entry = Encode(write, obj, stored);
         Validate(write, entry, stored, obj, live);
         await server.Admission.ValidateAsync(admission, ct);
         write.Warn(admission);
@@ -204,10 +204,11 @@ internal sealed class ObjectUpdater(ServerContext server)
     }
 
     /// <summary>The canonical bytes; the generation counts up when what it counts has changed.</summary>
-    private static CacheEntry Encode(StoredKind kind, JsonObject obj, CacheEntry current)
+    private static CacheEntry Encode(WriteRequest write, JsonObject obj, CacheEntry current)
     {
+        var kind = write.Kind;
         var bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
-        if (IsCounted(kind, bytes, obj, current))
+        if (!write.KeepsGeneration && IsCounted(kind, bytes, obj, current))
         {
             obj.Meta()["generation"] = (obj.Meta().NumberAt("generation") ?? 0) + 1;
             bytes = ObjectCodec.Encode(kind.Schema.Type, obj);

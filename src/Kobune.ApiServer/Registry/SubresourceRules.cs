@@ -65,21 +65,28 @@ internal static class SubresourceRules
         return next;
     }
 
+    /// <summary>Resources and resize policies; a list whose containers are others, or in another order, goes to validation as it is (upstream's dropNonResizeUpdates).</summary>
     private static void Resize(JsonObject next, JsonObject obj)
     {
+        var spec = Need(next, "spec");
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
-            var wanted = ((obj["spec"] as JsonObject)?[list] as JsonArray)?.OfType<JsonObject>().ToDictionary(c => c.TextAt("name")) ?? [];
-            foreach (var container in ((next["spec"] as JsonObject)?[list] as JsonArray)?.OfType<JsonObject>() ?? [])
+            var (wanted, kept) = (Containers(obj["spec"] as JsonObject, list), Containers(spec, list));
+            if (!wanted.Select(c => c.TextAt("name")).SequenceEqual(kept.Select(c => c.TextAt("name"))))
             {
-                if (wanted.TryGetValue(container.TextAt("name"), out var change))
-                {
-                    container.TakeFrom("resources", change);
-                    container.TakeFrom("resizePolicy", change);
-                }
+                spec.TakeFrom(list, obj["spec"] as JsonObject);
+                continue;
+            }
+
+            foreach (var (container, change) in kept.Zip(wanted))
+            {
+                container.TakeFrom("resources", change);
+                container.TakeFrom("resizePolicy", change);
             }
         }
     }
+
+    private static List<JsonObject> Containers(JsonObject? spec, string list) => [.. (spec?[list] as JsonArray)?.OfType<JsonObject>() ?? []];
 
     private static JsonObject Need(JsonObject obj, string name)
     {

@@ -31,6 +31,9 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
 
     public string Subresource { get; init; } = call.Info.Subresource;
 
+    /// <summary>Whether the generation stays, whatever changes: a binding is no change of what the user wants.</summary>
+    public bool KeepsGeneration { get; init; }
+
     /// <summary>Whether webhooks are not asked: this write is a part of another request.</summary>
     public bool SkipsWebhooks { get; init; }
 

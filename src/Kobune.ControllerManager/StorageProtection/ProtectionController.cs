@@ -1,15 +1,17 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Storage.V1;
 using Kobune.Api.Volumes;
 using Kobune.Client;
 using Kobune.Client.Informers;
 
 namespace Kobune.ControllerManager.StorageProtection;
 
-/// <summary>Registration of the controllers that keep claims and volumes in use from vanishing. Source: pkg/controller/volume/{pvcprotection,pvprotection}.</summary>
+/// <summary>Registration of the controllers that keep claims, volumes and attributes classes in use from vanishing. Source: pkg/controller/volume/{pvcprotection,pvprotection,vacprotection}.</summary>
 internal static class ProtectionController
 {
     public const string ClaimFinalizer = "kubernetes.io/pvc-protection";
     public const string VolumeFinalizer = "kubernetes.io/pv-protection";
+    public const string ClassFinalizer = "kubernetes.io/vac-protection";
 
     public static ControllerLoop CreateForClaims(ControllerContext context)
     {
@@ -35,6 +37,34 @@ internal static class ProtectionController
         return controller.Build(new ProtectionReconciler<PersistentVolume>(
             volumes.Cache, VolumeFinalizer, volume => volume.Status.Phase == PersistentVolumePhase.Bound, (volume, _) => Task.FromResult(volume.Status.Phase == PersistentVolumePhase.Bound), controller.Client));
     }
+
+    public static ControllerLoop CreateForClasses(ControllerContext context)
+    {
+        var controller = context.Controller("volumeattributesclass-protection", "volumeattributesclass-protection-controller", workers: 1);
+        var classes = controller.Informer<VolumeAttributesClass>();
+        var claims = controller.Informer<PersistentVolumeClaim>();
+        var volumes = controller.Informer<PersistentVolume>();
+        controller.Runner.For(classes).Watches(claims, c => ClassesOf(c).Select(Key)).Watches(volumes, v => ClassesOf(v).Select(Key));
+        return controller.Build(new ProtectionReconciler<VolumeAttributesClass>(
+            classes.Cache, ClassFinalizer, c => claims.Cache.List().SelectMany(ClassesOf).Concat(volumes.Cache.List().SelectMany(ClassesOf)).Contains(c.Metadata.Name), IsUsedNowAsync, controller.Client));
+
+        async Task<bool> IsUsedNowAsync(VolumeAttributesClass used, CancellationToken ct)
+        {
+            var nowClaims = await controller.Untracked.ListAsync<PersistentVolumeClaim>("", null, ct);
+            var nowVolumes = await controller.Untracked.ListAsync<PersistentVolume>("", null, ct);
+            return nowClaims.Items.SelectMany(ClassesOf).Concat(nowVolumes.Items.SelectMany(ClassesOf)).Contains(used.Metadata.Name);
+        }
+
+        static ObjectKey Key(string name) => new("", name);
+    }
+
+    /// <summary>The classes that a claim has, asks for, or is on its way to.</summary>
+    internal static IEnumerable<string> ClassesOf(PersistentVolumeClaim claim) => new[]
+    {
+        claim.Spec.VolumeAttributesClassName, claim.Status.CurrentVolumeAttributesClassName, claim.Status.ModifyVolumeStatus?.TargetVolumeAttributesClassName,
+    }.OfType<string>().Where(name => name.Length > 0).Distinct();
+
+    internal static IEnumerable<string> ClassesOf(PersistentVolume volume) => volume.Spec.VolumeAttributesClassName is { Length: > 0 } name ? [name] : [];
 
     internal static IEnumerable<ObjectKey> ClaimsOf(Pod pod) => ClaimNames.Of(pod).Select(c => new ObjectKey(pod.Metadata.Namespace, c.Name));
 

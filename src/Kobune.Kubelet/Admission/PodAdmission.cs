@@ -23,7 +23,8 @@ internal static class PodAdmission
             : null;
     }
 
-    private static (string Reason, string Message)? Resources(Pod pod, Node node, IReadOnlyCollection<Pod> others)
+    /// <summary>What there is not enough of.</summary>
+    internal static (string Reason, string Message)? Resources(Pod pod, Node node, IReadOnlyCollection<Pod> others)
     {
         var capacity = node.Status.Allocatable;
         if (capacity.TryGetValue("pods", out var pods) && others.Count + 1 > pods.Value)

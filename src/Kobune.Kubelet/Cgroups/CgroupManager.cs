@@ -36,15 +36,19 @@ internal sealed class CgroupManager
     /// <summary>Makes the cgroup of a pod with the sum of its requests and, where every container has one, of its limits.</summary>
     internal void Ensure(Pod pod)
     {
+        Make(PodCgroup.Path(pod, _parent));
+        WriteCpu(pod);
+        WriteMemory(pod);
+    }
+
+    internal void WriteCpu(Pod pod)
+    {
         var path = PodCgroup.Path(pod, _parent);
-        Make(path);
-        var requests = PodQuality.Requests(pod);
-        var limits = PodQuality.Limits(pod);
-        var shares = ContainerResources.Shares(requests.GetValueOrDefault("cpu"));
+        var shares = ContainerResources.Shares(PodQuality.Requests(pod).GetValueOrDefault("cpu"));
         Write(path, "cpu", "cpu.shares", "cpu.weight", shares, ContainerResources.Weight(shares));
-        if (WritesCpuQuota && AllHave(pod, "cpu"))
+        if (WritesCpuQuota && PodCgroup.CpuLimit(pod) is var limit and < long.MaxValue)
         {
-            var quota = ContainerResources.Quota(limits.GetValueOrDefault("cpu"));
+            var quota = ContainerResources.Quota(limit);
             if (_unified)
             {
                 WriteFile(path, "cpu", "cpu.max", $"{quota} {ContainerResources.QuotaPeriod}");
@@ -55,12 +59,22 @@ internal sealed class CgroupManager
                 WriteFile(path, "cpu", "cpu.cfs_quota_us", quota.ToString(CultureInfo.InvariantCulture));
             }
         }
+    }
 
-        if (AllHave(pod, "memory"))
+    internal void WriteMemory(Pod pod)
+    {
+        if (PodCgroup.MemoryLimit(pod) is var bytes and < long.MaxValue)
         {
-            var bytes = limits.GetValueOrDefault("memory") / 1000;
-            Write(path, "memory", "memory.limit_in_bytes", "memory.max", bytes, bytes);
+            Write(PodCgroup.Path(pod, _parent), "memory", "memory.limit_in_bytes", "memory.max", bytes, bytes);
         }
+    }
+
+    /// <summary>Bytes of memory that a container of the pod uses, or all of it for null; null when it cannot be told.</summary>
+    internal long? MemoryUsage(Pod pod, string? containerId)
+    {
+        var path = (_unified ? _root : Path.Combine(_root, "memory")) + PodCgroup.Path(pod, _parent) + (containerId is null ? "" : "/" + containerId);
+        var file = Path.Combine(path, _unified ? "memory.current" : "memory.usage_in_bytes");
+        return File.Exists(file) && long.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
     }
 
     /// <summary>Removes the cgroup of a pod; what is still in use stays for the next time.</summary>
@@ -80,9 +94,6 @@ internal sealed class CgroupManager
             }
         }
     }
-
-    private static bool AllHave(Pod pod, string resource) =>
-        pod.Spec.Containers.Concat(pod.Spec.InitContainers.Where(PodContainers.IsSidecar)).All(c => c.Resources.Limits.TryGetValue(resource, out var limit) && limit.MilliValue > 0);
 
     private void Make(string path)
     {

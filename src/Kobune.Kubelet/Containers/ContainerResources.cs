@@ -12,6 +12,9 @@ internal static class ContainerResources
     internal const long QuotaPeriod = 100_000;
     internal const long MinQuota = 1000;
 
+    /// <summary>The smallest limit that is one to the kernel, in thousandths of a CPU.</summary>
+    internal const long MinMilliCpuLimit = 10;
+
     internal static Cri.LinuxContainerResources Of(Pod pod, Container container, long machineMemory, bool withQuota = true)
     {
         var limits = container.Resources.Limits;

@@ -42,6 +42,11 @@ internal static class EventReasons
     internal const string InvalidEnvironmentVariableNames = "InvalidEnvironmentVariableNames";
     internal const string DNSConfigForming = "DNSConfigForming";
     internal const string MissingClusterDNS = "MissingClusterDNS";
+    internal const string ResizeStarted = "ResizeStarted";
+    internal const string ResizeCompleted = "ResizeCompleted";
+    internal const string ResizeDeferred = "ResizeDeferred";
+    internal const string ResizeInfeasible = "ResizeInfeasible";
+    internal const string ResizeError = "ResizeError";
     internal const string FailedSync = "FailedSync";
     internal const string Starting = "Starting";
     internal const string NodeReady = "NodeReady";

@@ -20,7 +20,11 @@ internal interface IProbeResults
 /// <summary>Which step a pod takes next (kuberuntime_manager.go computePodActions). Pure: no clock, no I/O.</summary>
 internal static class PodActionPlan
 {
-    internal static PodActions Compute(Pod pod, PodRuntimeStatus all, IProbeResults probes)
+    /// <param name="pod">The pod with what it was given.</param>
+    /// <param name="all">What the runtime has of it.</param>
+    /// <param name="probes">What its probes say.</param>
+    /// <param name="resized">Containers that a resize restarts.</param>
+    internal static PodActions Compute(Pod pod, PodRuntimeStatus all, IProbeResults probes, IReadOnlySet<string>? resized = null)
     {
         var (changed, attempt, sandboxId) = Sandbox(pod, all);
         if (changed)
@@ -29,7 +33,7 @@ internal static class PodActionPlan
         }
 
         var status = all.OfNewestSandbox();
-        var step = new Step(pod, status, probes);
+        var step = new Step(pod, status, probes, resized);
         var ephemeral = pod.Spec.EphemeralContainers.Where(c => status.Find(c.Name) is null).ToList();
         if (!step.Init())
         {
@@ -91,7 +95,7 @@ internal static class PodActionPlan
     }
 
     /// <summary>The walk over the containers of a pod whose sandbox stays.</summary>
-    private sealed class Step(Pod pod, PodRuntimeStatus status, IProbeResults probes)
+    private sealed class Step(Pod pod, PodRuntimeStatus status, IProbeResults probes, IReadOnlySet<string>? resized)
     {
         internal List<ContainerToKill> Kill { get; } = [];
 
@@ -142,6 +146,13 @@ internal static class PodActionPlan
 
                 if (Fault(container, run, "Container") is not { } fault)
                 {
+                    if (resized?.Contains(container.Name) == true)
+                    {
+                        Kill.Add(new(run.Id, container, Resized(container), KillReason.Other));
+                        Start.Add(container);
+                        continue;
+                    }
+
                     keep++;
                     continue;
                 }
@@ -205,8 +216,17 @@ internal static class PodActionPlan
                 return false;
             }
 
+            if (resized?.Contains(container.Name) == true)
+            {
+                Kill.Add(new(run.Id, container, Resized(container), KillReason.Other));
+                StartInit.Add(container);
+                return false;
+            }
+
             return container.StartupProbe is null || probes.Startup(run.Id) == true;
         }
+
+        private static string Resized(ApiContainer container) => $"Container {container.Name} resize requires restart";
 
         private (string Message, KillReason Reason, bool Always)? Fault(ApiContainer container, RuntimeContainer run, string what)
         {

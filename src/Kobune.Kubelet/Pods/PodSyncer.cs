@@ -5,6 +5,7 @@ using Kobune.Kubelet.Cgroups;
 using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Events;
 using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Sandboxes;
 using Kobune.Kubelet.Statuses;
@@ -27,6 +28,8 @@ internal sealed class PodSyncer(
     PodKiller killer,
     CgroupManager cgroups,
     ProbeManager probes,
+    PodResizer resizer,
+    PodAllocations allocations,
     StartErrors errors,
     IPodEnvironment environment,
     PodFolders folders,
@@ -40,7 +43,8 @@ internal sealed class PodSyncer(
 
     internal async Task<SyncOutcome> SyncAsync(Pod pod, PodRuntimeStatus status, CancellationToken ct)
     {
-        var actions = PodActionPlan.Compute(pod, status, probes);
+        var resize = resizer.Plan(pod, status);
+        var actions = PodActionPlan.Compute(pod, status, probes, resize.Restarts);
         if (environment.NetworkProblem is { } problem && !pod.Spec.HostNetwork && actions.CreateSandbox)
         {
             events.Pod(pod, null, EventReasons.Warning, EventReasons.NetworkNotReady, $"network is not ready: {problem}");
@@ -48,7 +52,21 @@ internal sealed class PodSyncer(
         }
 
         var context = new VolumeFiles.Context(status.IPs, environment.HostIPs, environment.Allocatable);
-        var mounted = await MountAsync(pod, context, ct);
+        MountedVolumes? mounted;
+        try
+        {
+            mounted = await MountAsync(pod, context, ct);
+        }
+        catch (ImageVolumeException e)
+        {
+            foreach (var container in PodContainers.All(pod).Where(c => c.VolumeMounts.Any(m => m.Name == e.Volume)))
+            {
+                errors.Set(pod.Metadata.Uid, container.Name, e.Cause.Reason, e.Message);
+            }
+
+            return new(time.GetUtcNow() + (e.Cause.RetryAfter ?? TimeSpan.FromSeconds(10)));
+        }
+
         if (mounted is null)
         {
             return new(time.GetUtcNow().AddSeconds(20));
@@ -57,7 +75,7 @@ internal sealed class PodSyncer(
         var outcome = new SyncOutcome(mounted.RefreshAt);
         if (actions.IsNothing)
         {
-            return outcome;
+            return await ResizeAsync(pod, resize, status, outcome, ct);
         }
 
         if (await KillAsync(pod, status, actions, ct))
@@ -70,7 +88,24 @@ internal sealed class PodSyncer(
             return outcome with { Changed = true };
         }
 
+        if (!actions.CreateSandbox)
+        {
+            outcome = await ResizeAsync(pod, resize, status, outcome, ct);
+        }
+
         return await StartAsync(pod, status, actions, mounted, outcome, ct);
+    }
+
+    private async Task<SyncOutcome> ResizeAsync(Pod pod, ResizePlan resize, PodRuntimeStatus status, SyncOutcome outcome, CancellationToken ct)
+    {
+        var pause = await resizer.ResizeAsync(pod, resize, ct);
+        if (pause is null && resizer.Plan(pod, status).IsNothing)
+        {
+            allocations.Completed(pod); // what does not run gets its new resources when it starts
+        }
+
+        // What the runtime says of its containers is old now.
+        return pause is { } wait ? outcome.Earlier(time.GetUtcNow() + wait) : outcome with { Changed = !resize.IsNothing };
     }
 
     internal void Forget(string uid)
@@ -195,6 +230,7 @@ internal sealed class PodSyncer(
         {
             await starter.StartAsync(context, container, targetId, ct);
             errors.Clear(uid, container.Name);
+            allocations.SetActuated(uid, container.Name, container.Resources);
             return outcome;
         }
         catch (StartException e)

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Kobune.Api.Core.V1;
 using Kobune.Grpc;
+using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Statuses;
 using Microsoft.Extensions.Logging;
@@ -62,6 +63,9 @@ internal sealed partial class PodWorker : IDisposable
             }
         }
     }
+
+    /// <summary>The pod with what it was given, which may be less than it asks for.</summary>
+    private Pod Allocated => _services.Allocations.Apply(Pod);
 
     /// <summary>A newer revision of the pod.</summary>
     internal void Update(Pod pod)
@@ -146,7 +150,12 @@ internal sealed partial class PodWorker : IDisposable
     private async Task<bool> StepAsync(CancellationToken ct)
     {
         Status = await _services.Reader.ReadAsync(Uid, ct);
-        var pod = Pod;
+        if (_services.Allocations.IsDeferred(Uid))
+        {
+            _services.Allocations.Retry();
+        }
+
+        var pod = Allocated;
         Deadline(pod);
         IsTerminating |= _removed || _failure is not null || pod.Metadata.DeletionTimestamp is not null || pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded;
         if (!IsTerminating)
@@ -238,12 +247,17 @@ internal sealed partial class PodWorker : IDisposable
         }
 
         await _services.Cleaner.PruneAsync(Status, ct);
+        if (_services.Allocations.IsDeferred(Uid))
+        {
+            outcome = outcome.Earlier(_services.Time.GetUtcNow() + PodAllocations.RetryPeriod);
+        }
+
         WakeAt(deadline is { } end && (outcome.Again is null || end < outcome.Again) ? end : outcome.Again);
     }
 
     private async Task EndAsync(CancellationToken ct)
     {
-        var pod = Pod;
+        var pod = Allocated;
         Publish(pod);
         CancellationTokenSource killing;
         lock (_lock)
@@ -278,9 +292,10 @@ internal sealed partial class PodWorker : IDisposable
         }
 
         _services.Probes.Forget(Uid, Status.Containers.Select(c => c.Id));
-        Publish(Pod, terminated: true);
+        Publish(Allocated, terminated: true);
         _services.Cleaner.ReleaseVolumes(Pod);
         IsTerminated = true;
+        _services.Allocations.Retry(); // there is room now
     }
 
     private PodStatus Publish(Pod pod, bool terminated = false) => _services.Statuses.Set(pod, old => PodStatusPlan.Compute(new(pod, old, Status, _services.Errors, _services.Probes, _services.Time.GetUtcNow())
@@ -291,6 +306,8 @@ internal sealed partial class PodWorker : IDisposable
         Terminated = terminated || IsTerminated,
         Failure = _failure,
         TerminationMessage = TerminationMessages.Read,
+        Actuated = _services.Allocations.Actuated(pod),
+        Resizes = _services.Allocations.Conditions(Uid),
     }));
 
     /// <summary>activeDeadlineSeconds counts from the start of the pod.</summary>

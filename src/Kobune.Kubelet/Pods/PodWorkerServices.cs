@@ -1,6 +1,7 @@
 using Kobune.Kubelet.Probes;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Events;
+using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Statuses;
 
 namespace Kobune.Kubelet.Pods;
@@ -13,6 +14,7 @@ internal sealed record PodWorkerServices(
     PodCleaner Cleaner,
     ProbeManager Probes,
     StatusManager Statuses,
+    PodAllocations Allocations,
     StartErrors Errors,
     IPodEnvironment Environment,
     IKubeletEvents Events,

@@ -29,11 +29,13 @@ internal sealed partial class PodWorkers(PodWorkerServices services, ILogger log
         {
             if (_workers.TryGetValue(pod.Metadata.Uid, out var known))
             {
+                services.Allocations.Offer(pod);
                 known.Worker.Update(pod);
                 return;
             }
 
             var verdict = pod.Metadata.DeletionTimestamp is null && pod.Status.Phase is not (PodPhase.Failed or PodPhase.Succeeded) ? admit(pod) : null;
+            services.Allocations.Offer(pod);
             var worker = new PodWorker(pod, services, logger);
             // A worker must be findable before it runs: else the first result of a quick probe wakes nobody.
             var registered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,6 +77,7 @@ internal sealed partial class PodWorkers(PodWorkerServices services, ILogger log
             await worker.RunAsync(_ct);
             _workers.TryRemove(worker.Uid, out _);
             services.Statuses.Forget(worker.Uid);
+            services.Allocations.Forget(worker.Uid);
         }
         catch (OperationCanceledException) when (_ct.IsCancellationRequested)
         {

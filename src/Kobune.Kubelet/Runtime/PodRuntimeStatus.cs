@@ -57,6 +57,9 @@ internal sealed record RuntimeContainer(string Id, string Name, string SandboxId
 
     internal string LogPath { get; init; } = "";
 
+    /// <summary>What the kernel holds it to; null when the runtime does not tell (containerd before 1.7).</summary>
+    internal LinuxContainerResources? Resources { get; init; }
+
     internal int RestartCount { get; init; }
 
     internal string Hash { get; init; } = "";
@@ -88,6 +91,7 @@ internal sealed record RuntimeContainer(string Id, string Name, string SandboxId
             Image = status.Image?.Image ?? "",
             ImageRef = status.ImageRef,
             LogPath = status.LogPath,
+            Resources = status.Resources?.Linux,
             RestartCount = annotations.TryGetValue(ContainerLabels.RestartCount, out var count) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0,
             Hash = annotations.TryGetValue(ContainerLabels.Hash, out var hash) ? hash : "",
             TerminationMessagePolicy = annotations.TryGetValue(ContainerLabels.TerminationMessagePolicy, out var policy) ? policy : "",

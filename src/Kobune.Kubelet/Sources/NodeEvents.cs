@@ -20,7 +20,7 @@ internal sealed class NodeEvents(IEventRecorder recorder, string nodeName) : IKu
                 Name = pod.Metadata.Name,
                 Uid = uid,
                 ResourceVersion = pod.Metadata.ResourceVersion,
-                FieldPath = container is null ? "" : FieldPath(pod, container),
+                FieldPath = container is null || PodContainers.Find(pod, container.Name) is null ? "" : FieldPath(pod, container), // the image of a volume is pulled for no container
             },
             type,
             reason,

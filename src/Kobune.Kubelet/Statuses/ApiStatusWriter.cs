@@ -53,10 +53,12 @@ internal static class PodStatusPatch
         {
             if (name == "conditions")
             {
-                var changed = status.Conditions.Where(c => IsOwn(c.Type) && !known.Conditions.Any(k => k.Equals(c))).ToList();
-                if (changed.Count > 0)
+                var changed = status.Conditions.Where(c => IsOwn(c.Type) && !known.Conditions.Any(k => k.Equals(c))).Select(c => Condition(c, known.Conditions.FirstOrDefault(k => k.Type == c.Type)));
+                var over = known.Conditions.Where(k => PodConditionPlan.Resizes.Contains(k.Type) && status.Conditions.All(c => c.Type != k.Type)).Select(k => new JsonObject { ["$patch"] = "delete", ["type"] = k.Type });
+                JsonNode[] conditions = [.. changed, .. over];
+                if (conditions.Length > 0)
                 {
-                    patch[name] = new JsonArray([.. changed.Select(c => Condition(c, known.Conditions.FirstOrDefault(k => k.Type == c.Type)))]);
+                    patch[name] = new JsonArray(conditions);
                 }
             }
             else if (!JsonNode.DeepEquals(value, from[name]))

@@ -43,7 +43,7 @@ internal static class ContainerStatusPlan
             RestartCount = run.RestartCount,
             State = State(input, run, old, waiting),
             AllocatedResources = container.Resources.Requests,
-            Resources = container.Resources,
+            Resources = ContainerResourceStatus.Of(container, run, input.Actuated?.Find(container.Name)),
             VolumeMounts = [.. container.VolumeMounts.Select(Mount)],
         };
         if (runs.Count > 1 && runs[1].IsExited)

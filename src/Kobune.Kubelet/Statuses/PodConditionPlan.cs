@@ -8,7 +8,10 @@ internal static class PodConditionPlan
 {
     internal const string ReadyToStart = "PodReadyToStartContainers";
 
-    internal static readonly string[] Owned = [ReadyToStart, "Initialized", "Ready", "ContainersReady"];
+    /// <summary>Conditions that are there only while they hold.</summary>
+    internal static readonly string[] Resizes = ["PodResizePending", "PodResizeInProgress"];
+
+    internal static readonly string[] Owned = [ReadyToStart, "Initialized", "Ready", "ContainersReady", .. Resizes];
 
     internal static IReadOnlyList<PodCondition> Compute(PodStatusInput input, string phase, IReadOnlyList<ContainerStatus> init, IReadOnlyList<ContainerStatus> containers)
     {
@@ -30,7 +33,7 @@ internal static class PodConditionPlan
             own.Add(new() { Type = "PodScheduled", Status = "True" }); // a static pod met no scheduler
         }
 
-        return [.. own.Select(c => Dated(c, input)), .. foreign];
+        return [.. own.Select(c => Dated(c, input)), .. input.Resizes, .. foreign];
     }
 
     private static PodCondition Initialized(Pod pod, string phase, IReadOnlyList<ContainerStatus> init, IReadOnlyList<ContainerStatus> containers)

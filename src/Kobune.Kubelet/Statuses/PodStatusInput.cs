@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Kubelet.Pods;
+using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
 
 namespace Kobune.Kubelet.Statuses;
@@ -20,6 +21,12 @@ internal sealed record PodStatusInput(Pod Pod, PodStatus Old, PodRuntimeStatus R
 
     /// <summary>Reason and message when the kubelet itself fails the pod (Evicted, DeadlineExceeded, OutOfcpu).</summary>
     internal (string Reason, string Message)? Failure { get; init; }
+
+    /// <summary>What the containers really have, as far as the kubelet knows.</summary>
+    internal PodAllocation? Actuated { get; init; }
+
+    /// <summary>PodResizePending and PodResizeInProgress, those that hold.</summary>
+    internal IReadOnlyList<PodCondition> Resizes { get; init; } = [];
 
     /// <summary>Reads the message that a container left on exit.</summary>
     internal Func<RuntimeContainer, string> TerminationMessage { get; init; } = run => run.Message;

@@ -36,12 +36,21 @@ internal sealed class MountException : Exception
     internal static MountException OnOtherNode(string volume) => new($"MountVolume.NodeAffinity check failed for volume \"{volume}\" : no matching NodeSelectorTerms");
 }
 
+/// <summary>The image that a volume is made of is not there: its containers wait for it as for an image of their own.</summary>
+internal sealed class ImageVolumeException(string volume, Images.ImageException cause) : Exception(cause.Message, cause)
+{
+    internal string Volume => volume;
+
+    internal Images.ImageException Cause => cause;
+}
+
 /// <summary>Sets up and tears down the volumes of pods, in upstream's folders. Idempotent: setting up again refreshes the files.</summary>
-internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, ClaimVolumes claims, TimeProvider time)
+internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, ClaimVolumes claims, ImageVolumes images, TimeProvider time)
 {
     private const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
 
     /// <exception cref="MountException">The first volume that failed; others are set up by then or not.</exception>
+    /// <exception cref="ImageVolumeException">The image of a volume cannot be had now.</exception>
     internal async Task<MountedVolumes> SetUpAsync(Pod pod, VolumeFiles.Context context, CancellationToken ct)
     {
         var mounted = new Dictionary<string, MountedVolume>();
@@ -59,6 +68,10 @@ internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, Claim
                 {
                     mounted[volume.Name] = await SetUpAsync(pod, volume, ct);
                 }
+            }
+            catch (Images.ImageException e)
+            {
+                throw new ImageVolumeException(volume.Name, e);
             }
             catch (Exception e) when (e is VolumeException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
             {
@@ -133,6 +146,11 @@ internal sealed class VolumeManager(PodFolders folders, VolumeFiles files, Claim
         if (volume.Ephemeral is not null)
         {
             return await claims.SetUpAsync(pod, volume.Name, EphemeralClaim.NameOf(pod, volume), readOnly: false, ct);
+        }
+
+        if (volume.Image is { } image)
+        {
+            return await images.SetUpAsync(pod, volume.Name, image, ct);
         }
 
         throw new VolumeException("no volume plugin matched");

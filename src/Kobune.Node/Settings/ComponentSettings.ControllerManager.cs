@@ -9,13 +9,17 @@ public sealed partial class ComponentSettings
 {
     private static readonly (string Key, string Controller)[] Concurrent =
     [
+        ("controller-manager.concurrent-cron-job-syncs", "cronjob"),
         ("controller-manager.concurrent-daemonset-syncs", "daemonset"),
         ("controller-manager.concurrent-deployment-syncs", "deployment"),
         ("controller-manager.concurrent-endpoint-syncs", "endpoints"),
+        ("controller-manager.concurrent-horizontal-pod-autoscaler-syncs", "horizontalpodautoscaling"),
+        ("controller-manager.concurrent-job-syncs", "job"),
         ("controller-manager.concurrent-namespace-syncs", "namespace"),
         ("controller-manager.concurrent-replicaset-syncs", "replicaset"),
         ("controller-manager.concurrent-service-endpoint-syncs", "endpointslice"),
         ("controller-manager.concurrent-statefulset-syncs", "statefulset"),
+        ("controller-manager.concurrent-ttl-after-finished-syncs", "ttl-after-finished"),
     ];
 
     /// <summary>What the controllers do.</summary>
@@ -28,6 +32,7 @@ public sealed partial class ComponentSettings
             NodeCidrMaskSize = Number("controller-manager.node-cidr-mask-size-ipv4") ?? Number("controller-manager.node-cidr-mask-size") ?? defaults.NodeCidrMaskSize,
             NodeMonitorGracePeriod = Duration("controller-manager.node-monitor-grace-period") ?? defaults.NodeMonitorGracePeriod,
             NodeStartupGracePeriod = Duration("controller-manager.node-startup-grace-period") ?? defaults.NodeStartupGracePeriod,
+            ClusterSigningDuration = Duration("controller-manager.cluster-signing-duration") ?? defaults.ClusterSigningDuration,
             TerminatedPodGcThreshold = Number("controller-manager.terminated-pod-gc-threshold") ?? defaults.TerminatedPodGcThreshold,
             UnhealthyZoneThreshold = Text("controller-manager.unhealthy-zone-threshold") is { } share ? SettingValues.Fraction(share)!.Value : defaults.UnhealthyZoneThreshold,
             LargeClusterSizeThreshold = Number("controller-manager.large-cluster-size-threshold") ?? defaults.LargeClusterSizeThreshold,

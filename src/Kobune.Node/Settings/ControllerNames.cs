@@ -66,6 +66,6 @@ internal static class ControllerNames
             + "device-taint-eviction-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
             + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller "
             + "resourceclaim-controller selinux-warning-controller service-cidr-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
-            + "token-cleaner-controller ttl-controller validatingadmissionpolicy-status-controller volumeattributesclass-protection-controller").Split(' '),
+            + "token-cleaner-controller ttl-controller validatingadmissionpolicy-status-controller").Split(' '),
     ];
 }

@@ -49,6 +49,21 @@ public class PodAndWorkloadTests
     }
 
     [Fact]
+    public async Task Binding_leaves_the_generation_and_a_resize_counts_it_up()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", Pods, Pod.Replace("\"image\":\"i\"", "\"image\":\"i\",\"resources\":{\"requests\":{\"cpu\":\"100m\"}}", StringComparison.Ordinal));
+        await BindAsync(server, "n1");
+        Assert.Equal(1, (int?)(await server.MustAsync("GET", $"{Pods}/p"))["metadata"]!["generation"]);
+        var resized = await server.MustAsync("PATCH", $"{Pods}/p/resize", """{"spec":{"containers":[{"name":"c","image":"other","resources":{"requests":{"cpu":"150m"}}}]}}""", "application/strategic-merge-patch+json");
+        Assert.Equal((2, "150m", "i"), ((int?)resized["metadata"]!["generation"], (string?)resized["spec"]!["containers"]![0]!["resources"]!["requests"]!["cpu"], (string?)resized["spec"]!["containers"]![0]!["image"]));
+        var refused = await server.SendAsync("PATCH", $"{Pods}/p/resize", """{"spec":{"containers":[{"name":"more","image":"i"}]}}""", "application/strategic-merge-patch+json");
+        Assert.Equal(422, refused.Code);
+        Assert.Contains("containers may not be added or removed on resize", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(resized.ToJsonString(), (await server.MustAsync("GET", $"{Pods}/p/resize")).ToJsonString());
+    }
+
+    [Fact]
     public async Task Watches_of_a_node_see_its_pods_come_and_go()
     {
         await using var server = await TestServer.StartAsync();

@@ -180,6 +180,70 @@ public sealed class KubeletEndToEndTests(ContainerdFixture containerd) : IClassF
     }
 
     [Fact]
+    public async Task A_running_container_is_resized_in_its_cgroup()
+    {
+        await using var node = new TestNode(containerd);
+        node.Start();
+        await node.CreateAsync(Make("grows", Shell("main", "sleep 1000") with { Resources = Sized("100m", "64Mi") }));
+        var pod = await node.WaitAsync("grows", IsReady, "Ready");
+        Assert.Equal("10000 67108864", Limits());
+        foreach (var (cpu, memory, expected) in new[] { ("200m", "128Mi", "20000 134217728"), ("50m", "48Mi", "5000 50331648") })
+        {
+            var last = await node.Client.GetAsync<Pod>("default", "grows", CancellationToken.None);
+            await node.Client.UpdateAsync(
+                last with
+                {
+                    Metadata = last.Metadata with { Generation = last.Metadata.Generation + 1 },
+                    Spec = last.Spec with { Containers = [last.Spec.Containers[0] with { Resources = Sized(cpu, memory) }] },
+                },
+                CancellationToken.None);
+            pod = await node.WaitAsync("grows", p => p.Status.ContainerStatuses[0].Resources?.Limits["memory"].ToString() == memory && p.Status.Conditions.All(c => c.Type != "PodResizeInProgress"), memory);
+            Assert.Equal(expected, Limits());
+            Assert.Equal((cpu, 0), (pod.Status.ContainerStatuses[0].Resources!.Limits["cpu"].ToString(), pod.Status.ContainerStatuses[0].RestartCount));
+        }
+
+        string Limits()
+        {
+            const string Root = "/sys/fs/cgroup";
+            var path = $"{node.Options.CgroupParent}/kubepods/pod{pod.Metadata.Uid}/{pod.Status.ContainerStatuses[0].ContainerID["containerd://".Length..]}";
+            return File.Exists(Root + "/cgroup.controllers")
+                ? $"{File.ReadAllText($"{Root}{path}/cpu.max").Split(' ')[0]} {File.ReadAllText($"{Root}{path}/memory.max").Trim()}"
+                : $"{File.ReadAllText($"{Root}/cpu{path}/cpu.cfs_quota_us").Trim()} {File.ReadAllText($"{Root}/memory{path}/memory.limit_in_bytes").Trim()}";
+        }
+
+        static ResourceRequirements Sized(string cpu, string memory)
+        {
+            var both = new Dictionary<string, Kobune.Api.Quantity> { ["cpu"] = Kobune.Api.Quantity.Parse(cpu), ["memory"] = Kobune.Api.Quantity.Parse(memory) };
+            return new() { Requests = both, Limits = both };
+        }
+    }
+
+    [Fact]
+    public async Task A_volume_shows_the_files_of_an_image()
+    {
+        await using var node = new TestNode(containerd);
+        node.Start();
+        var pod = Make("image", Shell("main", "ls /volume/bin | grep busybox; touch /volume/x; touch /tmp/done; sleep 1000") with
+        {
+            ReadinessProbe = new() { Exec = new() { Command = ["/bin/stat", "/tmp/done", "/sub/busybox"] }, PeriodSeconds = 1, TimeoutSeconds = 10, SuccessThreshold = 1, FailureThreshold = 3 },
+            VolumeMounts = [new() { Name = "v", MountPath = "/volume" }, new() { Name = "v", MountPath = "/sub", SubPath = "bin" }],
+        });
+        await node.CreateAsync(pod with { Spec = pod.Spec with { Volumes = [new() { Name = "v", Image = new() { Reference = TestImage.Busybox, PullPolicy = "IfNotPresent" } }] } });
+        await node.WaitAsync("image", IsReady, "Ready");
+        using var http = await node.HttpAsync();
+        var log = await http.GetStringAsync("/containerLogs/default/image/main");
+        Assert.StartsWith("busybox\n", log, StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", log, StringComparison.Ordinal);
+        var gone = node.WaitGoneAsync("image");
+        await node.Client.DeleteAsync<Pod>("default", "image", new() { GracePeriodSeconds = 0 }, CancellationToken.None);
+        await gone.WaitAsync(TestNode.Patience);
+
+        var missing = Make("noimage-volume", Shell("main", "true") with { VolumeMounts = [new() { Name = "v", MountPath = "/volume" }] });
+        await node.CreateAsync(missing with { Spec = missing.Spec with { Volumes = [new() { Name = "v", Image = new() { Reference = "registry.test/none:1", PullPolicy = "Never" } }] } });
+        await node.WaitAsync("noimage-volume", p => p.Status.ContainerStatuses is [{ State.Waiting.Reason: "ErrImageNeverPull" }], "ErrImageNeverPull");
+    }
+
+    [Fact]
     public async Task Static_pod_runs_and_has_a_mirror()
     {
         await using var node = new TestNode(containerd);

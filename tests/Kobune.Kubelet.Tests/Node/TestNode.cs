@@ -46,6 +46,7 @@ internal sealed class TestNode : IAsyncDisposable
         RootDirectory = Root + "/kubelet",
         PodLogsDirectory = Root + "/pods",
         ContainerLogsDirectory = Root + "/containers",
+        ContentDirectory = _containerd.Root + "/lib/io.containerd.content.v1.content",
         StaticPodPath = Root + "/manifests",
         CgroupParent = _containerd.CgroupParent,
         ListenAddress = "127.0.0.1",

@@ -26,6 +26,9 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
     /// <summary>Makes pulls succeed, when it has ended.</summary>
     internal Func<Task>? OnPull { get; set; }
 
+    /// <summary>Why containers cannot be resized now.</summary>
+    internal string? RefusesResize { get; set; }
+
     internal TaskCompletionSource? HoldStop { get; set; }
 
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -53,7 +56,9 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
         }
 
         var id = "s" + Interlocked.Increment(ref _next);
-        _sandboxes[id] = new() { Id = id, Metadata = config.Metadata, State = PodSandboxState.SandboxReady, CreatedAt = Now + _next, Network = new() { Ip = "10.1.1." + _next } };
+        var sandbox = new PodSandboxStatus { Id = id, Metadata = config.Metadata, State = PodSandboxState.SandboxReady, CreatedAt = Now + _next, Network = new() { Ip = "10.1.1." + _next } };
+        sandbox.Labels.Add(config.Labels);
+        _sandboxes[id] = sandbox;
         return Task.FromResult(id);
     }
 
@@ -77,7 +82,7 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
         _sandboxes.TryGetValue(sandboxId, out var sandbox) ? Task.FromResult(sandbox.Clone()) : throw new RpcException(StatusCode.NotFound, sandboxId);
 
     public Task<IReadOnlyList<PodSandbox>> ListPodSandboxAsync(PodSandboxFilter? filter, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<PodSandbox>>([.. _sandboxes.Values.Select(s => new PodSandbox { Id = s.Id, Metadata = s.Metadata, State = s.State, CreatedAt = s.CreatedAt })]);
+        Task.FromResult<IReadOnlyList<PodSandbox>>([.. _sandboxes.Values.Where(s => Matches(s.Labels, filter?.LabelSelector)).Select(s => new PodSandbox { Id = s.Id, Metadata = s.Metadata, State = s.State, CreatedAt = s.CreatedAt })]);
 
     public Task<string> CreateContainerAsync(string sandboxId, ContainerConfig config, PodSandboxConfig sandboxConfig, CancellationToken ct)
     {
@@ -85,6 +90,7 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
         var status = new ContainerStatus { Id = id, Metadata = config.Metadata, State = ContainerState.ContainerCreated, CreatedAt = Now + _next, Image = config.Image, ImageRef = "ref" };
         status.Annotations.Add(config.Annotations);
         status.Labels.Add(config.Labels);
+        status.Resources = new() { Linux = config.Linux?.Resources?.Clone() };
         _containers[id] = (status, sandboxId);
         return Task.FromResult(id);
     }
@@ -125,7 +131,7 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
     }
 
     public Task<IReadOnlyList<Container>> ListContainersAsync(ContainerFilter? filter, CancellationToken ct) =>
-        Task.FromResult<IReadOnlyList<Container>>([.. _containers.Values.Select(c => new Container { Id = c.Status.Id, PodSandboxId = c.Sandbox, Metadata = c.Status.Metadata, State = c.Status.State, CreatedAt = c.Status.CreatedAt })]);
+        Task.FromResult<IReadOnlyList<Container>>([.. _containers.Values.Where(c => Matches(c.Status.Labels, filter?.LabelSelector)).Select(c => new Container { Id = c.Status.Id, PodSandboxId = c.Sandbox, Metadata = c.Status.Metadata, State = c.Status.State, CreatedAt = c.Status.CreatedAt })]);
 
     public Task<ContainerStatus> ContainerStatusAsync(string containerId, CancellationToken ct) =>
         _containers.TryGetValue(containerId, out var found) ? Task.FromResult(found.Status.Clone()) : throw new RpcException(StatusCode.NotFound, containerId);
@@ -161,7 +167,18 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
 
     public Task UpdateRuntimeConfigAsync(string podCidr, CancellationToken ct) => Task.CompletedTask;
 
-    public Task UpdateContainerResourcesAsync(string containerId, LinuxContainerResources resources, CancellationToken ct) => Task.CompletedTask;
+    public Task UpdateContainerResourcesAsync(string containerId, LinuxContainerResources resources, CancellationToken ct)
+    {
+        var name = _containers[containerId].Status.Metadata.Name;
+        if (RefusesResize is { } problem)
+        {
+            throw new RpcException(StatusCode.Unknown, problem);
+        }
+
+        Calls.Enqueue($"resize {name} shares={resources.CpuShares} quota={resources.CpuQuota} memory={resources.MemoryLimitInBytes >> 20}Mi");
+        _containers[containerId].Status.Resources = new() { Linux = resources.Clone() };
+        return Task.CompletedTask;
+    }
 
     public Task ReopenContainerLogAsync(string containerId, CancellationToken ct) => Task.CompletedTask;
 
@@ -180,4 +197,7 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
     public Task RemoveImageAsync(string image, CancellationToken ct) => Task.CompletedTask;
 
     public Task<IReadOnlyList<FilesystemUsage>> ImageFsInfoAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<FilesystemUsage>>([]);
+
+    private static bool Matches(Google.Protobuf.Collections.MapField<string, string> labels, Google.Protobuf.Collections.MapField<string, string>? selector) =>
+        selector is null || selector.All(s => labels.TryGetValue(s.Key, out var value) && value == s.Value);
 }

@@ -7,6 +7,7 @@ using Kobune.Kubelet.Events;
 using Kobune.Kubelet.Images;
 using Kobune.Kubelet.Pods;
 using Kobune.Kubelet.Probes;
+using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Sandboxes;
 using Kobune.Kubelet.Statuses;
@@ -16,7 +17,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kobune.Kubelet.Tests.Pods;
 
 /// <summary>Pod workers on a runtime in memory, with a clock that the test moves.</summary>
-internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKubeletEvents, IStatusWriter, IAsyncDisposable
+internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKubeletEvents, IStatusWriter, ISnapshots, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kobune-worker").FullName;
     private readonly CancellationTokenSource _stop = new();
@@ -36,14 +37,16 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         var hooks = new LifecycleHooks(Runtime, _http, Time);
         var killer = new PodKiller(Runtime, hooks, this, Time);
         var tokens = new ServiceAccountTokens((_, _, _, _) => throw new NotSupportedException(), Time);
-        var volumes = new VolumeManager(folders, new VolumeFiles(this, tokens), new ClaimVolumes(folders, this, () => null), Time);
         var images = new ImageManager(Runtime, this, (_, _, _) => Task.FromResult<IReadOnlyList<Cri.AuthConfig>>([]), Time);
+        var volumes = new VolumeManager(folders, new VolumeFiles(this, tokens), new ClaimVolumes(folders, this, () => null), new(folders, images, this, new(_folder)), Time);
         var starter = new ContainerStarter(Runtime, images, new ContainerConfigs(options, folders, 1L << 30), hooks, killer, folders, this);
         var cgroups = new CgroupManager(_folder, "");
-        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, errors, this, folders, this, options.Features, Time);
+        Allocations = new(new(folders), this, () => Machine, () => Workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod), uid => Workers!.Wake(uid), Time);
+        var resizer = new PodResizer(Runtime, cgroups, Allocations, 1L << 30, withQuota: true);
+        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, resizer, Allocations, errors, this, folders, this, options.Features, Time);
         var cleaner = new PodCleaner(Runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => { });
         Statuses = new(this, pod => pod, Time, NullLogger.Instance);
-        Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, errors, this, this, Time), _log);
+        Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, Allocations, errors, this, this, Time), _log);
         Workers.Start(_stop.Token);
         _writers = Statuses.RunAsync(_stop.Token);
     }
@@ -55,6 +58,13 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     internal PodWorkers Workers { get; }
 
     internal StatusManager Statuses { get; }
+
+    internal PodAllocations Allocations { get; }
+
+    /// <summary>The node that pods are admitted to.</summary>
+    internal Kobune.Api.Core.V1.Node Machine { get; set; } = new();
+
+    internal string Folder => _folder;
 
     internal ConcurrentQueue<string> Seen { get; } = new();
 
@@ -116,6 +126,8 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         _stop.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
+
+    public Task ViewAsync(string chain, string key, Action<IReadOnlyList<Containerd.SnapshotMount>> use, CancellationToken ct) => throw new VolumeException("no images are mounted here");
 
     public string? RuntimeHandler(string runtimeClass) => null;
 

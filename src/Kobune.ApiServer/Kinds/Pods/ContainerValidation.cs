@@ -25,6 +25,7 @@ internal static class ContainerValidation
         Mounts(container, path, scope, errors);
         errors.OneOf(path + ".imagePullPolicy", container.ImagePullPolicy, "Always", "IfNotPresent", "Never");
         ResourceValidation.Validate(container.Resources, path + ".resources", errors);
+        ResourceValidation.ResizePolicies(container.ResizePolicy, path + ".resizePolicy", scope.RestartPolicy, errors);
         SecurityContext(container.SecurityContext, path + ".securityContext", errors);
         if (container.Lifecycle is { } lifecycle)
         {

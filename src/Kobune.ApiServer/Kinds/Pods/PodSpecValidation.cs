@@ -11,7 +11,7 @@ internal static class PodSpecValidation
     {
         var volumes = VolumeValidation.Validate(spec.Volumes, path + ".volumes", errors);
         var claims = spec.Volumes.Where(v => v.PersistentVolumeClaim is not null || v.Ephemeral is not null).Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
-        var scope = new ContainerScope(volumes, claims, spec.HostNetwork);
+        var scope = new ContainerScope(volumes, claims, spec.HostNetwork, spec.RestartPolicy);
         Containers(spec, path, scope, errors);
         errors.OneOf(path + ".restartPolicy", spec.RestartPolicy, "Always", "OnFailure", "Never");
         errors.OneOf(path + ".dnsPolicy", spec.DNSPolicy, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
@@ -129,10 +129,7 @@ internal static class PodSpecValidation
         }
 
         errors.OneOfOrEmpty(path + ".fsGroupChangePolicy", context.FSGroupChangePolicy, "OnRootMismatch", "Always");
-        for (var i = 0; i < context.Sysctls.Count; i++)
-        {
-            errors.RequiredName($"{path}.sysctls[{i}].name", context.Sysctls[i].Name);
-        }
+        SysctlValidation.Validate(context.Sysctls, path + ".sysctls", errors);
 
         ContainerValidation.Seccomp(context.SeccompProfile, path + ".seccompProfile", errors);
     }

@@ -78,6 +78,9 @@ internal sealed class PodStrategy : KindStrategy
             case "status":
                 PodUpdateValidation.ValidateStatus(obj.Read<Pod>(), old.Read<Pod>(), errors);
                 break;
+            case "resize":
+                PodResizeValidation.Validate(obj.Read<Pod>(), old.Read<Pod>(), errors);
+                break;
             case "ephemeralcontainers":
                 PodUpdateValidation.ValidateEphemeral(obj.Read<Pod>(), old.Read<Pod>(), errors);
                 break;

@@ -58,6 +58,27 @@ internal static class ResourceValidation
         }
     }
 
+    /// <summary>One policy a resource; a pod that never restarts cannot be resized by a restart (upstream's validateResizePolicy).</summary>
+    public static void ResizePolicies(IReadOnlyList<ContainerResizePolicy> policies, string path, string restartPolicy, FieldErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < policies.Count; i++)
+        {
+            var policy = policies[i];
+            if (!seen.Add(policy.ResourceName))
+            {
+                errors.Duplicate($"{path}[{i}]", policy.ResourceName);
+            }
+
+            errors.OneOf(path, policy.ResourceName, "cpu", "memory");
+            errors.OneOf(path, policy.RestartPolicy, "NotRequired", "RestartContainer");
+            if (restartPolicy == "Never" && policy.RestartPolicy != "NotRequired")
+            {
+                errors.Invalid(path, policy.RestartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+            }
+        }
+    }
+
     private static IOrderedEnumerable<KeyValuePair<string, Quantity>> Sorted(IReadOnlyDictionary<string, Quantity> values) => values.OrderBy(v => v.Key, StringComparer.Ordinal);
 
     private static bool IsExtended(string name) => name.Contains('/', StringComparison.Ordinal) && !name.Contains("kubernetes.io/", StringComparison.Ordinal);

@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+using Kobune.Api.Core.V1;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Pods;
+
+/// <summary>Names of kernel parameters, with dots or slashes between their parts (upstream's validateSysctls).</summary>
+internal static partial class SysctlValidation
+{
+    private const int MaxLength = 253;
+    private const string Segment = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+    private const string Pattern = "^(" + Segment + @"[\./])*" + Segment + "$";
+
+    public static void Validate(IReadOnlyList<Sysctl> sysctls, string path, FieldErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < sysctls.Count; i++)
+        {
+            var name = sysctls[i].Name;
+            var field = $"{path}[{i}].name";
+            if (name.Length == 0)
+            {
+                errors.Required(field, "");
+            }
+            else if (name.Length > MaxLength || !Name().IsMatch(name))
+            {
+                errors.Invalid(field, name, $"must have at most {MaxLength} characters and match regex {Pattern}");
+            }
+            else if (!seen.Add(Dotted(name)))
+            {
+                errors.Duplicate(field, name);
+            }
+        }
+    }
+
+    /// <summary>The form with dots: the first separator says which of both separates (upstream's NormalizeName).</summary>
+    private static string Dotted(string name)
+    {
+        var first = name.IndexOfAny(['.', '/']);
+        return first < 0 || name[first] == '.' ? name : string.Concat(name.Select(c => c == '/' ? '.' : c == '.' ? '/' : c));
+    }
+
+    [GeneratedRegex("^(" + Segment + @"[\./])*" + Segment + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
+}

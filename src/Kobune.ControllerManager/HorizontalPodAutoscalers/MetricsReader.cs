@@ -90,7 +90,7 @@ internal sealed class MetricsReader(ITransport transport)
 
     private static string Of(LabelSelector? selector, string parameter) => selector is null ? "" : $"&{parameter}={Uri.EscapeDataString(Selector.From(selector).ToString())}";
 
-    private static IEnumerable<JsonElement> Items(JsonDocument list) => list.RootElement.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator Items(JsonDocument list) => list.RootElement.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : default;
 
     private static string NameOf(JsonElement item) => item.GetProperty("metadata").GetProperty("name").GetString() ?? "";
 

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Placement;
 using Kobune.Api.Selectors;
 using Kobune.Scheduler.InterPod;
 using Kobune.Scheduler.Plugins;

@@ -76,7 +76,7 @@ public sealed class AutoscalerTests : IAsyncLifetime
         _cluster.Metrics = metrics is null ? null : path => metrics(path)?.Replace("POD", pod.Metadata.Name, StringComparison.Ordinal);
     }
 
-    private Task AutoscaleAsync() => _cluster.Admin.CreateAsync(
+    private Task<HorizontalPodAutoscaler> AutoscaleAsync() => _cluster.Admin.CreateAsync(
         new HorizontalPodAutoscaler
         {
             Metadata = new ObjectMeta { Namespace = "default", Name = "web" },

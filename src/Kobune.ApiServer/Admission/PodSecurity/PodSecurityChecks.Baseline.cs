@@ -8,6 +8,8 @@ internal static partial class PodSecurityChecks
 {
     private const string AppArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/";
 
+    private static readonly string[] HostNamespaceFields = ["hostNetwork", "hostPID", "hostIPC"];
+
     private static readonly string[] DefaultCapabilities =
         ["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"];
 
@@ -48,7 +50,7 @@ internal static partial class PodSecurityChecks
 
     private static PodSecurityProblem? HostNamespaces(CheckedPod pod)
     {
-        string[] used = [.. new[] { "hostNetwork", "hostPID", "hostIPC" }.Where(f => pod.Spec.Flag(f) == true).Select(f => f + "=true")];
+        string[] used = [.. HostNamespaceFields.Where(f => pod.Spec.Flag(f) == true).Select(f => f + "=true")];
         return used.Length == 0 ? null : new("host namespaces", string.Join(", ", used));
     }
 

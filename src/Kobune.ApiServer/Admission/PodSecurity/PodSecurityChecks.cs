@@ -66,7 +66,7 @@ internal static partial class PodSecurityChecks
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"\"{n}\""));
 
     /// <summary>container "a" must ..., or containers "a", "b" must ...; empty for none.</summary>
-    private static string Containers(IReadOnlyCollection<string> names, string rest) => names.Count switch
+    private static string Containers(string[] names, string rest) => names.Length switch
     {
         0 => "",
         1 => $"container {Quoted(names)} {rest}",
@@ -74,7 +74,7 @@ internal static partial class PodSecurityChecks
     };
 
     /// <summary>pod must ..., pod and container "a" must ..., or only containers.</summary>
-    private static string PodAnd(bool pod, IReadOnlyCollection<string> names, string rest) => (pod, names.Count) switch
+    private static string PodAnd(bool pod, string[] names, string rest) => (pod, names.Length) switch
     {
         (true, 0) => $"pod {rest}",
         (true, 1) => $"pod and container {Quoted(names)} {rest}",

@@ -122,7 +122,7 @@ internal sealed class MutatingPolicy : CompiledPolicy
         var operations = new JsonArray();
         foreach (var operation in value is CelList list ? Enumerable.Range(0, list.Count).Select(i => list[i]) : throw new MutationException("type mismatch: JSONPatchType.expression should evaluate to array"))
         {
-            operations.Add(operation is MutationObject made ? Operation(made) : throw new MutationException($"type mismatch: JSONPatchType.expression should evaluate to array of JSONPatch: {operation.Type.Name}"));
+            operations.Add((JsonNode)(operation is MutationObject made ? Operation(made) : throw new MutationException($"type mismatch: JSONPatchType.expression should evaluate to array of JSONPatch: {operation.Type.Name}")));
         }
 
         try

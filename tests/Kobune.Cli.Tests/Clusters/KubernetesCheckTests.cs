@@ -46,7 +46,7 @@ public sealed class KubernetesCheckTests : IDisposable
     [Theory]
     [InlineData("--extra-config kubelet.event-qps=5", "--extra-config: kubelet.event-qps is known")]
     [InlineData("--feature-gates NodeLogQuery=true", "--feature-gates: NodeLogQuery is known")]
-    [InlineData("--extra-config apiserver.enable-admission-plugins=PodSecurity", "--extra-config: apiserver.enable-admission-plugins=PodSecurity is known")]
+    [InlineData("--extra-config apiserver.enable-admission-plugins=ImagePolicyWebhook", "--extra-config: apiserver.enable-admission-plugins=ImagePolicyWebhook is known")]
     [InlineData("--disk-size 20g", "--disk-size has no effect")]
     [InlineData("--preload=false", "--preload has no effect")]
     public async Task What_changes_nothing_is_told_by_name(string options, string words)

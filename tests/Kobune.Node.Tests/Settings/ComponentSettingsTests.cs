@@ -39,6 +39,11 @@ public class ComponentSettingsTests
         { "apiserver.service-node-port-range=31000-31010", "Settings.NodePorts=(31000, 31010)" },
         { "apiserver.token-auth-file=/etc/tokens.csv", "Security.TokenFile=what /etc/tokens.csv says" },
         { "controller-manager.allocate-node-cidrs=false", "Controllers.AllocateNodeCidrs=False" },
+        { "controller-manager.cluster-signing-duration=24h", "Controllers.ClusterSigningDuration=1.00:00:00" },
+        { "controller-manager.concurrent-cron-job-syncs=9", "Controllers.Workers=[[cronjob, 9]]" },
+        { "controller-manager.concurrent-horizontal-pod-autoscaler-syncs=9", "Controllers.Workers=[[horizontalpodautoscaling, 9]]" },
+        { "controller-manager.concurrent-job-syncs=9", "Controllers.Workers=[[job, 9]]" },
+        { "controller-manager.concurrent-ttl-after-finished-syncs=9", "Controllers.Workers=[[ttl-after-finished, 9]]" },
         { "controller-manager.concurrent-deployment-syncs=9", "Controllers.Workers=[[deployment, 9]]" },
         { "controller-manager.concurrent-endpoint-syncs=9", "Controllers.Workers=[[endpoints, 9]]" },
         { "controller-manager.concurrent-namespace-syncs=9", "Controllers.Workers=[[namespace, 9]]" },
@@ -114,7 +119,7 @@ public class ComponentSettingsTests
     public void Controllers_are_named_as_upstream_names_them()
     {
         Assert.Empty(Disabled("*"));
-        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-horizontalpodautoscaling"));
+        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-attachdetach"));
         Assert.Equal(ControllerManagerComponent.Controllers.Count - 2, Disabled("namespace,deployment-controller").Count);
         Assert.NotNull(ExtraConfig.Parse("controller-manager.controllers=*,-nosuch")!.Problem);
 
@@ -189,7 +194,7 @@ public class ComponentSettingsTests
 
     [Fact]
     public void Plugins_that_only_upstream_has_are_named() =>
-        Assert.Equal(["PodSecurity"], new ComponentSettings(["apiserver.enable-admission-plugins=NamespaceLifecycle,PodSecurity,AlwaysPullImages"]).AbsentPlugins);
+        Assert.Equal(["ImagePolicyWebhook"], new ComponentSettings(["apiserver.enable-admission-plugins=NamespaceLifecycle,ImagePolicyWebhook,AlwaysPullImages"]).AbsentPlugins);
 
     /// <summary>Every option of every component as text, "Kubelet.MaxPods=110".</summary>
     private static IEnumerable<string> All(string[] texts)

@@ -20,7 +20,7 @@ on_failure() {
   "$KOBUNE" logs -n 40 2>&1 | tail -n 40 | sed 's/^/    # /'
 }
 exits() { local want=$1 rc=0; shift; "$@" || rc=$?; echo "exit code $rc"; [ "$rc" = "$want" ]; }
-listed() { "$KOBUNE" image ls | grep -qx "$1"; }
+listed() { local all; all=$("$KOBUNE" image ls) && grep -qx "$1" <<<"$all"; }
 not() { ! "$@"; }
 # runs NAME IMAGE TEXT [FLAGS...]: a pod of the image prints the text.
 runs() {
@@ -28,7 +28,7 @@ runs() {
   k run "$name" --image="$image" --restart=Never "$@" || return 1
   within 20 has_log "$name" "$text"
 }
-has_log() { k logs "$1" 2>/dev/null | grep -q "$2"; }
+has_log() { local log; log=$(k logs "$1" 2>/dev/null) && grep -q "$2" <<<"$log"; }
 waiting() { [ "$(k get pod "$1" -o 'jsonpath={.status.containerStatuses[0].state.waiting.reason}')" = "$2" ] || [ "$(k get pod "$1" -o 'jsonpath={.status.containerStatuses[0].state.waiting.reason}')" = "$3" ]; }
 
 step "image commands need a profile" exits 14 "$KOBUNE" image ls

@@ -72,7 +72,7 @@ k delete deployment/hard hpa/hard --wait=false >/dev/null 2>&1
 refused() { ! k top pod --as=jane; }
 step "a stranger is refused" refused && expect "in words" 'pods.metrics.k8s.io is forbidden: User "jane" cannot list'
 need "view for jane" k create rolebinding jane --clusterrole=view --user=jane
-step "who may view may look" within 10 k top pod --as=jane && expect "at the pods" "^busy "
+step "who may view may look" within 10 k top pod --as=jane && expect "at the pods" "^idle "
 need "the addon is switched off" "$KOBUNE" addons disable metrics-server
 gone() { ! k get apiservice v1beta1.metrics.k8s.io; }
 step "its APIService goes" within 20 gone

@@ -85,7 +85,7 @@ follow_attach() { timeout 4 "$KUBECTL" attach reader > "$work/follow-attach" 2>/
 step "attach: two see the same output" follow_attach
 
 # logs
-second() { k logs talker | grep -qx "new line"; }
+second() { local log; log=$(k logs talker) && grep -qx "new line" <<<"$log"; }
 need "logs: the second run talks" within 40 second
 step "logs --previous" k logs --previous talker && expect "is the run before" "^first run$"
 step "logs --tail=2" k logs --tail=2 talker && expect "has the last line" "^new line$"

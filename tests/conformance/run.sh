@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tests/conformance/run.sh [FOCUS [SKIP]]: upstream's own conformance tests, as Debian 12 carries their source (Kubernetes 1.20: 307 of today's 449), against a cluster of
 # this program. FOCUS and SKIP are regular expressions over test names. Not part of ./test.sh: the suite takes ten minutes to build, and most of its tests wait a lot.
-# KOBUNE names the program. PARALLEL (6) tests run at once; LIMIT (3600) seconds at the most. Needs root, Debian's mirror and 4 GB; everything it makes lies in artifacts/conformance.
+# KOBUNE names the program, NODES (1) the number of nodes: some of the [Serial] tests want two. PARALLEL (6) tests run at once; LIMIT (3600) seconds at the most. Needs root, Debian's mirror and 4 GB; everything it makes lies in artifacts/conformance.
 # Images that the tests name are made here, since they cannot be pulled: agnhost from the suite's own source on a small Debian, busybox, and web servers that are agnhost.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=${PROFI
 KOBUNE=${KOBUNE:-./kobune}
 kobune() { "$KOBUNE" "$@"; }
 trap 'kobune delete >/dev/null 2>&1; rm -rf "$work"' EXIT
-kobune start >/dev/null || exit 1
+kobune start --nodes "${NODES:-1}" >/dev/null || exit 1
 agnhost=k8s.gcr.io/e2e-test-images/agnhost:2.21
 build() { kobune image build -t "$1" -f "$2" "$3" >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }; }
 build $agnhost "$cache/images/agnhost/Dockerfile" "$cache/images/agnhost"
@@ -26,7 +26,7 @@ kobune image tag $agnhost gcr.io/kubernetes-e2e-test-images/jessie-dnsutils:1.0 
 report=$cache/report
 rm -rf "$report" && mkdir -p "$report"
 (cd "$cache" && timeout "${LIMIT:-3600}" ./ginkgo -nodes="${PARALLEL:-6}" -noColor -focus="$focus" -skip="$skip" ./e2e.test -- \
-  -kubeconfig="$KUBECONFIG" -provider=skeleton -num-nodes=1 -kubectl-path="$(command -v kubectl)" -disable-log-dump) >"$report/log.txt" 2>&1
+  -kubeconfig="$KUBECONFIG" -provider=skeleton -num-nodes="${NODES:-1}" -kubectl-path="$(command -v kubectl)" -disable-log-dump) >"$report/log.txt" 2>&1
 grep -ao '"msg":"\(PASSED\|FAILED\) [^"]*' "$report/log.txt" | sed 's/"msg":"//' | sort >"$report/results.txt"
 grep '^FAILED' "$report/results.txt"
 echo "$(grep -c '^PASSED' "$report/results.txt") passed, $(grep -c '^FAILED' "$report/results.txt") failed (artifacts/conformance/report/log.txt)"

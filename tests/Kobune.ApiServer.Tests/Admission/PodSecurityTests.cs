@@ -36,7 +36,9 @@ public class PodSecurityTests
         await server.MustAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"safe","labels":{"pod-security.kubernetes.io/enforce":"baseline","pod-security.kubernetes.io/enforce-version":"v1.30","pod-security.kubernetes.io/warn":"restricted"}}}""");
         var refused = await server.SendAsync("POST", "/api/v1/namespaces/safe/pods", Pod("p", "\"hostPID\":true,"));
         Assert.Equal((403, "pods \"p\" is forbidden: violates PodSecurity \"baseline:v1.30\": host namespaces (hostPID=true)"), (refused.Code, refused.Message));
+        await using var watch = server.Watch("/api/v1/namespaces/safe/pods?watch=true");
         var warned = await server.SendAsync("POST", "/api/v1/namespaces/safe/pods", Pod("p"));
+        await watch.NextAsync(); // from here on the server's view has the pod
         Assert.Equal(201, warned.Code);
         Assert.StartsWith("would violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false (container \"c\" must set", warned.Warnings.Single(), StringComparison.Ordinal);
         var deployment = await server.SendAsync("POST", "/apis/apps/v1/namespaces/safe/deployments", """{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"hostPID":true,"containers":[{"name":"c","image":"i"}]}}}}""");

@@ -90,7 +90,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var volumes = new VolumeManager(folders, new VolumeFiles(objects, tokens), new ClaimVolumes(folders, new ApiClaims(client), () => reporter.Node), new(folders, images, snapshots, new(options.ContentDirectory)), time);
         var configs = new ContainerConfigs(options, folders, machine.MemoryBytes);
         var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
-        var allocations = new PodAllocations(new(folders), events, () => reporter.Node, () => workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod), uid => workers!.Wake(uid), time);
+        var allocations = new PodAllocations(new(folders), events, () => reporter.Node, () => workers!.All.Where(w => !w.HasStopped).Select(w => w.Pod), uid => workers!.Wake(uid), time);
         var resizer = new PodResizer(runtime, cgroups, allocations, machine.MemoryBytes, options.CpuQuota);
         var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, resizer, allocations, errors, environment, folders, events, options.Features, time);
         var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
@@ -208,7 +208,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
             return null;
         }
 
-        var others = workers.All.Where(w => !w.IsTerminated && w.Uid != pod.Metadata.Uid).Select(w => allocations.Apply(w.Pod)).ToList();
+        var others = workers.All.Where(w => !w.HasStopped && w.Uid != pod.Metadata.Uid).Select(w => allocations.Apply(w.Pod)).ToList();
         return PodAdmission.Refusal(pod, node, others);
     }
 

@@ -47,6 +47,9 @@ internal sealed partial class PodWorker : IDisposable
     /// <summary>Nothing runs any more and the volumes are gone.</summary>
     internal bool IsTerminated { get; private set; }
 
+    /// <summary>Whether all its containers have ended for good: it uses nothing of the node any more, though its volumes may still be there.</summary>
+    internal bool HasStopped { get; private set; }
+
     /// <summary>The newest status, written or not.</summary>
     internal PodStatus PublishedStatus => _services.Statuses.Find(Uid) ?? Pod.Status;
 
@@ -292,6 +295,7 @@ internal sealed partial class PodWorker : IDisposable
         }
 
         _services.Probes.Forget(Uid, Status.Containers.Select(c => c.Id));
+        HasStopped = true; // before anybody can see it: the next pod may be bound here at once
         Publish(Allocated, terminated: true);
         _services.Cleaner.ReleaseVolumes(Pod);
         IsTerminated = true;

@@ -41,7 +41,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         var volumes = new VolumeManager(folders, new VolumeFiles(this, tokens), new ClaimVolumes(folders, this, () => null), new(folders, images, this, new(_folder)), Time);
         var starter = new ContainerStarter(Runtime, images, new ContainerConfigs(options, folders, 1L << 30), hooks, killer, folders, this);
         var cgroups = new CgroupManager(_folder, "");
-        Allocations = new(new(folders), this, () => Machine, () => Workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod), uid => Workers!.Wake(uid), Time);
+        Allocations = new(new(folders), this, () => Machine, () => Workers!.All.Where(w => !w.HasStopped).Select(w => w.Pod), uid => Workers!.Wake(uid), Time);
         var resizer = new PodResizer(Runtime, cgroups, Allocations, 1L << 30, withQuota: true);
         var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, resizer, Allocations, errors, this, folders, this, options.Features, Time);
         var cleaner = new PodCleaner(Runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => { });
@@ -69,6 +69,9 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     internal ConcurrentQueue<string> Seen { get; } = new();
 
     internal ConcurrentQueue<string> Deleted { get; } = new();
+
+    /// <summary>Whether the pod counted as using nothing of the node any more when its object was deleted.</summary>
+    internal bool? HadStopped { get; private set; }
 
     public IPodObjects Objects => this;
 
@@ -145,6 +148,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
 
     public Task FinishDeletionAsync(Pod pod, CancellationToken ct)
     {
+        HadStopped = Workers.Find(pod.Metadata.Uid)?.HasStopped;
         Deleted.Enqueue(pod.Metadata.Uid);
         return Task.CompletedTask;
     }

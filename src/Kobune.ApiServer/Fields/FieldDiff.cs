@@ -85,7 +85,13 @@ internal sealed class FieldDiff
         null => true,
         JsonObject map => map.Count == 0,
         JsonArray list => list.Count == 0,
-        _ => value.GetValueKind() is JsonValueKind.False || (value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number && FieldShape.Text(value) is "\"\"" or "0"),
+        _ => value.GetValueKind() switch
+        {
+            JsonValueKind.False => true,
+            JsonValueKind.String => value.GetValue<string>().Length == 0,
+            JsonValueKind.Number => FieldShape.Text(value) is "0",
+            _ => false,
+        },
     };
 
     private static void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
@@ -97,7 +103,7 @@ internal sealed class FieldDiff
 
         foreach (var (name, value) in @new ?? [])
         {
-            if (IsZero(value) && (value is null || shape.IsDroppedWhenEmpty(name)))
+            if (value is null || (shape.IsDroppedWhenEmpty(name) && IsZero(value)))
             {
                 continue;
             }
@@ -111,7 +117,7 @@ internal sealed class FieldDiff
         foreach (var (name, value) in old ?? [])
         {
             var goes = @new is null || !@new.TryGetPropertyValue(name, out var after) || after is null || (IsZero(after) && shape.IsDroppedWhenEmpty(name));
-            if (goes && !(IsZero(value) && shape.IsKnownValue(name)))
+            if (goes && !(shape.IsKnownValue(name) && IsZero(value)))
             {
                 Step(value, true, false, null, false, shape.Child(name), "f:" + name, taken, removed);
             }

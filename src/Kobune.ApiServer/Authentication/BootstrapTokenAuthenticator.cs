@@ -23,7 +23,7 @@ public sealed class BootstrapTokenAuthenticator(IObjectReader objects, TimeProvi
 
         var id = token[..6];
         var name = "bootstrap-token-" + id;
-        var secret = objects.Find<Secret>("kube-system", name) ?? await objects.GetAsync<Secret>("kube-system", name, ct);
+        var secret = await objects.FindOrGetAsync<Secret>("kube-system", name, ct);
         if (secret is null || secret.Type != SecretType || secret.Metadata.DeletionTimestamp is not null
             || !CryptographicOperations.FixedTimeEquals(Value(secret, "token-secret"), Encoding.UTF8.GetBytes(token[7..]))
             || Text(secret, "token-id") != id

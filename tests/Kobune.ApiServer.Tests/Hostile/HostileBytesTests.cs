@@ -1,8 +1,10 @@
+using System.Buffers.Text;
 using System.Net.WebSockets;
 using System.Text;
 using Kobune.Api;
 using Kobune.Api.Schema;
 using Kobune.Api.Selectors;
+using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Streaming;
 using Kobune.Cel;
 using Kobune.Cel.Costs;
@@ -73,6 +75,19 @@ public class HostileBytesTests
             return Task.CompletedTask;
         });
     }
+
+    [Fact]
+    public Task Tokens() => HostileInput.EachAsync(5_000, Texts("""{"alg":"ES256","kid":"a","typ":"JWT"}""", """{"iss":"https://a","sub":"system:serviceaccount:a:b","aud":["x"],"exp":1,"kubernetes.io":{"namespace":"a"}}"""), (mutator, input) =>
+    {
+        var part = Base64Url.EncodeToString(input);
+        foreach (var token in (string[])[$"{part}.{part}.{part}", $"{part}.e30.AA", $"e30.{part}", Encoding.Latin1.GetString(input)])
+        {
+            Assert.False(JsonWebToken.IsSignedBy(token, []));
+            _ = JsonWebToken.TryReadPayload(token, out var payload) ? ServiceAccountClaims.ReadIssuer(payload) ?? ServiceAccountClaims.Read(payload)?.Issuer : null;
+        }
+
+        return Task.CompletedTask;
+    });
 
     [Fact]
     public Task Spdy_frames()

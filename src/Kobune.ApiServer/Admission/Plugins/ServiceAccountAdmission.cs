@@ -128,7 +128,7 @@ internal sealed class ServiceAccountAdmission(TimeProvider time) : IMutatingAdmi
     {
         for (var attempt = 1; ; attempt++)
         {
-            if ((request.Objects.Find<ServiceAccount>(request.Namespace, name) ?? await request.Objects.GetAsync<ServiceAccount>(request.Namespace, name, ct)) is { } account)
+            if (await request.Objects.FindOrGetAsync<ServiceAccount>(request.Namespace, name, ct) is { } account)
             {
                 return account;
             }

@@ -127,7 +127,7 @@ public sealed class ServiceAccountTokenAuthenticator(ServiceAccountTokens tokens
     private async ValueTask<string?> CheckSecretTokenAsync(string token, ServiceAccountClaims claims, CancellationToken ct)
     {
         var name = claims.Secret?.Name ?? "";
-        var secret = objects.Find<Secret>(claims.Namespace, name) ?? await objects.GetAsync<Secret>(claims.Namespace, name, ct);
+        var secret = await objects.FindOrGetAsync<Secret>(claims.Namespace, name, ct);
         return secret is not null && !IsGone(secret.Metadata)
             && secret.Data.TryGetValue("token", out var kept) && CryptographicOperations.FixedTimeEquals(kept.Span, Encoding.UTF8.GetBytes(token))
                 ? null

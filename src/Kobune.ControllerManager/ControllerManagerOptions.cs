@@ -40,6 +40,9 @@ public sealed record ControllerManagerOptions
     /// <summary>The same for a node that was never heard of.</summary>
     public TimeSpan NodeStartupGracePeriod { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a token that older releases made must be unused before it is invalidated, and invalid before it goes (--legacy-service-account-token-clean-up-period).</summary>
+    public TimeSpan LegacyTokenCleanUpPeriod { get; init; } = TimeSpan.FromHours(8760);
+
     /// <summary>Pods that may stay after they ended, in the whole cluster; 0 or less for any number.</summary>
     public int TerminatedPodGcThreshold { get; init; } = 12500;
 

@@ -119,7 +119,7 @@ public class ComponentSettingsTests
     public void Controllers_are_named_as_upstream_names_them()
     {
         Assert.Empty(Disabled("*"));
-        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-attachdetach"));
+        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-selinux-warning"));
         Assert.Equal(ControllerManagerComponent.Controllers.Count - 2, Disabled("namespace,deployment-controller").Count);
         Assert.NotNull(ExtraConfig.Parse("controller-manager.controllers=*,-nosuch")!.Problem);
 

@@ -53,6 +53,14 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
 
     public void OnAttachment(Change<VolumeAttachment> change) => OnStorage(EventResource.VolumeAttachment, change);
 
+    public void OnNamespace(Change<Namespace> change)
+    {
+        if (change.New is null || change.Old is null || !PodChanges.Same(change.Old.Metadata.Labels, change.New.Metadata.Labels))
+        {
+            OnStorage(EventResource.Namespace, change);
+        }
+    }
+
     public void OnDeviceClaim(Change<Api.Resource.V1.ResourceClaim> change) => OnStorage(EventResource.ResourceClaim, change);
 
     public void OnDeviceClass(Change<DeviceClass> change) => OnStorage(EventResource.DeviceClass, change);

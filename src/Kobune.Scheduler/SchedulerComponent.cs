@@ -83,6 +83,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             .. _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass),
             informers.For<CSINode>().Subscribe(follower.OnCSINode),
             informers.For<VolumeAttachment>().Subscribe(follower.OnAttachment),
+            informers.For<Namespace>().Subscribe(follower.OnNamespace),
             .. _devices?.Subscribe(follower.OnDeviceClaim, follower.OnDeviceClass, follower.OnSlice) ?? [],
         ];
         var scheduler = new PodScheduler(profiles, queue, cache, snapshot, nominator, _pods.Cache, conditions, _logger);

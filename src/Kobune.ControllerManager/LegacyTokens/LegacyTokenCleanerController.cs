@@ -9,7 +9,7 @@ using Kobune.ControllerManager.Tokens;
 
 namespace Kobune.ControllerManager.LegacyTokens;
 
-/// <summary>Registration of the controller that first invalidates and then removes tokens that nobody uses. There is one key: all tokens, once a day.</summary>
+/// <summary>Registration of the controller that first invalidates and then removes tokens that nobody uses. There is one key: all tokens, at the start and once a day.</summary>
 internal static class LegacyTokenCleanerController
 {
     private static readonly ObjectKey Sweep = new("", "sweep");
@@ -22,7 +22,7 @@ internal static class LegacyTokenCleanerController
             new LegacyTokenCleaner(secrets.Cache, accounts.Cache, pods.Cache, controller.Client, context),
             _ =>
             {
-                controller.Runner.Queue.AddAfter(Sweep, LegacyTokenCleaner.Period);
+                controller.Runner.Queue.Add(Sweep);
                 return Task.CompletedTask;
             });
     }

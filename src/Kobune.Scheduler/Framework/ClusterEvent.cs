@@ -53,6 +53,9 @@ internal enum EventResource
     /// <summary>A volume that is attached to a node, or to be.</summary>
     VolumeAttachment,
 
+    /// <summary>A namespace.</summary>
+    Namespace,
+
     /// <summary>A claim of devices.</summary>
     ResourceClaim,
 

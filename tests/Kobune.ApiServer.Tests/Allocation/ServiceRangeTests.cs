@@ -51,6 +51,7 @@ public class ServiceRangeTests
         await server.MustAsync("POST", Ranges, Range("kubernetes", "10.97.0.0/30"));
         await server.MustAsync("GET", Ranges);
         Assert.Equal(["10.97.0.1", "10.97.0.2"], new[] { await CreateAsync(server, "a"), await CreateAsync(server, "b") }.Order());
+        await server.MustAsync("GET", Addresses);
         var full = await server.SendAsync("POST", Services, Body("c", ""));
         Assert.Equal((500, "Internal error occurred: failed to allocate a serviceIP: range is full"), (full.Code, full.Message));
 
@@ -59,6 +60,7 @@ public class ServiceRangeTests
         await server.MustAsync("POST", Ranges, Range("more", "10.98.0.0/24", "\"finalizers\":[\"example.test/hold\"],"));
         await server.MustAsync("GET", Ranges);
         Assert.StartsWith("10.98.0.", await CreateAsync(server, "c"), StringComparison.Ordinal);
+        await server.MustAsync("GET", Addresses);
         await server.MustAsync("POST", Services, asked);
         Assert.Equal(4, (await server.MustAsync("GET", Addresses))["items"]!.AsArray().Count);
 

@@ -1,6 +1,8 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
+using Kobune.Client.Informers;
 using Kobune.ControllerManager.LegacyTokens;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kobune.ControllerManager.Tests.Behaviour;
 
@@ -42,8 +44,8 @@ public class LegacyTokenTests
     [Fact]
     public async Task A_token_that_was_made_for_an_account_goes_in_two_steps()
     {
-        var time = new JumpingTime();
-        await using var cluster = await TestCluster.StartAsync(new ControllerManagerOptions { LegacyTokenCleanUpPeriod = TimeSpan.FromDays(1) }, time);
+        var options = new ControllerManagerOptions { LegacyTokenCleanUpPeriod = TimeSpan.FromDays(1), Disabled = new HashSet<string> { "legacy-serviceaccount-token-cleaner-controller" } };
+        await using var cluster = await TestCluster.StartAsync(options);
         var tracking = await cluster.Admin.GetAsync<ConfigMap>("kube-system", "kube-apiserver-legacy-service-account-token-tracking", Ct);
         await cluster.Admin.UpdateAsync(tracking with { Data = new Dictionary<string, string> { ["since"] = "2020-01-01" } }, Ct);
         await cluster.Admin.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Name = "a", Namespace = "default" }, Secrets = [new ObjectReference { Name = "t" }] }, Ct);
@@ -54,10 +56,27 @@ public class LegacyTokenTests
                 Type = "kubernetes.io/service-account-token",
             },
             Ct);
-        await cluster.Sees<Secret>("default", "the token", all => all.Count == 1);
-        time.Advance(TimeSpan.FromDays(3));
-        await cluster.Sees<Secret>("default", "the token invalidated", all => all is [{ Metadata.Labels: var labels }] && labels.ContainsKey("kubernetes.io/legacy-token-invalid-since"));
-        time.Advance(TimeSpan.FromDays(3));
-        await cluster.Sees<Secret>("default", "no token", all => all.Count == 0);
+        await SweepAsync(cluster, options, TimeSpan.FromDays(3));
+        var invalid = Assert.Single((await cluster.Admin.ListAsync<Secret>("default", null, Ct)).Items);
+        Assert.Equal(LegacyTokenPlan.Date(TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(3)), invalid.Metadata.Labels["kubernetes.io/legacy-token-invalid-since"]);
+        await SweepAsync(cluster, options, TimeSpan.FromDays(6));
+        Assert.Empty((await cluster.Admin.ListAsync<Secret>("default", null, Ct)).Items);
+    }
+
+    /// <summary>A look at all tokens, some days from now.</summary>
+    private static async Task SweepAsync(TestCluster cluster, ControllerManagerOptions options, TimeSpan later)
+    {
+        var time = new JumpingTime();
+        time.Advance(later);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var informers = new InformerFactory(cluster.Admin, TimeProvider.System, NullLoggerFactory.Instance);
+        var (secrets, accounts, pods) = (informers.For<Secret>(), informers.For<ServiceAccount>(), informers.For<Pod>());
+        var running = informers.RunAsync(stop.Token);
+        await Task.WhenAll(secrets.Synced, accounts.Synced, pods.Synced).WaitAsync(TimeSpan.FromSeconds(60), Ct);
+        var client = cluster.For("system:serviceaccount:kube-system:legacy-service-account-token-cleaner");
+        var context = new ControllerContext(options, cluster, client, informers, time, NullLoggerFactory.Instance);
+        await new LegacyTokenCleaner(secrets.Cache, accounts.Cache, pods.Cache, client, context).ReconcileAsync(new("", "sweep"), Ct);
+        await stop.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

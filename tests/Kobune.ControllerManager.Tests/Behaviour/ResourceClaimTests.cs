@@ -28,8 +28,7 @@ public class ResourceClaimTests
         await cluster.Admin.DeleteAsync<ResourceClaim>("default", claim.Metadata.Name, null, Ct);
         var again = Assert.Single(await cluster.Sees<ResourceClaim>("default", "another claim", all => all is [var one] && one.Metadata.Uid != claim.Metadata.Uid));
         await AllocateAsync(cluster, again, await cluster.Admin.GetAsync<Pod>("default", "p", Ct));
-        var pod = await cluster.Admin.GetAsync<Pod>("default", "p", Ct);
-        await cluster.Admin.UpdateStatusAsync(pod with { Status = pod.Status with { Phase = "Succeeded" } }, Ct);
+        await cluster.Admin.PatchAsync<Pod>("default", "p", Patch.Merge(new() { ["status"] = new System.Text.Json.Nodes.JsonObject { ["phase"] = "Succeeded" } }), "status", Ct);
         await cluster.Sees<ResourceClaim>("default", "no claim", all => all.Count == 0);
     }
 

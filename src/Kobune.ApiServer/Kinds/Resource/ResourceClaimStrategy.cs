@@ -14,7 +14,11 @@ internal sealed class ResourceClaimStrategy : KindStrategy
 
     public override void ApplyDefaults(JsonObject obj) => DeviceClaimRules.ApplyDefaults(obj.Child("spec"));
 
-    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => DeviceClaimRules.CheckAdminAccess(context, obj, obj.Child("spec"), "ResourceClaim");
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj)
+    {
+        ApplyDefaults(obj); // older versions say it in another form
+        DeviceClaimRules.CheckAdminAccess(context, obj, obj.Child("spec"), "ResourceClaim");
+    }
 
     public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource)
     {
@@ -106,7 +110,11 @@ internal sealed class ResourceClaimTemplateStrategy : KindStrategy
 
     public override void ApplyDefaults(JsonObject obj) => DeviceClaimRules.ApplyDefaults(obj.Child("spec", "spec"));
 
-    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => DeviceClaimRules.CheckAdminAccess(context, obj, obj.Child("spec", "spec"), "ResourceClaimTemplate");
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj)
+    {
+        ApplyDefaults(obj);
+        DeviceClaimRules.CheckAdminAccess(context, obj, obj.Child("spec", "spec"), "ResourceClaimTemplate");
+    }
 
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {

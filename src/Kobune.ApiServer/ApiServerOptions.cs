@@ -4,6 +4,7 @@ using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Outbound;
@@ -32,6 +33,9 @@ public sealed record ApiServerOptions
 
     /// <summary>The reader that authorizers and authenticators were made with; the server connects it to its caches.</summary>
     public ObjectReaderHandle Objects { get; init; } = new();
+
+    /// <summary>Uses of tokens in Secrets, which the server writes on these; the authenticator of service accounts notes them.</summary>
+    public LegacyTokenUses LegacyTokens { get; init; } = new();
 
     /// <summary>Admission plugins in upstream's order.</summary>
     public AdmissionChain Admission { get; init; } = new([]);

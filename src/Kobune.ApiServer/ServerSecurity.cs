@@ -29,6 +29,7 @@ public sealed class ServerSecurity
     private readonly ServerSecurityOptions _options;
     private readonly RecordingAuthorizer _recording;
     private readonly IMatchConditions _conditions;
+    private readonly LegacyTokenUses _legacyTokens = new();
     private readonly TaskCompletionSource _policy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts it together; nothing runs.</summary>
@@ -46,7 +47,7 @@ public sealed class ServerSecurity
         var kinds = new TokenAuthenticators(
         [
             .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
-            new ServiceAccountTokenAuthenticator(Tokens, Objects, options.Time),
+            new ServiceAccountTokenAuthenticator(Tokens, Objects, options.Time, _legacyTokens),
             .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
         ]);
         Authenticator = new AuthenticationChain(
@@ -107,6 +108,7 @@ public sealed class ServerSecurity
         RequestAuthorizer = _recording,
         Objects = Objects,
         Admission = Admission,
+        LegacyTokens = _legacyTokens,
         Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,

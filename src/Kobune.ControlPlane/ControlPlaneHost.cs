@@ -111,7 +111,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             var client = Clients.For("system:kube-scheduler");
             var informers = new InformerFactory(client, _options.Time, _options.Loggers);
             Components.Start(informers);
-            Components.Start(new SchedulerComponent(client, informers, (_options.Scheduler ?? (o => o))(new SchedulerOptions()), _options.Time, _options.Loggers));
+            Components.Start(new SchedulerComponent(client, informers, (_options.Scheduler ?? (o => o))(new SchedulerOptions { Features = _options.Features }), _options.Time, _options.Loggers));
         }
     }
 

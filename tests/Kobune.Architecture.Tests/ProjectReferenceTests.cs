@@ -17,7 +17,7 @@ public class ProjectReferenceTests
         ["Kobune.Client"] = ["Kobune.Api"],
         ["Kobune.ApiServer"] = ["Kobune.Api", "Kobune.Storage", "Kobune.Cel"],
         ["Kobune.ControllerManager"] = ["Kobune.Client"],
-        ["Kobune.Scheduler"] = ["Kobune.Client"],
+        ["Kobune.Scheduler"] = ["Kobune.Client", "Kobune.Cel"],
         ["Kobune.Kubelet"] = ["Kobune.Client", "Kobune.Grpc"],
         ["Kobune.Proxy"] = ["Kobune.Client"],
         ["Kobune.Dns"] = ["Kobune.Client"],

@@ -32,6 +32,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly AdmissionPolicyStatus _policyStatus;
     private readonly ApiServiceAvailability _availability;
     private readonly LocalApiServices _localApis;
+    private readonly AddressRepair _addressRepair;
+    private readonly LegacyTokenLabels _legacyTokens;
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
 
@@ -61,6 +63,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         _policyStatus = new(server, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
         _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
+        _legacyTokens = new(options.LegacyTokens, InProcess, options.Loggers.CreateLogger<LegacyTokenLabels>());
+        _addressRepair = new(server, InProcess, options.Loggers.CreateLogger<AddressRepair>());
         if (options.Listen.Count > 0)
         {
             _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Features, options.Time), metrics);
@@ -104,7 +108,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (_options.KeepsSystemObjects)
         {
             await _systemObjects.EnsureAsync(Advertised(), ct);
-            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token));
+            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token));
         }
     }
 
@@ -128,6 +132,7 @@ public sealed class ApiServerHost : IAsyncDisposable
 
         await _feed.DisposeAsync();
         _availability.Dispose();
+        _addressRepair.Dispose();
         _stop.Dispose();
     }
 

@@ -54,30 +54,8 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
 
     private ResourceCache CacheOf(string group, string plural) => server.Registry.FindStored(group, plural)!.Cache;
 
-    /// <summary>Wakes the loop at every change.</summary>
-    private async Task FollowAsync(ResourceCache cache, CancellationToken ct)
-    {
-        while (!ct.IsCancellationRequested)
-        {
-            var (watcher, _) = cache.WatchNow(EntryFilter.All);
-            try
-            {
-                _wake.Release(); // what changed before the watch began
-                while (await watcher.Events.WaitToReadAsync(ct))
-                {
-                    while (watcher.Events.TryRead(out _))
-                    {
-                    }
-
-                    _wake.Release();
-                }
-            }
-            finally
-            {
-                cache.Unwatch(watcher);
-            }
-        }
-    }
+    /// <summary>Wakes the loop at every change, and for what changed before the watch began.</summary>
+    private Task FollowAsync(ResourceCache cache, CancellationToken ct) => CacheFollower.RunAsync(cache, _ => _wake.Release(), _ => _wake.Release(), ct);
 
     private async Task WaitAsync(DateTimeOffset? until, CancellationToken ct)
     {

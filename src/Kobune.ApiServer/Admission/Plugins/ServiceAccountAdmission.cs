@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Authorization.Nodes;
+using Kobune.Api.Placement;
 using Kobune.ApiServer.Kinds;
 
 namespace Kobune.ApiServer.Admission.Plugins;

@@ -107,7 +107,10 @@ public sealed record ApiServerOptions
     /// <summary>The shortest time after which the server ends a watch whose client named none; the longest is twice that (--min-request-timeout).</summary>
     public TimeSpan MinRequestTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Reads at once.</summary>
+    /// <summary>Whether requests queue by FlowSchemas and priority levels; else reads and writes have a limit each (--enable-priority-and-fairness).</summary>
+    public bool EnablesFairness { get; init; } = true;
+
+    /// <summary>Reads at once; with priority and fairness the sum of both is shared by all levels.</summary>
     public int MaxReadsInFlight { get; init; } = 400;
 
     /// <summary>Writes at once.</summary>

@@ -10,7 +10,7 @@ internal sealed class ApiPipeline
 {
     private readonly ApiHandler _first;
 
-    public ApiPipeline(ApiServerOptions options, ApiMetrics metrics, EndpointDispatcher endpoints, ILoggerFactory loggers)
+    public ApiPipeline(ApiServerOptions options, ApiMetrics metrics, FairnessFilter? fairness, EndpointDispatcher endpoints, ILoggerFactory loggers)
     {
         IApiFilter[] filters =
         [
@@ -20,7 +20,7 @@ internal sealed class ApiPipeline
             new AuthenticationFilter(options.Authenticator, metrics, options.Time),
             new AuditFilter(options.AuditSinks, options.Time),
             new ImpersonationFilter(options.Authorizer),
-            new FairnessFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics, options.Time),
+            fairness is null ? new InFlightFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics) : fairness,
             new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer, metrics),
         ];
         ApiHandler handler = endpoints.ServeAsync;

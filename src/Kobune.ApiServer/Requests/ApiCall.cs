@@ -8,6 +8,8 @@ public sealed class ApiCall
 {
     private Func<CancellationToken, ValueTask<ReadOnlyMemory<byte>>> _readBody = static _ => new(ReadOnlyMemory<byte>.Empty);
 
+    private Action? _finished;
+
     /// <summary>GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS.</summary>
     public required string Method { get; init; }
 
@@ -50,8 +52,25 @@ public sealed class ApiCall
     /// <summary>Warnings for the client, sent as Warning headers.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>UID of the FlowSchema that priority and fairness found for it; null when it did not look.</summary>
+    public string? FlowSchemaUid { get; set; }
+
+    /// <summary>UID of that schema's priority level.</summary>
+    public string? PriorityLevelUid { get; set; }
+
     /// <summary>The whole body; 413 when it is larger than the server takes.</summary>
     public ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(CancellationToken ct) => _readBody(ct);
+
+    /// <summary>Something to do when the answer has been written, or never will be. What was added last is done first.</summary>
+    internal void OnFinished(Action action) => _finished = _finished is null ? action : action + _finished;
+
+    /// <summary>The answer has been written, or never will be. Whoever runs the pipeline says so, once.</summary>
+    internal void Finish()
+    {
+        var finished = _finished;
+        _finished = null;
+        finished?.Invoke();
+    }
 
     /// <summary>Adds a warning once.</summary>
     public void Warn(string text)

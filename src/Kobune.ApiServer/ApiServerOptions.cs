@@ -3,11 +3,11 @@ using System.Security.Cryptography.X509Certificates;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Audit;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Outbound;
-using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
@@ -98,8 +98,8 @@ public sealed record ApiServerOptions
     /// <summary>Further health checks (stages of the start, components).</summary>
     public IReadOnlyList<IHealthCheck> HealthChecks { get; init; } = [];
 
-    /// <summary>Who hears of every request.</summary>
-    public IReadOnlyList<IAuditSink> AuditSinks { get; init; } = [];
+    /// <summary>What is audited, and where it is written.</summary>
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>How long Events are kept (--event-ttl).</summary>
     public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);

@@ -3,6 +3,7 @@ using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.Allocation;
+using Kobune.ApiServer.Audit;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
 using Kobune.ApiServer.CustomResources;
@@ -33,6 +34,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly AdmissionPolicyStatus _policyStatus;
     private readonly ApiServiceAvailability _availability;
     private readonly LocalApiServices _localApis;
+    private readonly Auditor? _auditor;
     private readonly FlowControl? _flows;
     private readonly FlowControlObjects _flowObjects;
     private readonly FlowControlConfiguration? _flowConfiguration;
@@ -57,9 +59,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         var aggregated = new AggregatedApis(options.Objects);
         var caller = new AggregatedCaller(options.Outbound, options.Objects);
         _flows = options.EnablesFairness ? new(options.MaxReadsInFlight + options.MaxWritesInFlight, options.Time) : null;
+        _auditor = Auditor.Of(options);
         var watches = new WatchTracker();
         var fairness = _flows is null ? null : new FairnessFilter(_flows, new(registry, watches, options.Features), watches, metrics, options.Time);
-        _pipeline = new(options, metrics, fairness, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
+        _pipeline = new(options, metrics, _auditor is null ? null : new AuditFilter(_auditor), fairness, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
         InProcess = new(_pipeline);
         options.Admission.Attach(InProcess);
         options.Admission.Attach(new WebhookServices(webhooks, registry, metrics, options.Time, options.Loggers.CreateLogger<WebhookServices>()) { ReadFresh = server.ReadFreshAsync });
@@ -135,6 +138,11 @@ public sealed class ApiServerHost : IAsyncDisposable
             await _edge.DisposeAsync();
         }
 
+        if (_auditor is not null)
+        {
+            await _auditor.DisposeAsync();
+        }
+
         await _feed.DisposeAsync();
         _availability.Dispose();
         _stop.Dispose();
@@ -180,7 +188,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new OpenApiEndpoint(_live, aggregated, forward, options.Version.GitVersion),
             new HealthEndpoint(checks),
             new VersionEndpoint(options.Version),
-            new MetricsEndpoint(metrics.Families.Concat(_flows?.Metrics.Families ?? []), server.Registry, options.Features),
+            new MetricsEndpoint(metrics.Families.Concat(_flows?.Metrics.Families ?? []).Concat(_auditor?.Metrics.Families ?? []), server.Registry, options.Features),
             .. _flows is null ? Array.Empty<IPathEndpoint>() : [new FairnessDumpEndpoint(_flows)],
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];

@@ -134,6 +134,7 @@ public sealed class InProcessEndpoint
         {
             Method = request.Method,
             Path = Uri.UnescapeDataString(question < 0 ? request.PathAndQuery : request.PathAndQuery[..question]),
+            QueryText = question < 0 ? "" : request.PathAndQuery[question..],
             Query = question < 0 ? QueryValues.Empty : QueryValues.Parse(request.PathAndQuery[question..]),
             ContentType = request.ContentType,
             UserAgent = request.UserAgent,

@@ -34,6 +34,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
             context.Response.Headers.Append(HeaderNames.Warning, $"299 - {Quote(warning)}");
         }
 
+        context.Response.Headers["Audit-Id"] = call.AuditId ??= Guid.NewGuid().ToString();
         if (call.FlowSchemaUid is { } schemaUid)
         {
             context.Response.Headers["X-Kubernetes-PF-FlowSchema-UID"] = schemaUid;

@@ -53,7 +53,7 @@ internal static class AuditEventWriter
 
         if (stage != AuditStage.RequestReceived)
         {
-            WriteStatus(w, record, stage, code, isTruncated);
+            WriteStatus(w, record, code, isTruncated);
         }
 
         if (level >= AuditLevel.Request && record.HasBody)
@@ -170,7 +170,7 @@ internal static class AuditEventWriter
         w.WriteEndObject();
     }
 
-    private static void WriteStatus(Utf8JsonWriter w, AuditRecord record, AuditStage stage, int code, bool isTruncated)
+    private static void WriteStatus(Utf8JsonWriter w, AuditRecord record, int code, bool isTruncated)
     {
         if (isTruncated)
         {
@@ -180,7 +180,7 @@ internal static class AuditEventWriter
         w.WriteStartObject("responseStatus"u8);
         w.WriteStartObject("metadata"u8);
         w.WriteEndObject();
-        var status = stage == AuditStage.ResponseStarted ? null : record.Refusal ?? (record.Result is DocumentResult document && IsStatus(document) ? document.Document.Read<Api.Meta.V1.Status>() : null);
+        var status = record.Refusal ?? (record.Result is DocumentResult document && IsStatus(document) ? document.Document.Read<Api.Meta.V1.Status>() : null);
         if (status is not null)
         {
             Text(w, "status"u8, status.StatusValue);

@@ -53,14 +53,14 @@ internal readonly struct LabelValues(params string[] values) : IEquatable<LabelV
 
     public string this[int index] => _values[index];
 
-    public bool Equals(LabelValues other) => _values.AsSpan().SequenceEqual(other._values);
+    public bool Equals(LabelValues other) => _values.AsSpan().SequenceEqual(other._values.AsSpan());
 
     public override bool Equals(object? obj) => obj is LabelValues other && Equals(other);
 
     public override int GetHashCode()
     {
         var hash = default(HashCode);
-        foreach (var value in _values)
+        foreach (var value in _values.AsSpan()) // null where there are no labels
         {
             hash.Add(value, StringComparer.Ordinal);
         }

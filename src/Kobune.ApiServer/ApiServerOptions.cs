@@ -3,12 +3,12 @@ using System.Security.Cryptography.X509Certificates;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Audit;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Outbound;
-using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
@@ -102,8 +102,8 @@ public sealed record ApiServerOptions
     /// <summary>Further health checks (stages of the start, components).</summary>
     public IReadOnlyList<IHealthCheck> HealthChecks { get; init; } = [];
 
-    /// <summary>Who hears of every request.</summary>
-    public IReadOnlyList<IAuditSink> AuditSinks { get; init; } = [];
+    /// <summary>What is audited, and where it is written.</summary>
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>How long Events are kept (--event-ttl).</summary>
     public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
@@ -111,7 +111,10 @@ public sealed record ApiServerOptions
     /// <summary>The shortest time after which the server ends a watch whose client named none; the longest is twice that (--min-request-timeout).</summary>
     public TimeSpan MinRequestTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Reads at once.</summary>
+    /// <summary>Whether requests queue by FlowSchemas and priority levels; else reads and writes have a limit each (--enable-priority-and-fairness).</summary>
+    public bool EnablesFairness { get; init; } = true;
+
+    /// <summary>Reads at once; with priority and fairness the sum of both is shared by all levels.</summary>
     public int MaxReadsInFlight { get; init; } = 400;
 
     /// <summary>Writes at once.</summary>

@@ -1,4 +1,4 @@
-namespace Kobune.Ingress.Tests;
+namespace Kobune.TestTime;
 
 /// <summary>A clock whose timers fire when a test advances it.</summary>
 internal sealed class TimerTime : TimeProvider

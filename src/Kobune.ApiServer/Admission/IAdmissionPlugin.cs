@@ -74,6 +74,12 @@ public sealed class AdmissionRequest
     /// <summary>Hears of warnings that are sent whether the request succeeds or not.</summary>
     internal Action<string>? Warned { get; init; }
 
+    /// <summary>Takes annotations of the audit event, by key; null when the request is not audited.</summary>
+    internal Action<string, string>? Annotated { get; init; }
+
+    /// <summary>Whether the audit event also tells what was sent.</summary>
+    internal bool IsAuditedWithBody { get; init; }
+
     /// <summary>What the two rounds of the mutating phase have to know of each other's webhooks.</summary>
     internal Reinvocation Reinvocation { get; } = new();
 

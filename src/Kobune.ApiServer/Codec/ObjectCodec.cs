@@ -49,6 +49,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
             Report(call, strict, validation);
             obj["apiVersion"] = type.ApiVersion;
             obj["kind"] = type.Name;
+            call.Audit?.Sent(obj);
             return obj;
         }
         catch (ObjectDecodeException e)

@@ -115,6 +115,13 @@ public static class StatusErrors
     public static StatusException TooManyRequests(string message, int retryAfterSeconds) =>
         Failure(429, "TooManyRequests", message, new StatusDetails { RetryAfterSeconds = retryAfterSeconds });
 
+    /// <summary>429 of priority and fairness, or of the limits in flight: plain words and Retry-After.</summary>
+    public static StatusException Overloaded(int retryAfterSeconds)
+    {
+        const string Text = "Too many requests, please try again later.";
+        return new(TooManyRequests(Text, retryAfterSeconds).Status) { IsPlain = true };
+    }
+
     /// <summary>500 with the reason that upstream gives for what it did not foresee.</summary>
     public static StatusException InternalError(string message) =>
         Failure(500, "InternalError", $"Internal error occurred: {message}", new StatusDetails { Causes = [new StatusCause { Message = message }] });

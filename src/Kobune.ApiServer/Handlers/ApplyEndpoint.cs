@@ -61,6 +61,11 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
             throw StatusErrors.BadRequest($"invalid object type: {group}/{version}, Kind={config.TextAt("kind")}");
         }
 
+        if (call.Audit is { WantsBody: true } audit)
+        {
+            audit.Sent(FieldJson.Write(config));
+        }
+
         return config.Meta()["managedFields"] is null ? config : throw StatusErrors.BadRequest("metadata.managedFields must be nil");
     }
 

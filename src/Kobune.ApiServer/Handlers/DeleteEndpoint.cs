@@ -62,6 +62,11 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
         var options = body.IsEmpty ? FromQuery(call.Query) : FromBody(call, body);
         var query = call.Query.GetAll("dryRun").ToArray();
         options = query.Length > 0 && options.DryRun.Count == 0 ? options with { DryRun = query } : options;
+        if (!body.IsEmpty && call.Audit is { WantsBody: true } audit)
+        {
+            audit.Sent(JsonText.Bytes(options));
+        }
+
         Check(options);
         return options;
     }

@@ -31,6 +31,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         }
 
         var patch = ParseJson(body);
+        call.Audit?.Sent(body);
         switch (format)
         {
             case MediaTypes.JsonPatch:

@@ -52,7 +52,12 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
         if (resource.Schema.DeprecationWarning.Length > 0)
         {
             call.Warn(resource.Schema.DeprecationWarning);
-            metrics.AskedDeprecated(call.Info, resource.Schema.DeprecationWarning);
+            var removed = metrics.AskedDeprecated(call.Info, resource.Schema.DeprecationWarning);
+            call.Audit?.Annotate("k8s.io/deprecated", "true");
+            if (removed.Length > 0)
+            {
+                call.Audit?.Annotate("k8s.io/removed-release", removed);
+            }
         }
     }
 

@@ -3,9 +3,11 @@ using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.Allocation;
+using Kobune.ApiServer.Audit;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Conversion;
 using Kobune.ApiServer.CustomResources;
+using Kobune.ApiServer.Fairness;
 using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Http;
@@ -34,6 +36,10 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly LocalApiServices _localApis;
     private readonly AddressRepair _addressRepair;
     private readonly LegacyTokenLabels _legacyTokens;
+    private readonly Auditor? _auditor;
+    private readonly FlowControl? _flows;
+    private readonly FlowControlObjects _flowObjects;
+    private readonly FlowControlConfiguration? _flowConfiguration;
     private readonly CancellationTokenSource _stop = new();
     private Task _loops = Task.CompletedTask;
 
@@ -54,11 +60,17 @@ public sealed class ApiServerHost : IAsyncDisposable
         (options.Admission.Observer, options.Admission.Time) = (metrics.Admitted, options.Time);
         var aggregated = new AggregatedApis(options.Objects);
         var caller = new AggregatedCaller(options.Outbound, options.Objects);
-        _pipeline = new(options, metrics, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
+        _flows = options.EnablesFairness ? new(options.MaxReadsInFlight + options.MaxWritesInFlight, options.Time) : null;
+        _auditor = Auditor.Of(options);
+        var watches = new WatchTracker();
+        var fairness = _flows is null ? null : new FairnessFilter(_flows, new(registry, watches, options.Features), watches, metrics, options.Time);
+        _pipeline = new(options, metrics, _auditor is null ? null : new AuditFilter(_auditor), fairness, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
         InProcess = new(_pipeline);
         options.Admission.Attach(InProcess);
         options.Admission.Attach(new WebhookServices(webhooks, registry, metrics, options.Time, options.Loggers.CreateLogger<WebhookServices>()) { ReadFresh = server.ReadFreshAsync });
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
+        _flowObjects = new(options, InProcess, options.Loggers.CreateLogger<FlowControlObjects>());
+        _flowConfiguration = _flows is null ? null : new(server, _flows, InProcess, options.Loggers.CreateLogger<FlowControlConfiguration>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
         _policyStatus = new(server, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
         _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
@@ -95,7 +107,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         await _feed.StartAsync(ct);
         await _definitions.StartAsync(ct);
-        _loops = Task.WhenAll(_definitions.RunAsync(_stop.Token), _policyStatus.RunAsync(_stop.Token), _availability.RunAsync(_stop.Token));
+        _loops = Task.WhenAll(_definitions.RunAsync(_stop.Token), _policyStatus.RunAsync(_stop.Token), _availability.RunAsync(_stop.Token), _flowConfiguration?.RunAsync(_stop.Token) ?? Task.CompletedTask);
         if (_edge is not null)
         {
             await _edge.StartAsync(ct);
@@ -108,7 +120,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (_options.KeepsSystemObjects)
         {
             await _systemObjects.EnsureAsync(Advertised(), ct);
-            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token));
+            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
         }
     }
 
@@ -128,6 +140,11 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (_edge is not null)
         {
             await _edge.DisposeAsync();
+        }
+
+        if (_auditor is not null)
+        {
+            await _auditor.DisposeAsync();
         }
 
         await _feed.DisposeAsync();
@@ -176,7 +193,8 @@ public sealed class ApiServerHost : IAsyncDisposable
             new OpenApiEndpoint(_live, aggregated, forward, options.Version.GitVersion),
             new HealthEndpoint(checks),
             new VersionEndpoint(options.Version),
-            new MetricsEndpoint(metrics, server.Registry, options.Features),
+            new MetricsEndpoint(metrics.Families.Concat(_flows?.Metrics.Families ?? []).Concat(_auditor?.Metrics.Families ?? []), server.Registry, options.Features),
+            .. _flows is null ? Array.Empty<IPathEndpoint>() : [new FairnessDumpEndpoint(_flows)],
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];
         return new(server.Registry, resources, new VirtualEndpoints(options.VirtualResources, server.Codec, server.Objects), forward, paths);

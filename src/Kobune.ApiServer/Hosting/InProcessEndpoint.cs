@@ -44,36 +44,66 @@ public sealed class InProcessEndpoint
     public async ValueTask<InProcessAnswer> SendAsync(InProcessRequest request, CancellationToken ct)
     {
         var call = CallOf(request);
-        var result = await _pipeline.RunAsync(call, ct);
-        return result switch
+        try
         {
-            ObjectResult one => new(one.StatusCode, one.Entry, null, call.Warnings),
-            DocumentResult document => new(document.StatusCode, document.Document, document.RetryAfter, call.Warnings),
-            BytesResult bytes => new(bytes.StatusCode, new EncodedObject(bytes.Body), null, call.Warnings),
-            ListResult list => new(200, new EncodedObject(Http.ListBody.Json(list)), null, call.Warnings),
-            ForwardedResult forwarded => await ForwardedAnswers.ReadAsync(forwarded, call.Warnings, ct),
-            StreamResult stream => new(200, await ReadAsync(stream, ct), null, call.Warnings),
-            _ => throw new InvalidOperationException($"{request.Method} {request.PathAndQuery} is no request with a whole answer"),
-        };
+            return await AnswerAsync(call, request, await _pipeline.RunAsync(call, ct), ct);
+        }
+        finally
+        {
+            call.Finish();
+        }
     }
+
+    private static async ValueTask<InProcessAnswer> AnswerAsync(ApiCall call, InProcessRequest request, ApiResult result, CancellationToken ct) => result switch
+    {
+        ObjectResult one => new(one.StatusCode, one.Entry, null, call.Warnings),
+        DocumentResult document => new(document.StatusCode, document.Document, document.RetryAfter, call.Warnings),
+        BytesResult bytes => new(bytes.StatusCode, new EncodedObject(bytes.Body), null, call.Warnings),
+        ListResult list => new(200, new EncodedObject(Http.ListBody.Json(list)), null, call.Warnings),
+        ForwardedResult forwarded => await ForwardedAnswers.ReadAsync(forwarded, call.Warnings, ct),
+        StreamResult stream => new(200, await ReadAsync(stream, ct), null, call.Warnings),
+        _ => throw new InvalidOperationException($"{request.Method} {request.PathAndQuery} is no request with a whole answer"),
+    };
 
     /// <summary>A list; the items are shared by all who ask.</summary>
     public async ValueTask<InProcessList> ListAsync(InProcessRequest request, CancellationToken ct)
     {
-        var result = await _pipeline.RunAsync(CallOf(request), ct);
-        return result switch
+        var call = CallOf(request);
+        try
         {
-            ForwardedResult forwarded => await ForwardedAnswers.ReadListAsync(forwarded, ct),
-            ListResult { List: var list } => new(list.Items, $"{list.Revision}", list.Continue.Length > 0 ? list.Continue : null, null, 200),
-            DocumentResult document => new([], "", null, document.Document, document.StatusCode),
-            _ => throw new InvalidOperationException($"{request.PathAndQuery} is no list"),
-        };
+            return await _pipeline.RunAsync(call, ct) switch
+            {
+                ForwardedResult forwarded => await ForwardedAnswers.ReadListAsync(forwarded, ct),
+                ListResult { List: var list } => new(list.Items, $"{list.Revision}", list.Continue.Length > 0 ? list.Continue : null, null, 200),
+                DocumentResult document => new([], "", null, document.Document, document.StatusCode),
+                _ => throw new InvalidOperationException($"{request.PathAndQuery} is no list"),
+            };
+        }
+        finally
+        {
+            call.Finish();
+        }
     }
 
     /// <summary>A watch: (type, object). A refusal, also the first, comes as an ERROR event with the Status, and ends it; only cancellation throws.</summary>
     public async IAsyncEnumerable<(string Type, EncodedObject Object)> WatchAsync(InProcessRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
-        var result = await _pipeline.RunAsync(CallOf(request), ct);
+        var call = CallOf(request);
+        try
+        {
+            await foreach (var item in EventsAsync(request, await _pipeline.RunAsync(call, ct), ct))
+            {
+                yield return item;
+            }
+        }
+        finally
+        {
+            call.Finish();
+        }
+    }
+
+    private static async IAsyncEnumerable<(string Type, EncodedObject Object)> EventsAsync(InProcessRequest request, ApiResult result, [EnumeratorCancellation] CancellationToken ct)
+    {
         if (result is DocumentResult refusal)
         {
             yield return ("ERROR", refusal.Document);
@@ -104,6 +134,7 @@ public sealed class InProcessEndpoint
         {
             Method = request.Method,
             Path = Uri.UnescapeDataString(question < 0 ? request.PathAndQuery : request.PathAndQuery[..question]),
+            QueryText = question < 0 ? "" : request.PathAndQuery[question..],
             Query = question < 0 ? QueryValues.Empty : QueryValues.Parse(request.PathAndQuery[question..]),
             ContentType = request.ContentType,
             UserAgent = request.UserAgent,

@@ -16,6 +16,8 @@ internal static class HttpCall
             Method = request.Method,
             Path = request.Path.Value ?? "/",
             Query = QueryValues.Parse(request.QueryString.Value),
+            QueryText = request.QueryString.Value ?? "",
+            AuditId = request.Headers.TryGetValue("Audit-ID", out var id) && id.ToString() is { Length: > 0 } given ? given : null,
             ContentType = request.ContentType,
             Accept = request.Headers.Accept.ToString(),
             UserAgent = request.Headers.UserAgent.ToString(),

@@ -1,6 +1,7 @@
 using System.Net;
 using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Pipeline;
+using Kobune.ApiServer.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -90,6 +91,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
             var ct = either.Token;
+            ApiCall? call = null;
             try
             {
                 if (!begin.IsCompleted)
@@ -97,7 +99,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
                     await begin.WaitAsync(ct);
                 }
 
-                var call = HttpCall.Of(context);
+                call = HttpCall.Of(context);
                 var result = await pipeline.RunAsync(call, ct);
                 await writer.WriteAsync(context, call, result, ct);
                 metrics.Responded(call, context.Response.StatusCode, context.Response.ContentLength ?? 0);
@@ -109,6 +111,10 @@ internal sealed class HttpsEdge : IAsyncDisposable
             catch (IOException)
             {
                 // the client went while it was written to
+            }
+            finally
+            {
+                call?.Finish();
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using Kobune.Api;
 using Kobune.Api.Features;
@@ -31,6 +32,13 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         foreach (var warning in call.Warnings)
         {
             context.Response.Headers.Append(HeaderNames.Warning, $"299 - {Quote(warning)}");
+        }
+
+        context.Response.Headers["Audit-Id"] = call.AuditId ??= Guid.NewGuid().ToString();
+        if (call.FlowSchemaUid is { } schemaUid)
+        {
+            context.Response.Headers["X-Kubernetes-PF-FlowSchema-UID"] = schemaUid;
+            context.Response.Headers["X-Kubernetes-PF-PriorityLevel-UID"] = call.PriorityLevelUid;
         }
 
         try
@@ -128,6 +136,13 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         if (document.RetryAfter is { } wait)
         {
             context.Response.Headers.RetryAfter = $"{(int)wait.TotalSeconds}";
+        }
+
+        if (document.PlainText is { } text)
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            await WriteBytesAsync(context, call, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"), document.StatusCode, ct);
+            return;
         }
 
         var form = FormOfDocument(call, document.StatusCode);

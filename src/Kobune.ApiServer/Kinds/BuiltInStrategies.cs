@@ -4,6 +4,7 @@ using Kobune.ApiServer.Kinds.ApiExtensions;
 using Kobune.ApiServer.Kinds.ApiRegistration;
 using Kobune.ApiServer.Kinds.Certificates;
 using Kobune.ApiServer.Kinds.Core;
+using Kobune.ApiServer.Kinds.FlowControl;
 using Kobune.ApiServer.Kinds.Networking;
 using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Kinds.Policy;
@@ -59,6 +60,8 @@ public static class BuiltInStrategies
         new PriorityClassStrategy(),
         new PodDisruptionBudgetStrategy(),
         new HorizontalPodAutoscalerStrategy(),
+        new FlowSchemaStrategy(),
+        new PriorityLevelStrategy(),
         new RoleStrategy(),
         new ClusterRoleStrategy(),
         new RoleBindingStrategy(),

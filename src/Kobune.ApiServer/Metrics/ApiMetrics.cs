@@ -96,13 +96,14 @@ internal sealed class ApiMetrics
         }
     }
 
-    /// <summary>Somebody asked for what will go, or may; the warning tells in which release.</summary>
-    public void AskedDeprecated(RequestInfo info, string warning)
+    /// <summary>Somebody asked for what will go, or may; the warning tells in which release, which is returned.</summary>
+    public string AskedDeprecated(RequestInfo info, string warning)
     {
         const string Removed = "unavailable in v";
         var at = warning.IndexOf(Removed, StringComparison.Ordinal);
         var release = at < 0 ? "" : warning[(at + Removed.Length)..].Split('+')[0];
         Interlocked.Exchange(ref _deprecated.Cell(new(info.ApiGroup, info.ApiVersion, info.Resource, info.Subresource, release))[0], 1);
+        return release;
     }
 
     /// <summary>The store has answered: get, list, create, update or delete.</summary>

@@ -53,14 +53,14 @@ internal readonly struct LabelValues(params string[] values) : IEquatable<LabelV
 
     public string this[int index] => _values[index];
 
-    public bool Equals(LabelValues other) => _values.AsSpan().SequenceEqual(other._values);
+    public bool Equals(LabelValues other) => _values.AsSpan().SequenceEqual(other._values.AsSpan());
 
     public override bool Equals(object? obj) => obj is LabelValues other && Equals(other);
 
     public override int GetHashCode()
     {
         var hash = default(HashCode);
-        foreach (var value in _values)
+        foreach (var value in _values.AsSpan()) // null where there are no labels
         {
             hash.Add(value, StringComparer.Ordinal);
         }
@@ -75,6 +75,9 @@ internal sealed class NumberFamily(string name, string type, string help, params
     private readonly ConcurrentDictionary<LabelValues, long[]> _values = new();
 
     public void Add(LabelValues labels, long change = 1) => Interlocked.Add(ref Cell(labels)[0], change);
+
+    /// <summary>The sum of those whose labels are meant.</summary>
+    public long Sum(Func<LabelValues, bool> isMeant) => _values.Where(v => isMeant(v.Key)).Sum(v => Interlocked.Read(ref v.Value[0]));
 
     /// <summary>Where a number is kept, for those who count often.</summary>
     public long[] Cell(LabelValues labels) => _values.GetOrAdd(labels, static _ => new long[1]);
@@ -93,7 +96,10 @@ internal sealed class HistogramFamily(string name, string help, double[] bounds,
 {
     private readonly ConcurrentDictionary<LabelValues, Histogram> _values = new();
 
-    public void Observe(LabelValues labels, double value) => _values.GetOrAdd(labels, static (_, bounds) => new Histogram(bounds), bounds).Observe(value);
+    public void Observe(LabelValues labels, double value) => Cell(labels).Observe(value);
+
+    /// <summary>Where values are counted, for those who observe often.</summary>
+    public Histogram Cell(LabelValues labels) => _values.GetOrAdd(labels, static (_, bounds) => new Histogram(bounds), bounds);
 
     /// <summary>How often each was observed.</summary>
     public IEnumerable<(LabelValues Labels, double Count)> Counts() => _values.Select(v => (v.Key, (double)v.Value.Cumulative()[^1]));

@@ -8,14 +8,14 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Metrics;
 
 /// <summary>/metrics in Prometheus' text form, with upstream's names.</summary>
-internal sealed class MetricsEndpoint(ApiMetrics metrics, ResourceRegistry registry, FeatureGates features) : IPathEndpoint
+internal sealed class MetricsEndpoint(IEnumerable<MetricFamily> families, ResourceRegistry registry, FeatureGates features) : IPathEndpoint
 {
     public bool Serves(string path) => path is "/metrics";
 
     public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
     {
         var text = new StringBuilder(32 * 1024);
-        foreach (var family in metrics.Families.Concat(Read()))
+        foreach (var family in families.Concat(Read()))
         {
             family.Write(text);
         }

@@ -10,17 +10,17 @@ internal sealed class ApiPipeline
 {
     private readonly ApiHandler _first;
 
-    public ApiPipeline(ApiServerOptions options, ApiMetrics metrics, EndpointDispatcher endpoints, ILoggerFactory loggers)
+    public ApiPipeline(ApiServerOptions options, ApiMetrics metrics, AuditFilter? audit, FairnessFilter? fairness, EndpointDispatcher endpoints, ILoggerFactory loggers)
     {
         IApiFilter[] filters =
         [
             new ErrorFilter(loggers.CreateLogger<ErrorFilter>()), // whatever is thrown below becomes a Status
             new RequestInfoFilter(),
             new MetricsFilter(metrics, options.Time),
-            new AuthenticationFilter(options.Authenticator, metrics, options.Time),
-            new AuditFilter(options.AuditSinks, options.Time),
+            new AuthenticationFilter(options.Authenticator, audit, metrics, options.Time),
+            .. audit is null ? Array.Empty<IApiFilter>() : [audit],
             new ImpersonationFilter(options.Authorizer),
-            new FairnessFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics, options.Time),
+            fairness is null ? new InFlightFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics) : fairness,
             new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer, metrics),
         ];
         ApiHandler handler = endpoints.ServeAsync;

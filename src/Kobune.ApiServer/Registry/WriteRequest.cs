@@ -68,5 +68,7 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
         IsNameGenerated = isNameGenerated,
         SkipsWebhooks = SkipsWebhooks,
         Warned = Call.Warn,
+        Annotated = Call.Audit is { } audit ? audit.Annotate : null,
+        IsAuditedWithBody = Call.Audit?.Decision.Level >= Audit.AuditLevel.Request,
     };
 }

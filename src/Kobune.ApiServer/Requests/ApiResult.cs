@@ -11,7 +11,11 @@ public abstract record ApiResult(int StatusCode);
 public sealed record ObjectResult(ServedResource Resource, CacheEntry Entry, int StatusCode = 200) : ApiResult(StatusCode);
 
 /// <summary>A document with a schema that is not a stored object: Status, Scale, reviews.</summary>
-public sealed record DocumentResult(EncodedObject Document, int StatusCode = 200, TimeSpan? RetryAfter = null) : ApiResult(StatusCode);
+public sealed record DocumentResult(EncodedObject Document, int StatusCode = 200, TimeSpan? RetryAfter = null) : ApiResult(StatusCode)
+{
+    /// <summary>What is sent over HTTP instead of the document; null for the document.</summary>
+    public string? PlainText { get; init; }
+}
 
 /// <summary>A list of a served kind.</summary>
 public sealed record ListResult(ServedResource Resource, EntryList List) : ApiResult(200);

@@ -47,6 +47,8 @@ public sealed partial class ComponentSettings
         return defaults with
         {
             RuntimeConfig = RuntimeConfig,
+            Audit = Audit(defaults.Audit),
+            EnablesFairness = Flag("apiserver.enable-priority-and-fairness") ?? defaults.EnablesFairness,
             EventTimeToLive = Duration("apiserver.event-ttl") ?? defaults.EventTimeToLive,
             MaxReadsInFlight = Number("apiserver.max-requests-inflight") ?? defaults.MaxReadsInFlight,
             MaxWritesInFlight = Number("apiserver.max-mutating-requests-inflight") ?? defaults.MaxWritesInFlight,

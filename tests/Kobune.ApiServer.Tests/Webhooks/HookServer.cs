@@ -47,7 +47,7 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
     }
 
     /// <summary>A server that asks these webhooks.</summary>
-    public Task<TestServer> ServeAsync(IMatchConditions? conditions = null) => TestServer.StartAsync(o => o with
+    public Task<TestServer> ServeAsync(IMatchConditions? conditions = null, Func<ApiServerOptions, ApiServerOptions>? configure = null) => TestServer.StartAsync(o => (configure?.Invoke(o) ?? o) with
     {
         Outbound = this,
         Strategies = conditions is null ? o.Strategies : global::Kobune.ApiServer.Kinds.BuiltInStrategies.With(conditions),

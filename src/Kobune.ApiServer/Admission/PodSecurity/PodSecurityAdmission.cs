@@ -16,6 +16,7 @@ internal sealed class PodSecurityAdmission(int minor) : IValidatingAdmission
     /// <summary>At most so many pods are looked at when the level of a namespace changes.</summary>
     private const int MostPods = 3000;
 
+    private const string AuditPrefix = "pod-security.kubernetes.io/";
     private static readonly string[] SeenSubresources = ["", "ephemeralcontainers", "resize"];
 
     public string Name => "PodSecurity";
@@ -57,6 +58,7 @@ internal sealed class PodSecurityAdmission(int minor) : IValidatingAdmission
         var policy = PodSecurityPolicy.Of(found?.Metadata.Labels ?? new Dictionary<string, string>());
         if (policy.IsPrivileged)
         {
+            request.Annotated?.Invoke(AuditPrefix + "enforce-policy", policy.Enforce.ToString());
             return;
         }
 
@@ -66,6 +68,16 @@ internal sealed class PodSecurityAdmission(int minor) : IValidatingAdmission
         }
 
         var metadata = isPod ? request.Object.Child("metadata") : null;
+        if (isPod)
+        {
+            request.Annotated?.Invoke(AuditPrefix + "enforce-policy", policy.Enforce.ToString());
+        }
+
+        if (request.Annotated is { } annotated && Problem(policy.Audit, spec, metadata) is { } violation)
+        {
+            annotated(AuditPrefix + "audit-violations", $"would violate PodSecurity \"{policy.Audit}\": {violation}");
+        }
+
         if (isPod && Problem(policy.Enforce, spec, metadata) is { } problem)
         {
             throw request.Refusal($"violates PodSecurity \"{policy.Enforce}\": {problem}");

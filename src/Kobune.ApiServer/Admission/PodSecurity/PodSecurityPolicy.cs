@@ -27,19 +27,22 @@ internal sealed record PodSecurityPolicy
 
     public PodSecurityLevel Warn { get; private init; }
 
+    /// <summary>What violates it is noted in the audit event.</summary>
+    public PodSecurityLevel Audit { get; private init; }
+
     /// <summary>Labels that cannot be understood, with their values and why.</summary>
     public IReadOnlyList<(string Label, string Value, string Problem)> Problems { get; private init; } = [];
 
     /// <summary>Whether everything passes.</summary>
-    public bool IsPrivileged => Enforce.Level == PodSecurityStandard.Privileged && Warn.Level == PodSecurityStandard.Privileged;
+    public bool IsPrivileged => Enforce.Level == PodSecurityStandard.Privileged && Warn.Level == PodSecurityStandard.Privileged && Audit.Level == PodSecurityStandard.Privileged;
 
     public static PodSecurityPolicy Of(IReadOnlyDictionary<string, string> labels)
     {
         var problems = new List<(string, string, string)>();
         var enforce = Read(labels, "enforce", problems);
-        _ = Read(labels, "audit", problems);
+        var audit = Read(labels, "audit", problems);
         var warn = Read(labels, "warn", problems);
-        return new() { Enforce = enforce, Warn = labels.ContainsKey(Prefix + "warn") ? warn : default, Problems = problems };
+        return new() { Enforce = enforce, Audit = audit, Warn = labels.ContainsKey(Prefix + "warn") ? warn : default, Problems = problems };
     }
 
     private static PodSecurityLevel Read(IReadOnlyDictionary<string, string> labels, string mode, List<(string, string, string)> problems)

@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Admission.Policies;
@@ -90,7 +92,17 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
     {
         var parameters = await _inputs!.ParametersAsync(kind, binding.Spec.ParamRef, subject, ct);
         var ns = await PolicyInputs.NamespaceAsync(subject, ct);
-        foreach (var decision in parameters.SelectMany(p => policy.Validate(input.With(p, ns), ct)))
+        var annotations = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        void Annotate(string key, string value)
+        {
+            var values = annotations.TryGetValue(key, out var known) ? known : annotations[key] = [];
+            if (!values.Contains(value))
+            {
+                values.Add(value);
+            }
+        }
+
+        foreach (var decision in parameters.SelectMany(p => policy.Validate(input.With(p, ns), Annotate, ct)))
         {
             if (decision.IsAlwaysDenied || binding.Spec.ValidationActions.Contains("Deny"))
             {
@@ -101,8 +113,27 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
             {
                 subject.Warn($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Metadata.Name}': {decision.Message}");
             }
+
+            if (!decision.IsAlwaysDenied && binding.Spec.ValidationActions.Contains("Audit"))
+            {
+                subject.Request.Annotated?.Invoke("validation.policy.admission.k8s.io/validation_failure", Failure(policy, binding, decision));
+            }
+        }
+
+        foreach (var (key, values) in annotations)
+        {
+            subject.Request.Annotated?.Invoke($"{policy.Name}/{key}", string.Join(", ", values));
         }
     }
+
+    private static string Failure(ValidatingPolicy policy, ValidatingAdmissionPolicyBinding binding, PolicyDecision decision) => new JsonArray(new JsonObject
+    {
+        ["message"] = decision.Message,
+        ["policy"] = policy.Name,
+        ["binding"] = binding.Metadata.Name,
+        ["expressionIndex"] = decision.Index,
+        ["validationActions"] = binding.Spec.ValidationActions.ToJsonArray(),
+    }).ToJsonString();
 
     private static StatusException Refusal(AdmissionRequest request, Denial denial)
     {

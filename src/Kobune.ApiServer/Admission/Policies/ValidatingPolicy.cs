@@ -8,9 +8,10 @@ namespace Kobune.ApiServer.Admission.Policies;
 internal sealed class ValidatingPolicy : CompiledPolicy
 {
     private const int MostMessage = 5 * 1024;
+    private const int MostAuditValue = 10 * 1024;
 
     private readonly IReadOnlyList<(Validation Source, PolicyExpression Expression, PolicyExpression? Message)> _validations;
-    private readonly IReadOnlyList<PolicyExpression> _auditValues;
+    private readonly IReadOnlyList<(string Key, PolicyExpression Expression)> _auditValues;
 
     public ValidatingPolicy(ValidatingAdmissionPolicy policy, int minor)
         : this(policy.Metadata.Name, policy.Spec, new(minor, policy.Spec.ParamKind is not null))
@@ -21,11 +22,14 @@ internal sealed class ValidatingPolicy : CompiledPolicy
         : base(name, spec.ParamKind, spec.FailurePolicy, spec.MatchConstraints, compiler, spec.Variables, spec.MatchConditions)
     {
         _validations = [.. spec.Validations.Select(v => (v, compiler.Condition(v.Expression), v.MessageExpression.Length == 0 ? null : compiler.Message(v.MessageExpression)))];
-        _auditValues = [.. spec.AuditAnnotations.Select(a => compiler.AuditValue(a.ValueExpression))];
+        _auditValues = [.. spec.AuditAnnotations.Select(a => (a.Key, compiler.AuditValue(a.ValueExpression)))];
     }
 
     /// <summary>All that stands against a request; nothing when it is fine.</summary>
-    public IReadOnlyList<PolicyDecision> Validate(ExpressionInput input, CancellationToken ct)
+    /// <param name="input">What expressions see.</param>
+    /// <param name="annotated">Takes the audit annotations, by the policy's keys.</param>
+    /// <param name="ct">Ends it.</param>
+    public IReadOnlyList<PolicyDecision> Validate(ExpressionInput input, Action<string, string> annotated, CancellationToken ct)
     {
         var (isMatch, problem) = Matches(input, ct);
         if (problem is not null)
@@ -43,8 +47,8 @@ internal sealed class ValidatingPolicy : CompiledPolicy
             var run = new ExpressionRun(input, Variables, ExpressionRun.PolicyBudget, ct);
             ExpressionOutcome[] outcomes = [.. _validations.Select(v => run.Evaluate(v.Expression))];
             var (messages, exhausted) = Messages(new(input, Variables, run.Remaining, ct));
-            var decisions = _validations.SelectMany((v, i) => Decide(v.Source, outcomes[i], messages.ElementAtOrDefault(i), exhausted)).ToList();
-            decisions.AddRange(AuditProblems(new(input, Variables, ExpressionRun.PolicyBudget, ct)));
+            var decisions = _validations.SelectMany((v, i) => Decide(v.Source, outcomes[i], messages.ElementAtOrDefault(i), exhausted).Select(d => d with { Index = i })).ToList();
+            decisions.AddRange(Annotate(new(input, Variables, ExpressionRun.PolicyBudget, ct), annotated));
             return decisions;
         }
         catch (BudgetExceededException e)
@@ -96,10 +100,28 @@ internal sealed class ValidatingPolicy : CompiledPolicy
         return [new(message ?? (fixedMessage.Length > 0 ? fixedMessage : $"failed expression: {validation.Expression.Trim()}"), validation.Reason ?? "Invalid")];
     }
 
-    /// <summary>Values of audit annotations have no place here, but one that fails refuses the request.</summary>
-    private IEnumerable<PolicyDecision> AuditProblems(ExpressionRun run) => FailsOpen
-        ? []
-        : [.. _auditValues.Select(run.Evaluate).Where(o => o.Error is not null).Select(o => new PolicyDecision(o.Error!, "") { IsAlwaysDenied = true })];
+    /// <summary>Values of audit annotations; one that fails refuses the request. Null and empty ones are left out, long ones cut.</summary>
+    private List<PolicyDecision> Annotate(ExpressionRun run, Action<string, string> annotated)
+    {
+        var problems = new List<PolicyDecision>();
+        foreach (var (key, expression) in _auditValues)
+        {
+            var outcome = run.Evaluate(expression);
+            if (outcome.Error is { } error)
+            {
+                if (!FailsOpen)
+                {
+                    problems.Add(new(error, "") { IsAlwaysDenied = true });
+                }
+            }
+            else if (outcome.Value is CelString text && text.Value.Trim() is { Length: > 0 } value)
+            {
+                annotated(key, value.Length > MostAuditValue ? value[..MostAuditValue] : value);
+            }
+        }
+
+        return problems;
+    }
 
     private IReadOnlyList<PolicyDecision> Failure(string message) => FailsOpen ? [] : [new(message, "")];
 }
@@ -109,6 +131,9 @@ internal sealed class ValidatingPolicy : CompiledPolicy
 /// <param name="Reason">Of the Status; empty where the expression itself failed.</param>
 internal sealed record PolicyDecision(string Message, string Reason)
 {
+    /// <summary>Which validation it is.</summary>
+    public int Index { get; init; }
+
     /// <summary>Whatever the actions of the binding are.</summary>
     public bool IsAlwaysDenied { get; init; }
 }

@@ -17,7 +17,8 @@ namespace Kobune.ApiServer.Admission.Webhooks;
 /// <param name="Patch">Of a mutating webhook; empty for none.</param>
 /// <param name="PatchType">JSONPatch.</param>
 /// <param name="Warnings">For the client.</param>
-internal sealed record ReviewAnswer(bool IsAllowed, Status? Result, ReadOnlyMemory<byte> Patch, string PatchType, IReadOnlyList<string> Warnings);
+/// <param name="AuditAnnotations">For the audit event, by key.</param>
+internal sealed record ReviewAnswer(bool IsAllowed, Status? Result, ReadOnlyMemory<byte> Patch, string PatchType, IReadOnlyList<string> Warnings, IReadOnlyList<KeyValuePair<string, string>> AuditAnnotations);
 
 /// <summary>AdmissionReviews to webhooks and back. Source: k8s.io/apiserver, admission/plugin/webhook/request and errors.</summary>
 internal static class AdmissionReviews
@@ -79,7 +80,8 @@ internal static class AdmissionReviews
             response.Child("status") is { } status ? JsonText.Read<Status>(FieldJson.Write(status)) : null,
             isMutating ? patch : default,
             version == "v1" ? patchType ?? "" : "JSONPatch",
-            response.Texts("warnings"));
+            response.Texts("warnings"),
+            response.Child("auditAnnotations")?.Select(a => KeyValuePair.Create(a.Key, (string?)a.Value ?? "")).ToArray() ?? []);
     }
 
     /// <summary>The refusal that a webhook's denial becomes: its code, reason and details, at least 400.</summary>

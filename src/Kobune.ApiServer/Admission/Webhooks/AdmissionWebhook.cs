@@ -17,6 +17,12 @@ internal sealed record AdmissionWebhook
 
     public required string Name { get; init; }
 
+    /// <summary>The object that names it.</summary>
+    public required string Configuration { get; init; }
+
+    /// <summary>Its place among all webhooks of its kind.</summary>
+    public int Place { get; init; }
+
     public required WebhookAddress Address { get; init; }
 
     public required IReadOnlyList<RuleWithOperations> Rules { get; init; }
@@ -54,6 +60,7 @@ internal sealed record AdmissionWebhook
     {
         Uid = $"{configuration}/{hook.Name}/{index}",
         Name = hook.Name,
+        Configuration = configuration,
         Address = WebhookAddress.Of(hook.ClientConfig),
         Rules = hook.Rules,
         FailsOpen = hook.FailurePolicy == "Ignore",
@@ -85,7 +92,7 @@ internal sealed class AdmissionWebhooks<T>(Func<T, IEnumerable<AdmissionWebhook>
         var generation = objects.Generation<T>();
         return known.Generation == generation
             ? known.Hooks
-            : (_known = new(generation, [.. objects.List<T>("").OrderBy(c => c.Metadata.Name, StringComparer.Ordinal).SelectMany(read)])).Hooks;
+            : (_known = new(generation, [.. objects.List<T>("").OrderBy(c => c.Metadata.Name, StringComparer.Ordinal).SelectMany(read).Select((h, i) => h with { Place = i })])).Hooks;
     }
 
     private sealed record Known(long Generation, IReadOnlyList<AdmissionWebhook> Hooks);

@@ -46,6 +46,7 @@ internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = nu
         {
             var answer = await _reviewer.AskAsync(hook, subject, version, shown, ct);
             hasChanged = await PatchAsync(hook, subject, version, shown.Object, answer, ct);
+            WebhookAnnotations.Mutated(subject.Request, hook, hasChanged, answer.Patch);
         }, ct);
         if (hasChanged)
         {

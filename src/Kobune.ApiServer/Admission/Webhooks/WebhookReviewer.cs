@@ -64,6 +64,7 @@ internal sealed partial class WebhookReviewer(WebhookServices services, IMatchCo
 
             LogFailedOpen(hook.Name, e.Message);
             services.Metrics.WebhookFailedOpen(hook.Name, _type);
+            WebhookAnnotations.FailedOpen(subject.Request, hook, isMutating);
             ct.ThrowIfCancellationRequested();
             return false;
         }
@@ -116,6 +117,11 @@ internal sealed partial class WebhookReviewer(WebhookServices services, IMatchCo
         foreach (var warning in answer.Warnings)
         {
             subject.Warn(warning);
+        }
+
+        foreach (var (key, value) in answer.AuditAnnotations)
+        {
+            subject.Request.Annotated?.Invoke($"{hook.Name}/{key}", value);
         }
 
         return answer.IsAllowed ? answer : throw new DeniedException(AdmissionReviews.Denial(hook.Name, answer.Result));

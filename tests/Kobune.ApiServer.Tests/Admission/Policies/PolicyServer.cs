@@ -16,9 +16,9 @@ internal static class PolicyServer
     public const string Maps = "/api/v1/namespaces/default/configmaps";
     private const string ConfigMaps = """{"resourceRules":[{"operations":["CREATE","UPDATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"]}]}""";
 
-    public static async Task<TestServer> StartAsync()
+    public static async Task<TestServer> StartAsync(Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
-        var server = await TestServer.StartAsync(o => o with { Admission = new AdmissionChain([new MutatingAdmissionPolicyPlugin(new AliceMayRead(), 36), new ValidatingAdmissionPolicyPlugin(new AliceMayRead(), 36)]) });
+        var server = await TestServer.StartAsync(o => (configure?.Invoke(o) ?? o) with { Admission = new AdmissionChain([new MutatingAdmissionPolicyPlugin(new AliceMayRead(), 36), new ValidatingAdmissionPolicyPlugin(new AliceMayRead(), 36)]) });
         await server.MustAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"default","labels":{"env":"prod"}}}""");
         return server;
     }

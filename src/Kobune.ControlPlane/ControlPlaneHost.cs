@@ -30,6 +30,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             ServerUrl = () => ServiceAccountTokens.DefaultIssuer,
             Features = options.Features,
             Time = options.Time,
+            WireTime = options.WireTime,
             Loggers = options.Loggers,
         }));
         _connector = options.Outbound is null ? new(_security.Objects, options.Certificates) : null;
@@ -41,7 +42,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             Advertise = options.Advertise,
             ServiceRange = options.ServiceRange,
             NodePorts = options.NodePorts,
-            Outbound = options.Outbound ?? _connector,
+            Outbound = (options.OutboundThrough ?? (c => c))(options.Outbound ?? _connector!),
         }));
         Clients = new(Server.InProcess, options.Time);
         Components = new(options.Time, options.Loggers);
@@ -69,7 +70,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         try
         {
             await host.Server.OpenAsync(ct);
-            await Task.WhenAll(Task.Run(() => host.Server.EnsureSystemObjectsAsync(ct), ct), host._security.EnsurePolicyAsync(host.Server, ct));
+            var objects = Task.Factory.StartNew(() => host.Server.EnsureSystemObjectsAsync(ct), ct, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+            await Task.WhenAll(objects, host._security.EnsurePolicyAsync(host.Server, ct));
             host.StartComponents();
             return host;
         }

@@ -15,7 +15,7 @@ internal sealed class OwnedTasks
             _running++;
         }
 
-        _ = Task.Run(async () =>
+        _ = Task.Factory.StartNew(async () =>
         {
             try
             {
@@ -25,7 +25,7 @@ internal sealed class OwnedTasks
             {
                 End();
             }
-        });
+        }, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
     }
 
     /// <summary>Waits until fewer than a number are running.</summary>

@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.Client;
@@ -95,9 +96,9 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         RunningProfile Start(SchedulerProfile profile)
         {
             var events = recorders[profile.SchedulerName];
-            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, nominator, events, profile, time, Random.Shared.Next));
+            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, nominator, events, profile, time, Dice.Of(time).Next));
             var framework = new SchedulingFramework(plugins, profile.Plugins);
-            return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Random.Shared.Next), events);
+            return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Dice.Of(time).Next), events);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kobune.Api.Clocks;
 using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Networking.V1;
@@ -18,7 +19,7 @@ internal static class IPAddressObject
         Metadata = new ObjectMeta
         {
             Name = ip,
-            Uid = Guid.NewGuid().ToString(),
+            Uid = Dice.NewUid(time),
             CreationTimestamp = time.GetUtcNow(),
             Labels = new Dictionary<string, string> { ["ipaddress.kubernetes.io/ip-family"] = ServiceAddressing.FamilyOf(ip)!, ["ipaddress.kubernetes.io/managed-by"] = "ipallocator.k8s.io" },
         },

@@ -25,7 +25,7 @@ internal sealed partial class NodeKeeper(SimulatedNodeOptions options, Simulated
     }
 
     private Task EachAsync(Func<int, CancellationToken, ValueTask> action, CancellationToken ct) =>
-        Parallel.ForEachAsync(Enumerable.Range(0, options.Count), new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = ct }, action);
+        Parallel.ForEachAsync(Enumerable.Range(0, options.Count), new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = ct, TaskScheduler = TaskScheduler.Current }, action);
 
     private async ValueTask RegisterAsync(int number, CancellationToken ct)
     {

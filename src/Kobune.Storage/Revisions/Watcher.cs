@@ -72,7 +72,7 @@ internal sealed class Watcher(WatchHub hub, string prefix, int limit)
                 waiting = _waiting.Task;
             }
 
-            await waiting.WaitAsync(ct).ConfigureAwait(false);
+            await waiting.WaitAsync(ct);
         }
     }
 

@@ -57,6 +57,9 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>The components that run beside the API server; the node's are added here.</summary>
     public ComponentHost Components { get; }
 
+    /// <summary>The controllers; null where they do not run.</summary>
+    public ControllerManagerComponent? Controllers { get; private set; }
+
     /// <summary>Requests of components that were denied: there should be none.</summary>
     public IDeniedRequests Denied => _security.Denied;
 
@@ -94,7 +97,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     {
         if (_options.RunControllers)
         {
-            Components.Start(new ControllerManagerComponent(
+            Controllers = new(
                 Clients,
                 (_options.Controllers ?? (o => o))(new ControllerManagerOptions
                 {
@@ -105,7 +108,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     Features = _options.Features,
                 }),
                 _options.Time,
-                _options.Loggers));
+                _options.Loggers);
+            Components.Start(Controllers);
         }
 
         if (_options.RunScheduler)

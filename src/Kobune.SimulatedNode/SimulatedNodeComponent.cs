@@ -19,6 +19,8 @@ public sealed class SimulatedNodeComponent : IComponent
     private readonly IInformer<Node> _nodeInformer;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private NodeKeeper? _keeper;
+    private PodMover? _mover;
 
     /// <summary>Asks the factory for its informers; nothing is written before <see cref="RunAsync"/>.</summary>
     public SimulatedNodeComponent(SimulatedNodeOptions options, IClientFactory clients, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
@@ -32,14 +34,29 @@ public sealed class SimulatedNodeComponent : IComponent
     /// <inheritdoc/>
     public string Name => "simulated-nodes";
 
+    /// <summary>The node goes silent, as one that lost its power: no lease, no status, its pods stand still.</summary>
+    /// <exception cref="ArgumentException">There is no such node.</exception>
+    public void StopNode(string name) => _nodes.SetRunning(name, false);
+
+    /// <summary>The node is back: it says that it is ready, and goes on with its pods.</summary>
+    public async Task StartNodeAsync(string name, CancellationToken ct)
+    {
+        _nodes.SetRunning(name, true);
+        if (_keeper is { } keeper)
+        {
+            await keeper.ReportAsync(name, ct);
+            _mover?.Resume(name);
+        }
+    }
+
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken ct)
     {
-        var keeper = new NodeKeeper(_options, _nodes, _time, _logger);
+        var keeper = _keeper = new NodeKeeper(_options, _nodes, _time, _logger);
         await keeper.RegisterAsync(ct);
         await Task.WhenAll(_pods.Synced, _nodeInformer.Synced).WaitAsync(ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var mover = new PodMover(_options, _nodes, _pods, _nodeInformer, _time, _logger);
+        using var mover = _mover = new PodMover(_options, _nodes, _pods, _nodeInformer, _time, _logger);
         Task[] loops = [keeper.RenewAsync(stop.Token), mover.RunAsync(stop.Token)];
         var first = await Task.WhenAny(loops);
         await stop.CancelAsync();

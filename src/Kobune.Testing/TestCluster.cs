@@ -7,6 +7,7 @@ using Kobune.ControlPlane;
 using Kobune.ControlPlane.InProcess;
 using Kobune.SimulatedNode;
 using Kobune.Storage.Memory;
+using Kobune.Testing.Faults;
 using Kobune.Testing.Time;
 
 namespace Kobune.Testing;
@@ -22,6 +23,7 @@ public sealed partial class TestCluster : IAsyncDisposable
     private readonly MemoryStore _store;
     private readonly ClusterCertificates _certificates;
     private readonly ControlPlaneHost _host;
+    private SimulatedNodeComponent? _nodes;
 
     private TestCluster(TestClusterOptions options, TestClock? clock, MemoryStore store, ClusterCertificates certificates, ControlPlaneHost host)
     {
@@ -39,6 +41,9 @@ public sealed partial class TestCluster : IAsyncDisposable
     /// <summary>The clock that the test advances.</summary>
     /// <exception cref="InvalidOperationException">The cluster runs on another clock.</exception>
     public TestClock Time => _clock ?? throw new InvalidOperationException("The cluster runs on the real time: start it with FakeTime = true");
+
+    /// <summary>What goes wrong, on demand.</summary>
+    public FaultPlan Faults { get; private init; } = null!;
 
     /// <summary>Requests of the cluster's own components that were denied: there should be none.</summary>
     public IReadOnlyList<DeniedRequest> DeniedRequests => _host.Denied.Items;
@@ -85,6 +90,12 @@ public sealed partial class TestCluster : IAsyncDisposable
     {
         var time = clock ?? options.Time;
         var wire = clock is null ? options.Time : TimeProvider.System;
+        var faults = new FaultPlan(time, options.Seed);
+        if (clock is not null)
+        {
+            faults.Observer = clock.Scheduler.Observe;
+        }
+
         var store = new MemoryStore(time);
         var certificates = ClusterCertificates.CreateOrLoad(new() { Addresses = [IPAddress.Loopback] }, wire);
         var host = await ControlPlaneHost.StartAsync(
@@ -97,25 +108,24 @@ public sealed partial class TestCluster : IAsyncDisposable
                 Listen = options.Https ? [new(IPAddress.Loopback, 0)] : [],
                 RunControllers = options.RunControllers,
                 RunScheduler = options.RunScheduler,
+                Server = server => server with { Gate = faults.Gate },
                 OutboundThrough = outbound => clock is null ? outbound : new CountingConnector(outbound, clock.Scheduler),
                 Time = time,
                 WireTime = wire,
                 Loggers = options.Loggers,
             },
             ct);
-        if (options.Nodes > 0)
-        {
-            StartNodes(options, host, time);
-        }
-
-        return new(options, clock, store, certificates, host);
+        var nodes = options.Nodes > 0 ? StartNodes(options, host, time) : null;
+        return new(options, clock, store, certificates, host) { Faults = faults, _nodes = nodes };
     }
 
-    private static void StartNodes(TestClusterOptions options, ControlPlaneHost host, TimeProvider time)
+    private static SimulatedNodeComponent StartNodes(TestClusterOptions options, ControlPlaneHost host, TimeProvider time)
     {
         var informers = new InformerFactory(host.Clients.For(InProcessClients.Administrator), time, options.Loggers);
         var nodes = (options.SimulatedNodes ?? (o => o))(new() { Count = options.Nodes, KubeletVersion = options.Version.ToString() });
         host.Components.Start(informers);
-        host.Components.Start(new SimulatedNodeComponent(nodes, host.Clients, informers, time, options.Loggers));
+        var component = new SimulatedNodeComponent(nodes, host.Clients, informers, time, options.Loggers);
+        host.Components.Start(component);
+        return component;
     }
 }

@@ -17,6 +17,8 @@ internal sealed partial class SupervisedComponent(IComponent component, TimeProv
 
     public ComponentStatus Status => _status;
 
+    public IComponent Component => component;
+
     public void Start() => _run =
         Task.Factory.StartNew(() => SuperviseAsync(_stop.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
 

@@ -31,6 +31,15 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
 
     public void Dispose() => _queue.Dispose();
 
+    /// <summary>A node that stood still goes on with its pods.</summary>
+    public void Resume(string node)
+    {
+        foreach (var pod in pods.Cache.List().Where(p => p.Spec.NodeName == node))
+        {
+            _queue.Add(ObjectKey.Of(pod));
+        }
+    }
+
     private void OnChange(Change<Pod> change)
     {
         var pod = change.Object;
@@ -86,7 +95,7 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
 
     private async Task MoveAsync(ObjectKey key, CancellationToken ct)
     {
-        if (pods.Cache.Find(key.Namespace, key.Name) is not { } pod || options.Stages.FirstOrDefault(s => s.Matches(pod)) is not { } stage)
+        if (pods.Cache.Find(key.Namespace, key.Name) is not { } pod || !nodes.IsRunning(pod.Spec.NodeName) || options.Stages.FirstOrDefault(s => s.Matches(pod)) is not { } stage)
         {
             return;
         }

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Kobune.ApiServer.Requests;
+
 namespace Kobune.Testing.Time;
 
 /// <summary>
@@ -13,6 +16,9 @@ internal sealed class ClusterScheduler : TaskScheduler
     private int _outside;
     private bool _isPumping;
     private volatile int _thread;
+
+    /// <summary>Calls that did not run here.</summary>
+    public ConcurrentBag<string> Strays { get; } = [];
 
     /// <inheritdoc/>
     public override int MaximumConcurrencyLevel => 1;
@@ -39,6 +45,15 @@ internal sealed class ClusterScheduler : TaskScheduler
             var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add(waiter);
             return waiter.Task.WaitAsync(ct);
+        }
+    }
+
+    /// <summary>Notes calls of components that come from elsewhere: they would not be counted. There must be none.</summary>
+    public void Observe(ApiCall call)
+    {
+        if (call.Http is null && Current != this)
+        {
+            Strays.Add($"{call.Method} {call.Path} of {call.User?.Name}{Environment.NewLine}{Environment.StackTrace}");
         }
     }
 

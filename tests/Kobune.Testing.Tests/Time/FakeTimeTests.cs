@@ -16,6 +16,7 @@ public sealed class FakeTimeTests
     public async Task Time_stands_still_until_it_is_advanced()
     {
         await using var cluster = await TestCluster.StartAsync(Options, Ct);
+        Assert.Empty(cluster.Strays);
         var before = cluster.Time.GetUtcNow();
         await cluster.Client.CreateAsync(Manifests.Deployment("web", 3), Ct);
         await cluster.Time.SettleAsync(Ct);
@@ -24,6 +25,7 @@ public sealed class FakeTimeTests
         await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(2), Ct);
         Assert.Equal(before.AddMinutes(2), cluster.Time.GetUtcNow());
         Assert.Empty(cluster.DeniedRequests);
+        Assert.Empty(cluster.Strays);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Kobune.Api.Clocks;
+
 namespace Kobune.ControllerManager;
 
 /// <summary>One controller's loop, which can be turned off and on again while the others run.</summary>
@@ -15,7 +17,7 @@ internal sealed class ControllerSwitch(ControllerLoop loop) : IDisposable
     {
         while (true)
         {
-            await _on.Task.WaitAsync(ct);
+            await _on.Task.UntilAsync(ct);
             using var run = CancellationTokenSource.CreateLinkedTokenSource(ct);
             lock (_lock)
             {

@@ -1,3 +1,5 @@
+using Kobune.Api.Clocks;
+
 namespace Kobune.Scheduler;
 
 /// <summary>Tasks that run beside their owner and have ended before it does.</summary>
@@ -33,7 +35,7 @@ internal sealed class OwnedTasks
     {
         while (NextEnd(most) is { } ended)
         {
-            await ended.WaitAsync(ct);
+            await ended.UntilAsync(ct);
         }
     }
 

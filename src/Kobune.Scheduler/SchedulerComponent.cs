@@ -63,7 +63,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
     private async Task ScheduleAsync(Dictionary<string, EventRecorder> recorders, CancellationToken ct)
     {
-        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced).WaitAsync(ct);
+        await Waits.UntilAllAsync([_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced], Timeout.InfiniteTimeSpan, time, ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();

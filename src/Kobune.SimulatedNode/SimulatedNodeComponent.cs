@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
@@ -54,7 +55,7 @@ public sealed class SimulatedNodeComponent : IComponent
     {
         var keeper = _keeper = new NodeKeeper(_options, _nodes, _time, _logger);
         await keeper.RegisterAsync(ct);
-        await Task.WhenAll(_pods.Synced, _nodeInformer.Synced).WaitAsync(ct);
+        await Waits.UntilAllAsync([_pods.Synced, _nodeInformer.Synced], Timeout.InfiniteTimeSpan, _time, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var mover = _mover = new PodMover(_options, _nodes, _pods, _nodeInformer, _time, _logger);
         Task[] loops = [keeper.RenewAsync(stop.Token), mover.RunAsync(stop.Token)];

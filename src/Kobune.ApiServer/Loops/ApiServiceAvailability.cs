@@ -80,22 +80,11 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
 
     private async Task WaitAsync(DateTimeOffset? until, CancellationToken ct)
     {
-        var wake = _wake.Reader.WaitToReadAsync(ct).AsTask();
-        if (until is { } due && !wake.IsCompleted)
-        {
-            using var early = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            var pause = due - server.Time.GetUtcNow();
-            var timer = Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, server.Time, early.Token);
-            if (await Task.WhenAny(wake, timer) == timer)
-            {
-                _wake.Writer.TryWrite(true); // ends the wait above
-            }
-
-            await early.CancelAsync();
-        }
-
-        await wake;
-        _wake.Reader.TryRead(out _);
+        var pause = until - server.Time.GetUtcNow();
+        await using var due = pause is null
+            ? null
+            : server.Time.CreateTimer(_ => _wake.Writer.TryWrite(true), null, pause.Value > TimeSpan.Zero ? pause.Value : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        await _wake.Reader.ReadAsync(ct);
     }
 
     /// <summary>Asks those that are due; tells when the next one is.</summary>

@@ -21,46 +21,37 @@ internal sealed class GateFilter(IRequestGate gate) : IApiFilter
 
     private static async IAsyncEnumerable<WatchEvent> Through(IAsyncEnumerable<WatchEvent> events, IWatchGate gate, [EnumeratorCancellation] CancellationToken ct = default)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using (gate)
         {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, gate.Cut);
             await using var source = events.GetAsyncEnumerator(stop.Token);
-            while (true)
+            while (await MoveAsync(source, gate, ct))
             {
-                var next = source.MoveNextAsync().AsTask();
-                if (await Task.WhenAny(next, gate.Cut) == gate.Cut)
-                {
-                    await EndAsync(next, stop);
-                    if (await gate.Cut is { } why)
-                    {
-                        yield return new(WatchEventType.Error, null, why);
-                    }
-
-                    yield break;
-                }
-
-                if (!await next)
-                {
-                    yield break;
-                }
-
-                await gate.HoldAsync(ct);
                 yield return source.Current;
+            }
+
+            if (gate is { Cut.IsCancellationRequested: true, Why: { } why })
+            {
+                yield return new(WatchEventType.Error, null, why);
             }
         }
     }
 
-    /// <summary>An enumerator is not disposed of while it moves.</summary>
-    private static async Task EndAsync(Task<bool> next, CancellationTokenSource stop)
+    private static async ValueTask<bool> MoveAsync(IAsyncEnumerator<WatchEvent> source, IWatchGate gate, CancellationToken ct)
     {
-        await stop.CancelAsync();
         try
         {
-            await next;
+            if (!await source.MoveNextAsync())
+            {
+                return false;
+            }
+
+            await gate.HoldAsync(ct);
+            return !gate.Cut.IsCancellationRequested;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (gate.Cut.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            // our own token
+            return false;
         }
     }
 }

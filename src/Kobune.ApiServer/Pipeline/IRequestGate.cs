@@ -16,8 +16,11 @@ public interface IRequestGate
 /// <summary>One watch that can be held back and ended.</summary>
 public interface IWatchGate : IDisposable
 {
-    /// <summary>Ends the watch when it completes: with a Status as its last event, or without a word.</summary>
-    Task<Status?> Cut { get; }
+    /// <summary>Ends the watch.</summary>
+    CancellationToken Cut { get; }
+
+    /// <summary>The last event of a watch that was ended; null for an end without a word.</summary>
+    Status? Why { get; }
 
     /// <summary>Asked before each event; the event waits.</summary>
     ValueTask HoldAsync(CancellationToken ct);

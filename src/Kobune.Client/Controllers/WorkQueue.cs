@@ -138,11 +138,12 @@ public sealed class WorkQueue<TKey> : IDisposable
 
             try
             {
-                await taker.Value.Task.WaitAsync(ct);
+                await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), taker.Value);
+                await taker.Value.Task;
             }
             catch (OperationCanceledException)
             {
-                PassOn(taker);
+                GiveUp(taker);
                 throw;
             }
         }
@@ -182,25 +183,23 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void WakeOne()
     {
-        if (_takers.First is { } first)
+        while (_takers.First is { } first)
         {
             _takers.RemoveFirst();
-            first.Value.SetResult();
+            if (first.Value.TrySetResult())
+            {
+                return;
+            }
         }
     }
 
-    /// <summary>A taker gives up: the key that it was woken for is another's.</summary>
-    private void PassOn(LinkedListNode<TaskCompletionSource> taker)
+    private void GiveUp(LinkedListNode<TaskCompletionSource> taker)
     {
         lock (_lock)
         {
             if (taker.List is not null)
             {
                 _takers.Remove(taker);
-            }
-            else if (_queue.Count > 0)
-            {
-                WakeOne();
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Api.Meta.V1;
 using Kobune.Client;
 using Kobune.Client.Discovery;
@@ -19,7 +20,7 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
     private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(60);
     private readonly Dictionary<ResourceDescriptor, Monitor> _monitors = [];
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly TaskCompletionSource _firstSync = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _firstSync = new();
     private readonly DiscoveryClient _discovery = new(client.Transport, time);
 
     /// <summary>Completes when every kind was seen once.</summary>
@@ -111,22 +112,15 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
 
     private async Task WaitAsync(TimeSpan patience, CancellationToken ct)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        try
-        {
-            await _changed.Reader.WaitToReadAsync(enough.Token).AsTask().WaitAsync(patience, time, ct);
-        }
-        catch (TimeoutException)
-        {
-            await enough.CancelAsync();
-        }
+        await using var again = time.CreateTimer(_ => _changed.Writer.TryWrite(true), null, patience, Timeout.InfiniteTimeSpan);
+        await _changed.Reader.ReadAsync(ct);
     }
 
     private async Task AwaitSyncAsync(CancellationToken ct)
     {
         try
         {
-            await Task.WhenAll(_monitors.Values.Select(m => m.Feed.Synced)).WaitAsync(SyncPatience, time, ct);
+            await Waits.UntilAllAsync([.. _monitors.Values.Select(m => m.Feed.Synced)], SyncPatience, time, ct);
         }
         catch (TimeoutException)
         {

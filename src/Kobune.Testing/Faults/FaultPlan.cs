@@ -159,7 +159,7 @@ public sealed class FaultPlan
     }
 
     /// <summary>What holds a watch back now; null for nothing.</summary>
-    internal Task? Holding(ApiCall call)
+    internal CancellationToken? Holding(ApiCall call)
     {
         lock (_lock)
         {

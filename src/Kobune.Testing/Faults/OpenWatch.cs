@@ -7,24 +7,38 @@ namespace Kobune.Testing.Faults;
 /// <summary>A watch that the plan can end and hold back.</summary>
 internal sealed class OpenWatch(FaultPlan plan, ApiCall call, long number) : IWatchGate
 {
-    private readonly TaskCompletionSource<Status?> _cut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _cut = new();
 
     public ApiCall Call => call;
 
     /// <summary>In the order in which they were opened.</summary>
     public long Number => number;
 
-    public Task<Status?> Cut => _cut.Task;
+    public CancellationToken Cut => _cut.Token;
 
-    public void CutBy(Status? why) => _cut.TrySetResult(why);
+    public Status? Why { get; private set; }
+
+    public void CutBy(Status? why)
+    {
+        Why = why;
+        _cut.Cancel();
+    }
 
     public async ValueTask HoldAsync(CancellationToken ct)
     {
-        while (plan.Holding(call) is { } held && !_cut.Task.IsCompleted)
+        while (plan.Holding(call) is { } released && !_cut.IsCancellationRequested)
         {
-            await Task.WhenAny(held, _cut.Task).WaitAsync(ct);
+            var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var on = released.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), end);
+            await using var cut = _cut.Token.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), end);
+            await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), end);
+            await end.Task;
         }
     }
 
-    public void Dispose() => plan.Close(this);
+    public void Dispose()
+    {
+        plan.Close(this);
+        _cut.Dispose();
+    }
 }

@@ -33,7 +33,7 @@ public sealed class FakeTimeTests
     {
         await using var cluster = await TestCluster.StartAsync(Options, Ct);
         await cluster.Client.CreateAsync(Manifests.CronJob("tick", "* * * * *"), Ct);
-        await cluster.Time.AdvanceAsync(TimeSpan.FromHours(1), Ct);
+        await cluster.Time.AdvanceAsync(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1), Ct);
         var jobs = (await cluster.Client.ListAsync<Job>("default", null, Ct)).Items;
         Assert.Equal(60, jobs.Count);
         Assert.All(jobs, j => Assert.Equal(1, j.Status.Succeeded));

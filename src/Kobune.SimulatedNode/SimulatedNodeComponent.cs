@@ -30,7 +30,18 @@ public sealed class SimulatedNodeComponent : IComponent
         _nodes = new(options, clients);
         _pods = informers.For<Pod>();
         _nodeInformer = informers.For<Node>();
+        Kubelet = new SimulatedKubelet(options, _pods);
+        Metrics = new SimulatedMetrics(options, _pods, _nodeInformer, time);
     }
+
+    /// <summary>The kubelets' server (logs), for whoever connects the API server to its nodes.</summary>
+    public HttpMessageHandler Kubelet { get; }
+
+    /// <summary>The metrics server of the nodes' pods (metrics.k8s.io/v1beta1).</summary>
+    public HttpMessageHandler Metrics { get; }
+
+    /// <summary>Whether a node is one of these.</summary>
+    public bool Has(string node) => _nodes.Has(node);
 
     /// <inheritdoc/>
     public string Name => "simulated-nodes";

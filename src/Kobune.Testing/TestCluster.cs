@@ -8,6 +8,8 @@ using Kobune.ControlPlane.InProcess;
 using Kobune.SimulatedNode;
 using Kobune.Storage.Memory;
 using Kobune.Testing.Faults;
+using Kobune.Testing.History;
+using Kobune.Testing.Nodes;
 using Kobune.Testing.Time;
 
 namespace Kobune.Testing;
@@ -96,7 +98,10 @@ public sealed partial class TestCluster : IAsyncDisposable
             faults.Observer = clock.Scheduler.Observe;
         }
 
+        SimulatedTargets? targets = null;
         var store = new MemoryStore(time);
+        var history = new ClusterHistory(time, options.HistoryLength);
+        var start = time.GetUtcNow();
         var certificates = ClusterCertificates.CreateOrLoad(new() { Addresses = [IPAddress.Loopback] }, wire);
         var host = await ControlPlaneHost.StartAsync(
             new ControlPlaneOptions
@@ -108,24 +113,35 @@ public sealed partial class TestCluster : IAsyncDisposable
                 Listen = options.Https ? [new(IPAddress.Loopback, 0)] : [],
                 RunControllers = options.RunControllers,
                 RunScheduler = options.RunScheduler,
-                Server = server => server with { Gate = faults.Gate },
-                OutboundThrough = outbound => clock is null ? outbound : new CountingConnector(outbound, clock.Scheduler),
+                Server = server => server with { Gate = faults.Gate, AuditSinks = options.HistoryLength > 0 ? [history] : [] },
+                OutboundThrough = outbound => targets = new(clock is null ? outbound : new CountingConnector(outbound, clock.Scheduler), faults, options.Outbound),
                 Time = time,
                 WireTime = wire,
                 Loggers = options.Loggers,
             },
             ct);
-        var nodes = options.Nodes > 0 ? StartNodes(options, host, time) : null;
-        return new(options, clock, store, certificates, host) { Faults = faults, _nodes = nodes };
+        if (options.HistoryLength > 0)
+        {
+            host.Components.Start(new HistoryRecorder(store, history, time));
+        }
+
+        var nodes = options.Nodes > 0 ? await StartNodesAsync(options, host, time, ct) : null;
+        targets!.Nodes = nodes;
+        return new(options, clock, store, certificates, host) { Faults = faults, History = history, _nodes = nodes, _start = start };
     }
 
-    private static SimulatedNodeComponent StartNodes(TestClusterOptions options, ControlPlaneHost host, TimeProvider time)
+    private static async Task<SimulatedNodeComponent> StartNodesAsync(TestClusterOptions options, ControlPlaneHost host, TimeProvider time, CancellationToken ct)
     {
         var informers = new InformerFactory(host.Clients.For(InProcessClients.Administrator), time, options.Loggers);
         var nodes = (options.SimulatedNodes ?? (o => o))(new() { Count = options.Nodes, KubeletVersion = options.Version.ToString() });
         host.Components.Start(informers);
         var component = new SimulatedNodeComponent(nodes, host.Clients, informers, time, options.Loggers);
         host.Components.Start(component);
+        if (nodes.Usage is not null)
+        {
+            await MetricsApi.RegisterAsync(host.Clients.For(InProcessClients.Administrator), ct);
+        }
+
         return component;
     }
 }

@@ -1,5 +1,6 @@
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.Outbound;
 using Kobune.SimulatedNode;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -45,6 +46,12 @@ public sealed record TestClusterOptions
 
     /// <summary>Changes the settings of the simulated nodes: labels, taints, capacity, stages; null = as they are.</summary>
     public Func<SimulatedNodeOptions, SimulatedNodeOptions>? SimulatedNodes { get; init; }
+
+    /// <summary>Plugs in what the API server would connect to (webhooks, pods, aggregated servers): a handler for a target, or null for the real way.</summary>
+    public Func<OutboundTarget, HttpMessageHandler?>? Outbound { get; init; }
+
+    /// <summary>How many changes and how many requests the history keeps; 0 = none.</summary>
+    public int HistoryLength { get; init; } = 20_000;
 
     /// <summary>Where the components' log goes.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

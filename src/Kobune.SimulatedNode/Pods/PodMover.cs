@@ -111,6 +111,9 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
         await (stage.Result switch
         {
             PodStageResult.Running or PodStageResult.Unready => StartAsync(key, pod, stage.Result == PodStageResult.Running, ct),
+            PodStageResult.Restarted => WriteAsync(pod, ContainerRestarts.Restarted(pod, stage.ExitCode?.Invoke(pod) ?? 0, time.GetUtcNow()), ct),
+            PodStageResult.BackingOff => WriteAsync(pod, ContainerRestarts.BackingOff(pod, stage.ExitCode?.Invoke(pod) ?? 1, time.GetUtcNow()), ct),
+            PodStageResult.Resized => WriteAsync(pod, PodResize.Apply(pod, options.Capacity, time.GetUtcNow()), ct),
             PodStageResult.Succeeded => WriteAsync(pod, PodStatuses.Ended(pod, 0, time.GetUtcNow()), ct),
             PodStageResult.Failed => WriteAsync(pod, PodStatuses.Ended(pod, stage.ExitCode?.Invoke(pod) is { } code and not 0 ? code : 1, time.GetUtcNow()), ct),
             _ => DeleteAsync(pod, ct),

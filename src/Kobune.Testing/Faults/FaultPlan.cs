@@ -17,6 +17,7 @@ public sealed class FaultPlan
     private readonly Random _dice;
     private readonly List<Fault> _faults = [];
     private readonly List<HeldWatches> _held = [];
+    private readonly List<FailingWebhooks> _webhooks = [];
     private readonly HashSet<OpenWatch> _watches = [];
     private long _opened;
 
@@ -72,6 +73,25 @@ public sealed class FaultPlan
     /// <summary>Ends the watches that are open now with 410 Expired: their clients must list again. Tells how many.</summary>
     public int ExpireWatches(RequestMatch match) => Cut(match, StatusErrors.Expired("too old resource version: a fault of this test").Status);
 
+    /// <summary>Webhooks cannot be reached: the connection is refused.</summary>
+    /// <param name="host">The host that is dialled (of a URL, or an endpoint's address); null for all.</param>
+    public IDisposable FailWebhooks(string? host = null, int times = int.MaxValue)
+    {
+        var failing = new FailingWebhooks(host, times, f =>
+        {
+            lock (_lock)
+            {
+                _webhooks.Remove(f);
+            }
+        });
+        lock (_lock)
+        {
+            _webhooks.Add(failing);
+        }
+
+        return failing;
+    }
+
     /// <summary>Watches tell nothing until the result is disposed of: the caches behind them stay as they are.</summary>
     public IDisposable HoldWatches(RequestMatch match)
     {
@@ -98,12 +118,21 @@ public sealed class FaultPlan
         lock (_lock)
         {
             _faults.Clear();
+            _webhooks.Clear();
             held = [.. _held];
         }
 
         foreach (var one in held)
         {
             one.Dispose();
+        }
+    }
+
+    internal bool StrikesWebhook(string host)
+    {
+        lock (_lock)
+        {
+            return _webhooks.Exists(w => w.Strikes(host));
         }
     }
 

@@ -1,0 +1,62 @@
+using Kobune.Testing.History;
+
+namespace Kobune.Testing;
+
+/// <content>What happened, and going back.</content>
+public sealed partial class TestCluster
+{
+    private static readonly TimeSpan Relist = TimeSpan.FromMilliseconds(200);
+
+    private DateTimeOffset _start;
+
+    /// <summary>Changes of objects, Events and requests since the start.</summary>
+    public ClusterHistory History { get; private init; } = null!;
+
+    /// <summary>The history as text, one line for each change, Event and refused request: what a failing test prints.</summary>
+    /// <param name="where">Which changes; null for all, and then with refused requests.</param>
+    public string Timeline(Func<ObjectChange, bool>? where = null) => TimelineText.Write(History, _start, where);
+
+    /// <summary>Runs assertions; when they fail, the failure carries the timeline.</summary>
+    public async Task ShouldAsync(Func<Task> assertions, Func<ObjectChange, bool>? where = null)
+    {
+        ArgumentNullException.ThrowIfNull(assertions);
+        try
+        {
+            await assertions();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new ClusterAssertionException(e.Message, Timeline(where), e);
+        }
+    }
+
+    /// <summary>Notes everything that the API holds; milliseconds, the values being shared.</summary>
+    public async Task<ClusterSnapshot> SnapshotAsync(CancellationToken ct = default)
+    {
+        if (_clock is { } clock)
+        {
+            await clock.SettleAsync(ct);
+        }
+
+        return new(_store.Snapshot());
+    }
+
+    /// <summary>
+    /// Brings back what the API held, as writes at new revisions: watches end as expired and continue tokens too, and every cache lists again. The clock does not go
+    /// back; one of the test's own goes on by the fraction of a second that clients wait before they list.
+    /// </summary>
+    public async Task RestoreAsync(ClusterSnapshot snapshot, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (_clock is { } clock)
+        {
+            await clock.SettleAsync(ct);
+            _store.Restore(snapshot.Objects);
+            await clock.AdvanceAsync(Relist, ct);
+        }
+        else
+        {
+            _store.Restore(snapshot.Objects);
+        }
+    }
+}

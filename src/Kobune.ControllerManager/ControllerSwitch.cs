@@ -3,14 +3,18 @@ using Kobune.Api.Clocks;
 namespace Kobune.ControllerManager;
 
 /// <summary>One controller's loop, which can be turned off and on again while the others run.</summary>
-internal sealed class ControllerSwitch(ControllerLoop loop) : IDisposable
+internal sealed class ControllerSwitch(string name, ControllerLoop loop, bool isOn) : IDisposable
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource _on = Done();
+    private TaskCompletionSource _on = isOn ? Done() : new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _stopped = Done();
     private CancellationTokenSource? _run;
 
-    public string Name => loop.Name;
+    /// <summary>Upstream's name, "deployment-controller".</summary>
+    public string Name => name;
+
+    /// <summary>What the log says.</summary>
+    public string ShortName => loop.Name;
 
     /// <summary>Runs the loop whenever it is on; ends as the loop ends by itself.</summary>
     public async Task RunAsync(CancellationToken ct)

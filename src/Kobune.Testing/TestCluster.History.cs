@@ -1,3 +1,5 @@
+using Kobune.Client;
+using Kobune.Storage.Memory;
 using Kobune.Testing.History;
 
 namespace Kobune.Testing;
@@ -51,12 +53,28 @@ public sealed partial class TestCluster
         if (_clock is { } clock)
         {
             await clock.SettleAsync(ct);
-            _store.Restore(snapshot.Objects);
-            await clock.AdvanceAsync(Relist, ct);
         }
-        else
+
+        await InsideAsync(() => RestoreAsync(snapshot.Objects));
+        if (_clock is not null)
         {
-            _store.Restore(snapshot.Objects);
+            await _clock.AdvanceAsync(Relist, ct);
         }
+    }
+
+    /// <summary>Controllers that act on what they saw before would make again what is gone: they begin anew.</summary>
+    private async Task RestoreAsync(MemorySnapshot objects)
+    {
+        var stopped = new List<IComponent>();
+        foreach (var name in (string[])["kube-scheduler", "kube-controller-manager"])
+        {
+            if (await _host.Components.StopAsync(name) is { } component)
+            {
+                stopped.Add(component);
+            }
+        }
+
+        _store.Restore(objects);
+        stopped.ForEach(_host.Components.Start);
     }
 }

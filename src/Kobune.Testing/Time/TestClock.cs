@@ -101,6 +101,7 @@ public sealed class TestClock : TimeProvider, IDiceClock, IDisposable
     /// <summary>Runs a call of the test inside of the cluster. Where it waits for time, it gets it.</summary>
     internal async Task<T> CompleteAsync<T>(Func<Task<T>> call, CancellationToken ct)
     {
+        await Scheduler.QuietAsync(ct); // so that it does not depend on real time what the cluster has done before
         var task = Scheduler.RunAsync(call);
         while (await Task.WhenAny(task, Scheduler.QuietAsync(ct)) != task && !task.IsCompleted)
         {

@@ -105,6 +105,9 @@ public sealed record ApiServerOptions
     /// <summary>What is audited, and where it is written.</summary>
     public AuditOptions Audit { get; init; } = new();
 
+    /// <summary>What a test puts into the way of requests; null for nothing.</summary>
+    public IRequestGate? Gate { get; init; }
+
     /// <summary>How long Events are kept (--event-ttl).</summary>
     public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
 
@@ -122,6 +125,13 @@ public sealed record ApiServerOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The clock of time-outs on connections; <see cref="Time"/> when not said. A test that owns the time leaves real peers their real time.</summary>
+    public TimeProvider WireTime
+    {
+        get => field ?? Time;
+        init;
+    }
 
     /// <summary>Where the log goes.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

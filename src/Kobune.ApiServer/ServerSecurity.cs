@@ -37,7 +37,7 @@ public sealed class ServerSecurity
     {
         _certificates = certificates;
         _options = options;
-        Tokens = new(options.Issuer, [certificates.ServiceAccountKey], options.Time)
+        Tokens = new(options.Issuer, [certificates.ServiceAccountKey], options.WireTime)
         {
             Audiences = options.Audiences.Count > 0 ? options.Audiences : [options.Issuer],
             Features = options.Features,
@@ -47,13 +47,13 @@ public sealed class ServerSecurity
         var kinds = new TokenAuthenticators(
         [
             .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
-            new ServiceAccountTokenAuthenticator(Tokens, Objects, options.Time, _legacyTokens),
+            new ServiceAccountTokenAuthenticator(Tokens, Objects, options.WireTime, _legacyTokens),
             .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
         ]);
         Authenticator = new AuthenticationChain(
         [
-            FrontProxy.Authenticator(certificates, options.Time),
-            new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.Time),
+            FrontProxy.Authenticator(certificates, options.WireTime),
+            new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.WireTime),
             new BearerTokenAuthenticator(kinds, Tokens.Audiences),
         ], options.AllowAnonymous);
         var rbac = new RbacAuthorizer(Objects);
@@ -74,7 +74,7 @@ public sealed class ServerSecurity
             new SelfSubjectRulesReviewResource(rbac),
             new TokenReviewResource(kinds, Tokens.Audiences),
             new SelfSubjectReviewResource(options.Time),
-            new TokenRequestResource(Tokens, options.Time, Admission),
+            new TokenRequestResource(Tokens, options.WireTime, Admission),
         ];
     }
 
@@ -122,6 +122,7 @@ public sealed class ServerSecurity
         AnswersClients = _policy.Task,
         HealthChecks = [new HealthCheck("poststarthook/rbac/bootstrap-roles", () => _policy.Task.IsCompletedSuccessfully ? null : "not finished")],
         Time = _options.Time,
+        WireTime = _options.WireTime,
         Loggers = _options.Loggers,
     };
 
@@ -174,6 +175,13 @@ public sealed record ServerSecurityOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The clock of certificates, tokens and time-outs on connections; <see cref="Time"/> when not said.</summary>
+    public TimeProvider WireTime
+    {
+        get => field ?? Time;
+        init;
+    }
 
     /// <summary>Where the log goes.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

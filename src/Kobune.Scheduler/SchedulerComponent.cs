@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.Client;
@@ -67,7 +68,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
     private async Task ScheduleAsync(Dictionary<string, EventRecorder> recorders, CancellationToken ct)
     {
-        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced, _devices?.Synced ?? Task.CompletedTask).WaitAsync(ct);
+        await Waits.UntilAllAsync([_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced, _devices?.Synced ?? Task.CompletedTask], Timeout.InfiniteTimeSpan, time, ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();
@@ -102,9 +103,9 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         RunningProfile Start(SchedulerProfile profile)
         {
             var events = recorders[profile.SchedulerName];
-            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, time, Random.Shared.Next));
+            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, time, Dice.Of(time).Next));
             var framework = new SchedulingFramework(plugins, profile.Plugins);
-            return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Random.Shared.Next), events);
+            return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Dice.Of(time).Next), events);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Addressing;
+using Kobune.Api.Clocks;
 using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Networking.V1;
@@ -27,6 +28,6 @@ internal static class IPAddressObject
     public static byte[] Bytes(string ip, JsonObject service, TimeProvider time)
     {
         var made = Of(ip, service.Meta().TextAt("namespace"), service.Meta().TextAt("name"));
-        return JsonText.Bytes(made with { Metadata = made.Metadata with { Uid = Guid.NewGuid().ToString(), CreationTimestamp = time.GetUtcNow() } });
+        return JsonText.Bytes(made with { Metadata = made.Metadata with { Uid = Dice.NewUid(time), CreationTimestamp = time.GetUtcNow() } });
     }
 }

@@ -26,6 +26,9 @@ internal sealed class NodePortBitmap
 
     public bool IsChanged { get; private set; }
 
+    /// <summary>Which free port is taken is chance.</summary>
+    public Random Dice { get; set; } = Random.Shared;
+
     public static async ValueTask<NodePortBitmap> ReadAsync(IStore store, (int First, int Last) range, CancellationToken ct)
     {
         var size = range.Last - range.First + 1;

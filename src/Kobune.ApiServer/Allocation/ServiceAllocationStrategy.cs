@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds.Services;
@@ -44,6 +45,7 @@ internal sealed class ServiceAllocationStrategy(ClusterIPRanges ranges, (int Fir
         }
 
         var bitmap = await NodePortBitmap.ReadAsync(store, nodePorts, ct);
+        bitmap.Dice = Dice.Of(context.Time);
         Ports(bitmap, obj, spec, before);
         bitmap.AddTo(plan);
     }
@@ -107,7 +109,7 @@ internal sealed class ServiceAllocationStrategy(ClusterIPRanges ranges, (int Fir
         var open = ranges.Of(family, context.Objects);
         if (asked.Length == 0)
         {
-            var free = open.SelectMany(r => r.Candidates(Random.Shared)).Select(c => c.ToString()).FirstOrDefault(c => context.Objects.Find<Api.Networking.V1.IPAddress>("", c) is null)
+            var free = open.SelectMany(r => r.Candidates(Dice.Of(context.Time))).Select(c => c.ToString()).FirstOrDefault(c => context.Objects.Find<Api.Networking.V1.IPAddress>("", c) is null)
                 ?? throw StatusErrors.InternalError("failed to allocate a serviceIP: range is full");
             return Take(context, obj, free, free, plan);
         }
@@ -194,7 +196,7 @@ internal sealed class ServiceAllocationStrategy(ClusterIPRanges ranges, (int Fir
 
     private static int Free(NodePortBitmap bitmap, HashSet<int> kept)
     {
-        var port = bitmap.Take(Random.Shared) ?? throw StatusErrors.InternalError("failed to allocate a nodePort: range is full");
+        var port = bitmap.Take(bitmap.Dice) ?? throw StatusErrors.InternalError("failed to allocate a nodePort: range is full");
         kept.Add(port);
         return port;
     }

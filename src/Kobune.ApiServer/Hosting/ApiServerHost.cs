@@ -52,7 +52,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var metrics = new ApiMetrics();
         var store = new MeteredStore(options.Store, registry, metrics, options.Time);
         _feed = new(store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
-        var webhooks = new WebhookCaller(options.Outbound, options.Objects, options.Time);
+        var webhooks = new WebhookCaller(options.Outbound, options.Objects, options.WireTime);
         var server = new ServerContext(store, _feed, registry, codec, options.Admission, options.Objects, options.Features, options.Time, webhooks) { MinRequestTimeout = options.MinRequestTimeout };
         options.Objects.Attach(server);
 
@@ -73,7 +73,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _flowConfiguration = _flows is null ? null : new(server, _flows, InProcess, options.Loggers.CreateLogger<FlowControlConfiguration>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
         _policyStatus = new(server, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
-        _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
+        _availability = new(server, aggregated, new ApiServiceProbe(caller, options.WireTime), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
         _legacyTokens = new(options.LegacyTokens, InProcess, options.Loggers.CreateLogger<LegacyTokenLabels>());
         _addressRepair = new(server, InProcess, options.Loggers.CreateLogger<AddressRepair>());
@@ -148,7 +148,6 @@ public sealed class ApiServerHost : IAsyncDisposable
         }
 
         await _feed.DisposeAsync();
-        _availability.Dispose();
         _addressRepair.Dispose();
         _stop.Dispose();
     }
@@ -158,7 +157,7 @@ public sealed class ApiServerHost : IAsyncDisposable
 
     private EndpointDispatcher Endpoints(ApiServerOptions options, ServerContext server, ApiMetrics metrics, AggregatedApis aggregated, AggregatedCaller caller)
     {
-        var forward = new AggregatedEndpoint(aggregated, caller, options.Time);
+        var forward = new AggregatedEndpoint(aggregated, caller, options.WireTime);
         var creator = new ObjectCreator(server);
         var updater = new ObjectUpdater(server);
         var deleter = new ObjectDeleter(server);

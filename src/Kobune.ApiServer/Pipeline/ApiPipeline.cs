@@ -22,6 +22,7 @@ internal sealed class ApiPipeline
             new ImpersonationFilter(options.Authorizer),
             fairness is null ? new InFlightFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics) : fairness,
             new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer, metrics),
+            .. options.Gate is { } gate ? [new GateFilter(gate)] : Array.Empty<IApiFilter>(),
         ];
         ApiHandler handler = endpoints.ServeAsync;
         foreach (var filter in filters.Reverse())

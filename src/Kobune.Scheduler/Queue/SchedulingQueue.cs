@@ -114,7 +114,7 @@ internal sealed partial class SchedulingQueue : IDisposable
     {
         while (true)
         {
-            Task waiting;
+            TaskCompletionSource waiting;
             lock (_lock)
             {
                 if (TakeNext() is { } next)
@@ -125,11 +125,11 @@ internal sealed partial class SchedulingQueue : IDisposable
                     return next;
                 }
 
-                _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                waiting = _waiting.Task;
+                _waiting = waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // one loop pops
             }
 
-            await waiting.WaitAsync(ct);
+            await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiting);
+            await waiting.Task;
         }
     }
 

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Placement;
 using Kobune.ApiServer.Kinds;
@@ -82,10 +82,10 @@ internal sealed class ServiceAccountAdmission(TimeProvider time) : IMutatingAdmi
                 : default;
     }
 
-    private static void MountToken(JsonObject spec)
+    private void MountToken(JsonObject spec)
     {
         var known = spec.Items("volumes").Select(v => v.Text("name")).FirstOrDefault(n => n.StartsWith(VolumePrefix, StringComparison.Ordinal));
-        var name = known ?? VolumePrefix + RandomNumberGenerator.GetString(NameCharacters, 5);
+        var name = known ?? VolumePrefix + Dice.NewText(time, NameCharacters, 5);
         var isNeeded = false;
         foreach (var container in spec.Items("initContainers").Concat(spec.Items("containers")))
         {

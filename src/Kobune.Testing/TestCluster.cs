@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Certificates;
 using Kobune.Client;
@@ -14,7 +15,7 @@ namespace Kobune.Testing;
 /// A Kubernetes cluster inside the test process: the real API server on the memory store, the real controllers and scheduler, simulated nodes. No port
 /// and no file unless asked for; as many side by side as the test likes.
 /// </summary>
-public sealed class TestCluster : IAsyncDisposable
+public sealed partial class TestCluster : IAsyncDisposable
 {
     private readonly MemoryStore _store;
     private readonly ClusterCertificates _certificates;
@@ -36,25 +37,33 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>"https://127.0.0.1:41234", when <see cref="TestClusterOptions.Https"/> was asked for.</summary>
     public Uri? Address => _host.Server.Addresses is [var first, ..] ? new UriBuilder("https", first.Address.ToString(), first.Port).Uri : null;
 
+    /// <summary>Starts a cluster with some of the options changed: <c>TestCluster.StartAsync(o =&gt; o with { Nodes = 3 })</c>.</summary>
+    public static Task<TestCluster> StartAsync(Func<TestClusterOptions, TestClusterOptions> configure, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return StartAsync(configure(new()), ct);
+    }
+
     /// <summary>Starts a cluster; returns when the API answers and the components run.</summary>
+    [OverloadResolutionPriority(1)] // new() is the options
     public static async Task<TestCluster> StartAsync(TestClusterOptions? options = null, CancellationToken ct = default)
     {
         options ??= new();
         var store = new MemoryStore(options.Time);
         var certificates = ClusterCertificates.CreateOrLoad(new() { Addresses = [IPAddress.Loopback] }, options.Time);
         var host = await ControlPlaneHost.StartAsync(
-            new ControlPlaneOptions
+            options.Settings(new ControlPlaneOptions
             {
                 Version = options.Version,
                 Features = options.Features,
                 Store = store,
                 Certificates = certificates,
-                Listen = options.Https ? [new(IPAddress.Loopback, 0)] : [],
+                Listen = options.Https ? [new(IPAddress.Loopback, options.Port)] : [],
                 RunControllers = options.RunControllers,
                 RunScheduler = options.RunScheduler,
                 Time = options.Time,
                 Loggers = options.Loggers,
-            },
+            }),
             ct);
         if (options.Nodes > 0)
         {
@@ -67,19 +76,13 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>A client under any identity, "system:serviceaccount:default:app", authorized as that.</summary>
     public IClient ClientFor(string identity) => _host.Clients.For(identity);
 
-    /// <summary>A kubeconfig of the administrator for programs outside of the test; needs <see cref="TestClusterOptions.Https"/>.</summary>
-    public string Kubeconfig()
-    {
-        var address = Address ?? throw new InvalidOperationException("The cluster has no HTTPS address: start it with Https = true");
-        return KubeconfigText.Write("kobune-test", address.ToString(), _certificates.Authority.CertificatePem, _certificates.IssueClient(InProcessClients.Administrator, "kubeadm:cluster-admins"));
-    }
-
     /// <summary>Stops everything.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
         await _store.DisposeAsync();
         _certificates.Dispose();
+        _files.Dispose();
     }
 
     private static void StartNodes(TestClusterOptions options, ControlPlaneHost host)

@@ -18,7 +18,7 @@ public sealed class TestServerTests : IDisposable
         Assert.Equal("v1.33.10", told.RootElement.GetProperty("kubernetesVersion").GetString());
         Assert.Equal(2, told.RootElement.GetProperty("nodes").GetInt32());
         var version = await OwnProgram.RunAsync("kubectl", _home, "--kubeconfig", kubeconfig, "version", "-o", "json");
-        Assert.Contains("\"gitVersion\": \"v1.33.10\"", version.Output, StringComparison.Ordinal);
+        Assert.Contains("\"gitVersion\": \"v1.33.10+kobune\"", version.Output, StringComparison.Ordinal);
         server.Input.Close();
         Assert.Equal(0, await server.EndAsync());
         Assert.False(File.Exists(kubeconfig));

@@ -4,6 +4,7 @@ using k8s;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Operator;
@@ -24,10 +25,10 @@ public sealed class OperatorHost : IAsyncDisposable
     public Uri Address => new(_web.Urls.First());
 
     /// <summary>The CustomResourceDefinition.</summary>
-    public static V1CustomResourceDefinition Definition()
+    public static async Task<V1CustomResourceDefinition> DefinitionAsync()
     {
-        using var stream = typeof(OperatorHost).Assembly.GetManifestResourceStream("websites.yaml")!;
-        return KubernetesYaml.LoadFromStreamAsync<V1CustomResourceDefinition>(stream).GetAwaiter().GetResult();
+        await using var stream = typeof(OperatorHost).Assembly.GetManifestResourceStream("websites.yaml")!;
+        return await KubernetesYaml.LoadFromStreamAsync<V1CustomResourceDefinition>(stream);
     }
 
     /// <summary>Starts the webhook, then the controller.</summary>
@@ -44,7 +45,7 @@ public sealed class OperatorHost : IAsyncDisposable
         var host = new OperatorHost(builder.Build());
         WebSiteWebhook.Map(host._web);
         await host._web.StartAsync(ct);
-        host._controller = new WebSiteController(client, time, host._web.Services.GetService(typeof(ILogger<WebSiteController>)) as ILogger<WebSiteController> ?? throw new InvalidOperationException("no logging")).RunAsync(host._stop.Token);
+        host._controller = new WebSiteController(client, time, host._web.Services.GetRequiredService<ILogger<WebSiteController>>()).RunAsync(host._stop.Token);
         return host;
     }
 

@@ -52,7 +52,7 @@ public sealed partial class WebSiteController(IKubernetes client, TimeProvider t
             {
                 await _reconciler.ReconcileAsync(site.Namespace, site.Name, ct);
             }
-            catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+            catch (Exception e) when (e is not OperationCanceledException) // one bad site must not stop the others
             {
                 LogFailure(site.Namespace, site.Name, (e as HttpOperationException)?.Response.Content ?? e.Message);
                 _ = RetryAsync(site, ct);

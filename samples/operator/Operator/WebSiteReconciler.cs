@@ -61,7 +61,7 @@ public sealed class WebSiteReconciler(IKubernetes client, TimeProvider time)
     private async Task SetStatusAsync(WebSite site, int ready, CancellationToken ct)
     {
         var status = new WebSiteStatus { ObservedGeneration = site.Metadata.Generation, ReadyReplicas = ready, Conditions = [WebSiteObjects.Ready(site, ready, time.GetUtcNow().UtcDateTime)] };
-        if (KubernetesJson.Serialize(status) != KubernetesJson.Serialize(site.Status)) // a status that is there already would wake everybody for nothing
+        if (site.Status is null || KubernetesJson.Serialize(status) != KubernetesJson.Serialize(site.Status)) // a status that is there already would wake everybody for nothing
         {
             await client.CustomObjects.PatchNamespacedCustomObjectStatusAsync<WebSite>(
                 Merge(new { status }), WebSite.Group, WebSite.Version, site.Metadata.NamespaceProperty, WebSite.Plural, site.Metadata.Name, cancellationToken: ct);

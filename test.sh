@@ -154,6 +154,8 @@ if [ "$fast" != --fast ]; then
   side_by_side outputs $walks/outputs.sh helm $walks/helm.sh
   say "a browser"
   walk browser apart $walks/browser.sh
+  say "Kobune.Testing from its package, test-server"
+  walk testing $walks/testing.sh
   say "a normal user, client-go"
   wait "$driver"
   side_by_side normaluser $walks/normaluser.sh client-go $walks/client-go.sh

@@ -108,6 +108,9 @@ public sealed record ApiServerOptions
     /// <summary>What a test puts into the way of requests; null for nothing.</summary>
     public IRequestGate? Gate { get; init; }
 
+    /// <summary>Who hears of every request when it was answered; null for nobody.</summary>
+    public IRequestObserver? Observer { get; init; }
+
     /// <summary>How long Events are kept (--event-ttl).</summary>
     public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
 

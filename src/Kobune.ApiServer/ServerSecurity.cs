@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
@@ -37,7 +38,7 @@ public sealed class ServerSecurity
     {
         _certificates = certificates;
         _options = options;
-        Tokens = new(options.Issuer, [certificates.ServiceAccountKey], options.WireTime)
+        Tokens = new(options.Issuer, options.ServiceAccountKeys.Count > 0 ? options.ServiceAccountKeys : [certificates.ServiceAccountKey], options.WireTime)
         {
             Audiences = options.Audiences.Count > 0 ? options.Audiences : [options.Issuer],
             Features = options.Features,
@@ -53,7 +54,7 @@ public sealed class ServerSecurity
         Authenticator = new AuthenticationChain(
         [
             FrontProxy.Authenticator(certificates, options.WireTime),
-            new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.WireTime),
+            .. ClientAuthorities(certificates, options).Select(a => new ClientCertificateAuthenticator(a, options.WireTime)),
             new BearerTokenAuthenticator(kinds, Tokens.Audiences),
         ], options.AllowAnonymous);
         var rbac = new RbacAuthorizer(Objects);
@@ -112,7 +113,7 @@ public sealed class ServerSecurity
         Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
-        ClientAuthority = _certificates.Authority.CertificatePem,
+        ClientAuthority = _options.ClientAuthorities ?? _certificates.Authority.CertificatePem,
         RequestHeaderEntries = FrontProxy.RequestHeaderEntries(_certificates),
         WellKnown = new Dictionary<string, Func<ReadOnlyMemory<byte>>>
         {
@@ -125,6 +126,18 @@ public sealed class ServerSecurity
         WireTime = _options.WireTime,
         Loggers = _options.Loggers,
     };
+
+    private static IEnumerable<X509Certificate2> ClientAuthorities(ClusterCertificates certificates, ServerSecurityOptions options)
+    {
+        if (options.ClientAuthorities is null)
+        {
+            return [certificates.Authority.Certificate];
+        }
+
+        var own = new X509Certificate2Collection();
+        own.ImportFromPem(options.ClientAuthorities);
+        return own;
+    }
 
     /// <summary>Writes the roles and bindings that are missing; what the server refuses is logged. Call it after the server was opened and before components start;
     /// what belongs into a system namespace waits for that. Until it ends the server is not ready, and clients over HTTPS wait: they would
@@ -166,6 +179,12 @@ public sealed record ServerSecurityOptions
 
     /// <summary>Text of a static token file (token,user,uid,"group1,group2" a line); null for none.</summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>PEM of the authorities whose client certificates name users (--client-ca-file); null = the cluster's own.</summary>
+    public string? ClientAuthorities { get; init; }
+
+    /// <summary>Keys of service account tokens: the first signs, all verify (--service-account-signing-key-file, --service-account-key-file); empty = the cluster's own.</summary>
+    public IReadOnlyList<SigningKey> ServiceAccountKeys { get; init; } = [];
 
     /// <summary>Whether requests without credential are those of system:anonymous (upstream: yes).</summary>
     public bool AllowAnonymous { get; init; } = true;

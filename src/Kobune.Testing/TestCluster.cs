@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Certificates;
 using Kobune.Client;
@@ -53,7 +54,15 @@ public sealed partial class TestCluster : IAsyncDisposable
     /// <summary>"https://127.0.0.1:41234", when <see cref="TestClusterOptions.Https"/> was asked for.</summary>
     public Uri? Address => _host.Server.Addresses is [var first, ..] ? new UriBuilder("https", first.Address.ToString(), first.Port).Uri : null;
 
+    /// <summary>Starts a cluster with some of the options changed: <c>TestCluster.StartAsync(o =&gt; o with { Nodes = 3 })</c>.</summary>
+    public static Task<TestCluster> StartAsync(Func<TestClusterOptions, TestClusterOptions> configure, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return StartAsync(configure(new()), ct);
+    }
+
     /// <summary>Starts a cluster; returns when the API answers and the components run. With <see cref="TestClusterOptions.FakeTime"/> also when it has come to rest.</summary>
+    [OverloadResolutionPriority(1)] // new() is the options
     public static async Task<TestCluster> StartAsync(TestClusterOptions? options = null, CancellationToken ct = default)
     {
         options ??= new();
@@ -72,19 +81,13 @@ public sealed partial class TestCluster : IAsyncDisposable
     public IClient ClientFor(string identity) =>
         _clock is { } clock ? new KubernetesClient(new ScheduledTransport(_host.Clients.Transport(identity), clock), clock) : _host.Clients.For(identity);
 
-    /// <summary>A kubeconfig of the administrator for programs outside of the test; needs <see cref="TestClusterOptions.Https"/>.</summary>
-    public string Kubeconfig()
-    {
-        var address = Address ?? throw new InvalidOperationException("The cluster has no HTTPS address: start it with Https = true");
-        return KubeconfigText.Write("kobune-test", address.ToString(), _certificates.Authority.CertificatePem, _certificates.IssueClient(InProcessClients.Administrator, "kubeadm:cluster-admins"));
-    }
-
     /// <summary>Stops everything.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
         await _store.DisposeAsync();
         _certificates.Dispose();
+        _files.Dispose();
         _clock?.Dispose();
     }
 
@@ -103,22 +106,22 @@ public sealed partial class TestCluster : IAsyncDisposable
         var history = new ClusterHistory(time, options.HistoryLength);
         var start = time.GetUtcNow();
         var certificates = ClusterCertificates.CreateOrLoad(new() { Addresses = [IPAddress.Loopback] }, wire);
+        var plane = options.Settings(new ControlPlaneOptions
+        {
+            Version = options.Version,
+            Features = options.Features,
+            Store = store,
+            Certificates = certificates,
+            Listen = options.Https ? [new(IPAddress.Loopback, options.Port)] : [],
+            RunControllers = options.RunControllers,
+            RunScheduler = options.RunScheduler,
+            OutboundThrough = outbound => targets = new(clock is null ? outbound : new CountingConnector(outbound, clock.Scheduler), faults, options.Outbound),
+            Time = time,
+            WireTime = wire,
+            Loggers = options.Loggers,
+        });
         var host = await ControlPlaneHost.StartAsync(
-            new ControlPlaneOptions
-            {
-                Version = options.Version,
-                Features = options.Features,
-                Store = store,
-                Certificates = certificates,
-                Listen = options.Https ? [new(IPAddress.Loopback, 0)] : [],
-                RunControllers = options.RunControllers,
-                RunScheduler = options.RunScheduler,
-                Server = server => server with { Gate = faults.Gate, AuditSinks = options.HistoryLength > 0 ? [history] : [] },
-                OutboundThrough = outbound => targets = new(clock is null ? outbound : new CountingConnector(outbound, clock.Scheduler), faults, options.Outbound),
-                Time = time,
-                WireTime = wire,
-                Loggers = options.Loggers,
-            },
+            plane with { Server = server => (plane.Server ?? (o => o))(server) with { Gate = faults.Gate, Observer = options.HistoryLength > 0 ? history : null } },
             ct);
         if (options.HistoryLength > 0)
         {

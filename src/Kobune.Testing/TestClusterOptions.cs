@@ -1,6 +1,7 @@
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Outbound;
+using Kobune.ControlPlane;
 using Kobune.SimulatedNode;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,6 +26,9 @@ public sealed record TestClusterOptions
 
     /// <summary>Whether the API is also served over HTTPS on a free port of the loopback address, for kubectl and clients in other languages.</summary>
     public bool Https { get; init; }
+
+    /// <summary>The port of <see cref="Https"/>; 0 takes a free one.</summary>
+    public int Port { get; init; }
 
     /// <summary>Whether the controllers run.</summary>
     public bool RunControllers { get; init; } = true;
@@ -55,4 +59,7 @@ public sealed record TestClusterOptions
 
     /// <summary>Where the components' log goes.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The last word on what the control plane is made of; `kobune test-server` puts the settings of its command line in.</summary>
+    internal Func<ControlPlaneOptions, ControlPlaneOptions> Settings { get; init; } = o => o;
 }

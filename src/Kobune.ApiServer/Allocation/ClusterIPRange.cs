@@ -23,7 +23,7 @@ internal sealed class ClusterIPRange
         _first = Number(network.BaseAddress);
         var size = UInt128.One << ((8 * _bytes) - network.PrefixLength);
         _end = isV6 ? size : size - 1; // IPv4's last address is the broadcast one
-        Static = (uint)(size < MinStatic ? 1 : UInt128.Min(UInt128.Clamp(size / MinStatic, MinStatic, 256), _end)); // upstream: none for the smallest ones, else min(max(16, size/16), 256)
+        Static = size <= 16 ? 1 : (uint)UInt128.Min(UInt128.Max(16, size / 16), 256); // upstream: min(max(16, size/16), 256), none in a range as small as that; the network's own address is never given
     }
 
     public string Text { get; }

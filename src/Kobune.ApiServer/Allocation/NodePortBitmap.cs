@@ -63,7 +63,7 @@ internal sealed class NodePortBitmap
     /// <summary>A free port, from the dynamic band if there is one; null when all are taken.</summary>
     public int? Take(Random random)
     {
-        var fixedBand = Math.Min(Math.Max(16, _used.Length / 32), 128); // upstream: min(max(16, size/32), 128)
+        var fixedBand = _used.Length <= 16 ? 0 : Math.Min(Math.Max(16, _used.Length / 32), 128); // upstream: min(max(16, size/32), 128), none in a range as small as that
         var dynamicSize = _used.Length - fixedBand;
         var start = random.Next(Math.Max(dynamicSize, 1));
         for (var i = 0; i < _used.Length; i++)

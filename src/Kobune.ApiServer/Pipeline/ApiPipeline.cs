@@ -17,6 +17,7 @@ internal sealed class ApiPipeline
             new ErrorFilter(loggers.CreateLogger<ErrorFilter>()), // whatever is thrown below becomes a Status
             new RequestInfoFilter(),
             new MetricsFilter(metrics, options.Time),
+            .. options.Observer is { } observer ? [new ObserverFilter(observer)] : Array.Empty<IApiFilter>(),
             new AuthenticationFilter(options.Authenticator, audit, metrics, options.Time),
             .. audit is null ? Array.Empty<IApiFilter>() : [audit],
             new ImpersonationFilter(options.Authorizer),

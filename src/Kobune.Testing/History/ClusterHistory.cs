@@ -9,7 +9,7 @@ namespace Kobune.Testing.History;
 /// What happened in a cluster since its start: changes of objects, Events, requests. Bounded: the oldest go. Leases are left out, reads and watches of
 /// requests are in. What it holds are the server's own bytes, so it costs little.
 /// </summary>
-public sealed class ClusterHistory : IAuditSink
+public sealed class ClusterHistory : IRequestObserver
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
@@ -74,7 +74,7 @@ public sealed class ClusterHistory : IAuditSink
     public IReadOnlyList<string> Created<T>(string ns)
         where T : class, IKubernetesObject<T> => [.. Changes.Where(c => c.Type == ObjectChangeType.Added && Is<T>(c) && c.Namespace == ns).Select(c => c.Name)];
 
-    void IAuditSink.Answered(ApiCall call, int statusCode, TimeSpan elapsed)
+    void IRequestObserver.Answered(ApiCall call, int statusCode)
     {
         var info = call.Info;
         if (info.Resource == "leases")

@@ -9,6 +9,7 @@ using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Outbound;
+using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;

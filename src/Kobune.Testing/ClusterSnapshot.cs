@@ -2,7 +2,7 @@ using Kobune.Storage.Memory;
 
 namespace Kobune.Testing;
 
-/// <summary>What a cluster's API held at a moment; <see cref="TestCluster.RestoreAsync"/> brings it back, as often as wanted.</summary>
+/// <summary>What a cluster's API held at a moment; <see cref="TestCluster.RestoreAsync(ClusterSnapshot, CancellationToken)"/> brings it back, as often as wanted.</summary>
 public sealed class ClusterSnapshot
 {
     internal ClusterSnapshot(MemorySnapshot objects)

@@ -75,6 +75,7 @@ public sealed class FaultPlan
 
     /// <summary>Webhooks cannot be reached: the connection is refused.</summary>
     /// <param name="host">The host that is dialled (of a URL, or an endpoint's address); null for all.</param>
+    /// <param name="times">How many calls fail; then they go through again.</param>
     public IDisposable FailWebhooks(string? host = null, int times = int.MaxValue)
     {
         var failing = new FailingWebhooks(host, times, f =>

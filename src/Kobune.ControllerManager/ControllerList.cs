@@ -6,6 +6,7 @@ using Kobune.ControllerManager.ClusterRoleAggregation;
 using Kobune.ControllerManager.CronJobs;
 using Kobune.ControllerManager.DaemonSets;
 using Kobune.ControllerManager.Deployments;
+using Kobune.ControllerManager.DeviceTaints;
 using Kobune.ControllerManager.Disruption;
 using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
@@ -44,6 +45,7 @@ internal static class ControllerList
     private const int FirstWithAttributesClasses = 34;
     private const int FirstWithServiceCidrs = 33;
     private const string Claims = "resourceclaim-controller";
+    private const string DeviceTaintEviction = "device-taint-eviction-controller";
     private const int FirstWithClaims = 34;
 
     /// <summary>Whether the release serves what the controller works on.</summary>
@@ -52,6 +54,7 @@ internal static class ControllerList
         ClassProtection => features.Version.Minor >= FirstWithAttributesClasses && features.IsEnabled("VolumeAttributesClass"),
         ServiceCidrs => features.Version.Minor >= FirstWithServiceCidrs && features.IsEnabled("MultiCIDRServiceAllocator"),
         Claims => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DynamicResourceAllocation"),
+        DeviceTaintEviction => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DRADeviceTaints"),
         _ => true,
     };
 
@@ -94,6 +97,7 @@ internal static class ControllerList
         ("pod-garbage-collector-controller", PodGcController.Create),
         ("persistentvolume-attach-detach-controller", AttachDetachController.Create),
         (Claims, ResourceClaimController.Create),
+        (DeviceTaintEviction, DeviceTaintController.Create),
         ("ttl-controller", NodeTtlController.Create),
         ("bootstrap-signer-controller", BootstrapSignerController.Create),
         ("token-cleaner-controller", TokenCleanerController.Create),

@@ -52,9 +52,9 @@ internal sealed record AttachmentPlan(
         var isForced = node is not null && node.Spec.Taints.Any(t => t.Key == PodGcPlan.OutOfService);
         foreach (var (attachment, volume) in own)
         {
-            if (wanted.ContainsKey(attachment.Metadata.Name))
+            if (wanted.TryGetValue(attachment.Metadata.Name, out var needs))
             {
-                Tell(attachment, wanted[attachment.Metadata.Name]);
+                Tell(attachment, needs);
             }
             else if (attachment.Metadata.DeletionTimestamp is null)
             {

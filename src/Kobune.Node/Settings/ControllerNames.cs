@@ -67,7 +67,7 @@ internal static class ControllerNames
     [
         .. ("cloud-node-lifecycle node-route route selinux-warning storage-version-gc "
             + "cloud-node-lifecycle-controller "
-            + "device-taint-eviction-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
+            + "kube-apiserver-serving-clustertrustbundle-publisher-controller "
             + "node-route-controller podcertificaterequest-cleaner-controller "
             + "selinux-warning-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
             + "validatingadmissionpolicy-status-controller").Split(' '),

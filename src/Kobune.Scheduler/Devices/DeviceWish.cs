@@ -1,4 +1,5 @@
 using Kobune.Api.Resource.V1;
+using Kobune.Api.Resources;
 
 namespace Kobune.Scheduler.Devices;
 
@@ -56,10 +57,5 @@ internal sealed record DeviceWish(
     }
 
     /// <summary>Whether a device's taints let this have it.</summary>
-    public bool Tolerates(Device device) => device.Taints.All(t => t.Effect is not ("NoSchedule" or "NoExecute") || Tolerations.Any(o => Tolerates(o, t)));
-
-    private static bool Tolerates(DeviceToleration toleration, DeviceTaint taint) =>
-        (toleration.Effect.Length == 0 || toleration.Effect == taint.Effect)
-        && (toleration.Key.Length == 0 ? toleration.Operator == "Exists" : toleration.Key == taint.Key)
-        && (toleration.Operator == "Exists" || toleration.Value == taint.Value);
+    public bool Tolerates(Device device) => device.Taints.All(t => t.Effect is not ("NoSchedule" or "NoExecute") || DeviceTaints.IsTolerated(t, Tolerations));
 }

@@ -56,9 +56,12 @@ public class LegacyTokenTests
                 Type = "kubernetes.io/service-account-token",
             },
             Ct);
+        await cluster.Sees<ServiceAccount>("default", "the account", all => all.Any(a => a.Metadata.Name == "a")); // a new cache is filled from what the server's cache has
+        await cluster.Sees<Secret>("default", "the token", all => all.Count == 1);
         await SweepAsync(cluster, options, TimeSpan.FromDays(3));
         var invalid = Assert.Single((await cluster.Admin.ListAsync<Secret>("default", null, Ct)).Items);
         Assert.Equal(LegacyTokenPlan.Date(TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(3)), invalid.Metadata.Labels["kubernetes.io/legacy-token-invalid-since"]);
+        await cluster.Sees<Secret>("default", "the label", all => all is [{ Metadata.Labels.Count: 1 }]);
         await SweepAsync(cluster, options, TimeSpan.FromDays(6));
         Assert.Empty((await cluster.Admin.ListAsync<Secret>("default", null, Ct)).Items);
     }

@@ -56,6 +56,39 @@ public class ResourceClaimTests
     }
 
     [Fact]
+    public async Task A_pod_leaves_a_device_whose_taint_it_does_not_tolerate()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var claim = await cluster.Admin.CreateAsync(new ResourceClaim { Metadata = new ObjectMeta { Name = "c", Namespace = "default" }, Spec = Spec }, Ct);
+        var pod = await cluster.Admin.CreateAsync(TestPod("p", new PodResourceClaim { Name = "gpu", ResourceClaimName = "c" }), Ct);
+        await AllocateAsync(cluster, claim, pod);
+        await cluster.Sees<Pod>("default", "a running pod", all => all is [{ Status.Phase: "Running" }]);
+        var slice = new ResourceSlice
+        {
+            Metadata = new ObjectMeta { Name = "s" },
+            Spec = new() { Driver = "gpu.test", NodeName = "n", Pool = new() { Name = "n", Generation = 1, ResourceSliceCount = 1 }, Devices = [new() { Name = "d", Taints = [new() { Key = "k", Effect = "NoSchedule" }] }] },
+        };
+        slice = await cluster.Admin.CreateAsync(slice, Ct);
+        await cluster.Admin.UpdateAsync(slice with { Spec = slice.Spec with { Devices = [new() { Name = "d", Taints = [new() { Key = "k", Effect = "NoExecute" }] }] } }, Ct);
+        await cluster.Sees<Event>("default", "the event", all => all.Any(e => e.Reason == "DeviceTaintManagerEviction" && e.Message == "Marking for deletion" && e.InvolvedObject.Name == "p"));
+        await cluster.Sees<Pod>("default", "no pod", all => all.Count == 0);
+    }
+
+    [Theory]
+    [InlineData("NoSchedule", "", null, null)]
+    [InlineData("NoExecute", "", null, 0L)]
+    [InlineData("NoExecute", "other", null, 0L)]
+    [InlineData("NoExecute", "k", null, null)]
+    [InlineData("NoExecute", "k", 30L, 30L)]
+    [InlineData("NoExecute", "k", -5L, 0L)]
+    public void A_device_is_left_when_its_taint_is_tolerated_no_longer(string effect, string tolerated, long? seconds, long? after)
+    {
+        IReadOnlyList<DeviceToleration> tolerations = tolerated.Length == 0 ? [] : [new() { Key = tolerated, Operator = "Exists", TolerationSeconds = seconds }];
+        var at = Api.Resources.DeviceTaints.LeaveAt([new() { Key = "k", Effect = effect, TimeAdded = DateTimeOffset.UnixEpoch }], tolerations);
+        Assert.Equal(after is { } later ? DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(later) : null, at);
+    }
+
+    [Fact]
     public void Long_names_are_cut_alike()
     {
         Assert.Equal("p-gpu-", PodClaimsReconciler.GenerateName("p", "gpu"));

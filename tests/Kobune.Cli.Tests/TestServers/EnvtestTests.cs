@@ -175,7 +175,7 @@ public sealed class EnvtestTests : IDisposable
     private static async Task HealthyAsync(OwnProgram program, string url)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, problems) => problems != SslPolicyErrors.RemoteCertificateNotAvailable } });
-        for (;;)
+        while (true)
         {
             Assert.False(program.HasExited, program.HasExited ? await program.ErrorsAsync() : "");
             try

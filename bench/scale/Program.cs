@@ -65,7 +65,7 @@ async Task WaitForPodsAsync()
     var (sum, told) = (0, 0);
     await foreach (var change in cluster.Client.WatchAsync<Deployment>("default", null, CancellationToken.None))
     {
-        var (name, now) = (change.Object.Metadata.Name, change.Object.Status.ReadyReplicas ?? 0);
+        var (name, now) = (change.Object.Metadata.Name, change.Object.Status.ReadyReplicas);
         sum += now - ready.GetValueOrDefault(name);
         ready[name] = now;
         if (sum >= told + 10_000)

@@ -8,7 +8,10 @@ internal static partial class LinuxOnly
     public static void Everything()
     {
         _ = GetProcess();
-        File.SetUnixFileMode("/proc/self", UnixFileMode.None);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode("/proc/self", UnixFileMode.None);
+        }
     }
 
     [DllImport("libc", EntryPoint = "getpid")]

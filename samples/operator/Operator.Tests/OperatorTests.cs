@@ -79,6 +79,6 @@ public sealed class OperatorTests : IAsyncLifetime
     private async Task<IDictionary<string, string>> DirectoryAsync() =>
         (await _cluster.Client.CoreV1.ReadNamespacedConfigMapAsync(WebSiteReconciler.Directory, WebSiteReconciler.DirectoryNamespace, cancellationToken: Ct)).Data;
 
-    private Task PatchAsync(string name, string patch) => _cluster.Client.CustomObjects.PatchNamespacedCustomObjectAsync(
+    private Task<object> PatchAsync(string name, string patch) => _cluster.Client.CustomObjects.PatchNamespacedCustomObjectAsync(
         new V1Patch(patch, V1Patch.PatchType.MergePatch), WebSite.Group, WebSite.Version, "default", WebSite.Plural, name, cancellationToken: Ct);
 }

@@ -1,3 +1,4 @@
+using Kobune.Cli.Kubeconfig;
 using Kobune.Cli.Output;
 using Kobune.Cli.Texts;
 
@@ -31,14 +32,7 @@ internal sealed class ServerKubeconfig : IDisposable
     {
         var full = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(full)!);
-        var draft = full + ".new";
-        File.Delete(draft);
-        using (var stream = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-        }
-
-        File.Move(draft, full, overwrite: true);
+        PrivateFile.Write(full, text);
         return new(full);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Kobune.ApiServer.Certificates;
+using Kobune.Cli.Kubeconfig;
 
 namespace Kobune.Cli.TestServers;
 
@@ -25,8 +26,7 @@ internal static class StandInKeys
         {
             Directory.CreateDirectory(folder);
             using var secret = own.ServerCertificate.GetECDsaPrivateKey()!;
-            File.WriteAllText(keyPath, secret.ExportPkcs8PrivateKeyPem() + "\n");
-            File.SetUnixFileMode(keyPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            PrivateFile.Write(keyPath, secret.ExportPkcs8PrivateKeyPem() + "\n");
             File.WriteAllText(certificatePath, own.ServerCertificate.ExportCertificatePem() + "\n" + own.Authority.CertificatePem);
         }
 

@@ -31,7 +31,7 @@ public sealed class TestServerTests : IDisposable
         await using var server = OwnProgram.Start(OwnProgram.Path, _home, "test-server", "--api-only", "--kubeconfig", kubeconfig);
         Assert.Contains("listens on https://127.0.0.1:", await server.Output.ReadLineAsync(Ct), StringComparison.Ordinal);
         Assert.Contains($"export KUBECONFIG=\"{kubeconfig}\"", await server.Output.ReadLineAsync(Ct), StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kubeconfig));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(kubeconfig).UnixFileMode);
         Assert.Equal("No resources found\n", (await OwnProgram.RunAsync("kubectl", _home, "--kubeconfig", kubeconfig, "get", "nodes")).Errors);
         Assert.Equal(0, await server.TerminateAsync());
         Assert.False(File.Exists(kubeconfig));

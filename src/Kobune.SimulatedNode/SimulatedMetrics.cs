@@ -48,7 +48,7 @@ internal sealed class SimulatedMetrics(SimulatedNodeOptions options, IInformer<P
 
     private IEnumerable<Pod> Running(string? ns, string selector) => pods.Cache.List(ns, Selector.Parse(selector)).Where(p => p.Status.Phase == PodPhase.Running);
 
-    private JsonObject List(string kind, IEnumerable<JsonObject> items) =>
+    private static JsonObject List(string kind, IEnumerable<JsonObject> items) =>
         new() { ["kind"] = kind, ["apiVersion"] = "metrics.k8s.io/v1beta1", ["metadata"] = new JsonObject(), ["items"] = new JsonArray([.. items]) };
 
     private JsonObject Of(Pod pod) => Measured("PodMetrics", new JsonObject { ["name"] = pod.Metadata.Name, ["namespace"] = pod.Metadata.Namespace, ["labels"] = Labels(pod.Metadata.Labels) }, new("containers", new JsonArray(

@@ -21,7 +21,7 @@ public sealed class SimulatedNodeComponent : IComponent
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private NodeKeeper? _keeper;
-    private PodMover? _mover;
+    private Action<string>? _resume;
 
     /// <summary>Asks the factory for its informers; nothing is written before <see cref="RunAsync"/>.</summary>
     public SimulatedNodeComponent(SimulatedNodeOptions options, IClientFactory clients, InformerFactory informers, TimeProvider time, ILoggerFactory loggers)
@@ -57,7 +57,7 @@ public sealed class SimulatedNodeComponent : IComponent
         if (_keeper is { } keeper)
         {
             await keeper.ReportAsync(name, ct);
-            _mover?.Resume(name);
+            _resume?.Invoke(name);
         }
     }
 
@@ -68,7 +68,8 @@ public sealed class SimulatedNodeComponent : IComponent
         await keeper.RegisterAsync(ct);
         await Waits.UntilAllAsync([_pods.Synced, _nodeInformer.Synced], Timeout.InfiniteTimeSpan, _time, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        using var mover = _mover = new PodMover(_options, _nodes, _pods, _nodeInformer, _time, _logger);
+        using var mover = new PodMover(_options, _nodes, _pods, _nodeInformer, _time, _logger);
+        _resume = mover.Resume;
         Task[] loops = [keeper.RenewAsync(stop.Token), mover.RunAsync(stop.Token)];
         var first = await Task.WhenAny(loops);
         await stop.CancelAsync();

@@ -1,4 +1,6 @@
+using Kobune.Api.Core.V1;
 using Kobune.Client;
+using Kobune.ControlPlane.InProcess;
 using Kobune.Storage.Memory;
 using Kobune.Testing.History;
 
@@ -55,7 +57,7 @@ public sealed partial class TestCluster
             await clock.SettleAsync(ct);
         }
 
-        await InsideAsync(() => RestoreAsync(snapshot.Objects));
+        await InsideAsync(() => RestoreAsync(snapshot.Objects, ct));
         if (_clock is not null)
         {
             await _clock.AdvanceAsync(Relist, ct);
@@ -63,7 +65,7 @@ public sealed partial class TestCluster
     }
 
     /// <summary>Controllers that act on what they saw before would make again what is gone: they begin anew.</summary>
-    private async Task RestoreAsync(MemorySnapshot objects)
+    private async Task RestoreAsync(MemorySnapshot objects, CancellationToken ct)
     {
         var stopped = new List<IComponent>();
         foreach (var name in (string[])["kube-scheduler", "kube-controller-manager"])
@@ -75,6 +77,7 @@ public sealed partial class TestCluster
         }
 
         _store.Restore(objects);
+        await _host.Clients.For(InProcessClients.Administrator).ListAsync<Namespace>("", null, ct); // as fresh as the store: from here on no list is of before
         stopped.ForEach(_host.Components.Start);
     }
 }

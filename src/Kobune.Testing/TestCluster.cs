@@ -79,7 +79,7 @@ public sealed partial class TestCluster : IAsyncDisposable
 
     /// <summary>A client under any identity, "system:serviceaccount:default:app", authorized as that.</summary>
     public IClient ClientFor(string identity) =>
-        _clock is { } clock ? new KubernetesClient(new ScheduledTransport(_host.Clients.Transport(identity), clock), clock) : _host.Clients.For(identity);
+        _clock is { } clock ? new ScheduledClient(_host.Clients.For(identity), clock) : _host.Clients.For(identity);
 
     /// <summary>Stops everything.</summary>
     public async ValueTask DisposeAsync()

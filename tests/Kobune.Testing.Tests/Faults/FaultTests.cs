@@ -47,6 +47,16 @@ public sealed class FaultTests
         Assert.Equal(before.AddSeconds(20), cluster.Time.GetUtcNow());
     }
 
+    [Fact]
+    public async Task A_client_that_is_to_come_later_comes_later_by_the_clusters_clock()
+    {
+        await using var cluster = await TestCluster.StartAsync(Options, Ct);
+        var before = cluster.Time.GetUtcNow();
+        using var busy = cluster.Faults.TooManyRequests(new() { Verb = "get", Resource = "configmaps" }, times: 3);
+        await cluster.Client.GetAsync<ConfigMap>("default", "kube-root-ca.crt", Ct);
+        Assert.Equal((3, before.AddSeconds(3)), (busy.Hits, cluster.Time.GetUtcNow()));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -64,7 +64,7 @@ public sealed class HistoryTests
 
             await cluster.RestoreAsync(snapshot, Ct);
             Assert.Equal("kept", Assert.Single((await cluster.Client.ListAsync<Deployment>("default", null, Ct)).Items).Metadata.Name);
-            Assert.Equal(2, (await cluster.Client.ListAsync<Pod>("default", null, Ct)).Items.Count);
+            await cluster.ShouldAsync(async () => Assert.Equal(2, (await cluster.Client.ListAsync<Pod>("default", null, Ct)).Items.Count));
             Assert.True(ulong.Parse((await cluster.Client.ListAsync<Pod>("", null, Ct)).ResourceVersion, null) > before);
         }
 

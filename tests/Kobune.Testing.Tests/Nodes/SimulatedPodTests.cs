@@ -118,7 +118,7 @@ public sealed class SimulatedPodTests
 
     private static Task<Pod> GetAsync(TestCluster cluster, string name) => cluster.Client.GetAsync<Pod>("default", name, Ct);
 
-    private static Task CreateAsync(TestCluster cluster, string name, params (string Key, string Value)[] annotations)
+    private static Task<Pod> CreateAsync(TestCluster cluster, string name, params (string Key, string Value)[] annotations)
     {
         var template = Manifests.Template(name, "Always", annotations);
         return cluster.Client.CreateAsync(new Pod { Metadata = template.Metadata with { Name = name, Namespace = "default" }, Spec = template.Spec }, Ct);

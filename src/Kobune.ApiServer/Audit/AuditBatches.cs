@@ -105,7 +105,7 @@ internal sealed class AuditBatches : IAsyncDisposable
 
     private async Task ThrottleAsync()
     {
-        if (_options.Rate <= 0)
+        if (!_options.Throttles)
         {
             return;
         }

@@ -68,14 +68,13 @@ internal sealed class AuditLogFile(AuditLogOptions options, TimeProvider time) :
             Directory.CreateDirectory(folder);
         }
 
-        var stream = new FileStream(options.Path, new FileStreamOptions
+        var how = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 16 * 1024 };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.Append,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 16 * 1024,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var stream = new FileStream(options.Path, how);
         _size = stream.Length;
         return stream;
     }

@@ -9,18 +9,18 @@ public sealed record AuditOptions
     /// <summary>The file with the policy, read when the server is put together; null for <see cref="Policy"/> (--audit-policy-file).</summary>
     public string? PolicyFile { get; init; }
 
-    /// <summary>The log; null for none.</summary>
-    public AuditLogOptions? Log { get; init; }
+    /// <summary>The log.</summary>
+    public AuditLogOptions Log { get; init; } = new();
 
-    /// <summary>The webhook; null for none.</summary>
-    public AuditWebhookOptions? Webhook { get; init; }
+    /// <summary>The webhook.</summary>
+    public AuditWebhookOptions Webhook { get; init; } = new();
 }
 
 /// <summary>The audit log (--audit-log-*).</summary>
 public sealed record AuditLogOptions
 {
-    /// <summary>The file; "-" is standard output.</summary>
-    public required string Path { get; init; }
+    /// <summary>The file; "-" is standard output, and empty is no log.</summary>
+    public string Path { get; init; } = "";
 
     /// <summary>One JSON object a line, or the one-line form of the first releases.</summary>
     public bool IsLegacy { get; init; }
@@ -44,14 +44,14 @@ public sealed record AuditLogOptions
 /// <summary>The audit webhook (--audit-webhook-*).</summary>
 public sealed record AuditWebhookOptions
 {
-    /// <summary>The kubeconfig file with server, authorities and credential.</summary>
-    public required string ConfigFile { get; init; }
+    /// <summary>The kubeconfig file with server, authorities and credential; empty is no webhook.</summary>
+    public string ConfigFile { get; init; } = "";
 
     /// <summary>The wait after a first failure (--audit-webhook-initial-backoff).</summary>
     public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How events are handed over.</summary>
-    public AuditModeOptions Mode { get; init; } = new() { Mode = "batch", BatchSize = 400, MaxWait = TimeSpan.FromSeconds(30), Rate = 10, Burst = 15 };
+    public AuditModeOptions Mode { get; init; } = new() { Mode = "batch", BatchSize = 400, MaxWait = TimeSpan.FromSeconds(30), Throttles = true };
 }
 
 /// <summary>How events go to a backend.</summary>
@@ -69,8 +69,11 @@ public sealed record AuditModeOptions
     /// <summary>How long a batch that is not full waits for more.</summary>
     public TimeSpan MaxWait { get; init; }
 
-    /// <summary>Batches a second; 0 = no bound.</summary>
-    public double Rate { get; init; }
+    /// <summary>Whether batches keep to the rate.</summary>
+    public bool Throttles { get; init; }
+
+    /// <summary>Batches a second.</summary>
+    public double Rate { get; init; } = 10;
 
     /// <summary>Batches at once before the rate bounds them.</summary>
     public int Burst { get; init; } = 15;

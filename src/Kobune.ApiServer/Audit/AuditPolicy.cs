@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using Kobune.Api.Audit.V1;
+using Kobune.Api.Json;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Fields;
+using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Audit;
@@ -67,10 +70,7 @@ public sealed class AuditPolicy
                 throw new FormatException(unknown);
             }
 
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(tree);
-            var reader = new Utf8JsonReader(bytes);
-            reader.Read();
-            var policy = Policy.ReadJson(ref reader);
+            var policy = JsonText.Read<Policy>(FieldJson.Write(tree));
             return Problems(policy).FirstOrDefault() is { } problem ? throw new FormatException(problem) : new(policy);
         }
         catch (ObjectDecodeException e)
@@ -125,7 +125,7 @@ public sealed class AuditPolicy
 
             if (rule.NonResourceURLs.Count > 0 && (rule.Resources.Count > 0 || rule.Namespaces.Count > 0))
             {
-                yield return $"{path}.nonResourceURLs: Invalid value: {JsonSerializer.Serialize(rule.NonResourceURLs)}: rules cannot apply to both regular resources and non-resource URLs";
+                yield return $"{path}.nonResourceURLs: Invalid value: {FieldValue.Show(rule.NonResourceURLs)}: rules cannot apply to both regular resources and non-resource URLs";
             }
 
             foreach (var url in rule.NonResourceURLs.Where(u => u != "*" && !u.StartsWith('/')))
@@ -140,7 +140,7 @@ public sealed class AuditPolicy
 
             foreach (var resources in rule.Resources.Where(r => r.ResourceNames.Count > 0 && r.Resources.Count == 0))
             {
-                yield return $"{path}.resources.resourceNames: Invalid value: {JsonSerializer.Serialize(resources.ResourceNames)}: using resourceNames requires at least one resource";
+                yield return $"{path}.resources.resourceNames: Invalid value: {FieldValue.Show(resources.ResourceNames)}: using resourceNames requires at least one resource";
             }
         }
     }

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Requests;
 
@@ -73,7 +73,7 @@ internal sealed class AuditRecord(ApiCall call, AuditDecision decision, string i
 
         if (decision.Level >= AuditLevel.Request)
         {
-            RequestObject = JsonSerializer.SerializeToUtf8Bytes(obj);
+            RequestObject = FieldJson.Write(obj);
         }
     }
 

@@ -40,12 +40,12 @@ internal sealed partial class Auditor : IAsyncDisposable
     {
         var audit = options.Audit;
         var backends = new List<(IAuditBackend, AuditModeOptions)>();
-        if (audit.Log is { } log)
+        if (audit.Log is { Path.Length: > 0 } log)
         {
             backends.Add((new AuditLogFile(log, options.Time), log.Mode));
         }
 
-        if (audit.Webhook is { } webhook)
+        if (audit.Webhook is { ConfigFile.Length: > 0 } webhook)
         {
             backends.Add((new AuditWebhook(webhook, options.Time), webhook.Mode));
         }

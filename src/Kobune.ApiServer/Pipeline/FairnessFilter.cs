@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Fairness;
 using Kobune.ApiServer.Metrics;
@@ -51,7 +52,7 @@ internal sealed class FairnessFilter(FlowControl flows, WorkEstimator estimator,
         var result = await next(call, ct);
         if (result is WatchResult watch && call.Query.Flag("sendInitialEvents") && call.Query.Flag("allowWatchBookmarks"))
         {
-            return watch with { Events = UntilInitialEventsEndAsync(watch.Events, seats) };
+            return watch with { Events = UntilInitialEventsEndAsync(watch.Events, seats, default) };
         }
 
         seats.GiveBack();
@@ -72,7 +73,7 @@ internal sealed class FairnessFilter(FlowControl flows, WorkEstimator estimator,
         return timeout / 4 < MostPatience ? timeout / 4 : MostPatience;
     }
 
-    private static async IAsyncEnumerable<WatchEvent> UntilInitialEventsEndAsync(IAsyncEnumerable<WatchEvent> events, Seats seats, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct = default)
+    private static async IAsyncEnumerable<WatchEvent> UntilInitialEventsEndAsync(IAsyncEnumerable<WatchEvent> events, Seats seats, [EnumeratorCancellation] CancellationToken ct)
     {
         await foreach (var item in events.WithCancellation(ct))
         {

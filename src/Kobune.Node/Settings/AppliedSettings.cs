@@ -13,12 +13,42 @@ internal static class AppliedSettings
     {
         ["apiserver.anonymous-auth"] = IsFlag,
         ["apiserver.api-audiences"] = IsList,
+        ["apiserver.audit-log-batch-buffer-size"] = IsPositive,
+        ["apiserver.audit-log-batch-max-size"] = IsPositive,
+        ["apiserver.audit-log-batch-max-wait"] = IsTime,
+        ["apiserver.audit-log-batch-throttle-burst"] = IsPositive,
+        ["apiserver.audit-log-batch-throttle-enable"] = IsFlag,
+        ["apiserver.audit-log-batch-throttle-qps"] = v => SettingValues.Fraction(v) > 0,
+        ["apiserver.audit-log-compress"] = IsFlag,
+        ["apiserver.audit-log-format"] = v => v is "json" or "legacy",
+        ["apiserver.audit-log-maxage"] = IsCount,
+        ["apiserver.audit-log-maxbackup"] = IsCount,
+        ["apiserver.audit-log-maxsize"] = IsCount,
+        ["apiserver.audit-log-mode"] = v => v is "batch" or "blocking" or "blocking-strict",
+        ["apiserver.audit-log-path"] = v => v == "-" || IsPath(v),
+        ["apiserver.audit-log-truncate-enabled"] = IsFlag,
+        ["apiserver.audit-log-truncate-max-batch-size"] = IsPositive,
+        ["apiserver.audit-log-truncate-max-event-size"] = IsPositive,
+        ["apiserver.audit-policy-file"] = IsPath,
+        ["apiserver.audit-webhook-batch-buffer-size"] = IsPositive,
+        ["apiserver.audit-webhook-batch-max-size"] = IsPositive,
+        ["apiserver.audit-webhook-batch-max-wait"] = IsTime,
+        ["apiserver.audit-webhook-batch-throttle-burst"] = IsPositive,
+        ["apiserver.audit-webhook-batch-throttle-enable"] = IsFlag,
+        ["apiserver.audit-webhook-batch-throttle-qps"] = v => SettingValues.Fraction(v) > 0,
+        ["apiserver.audit-webhook-config-file"] = IsPath,
+        ["apiserver.audit-webhook-initial-backoff"] = IsPeriod,
+        ["apiserver.audit-webhook-mode"] = v => v is "batch" or "blocking" or "blocking-strict",
+        ["apiserver.audit-webhook-truncate-enabled"] = IsFlag,
+        ["apiserver.audit-webhook-truncate-max-batch-size"] = IsPositive,
+        ["apiserver.audit-webhook-truncate-max-event-size"] = IsPositive,
         ["apiserver.authorization-mode"] = v => SettingValues.List(v) is { Count: > 0 } modes && modes.All(Modes.Contains) && modes.Distinct().Count() == modes.Count,
         ["apiserver.default-not-ready-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
         ["apiserver.default-unreachable-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
         ["apiserver.disable-admission-plugins"] = ArePlugins,
         ["apiserver.enable-admission-plugins"] = ArePlugins,
         ["apiserver.enable-bootstrap-token-auth"] = IsFlag,
+        ["apiserver.enable-priority-and-fairness"] = IsFlag,
         ["apiserver.event-ttl"] = IsPeriod,
         ["apiserver.feature-gates"] = IsList,
         ["apiserver.max-mutating-requests-inflight"] = IsPositive,
@@ -97,6 +127,10 @@ internal static class AppliedSettings
     private static bool IsFlag(string text) => SettingValues.Flag(text) is not null;
 
     private static bool IsPositive(string text) => SettingValues.Number(text) > 0;
+
+    private static bool IsCount(string text) => SettingValues.Number(text) >= 0;
+
+    private static bool IsTime(string text) => SettingValues.Duration(text) >= TimeSpan.Zero;
 
     private static bool IsPeriod(string text) => SettingValues.Duration(text) > TimeSpan.Zero;
 

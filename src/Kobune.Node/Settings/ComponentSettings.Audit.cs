@@ -8,12 +8,13 @@ public sealed partial class ComponentSettings
     private AuditOptions Audit(AuditOptions defaults) => defaults with
     {
         PolicyFile = Text("apiserver.audit-policy-file") ?? defaults.PolicyFile,
-        Log = Text("apiserver.audit-log-path") is { Length: > 0 } path ? AuditLog(new() { Path = path }) : defaults.Log,
-        Webhook = Text("apiserver.audit-webhook-config-file") is { Length: > 0 } file ? AuditWebhook(new() { ConfigFile = file }) : defaults.Webhook,
+        Log = AuditLog(defaults.Log),
+        Webhook = AuditWebhook(defaults.Webhook),
     };
 
     private AuditLogOptions AuditLog(AuditLogOptions log) => log with
     {
+        Path = Text("apiserver.audit-log-path") ?? log.Path,
         IsLegacy = Text("apiserver.audit-log-format") == "legacy",
         MaxSize = Number("apiserver.audit-log-maxsize") ?? log.MaxSize,
         MaxAge = Number("apiserver.audit-log-maxage") ?? log.MaxAge,
@@ -24,25 +25,22 @@ public sealed partial class ComponentSettings
 
     private AuditWebhookOptions AuditWebhook(AuditWebhookOptions webhook) => webhook with
     {
+        ConfigFile = Text("apiserver.audit-webhook-config-file") ?? webhook.ConfigFile,
         InitialBackoff = Duration("apiserver.audit-webhook-initial-backoff") ?? webhook.InitialBackoff,
         Mode = AuditMode("apiserver.audit-webhook-", webhook.Mode),
     };
 
-    private AuditModeOptions AuditMode(string prefix, AuditModeOptions mode)
+    private AuditModeOptions AuditMode(string prefix, AuditModeOptions mode) => mode with
     {
-        var isThrottled = Flag(prefix + "batch-throttle-enable") ?? mode.Rate > 0;
-        var rate = Text(prefix + "batch-throttle-qps") is { } text ? SettingValues.Fraction(text) ?? 0 : mode.Rate > 0 ? mode.Rate : 10;
-        return mode with
-        {
-            Mode = Text(prefix + "mode") ?? mode.Mode,
-            BufferSize = Number(prefix + "batch-buffer-size") ?? mode.BufferSize,
-            BatchSize = Number(prefix + "batch-max-size") ?? mode.BatchSize,
-            MaxWait = Duration(prefix + "batch-max-wait") ?? mode.MaxWait,
-            Rate = isThrottled ? rate : 0,
-            Burst = Number(prefix + "batch-throttle-burst") ?? mode.Burst,
-            Truncates = Flag(prefix + "truncate-enabled") ?? mode.Truncates,
-            MaxEventSize = Number(prefix + "truncate-max-event-size") ?? mode.MaxEventSize,
-            MaxBatchSize = Number(prefix + "truncate-max-batch-size") ?? mode.MaxBatchSize,
-        };
-    }
+        Mode = Text(prefix + "mode") ?? mode.Mode,
+        BufferSize = Number(prefix + "batch-buffer-size") ?? mode.BufferSize,
+        BatchSize = Number(prefix + "batch-max-size") ?? mode.BatchSize,
+        MaxWait = Duration(prefix + "batch-max-wait") ?? mode.MaxWait,
+        Throttles = Flag(prefix + "batch-throttle-enable") ?? mode.Throttles,
+        Rate = Text(prefix + "batch-throttle-qps") is { } rate ? SettingValues.Fraction(rate) ?? mode.Rate : mode.Rate,
+        Burst = Number(prefix + "batch-throttle-burst") ?? mode.Burst,
+        Truncates = Flag(prefix + "truncate-enabled") ?? mode.Truncates,
+        MaxEventSize = Number(prefix + "truncate-max-event-size") ?? mode.MaxEventSize,
+        MaxBatchSize = Number(prefix + "truncate-max-batch-size") ?? mode.MaxBatchSize,
+    };
 }

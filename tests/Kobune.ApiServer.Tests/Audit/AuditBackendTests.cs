@@ -68,7 +68,7 @@ public class AuditBackendTests : IDisposable
     public async Task Batches_keep_to_their_rate_and_what_finds_no_place_is_lost()
     {
         var (time, backend, lost) = (new TimerTime(), new Collector(), 0);
-        await using var batches = new AuditBatches(new() { Mode = "batch", BatchSize = 1, BufferSize = 4, Rate = 1, Burst = 2 }, backend, time, (n, _) => Interlocked.Add(ref lost, n));
+        await using var batches = new AuditBatches(new() { Mode = "batch", BatchSize = 1, BufferSize = 4, Throttles = true, Rate = 1, Burst = 2 }, backend, time, (n, _) => Interlocked.Add(ref lost, n));
         batches.Add(new byte[1]);
         batches.Add(new byte[1]);
         Assert.Equal((1, 1), (await backend.NextAsync(), await backend.NextAsync()));

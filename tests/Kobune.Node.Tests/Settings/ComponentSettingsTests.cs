@@ -3,6 +3,7 @@ using System.Reflection;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer;
+using Kobune.ApiServer.Audit;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authorization;
 using Kobune.ControllerManager;
@@ -21,12 +22,42 @@ public class ComponentSettingsTests
     {
         { "apiserver.anonymous-auth=false", "Security.AllowAnonymous=False" },
         { "apiserver.api-audiences=a,b", "Security.Audiences=[a b]" },
+        { "apiserver.audit-log-batch-buffer-size=9", "AuditLogMode.BufferSize=9" },
+        { "apiserver.audit-log-batch-max-size=9", "AuditLogMode.BatchSize=9" },
+        { "apiserver.audit-log-batch-max-wait=9s", "AuditLogMode.MaxWait=00:00:09" },
+        { "apiserver.audit-log-batch-throttle-burst=9", "AuditLogMode.Burst=9" },
+        { "apiserver.audit-log-batch-throttle-enable=true", "AuditLogMode.Throttles=True" },
+        { "apiserver.audit-log-batch-throttle-qps=2.5", "AuditLogMode.Rate=2.5" },
+        { "apiserver.audit-log-compress=true", "AuditLog.Compress=True" },
+        { "apiserver.audit-log-format=legacy", "AuditLog.IsLegacy=True" },
+        { "apiserver.audit-log-maxage=9", "AuditLog.MaxAge=9" },
+        { "apiserver.audit-log-maxbackup=9", "AuditLog.MaxBackups=9" },
+        { "apiserver.audit-log-maxsize=9", "AuditLog.MaxSize=9" },
+        { "apiserver.audit-log-mode=blocking-strict", "AuditLogMode.Mode=blocking-strict" },
+        { "apiserver.audit-log-path=/var/log/audit.log", "AuditLog.Path=/var/log/audit.log" },
+        { "apiserver.audit-log-truncate-enabled=true", "AuditLogMode.Truncates=True" },
+        { "apiserver.audit-log-truncate-max-batch-size=9", "AuditLogMode.MaxBatchSize=9" },
+        { "apiserver.audit-log-truncate-max-event-size=9", "AuditLogMode.MaxEventSize=9" },
+        { "apiserver.audit-policy-file=/etc/audit.yaml", "Audit.PolicyFile=/etc/audit.yaml" },
+        { "apiserver.audit-webhook-batch-buffer-size=9", "AuditWebhookMode.BufferSize=9" },
+        { "apiserver.audit-webhook-batch-max-size=9", "AuditWebhookMode.BatchSize=9" },
+        { "apiserver.audit-webhook-batch-max-wait=9s", "AuditWebhookMode.MaxWait=00:00:09" },
+        { "apiserver.audit-webhook-batch-throttle-burst=9", "AuditWebhookMode.Burst=9" },
+        { "apiserver.audit-webhook-batch-throttle-enable=false", "AuditWebhookMode.Throttles=False" },
+        { "apiserver.audit-webhook-batch-throttle-qps=2.5", "AuditWebhookMode.Rate=2.5" },
+        { "apiserver.audit-webhook-config-file=/etc/hook", "AuditWebhook.ConfigFile=/etc/hook" },
+        { "apiserver.audit-webhook-initial-backoff=9s", "AuditWebhook.InitialBackoff=00:00:09" },
+        { "apiserver.audit-webhook-mode=blocking-strict", "AuditWebhookMode.Mode=blocking-strict" },
+        { "apiserver.audit-webhook-truncate-enabled=true", "AuditWebhookMode.Truncates=True" },
+        { "apiserver.audit-webhook-truncate-max-batch-size=9", "AuditWebhookMode.MaxBatchSize=9" },
+        { "apiserver.audit-webhook-truncate-max-event-size=9", "AuditWebhookMode.MaxEventSize=9" },
         { "apiserver.authorization-mode=Node,RBAC,AlwaysAllow", "Security.AuthorizationModes=[Node RBAC AlwaysAllow]" },
         { "apiserver.default-not-ready-toleration-seconds=30", "Admission.NotReadySeconds=30" },
         { "apiserver.default-unreachable-toleration-seconds=31", "Admission.UnreachableSeconds=31" },
         { "apiserver.disable-admission-plugins=LimitRanger", "Admission.Disabled=[LimitRanger]" },
         { "apiserver.enable-admission-plugins=AlwaysPullImages,PodSecurity", "Admission.Enabled=[AlwaysPullImages PodSecurity]" },
         { "apiserver.enable-bootstrap-token-auth=false", "Security.AllowBootstrapTokens=False" },
+        { "apiserver.enable-priority-and-fairness=false", "Server.EnablesFairness=False" },
         { "apiserver.event-ttl=2h", "Server.EventTimeToLive=02:00:00" },
         { "apiserver.feature-gates=WatchList=false", "Features.apiserver=WatchList=false" },
         { "apiserver.max-mutating-requests-inflight=7", "Server.MaxWritesInFlight=7" },
@@ -158,7 +189,7 @@ public class ComponentSettingsTests
 
     [Theory]
     [InlineData("kubelet.event-qps=5", SettingEffect.None)]
-    [InlineData("apiserver.audit-log-path=-", SettingEffect.None)]
+    [InlineData("apiserver.goaway-chance=0.01", SettingEffect.None)]
     [InlineData("etcd.quota-backend-bytes=1", SettingEffect.None)]
     [InlineData("kubeadm.ignore-preflight-errors=all", SettingEffect.None)]
     [InlineData("kubelet.no-such-flag=1", SettingEffect.Unknown)]
@@ -212,7 +243,12 @@ public class ComponentSettingsTests
         [
             .. Read("Security", security, nameof(ServerSecurityOptions.Admission)),
             .. Read("Admission", security.Admission),
-            .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission)),
+            .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission), nameof(ApiServerOptions.Audit)),
+            .. Read("Audit", server.Audit, nameof(AuditOptions.Policy), nameof(AuditOptions.Log), nameof(AuditOptions.Webhook)),
+            .. Read("AuditLog", server.Audit.Log, nameof(AuditLogOptions.Mode)),
+            .. Read("AuditLogMode", server.Audit.Log.Mode),
+            .. Read("AuditWebhook", server.Audit.Webhook, nameof(AuditWebhookOptions.Mode)),
+            .. Read("AuditWebhookMode", server.Audit.Webhook.Mode),
             .. Read("Controllers", settings.Controllers(new())),
             .. Read("Scheduler", settings.Scheduler(new(), _ => SchedulerFile)),
             .. Read("Kubelet", settings.Kubelet(new() { NodeName = "n", NodeIP = "10.0.0.1" }), nameof(KubeletOptions.BeforePull)),

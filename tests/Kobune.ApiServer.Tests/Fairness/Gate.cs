@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Requests;
@@ -8,18 +9,18 @@ namespace Kobune.ApiServer.Tests.Fairness;
 internal sealed class Gate(string path) : IAuthorizer
 {
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly Channel<bool> _arrived = Channel.CreateUnbounded<bool>();
 
     public void Open() => _open.TrySetResult();
 
     /// <summary>Waits until one more request is held.</summary>
-    public Task ArrivedAsync() => _arrived.WaitAsync(TestContext.Current.CancellationToken);
+    public Task ArrivedAsync() => _arrived.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask();
 
     public async ValueTask<AuthorizationResult> AuthorizeAsync(UserInfo user, RequestInfo request, CancellationToken ct)
     {
         if (request.Path == path)
         {
-            _arrived.Release();
+            _arrived.Writer.TryWrite(true);
             await _open.Task.WaitAsync(ct);
         }
 

@@ -85,7 +85,7 @@ public class AttachDetachTests
         await cluster.Sees<PersistentVolumeClaim>("default", "the claim bound", all => all is [{ Status.Phase: "Bound" }]);
     }
 
-    private static Task AddPodAsync(TestCluster cluster, string name, string node) => cluster.Admin.CreateAsync(
+    private static Task<Pod> AddPodAsync(TestCluster cluster, string name, string node) => cluster.Admin.CreateAsync(
         new Pod
         {
             Metadata = new ObjectMeta { Name = name, Namespace = "default" },
@@ -107,6 +107,6 @@ public class AttachDetachTests
         await cluster.Admin.PatchAsync<Node>("", PodRunner.NodeName, Patch.Between(node, node with { Status = node.Status with { VolumesInUse = volumes } })!, "status", Ct);
     }
 
-    private static Task Says(TestCluster cluster, string reason, string message) =>
+    private static Task<IReadOnlyList<Event>> Says(TestCluster cluster, string reason, string message) =>
         cluster.Sees<Event>("default", $"{reason}: {message}", all => all.Any(e => e.Reason == reason && e.Message == message));
 }

@@ -37,7 +37,10 @@ public class BootstrapTokenTests
         Type = "bootstrap.kubernetes.io/token",
         Data = new Dictionary<string, string>
         {
-            ["token-id"] = id, ["token-secret"] = "0123456789abcdef", ["usage-bootstrap-signing"] = signs, ["expiration"] = expires?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "",
+            ["token-id"] = id,
+            ["token-secret"] = "0123456789abcdef",
+            ["usage-bootstrap-signing"] = signs,
+            ["expiration"] = expires?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "",
         }.Where(d => d.Value.Length > 0).ToDictionary(d => d.Key, d => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(d.Value)),
     };
 }

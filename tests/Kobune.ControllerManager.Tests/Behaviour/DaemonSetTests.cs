@@ -62,8 +62,11 @@ public sealed class DaemonSetTests : IAsyncLifetime
     [Fact]
     public async Task Taints_keep_pods_away_and_those_that_end_pods_take_them_away()
     {
-        await TaintAsync("n2", "NoSchedule");
         await CreateAsync();
+        var pods = await PodsOn("n1 n2 n3");
+        await TaintAsync("n2", "NoSchedule");
+        await SeesSet("a pod where none should be", s => s.Status is { DesiredNumberScheduled: 2, NumberMisscheduled: 1 });
+        await _cluster.Admin.DeleteAsync<Pod>("default", pods.Single(p => p.Spec.NodeName == "n2").Metadata.Name, null, Ct);
         await PodsOn("n1 n3");
         await TaintAsync("n3", "NoExecute");
         await PodsOn("n1");

@@ -119,7 +119,7 @@ install || { echo "the packages that the tests need could not be installed" >&2;
 say "build"
 dotnet build Kobune.slnx -p:Analyze=true -v q -clp:NoSummary || { echo "the build failed" >&2; exit 1; }
 say "test projects"
-projects=$(ls tests/*/*.csproj | xargs -n1 basename -s .csproj)
+projects=$(ls tests/*/*.csproj samples/*/*.Tests/*.csproj | xargs -n1 basename -s .csproj)
 printf '%s\n' $projects | xargs -P 2 -I{} bash -c 'project {}'
 for name in $projects; do count_project "$name"; done
 say "format" # style and analyzers are part of the build
@@ -154,6 +154,8 @@ if [ "$fast" != --fast ]; then
   side_by_side outputs $walks/outputs.sh helm $walks/helm.sh
   say "a browser"
   walk browser apart $walks/browser.sh
+  say "Kobune.Testing from its package, test-server"
+  walk testing $walks/testing.sh
   say "a normal user, client-go"
   wait "$driver"
   side_by_side normaluser $walks/normaluser.sh client-go $walks/client-go.sh

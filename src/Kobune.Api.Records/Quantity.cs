@@ -57,15 +57,17 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
 
     public static bool operator >=(Quantity a, Quantity b) => a.Number >= b.Number;
 
-    /// <summary>The sum; written in the form of the first that is not zero.</summary>
-    public static Quantity operator +(Quantity a, Quantity b) => new(a.Number + b.Number, a.IsZero ? b.Format : a.Format, null);
+    /// <summary>The sum, at most the largest number there is; written in the form of the first that is not zero.</summary>
+    public static Quantity operator +(Quantity a, Quantity b) => new(Sum(a.Number, b.Number), a.IsZero ? b.Format : a.Format, null);
 
     /// <summary>The difference; written in the form of the first that is not zero.</summary>
-    public static Quantity operator -(Quantity a, Quantity b) => new(a.Number - b.Number, a.IsZero ? b.Format : a.Format, null);
+    public static Quantity operator -(Quantity a, Quantity b) => new(Sum(a.Number, -b.Number), a.IsZero ? b.Format : a.Format, null);
 
     public static Quantity operator -(Quantity a) => new(-a.Number, a.Format, null);
 
-    public static Quantity operator *(Quantity a, long factor) => new(a.Number * factor, a.Format, null);
+    /// <summary>The product, at most the largest number there is.</summary>
+    public static Quantity operator *(Quantity a, long factor) =>
+        new(factor != 0 && Math.Abs(a.Number) > decimal.MaxValue / Math.Abs((decimal)factor) ? Largest(Math.Sign(a.Number) * Math.Sign(factor)) : a.Number * factor, a.Format, null);
 
     /// <summary>Thousandths.</summary>
     public static Quantity FromMilli(long milli, QuantityFormat format = QuantityFormat.DecimalSI) => new(milli / 1000m, format, null);
@@ -106,6 +108,12 @@ public readonly struct Quantity : IEquatable<Quantity>, IComparable<Quantity>
     public override string ToString() => _text ?? QuantityText.Format(Number, Format);
 
     internal static decimal AwayFromZero(decimal number) => number < 0 ? decimal.Floor(number) : decimal.Ceiling(number);
+
+    private static decimal Sum(decimal a, decimal b) => Math.Abs(a) > decimal.MaxValue / 2 || Math.Abs(b) > decimal.MaxValue / 2 ? Saturated(a, b) : a + b;
+
+    private static decimal Saturated(decimal a, decimal b) => Math.Sign(a) != Math.Sign(b) || Math.Abs(a) <= decimal.MaxValue - Math.Abs(b) ? a + b : Largest(Math.Sign(a));
+
+    private static decimal Largest(int sign) => sign < 0 ? decimal.MinValue : decimal.MaxValue;
 
     private static long MilliOf(decimal number) => Math.Abs(number) > long.MaxValue ? Clamp(number) : Clamp(AwayFromZero(number * 1000m));
 

@@ -15,6 +15,9 @@ internal static class QuantityParser
     /// <summary>Digits that a decimal always holds.</summary>
     private const int MostDigits = 28;
 
+    /// <summary>What larger numbers become: 10^28.</summary>
+    private const decimal Largest = 10_000_000_000_000_000_000_000_000_000m;
+
     private const decimal Nano = 0.000000001m;
 
     /// <summary>Null and the value, or what is wrong.</summary>
@@ -38,10 +41,10 @@ internal static class QuantityParser
 
         var digits = string.Concat(number, fraction);
         var scale = (format == QuantityFormat.BinarySI ? 0 : exponent) - fraction.Length;
-        var amount = Number(digits, scale) * (format == QuantityFormat.BinarySI ? 1L << exponent : 1);
+        var amount = Number(digits, scale);
         if (format == QuantityFormat.BinarySI)
         {
-            amount = Math.Min(RoundUp(amount), long.MaxValue);
+            amount = amount > long.MaxValue >> exponent ? long.MaxValue : Math.Min(RoundUp(amount * (1L << exponent)), long.MaxValue);
         }
 
         value = new Quantity(negative ? -amount : amount, format, null);
@@ -146,13 +149,15 @@ internal static class QuantityParser
             return 0;
         }
 
-        if (digits.Length + scale > MostDigits - 9)
+        var whole = Math.Max(digits.Length + scale, 0);
+        if (whole > MostDigits)
         {
-            return digits.Length + scale > MostDigits ? decimal.MaxValue / 16 : Parse(digits, scale);
+            return Largest;
         }
 
-        // Only nine digits after the point count; more of them can only round up.
-        var surplus = -scale - 9;
+        // Only nine digits after the point count, of large numbers as many as a decimal has; more of them can only round up.
+        var kept = Math.Min(9, MostDigits - whole);
+        var surplus = -scale - kept;
         if (surplus <= 0)
         {
             return Parse(digits, scale);
@@ -163,8 +168,8 @@ internal static class QuantityParser
             return Nano;
         }
 
-        var rest = digits[^surplus..].ContainsAnyExcept('0') ? Nano : 0;
-        return Parse(digits[..^surplus], -9) + rest;
+        var rest = digits[^surplus..].ContainsAnyExcept('0') ? Parse("1", -kept) : 0;
+        return Parse(digits[..^surplus], -kept) + rest;
     }
 
     private static decimal Parse(ReadOnlySpan<char> digits, int scale)

@@ -5,9 +5,11 @@ using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Audit;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Outbound;
+using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
@@ -32,6 +34,9 @@ public sealed record ApiServerOptions
 
     /// <summary>The reader that authorizers and authenticators were made with; the server connects it to its caches.</summary>
     public ObjectReaderHandle Objects { get; init; } = new();
+
+    /// <summary>Uses of tokens in Secrets, which the server writes on these; the authenticator of service accounts notes them.</summary>
+    public LegacyTokenUses LegacyTokens { get; init; } = new();
 
     /// <summary>Admission plugins in upstream's order.</summary>
     public AdmissionChain Admission { get; init; } = new([]);
@@ -101,6 +106,12 @@ public sealed record ApiServerOptions
     /// <summary>What is audited, and where it is written.</summary>
     public AuditOptions Audit { get; init; } = new();
 
+    /// <summary>What a test puts into the way of requests; null for nothing.</summary>
+    public IRequestGate? Gate { get; init; }
+
+    /// <summary>Who hears of every request when it was answered; null for nobody.</summary>
+    public IRequestObserver? Observer { get; init; }
+
     /// <summary>How long Events are kept (--event-ttl).</summary>
     public TimeSpan EventTimeToLive { get; init; } = TimeSpan.FromHours(1);
 
@@ -118,6 +129,13 @@ public sealed record ApiServerOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The clock of time-outs on connections; <see cref="Time"/> when not said. A test that owns the time leaves real peers their real time.</summary>
+    public TimeProvider WireTime
+    {
+        get => field ?? Time;
+        init;
+    }
 
     /// <summary>Where the log goes.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
@@ -29,6 +30,7 @@ public sealed class ServerSecurity
     private readonly ServerSecurityOptions _options;
     private readonly RecordingAuthorizer _recording;
     private readonly IMatchConditions _conditions;
+    private readonly LegacyTokenUses _legacyTokens = new();
     private readonly TaskCompletionSource _policy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts it together; nothing runs.</summary>
@@ -36,7 +38,7 @@ public sealed class ServerSecurity
     {
         _certificates = certificates;
         _options = options;
-        Tokens = new(options.Issuer, [certificates.ServiceAccountKey], options.Time)
+        Tokens = new(options.Issuer, options.ServiceAccountKeys.Count > 0 ? options.ServiceAccountKeys : [certificates.ServiceAccountKey], options.WireTime)
         {
             Audiences = options.Audiences.Count > 0 ? options.Audiences : [options.Issuer],
             Features = options.Features,
@@ -46,13 +48,13 @@ public sealed class ServerSecurity
         var kinds = new TokenAuthenticators(
         [
             .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
-            new ServiceAccountTokenAuthenticator(Tokens, Objects, options.Time),
+            new ServiceAccountTokenAuthenticator(Tokens, Objects, options.WireTime, _legacyTokens),
             .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
         ]);
         Authenticator = new AuthenticationChain(
         [
-            FrontProxy.Authenticator(certificates, options.Time),
-            new ClientCertificateAuthenticator(certificates.Authority.Certificate, options.Time),
+            FrontProxy.Authenticator(certificates, options.WireTime),
+            .. ClientAuthorities(certificates, options).Select(a => new ClientCertificateAuthenticator(a, options.WireTime)),
             new BearerTokenAuthenticator(kinds, Tokens.Audiences),
         ], options.AllowAnonymous);
         var rbac = new RbacAuthorizer(Objects);
@@ -73,7 +75,7 @@ public sealed class ServerSecurity
             new SelfSubjectRulesReviewResource(rbac),
             new TokenReviewResource(kinds, Tokens.Audiences),
             new SelfSubjectReviewResource(options.Time),
-            new TokenRequestResource(Tokens, options.Time, Admission),
+            new TokenRequestResource(Tokens, options.WireTime, Admission),
         ];
     }
 
@@ -107,10 +109,11 @@ public sealed class ServerSecurity
         RequestAuthorizer = _recording,
         Objects = Objects,
         Admission = Admission,
+        LegacyTokens = _legacyTokens,
         Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
-        ClientAuthority = _certificates.Authority.CertificatePem,
+        ClientAuthority = _options.ClientAuthorities ?? _certificates.Authority.CertificatePem,
         RequestHeaderEntries = FrontProxy.RequestHeaderEntries(_certificates),
         WellKnown = new Dictionary<string, Func<ReadOnlyMemory<byte>>>
         {
@@ -120,8 +123,21 @@ public sealed class ServerSecurity
         AnswersClients = _policy.Task,
         HealthChecks = [new HealthCheck("poststarthook/rbac/bootstrap-roles", () => _policy.Task.IsCompletedSuccessfully ? null : "not finished")],
         Time = _options.Time,
+        WireTime = _options.WireTime,
         Loggers = _options.Loggers,
     };
+
+    private static IEnumerable<X509Certificate2> ClientAuthorities(ClusterCertificates certificates, ServerSecurityOptions options)
+    {
+        if (options.ClientAuthorities is null)
+        {
+            return [certificates.Authority.Certificate];
+        }
+
+        var own = new X509Certificate2Collection();
+        own.ImportFromPem(options.ClientAuthorities);
+        return own;
+    }
 
     /// <summary>Writes the roles and bindings that are missing; what the server refuses is logged. Call it after the server was opened and before components start;
     /// what belongs into a system namespace waits for that. Until it ends the server is not ready, and clients over HTTPS wait: they would
@@ -164,6 +180,12 @@ public sealed record ServerSecurityOptions
     /// <summary>Text of a static token file (token,user,uid,"group1,group2" a line); null for none.</summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>PEM of the authorities whose client certificates name users (--client-ca-file); null = the cluster's own.</summary>
+    public string? ClientAuthorities { get; init; }
+
+    /// <summary>Keys of service account tokens: the first signs, all verify (--service-account-signing-key-file, --service-account-key-file); empty = the cluster's own.</summary>
+    public IReadOnlyList<SigningKey> ServiceAccountKeys { get; init; } = [];
+
     /// <summary>Whether requests without credential are those of system:anonymous (upstream: yes).</summary>
     public bool AllowAnonymous { get; init; } = true;
 
@@ -172,6 +194,13 @@ public sealed record ServerSecurityOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The clock of certificates, tokens and time-outs on connections; <see cref="Time"/> when not said.</summary>
+    public TimeProvider WireTime
+    {
+        get => field ?? Time;
+        init;
+    }
 
     /// <summary>Where the log goes.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

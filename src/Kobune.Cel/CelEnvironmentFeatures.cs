@@ -13,7 +13,7 @@ public enum CelEnvironmentFeatures
     /// <summary>all, exists and existsOne with two variables; transformList, transformMap, transformMapEntry.</summary>
     TwoVariableComprehensions = 2,
 
-    /// <summary>cel.bind. No release of Kubernetes has it.</summary>
+    /// <summary>cel.bind. Expressions about devices have it, others of Kubernetes have not.</summary>
     Bindings = 4,
 
     /// <summary>Literals of durations, timestamps and patterns are checked when the expression is compiled.</summary>

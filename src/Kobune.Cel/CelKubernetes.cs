@@ -15,9 +15,9 @@ public static class CelKubernetes
     public static CelEnvironment Environment(int minor, bool authorizationSelectors = true) =>
         Environments.GetOrAdd((minor, authorizationSelectors), key => Make(key.Item1, key.Item2));
 
-    private static CelEnvironment Make(int minor, bool authorizationSelectors)
+    internal static CelEnvironment Make(int minor, bool authorizationSelectors, CelEnvironmentFeatures more = CelEnvironmentFeatures.None)
     {
-        var features = (minor >= 28 ? CelEnvironmentFeatures.Optionals : 0)
+        var features = more | (minor >= 28 ? CelEnvironmentFeatures.Optionals : 0)
             | (minor >= 29 ? CelEnvironmentFeatures.LiteralValidation : 0)
             | (minor >= 32 ? CelEnvironmentFeatures.TwoVariableComprehensions : 0)
             | (minor >= 34 ? CelEnvironmentFeatures.SortBy : 0);

@@ -35,6 +35,7 @@ internal static class CommandLine
             CpCommand.Create(context),
             MountCommand.Create(context),
             KubectlCommand.Create(context),
+            TestServerCommand.Create(context),
             NodeCommands.CreateNode(context),
             NodeCommands.CreateIp(context),
             LogsCommand.Create(context),

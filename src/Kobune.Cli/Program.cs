@@ -11,6 +11,7 @@ using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Ports;
 using Kobune.Cli.Privileges;
 using Kobune.Cli.Profiles;
+using Kobune.Cli.TestServers;
 using Kobune.Cli.Texts;
 using Kobune.Machine;
 using Kobune.Machine.Init;
@@ -26,6 +27,14 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
+        switch (ProgramName.Current)
+        {
+            case "kube-apiserver":
+                return await StandIns.RunAsync(ct => ApiServerStandIn.RunAsync(args, Console.Out, ct), Console.Error);
+            case "etcd":
+                return await StandIns.RunAsync(ct => EtcdStandIn.RunAsync(args, Console.Out, ct), Console.Error);
+        }
+
         switch (args)
         {
             case ["init", var spec]:

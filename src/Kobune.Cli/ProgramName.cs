@@ -1,13 +1,25 @@
+using Kobune.Machine.Host;
+
 namespace Kobune.Cli;
 
-/// <summary>The name by which the program was called. As `minikube` it behaves as that: default profile, event types, version; as `kubectl` it is kubectl's door.</summary>
+/// <summary>
+/// The name by which the program was called. As `minikube` it behaves as that: default profile, event types, version; as `kubectl` it is kubectl's door; as
+/// `kube-apiserver` and `etcd` it stands in for those in the tests of operators.
+/// </summary>
 internal static class ProgramName
 {
-    /// <summary>"kobune", "minikube" or "kubectl".</summary>
+    private static readonly string[] Others = ["minikube", "kubectl", "kube-apiserver", "etcd"];
+
+    /// <summary>"kobune" or one of the others.</summary>
     public static string Current { get; } = Of(FirstWord());
 
     /// <summary>The name that counts: everything else (a build of a developer's, a renamed file) is kobune.</summary>
-    internal static string Of(string word) => Path.GetFileNameWithoutExtension(word) is "minikube" or "kubectl" ? Path.GetFileNameWithoutExtension(word) : "kobune";
+    internal static string Of(string word) => Others.FirstOrDefault(n => n == Path.GetFileNameWithoutExtension(word)) ?? "kobune";
+
+    /// <summary>The folder of the name by which the program was called, which may be a link's.</summary>
+    public static string Folder => FirstWord() is var word && word.Contains('/', StringComparison.Ordinal)
+        ? Path.GetDirectoryName(Path.GetFullPath(word))!
+        : Path.GetDirectoryName(Programs.Find(word) ?? Environment.ProcessPath)!;
 
     // The runtime gives the path of the file itself; the word of the call, which may be a link, is only in the kernel's own list.
     private static string FirstWord()

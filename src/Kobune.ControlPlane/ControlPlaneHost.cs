@@ -30,6 +30,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             ServerUrl = () => ServiceAccountTokens.DefaultIssuer,
             Features = options.Features,
             Time = options.Time,
+            WireTime = options.WireTime,
             Loggers = options.Loggers,
         }));
         _connector = options.Outbound is null ? new(_security.Objects, options.Certificates) : null;
@@ -41,7 +42,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             Advertise = options.Advertise,
             ServiceRange = options.ServiceRange,
             NodePorts = options.NodePorts,
-            Outbound = options.Outbound ?? _connector,
+            Outbound = (options.OutboundThrough ?? (c => c))(options.Outbound ?? _connector!),
         }));
         Clients = new(Server.InProcess, options.Time);
         Components = new(options.Time, options.Loggers);
@@ -56,6 +57,9 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>The components that run beside the API server; the node's are added here.</summary>
     public ComponentHost Components { get; }
 
+    /// <summary>The controllers; null where they do not run.</summary>
+    public ControllerManagerComponent? Controllers { get; private set; }
+
     /// <summary>Requests of components that were denied: there should be none.</summary>
     public IDeniedRequests Denied => _security.Denied;
 
@@ -69,7 +73,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         try
         {
             await host.Server.OpenAsync(ct);
-            await Task.WhenAll(Task.Run(() => host.Server.EnsureSystemObjectsAsync(ct), ct), host._security.EnsurePolicyAsync(host.Server, ct));
+            var objects = Task.Factory.StartNew(() => host.Server.EnsureSystemObjectsAsync(ct), ct, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
+            await Task.WhenAll(objects, host._security.EnsurePolicyAsync(host.Server, ct));
             host.StartComponents();
             return host;
         }
@@ -92,7 +97,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     {
         if (_options.RunControllers)
         {
-            Components.Start(new ControllerManagerComponent(
+            Controllers = new(
                 Clients,
                 (_options.Controllers ?? (o => o))(new ControllerManagerOptions
                 {
@@ -103,7 +108,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     Features = _options.Features,
                 }),
                 _options.Time,
-                _options.Loggers));
+                _options.Loggers);
+            Components.Start(Controllers);
         }
 
         if (_options.RunScheduler)
@@ -111,7 +117,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             var client = Clients.For("system:kube-scheduler");
             var informers = new InformerFactory(client, _options.Time, _options.Loggers);
             Components.Start(informers);
-            Components.Start(new SchedulerComponent(client, informers, (_options.Scheduler ?? (o => o))(new SchedulerOptions()), _options.Time, _options.Loggers));
+            Components.Start(new SchedulerComponent(client, informers, (_options.Scheduler ?? (o => o))(new SchedulerOptions { Features = _options.Features }), _options.Time, _options.Loggers));
         }
     }
 

@@ -64,6 +64,9 @@ public sealed record ControlPlaneOptions
     /// <summary>Connections to nodes and pods; null = by the Node objects, over HTTPS.</summary>
     public IOutboundConnector? Outbound { get; init; }
 
+    /// <summary>Stands before <see cref="Outbound"/>: a test counts what is under way, and puts simulated targets in.</summary>
+    public Func<IOutboundConnector, IOutboundConnector>? OutboundThrough { get; init; }
+
     /// <summary>Whether the controllers run.</summary>
     public bool RunControllers { get; init; } = true;
 
@@ -72,6 +75,13 @@ public sealed record ControlPlaneOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The clock of certificates, tokens and time-outs on connections; <see cref="Time"/> when not said.</summary>
+    public TimeProvider WireTime
+    {
+        get => field ?? Time;
+        init;
+    }
 
     /// <summary>Where the log goes.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

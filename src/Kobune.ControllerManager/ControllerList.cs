@@ -1,27 +1,34 @@
 using Kobune.Api.Features;
+using Kobune.ControllerManager.AttachDetach;
+using Kobune.ControllerManager.BootstrapTokens;
 using Kobune.ControllerManager.Certificates;
 using Kobune.ControllerManager.ClusterRoleAggregation;
 using Kobune.ControllerManager.CronJobs;
 using Kobune.ControllerManager.DaemonSets;
 using Kobune.ControllerManager.Deployments;
+using Kobune.ControllerManager.DeviceTaints;
 using Kobune.ControllerManager.Disruption;
-using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
+using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EphemeralVolumes;
 using Kobune.ControllerManager.GarbageCollector;
 using Kobune.ControllerManager.HorizontalPodAutoscalers;
 using Kobune.ControllerManager.Jobs;
+using Kobune.ControllerManager.LegacyTokens;
 using Kobune.ControllerManager.LoadBalancers;
 using Kobune.ControllerManager.Namespaces;
 using Kobune.ControllerManager.NodeIpam;
 using Kobune.ControllerManager.NodeLifecycle;
+using Kobune.ControllerManager.NodeTtl;
 using Kobune.ControllerManager.PersistentVolumes;
 using Kobune.ControllerManager.PodGc;
 using Kobune.ControllerManager.ReplicaSets;
+using Kobune.ControllerManager.ResourceClaims;
 using Kobune.ControllerManager.ResourceQuotas;
 using Kobune.ControllerManager.RootCertificates;
 using Kobune.ControllerManager.ServiceAccounts;
+using Kobune.ControllerManager.ServiceRanges;
 using Kobune.ControllerManager.StatefulSets;
 using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.Tokens;
@@ -34,10 +41,22 @@ namespace Kobune.ControllerManager;
 internal static class ControllerList
 {
     private const string ClassProtection = "volumeattributesclass-protection-controller";
+    private const string ServiceCidrs = "service-cidr-controller";
     private const int FirstWithAttributesClasses = 34;
+    private const int FirstWithServiceCidrs = 33;
+    private const string Claims = "resourceclaim-controller";
+    private const string DeviceTaintEviction = "device-taint-eviction-controller";
+    private const int FirstWithClaims = 34;
 
     /// <summary>Whether the release serves what the controller works on.</summary>
-    public static bool IsServed(string name, FeatureGates features) => name != ClassProtection || (features.Version.Minor >= FirstWithAttributesClasses && features.IsEnabled("VolumeAttributesClass"));
+    public static bool IsServed(string name, FeatureGates features) => name switch
+    {
+        ClassProtection => features.Version.Minor >= FirstWithAttributesClasses && features.IsEnabled("VolumeAttributesClass"),
+        ServiceCidrs => features.Version.Minor >= FirstWithServiceCidrs && features.IsEnabled("MultiCIDRServiceAllocator"),
+        Claims => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DynamicResourceAllocation"),
+        DeviceTaintEviction => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DRADeviceTaints"),
+        _ => true,
+    };
 
     public static IReadOnlyList<(string Name, Func<ControllerContext, ControllerLoop> Create)> All { get; } =
     [
@@ -60,6 +79,7 @@ internal static class ControllerList
         ("endpoints-controller", EndpointsController.Create),
         ("endpointslice-controller", EndpointSliceController.Create),
         ("endpointslice-mirroring-controller", EndpointSliceMirroringController.Create),
+        (ServiceCidrs, ServiceRangeController.Create),
         ("persistentvolume-binder-controller", PersistentVolumeController.Create),
         ("persistentvolume-expander-controller", VolumeExpandController.Create),
         ("ephemeral-volume-controller", EphemeralVolumeController.Create),
@@ -75,5 +95,12 @@ internal static class ControllerList
         ("certificatesigningrequest-approving-controller", CertificateControllers.CreateApproving),
         ("certificatesigningrequest-cleaner-controller", CertificateControllers.CreateCleaning),
         ("pod-garbage-collector-controller", PodGcController.Create),
+        ("persistentvolume-attach-detach-controller", AttachDetachController.Create),
+        (Claims, ResourceClaimController.Create),
+        (DeviceTaintEviction, DeviceTaintController.Create),
+        ("ttl-controller", NodeTtlController.Create),
+        ("bootstrap-signer-controller", BootstrapSignerController.Create),
+        ("token-cleaner-controller", TokenCleanerController.Create),
+        ("legacy-serviceaccount-token-cleaner-controller", LegacyTokenCleanerController.Create),
     ];
 }

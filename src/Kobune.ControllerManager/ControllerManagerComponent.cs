@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,8 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
     private const string Identity = "system:kube-controller-manager";
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private readonly ConcurrentDictionary<string, bool> _stopped = new(StringComparer.Ordinal);
+    private volatile IReadOnlyList<ControllerSwitch> _switches = [];
     private readonly ILogger _logger = loggers.CreateLogger<ControllerManagerComponent>();
 
     /// <inheritdoc/>
@@ -26,18 +29,37 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
         var shared = clients.For(Identity);
         var informers = new InformerFactory(shared, time, loggers);
         var context = new ControllerContext(options, clients, shared, informers, time, loggers);
-        var loops = ControllerList.All.Where(c => !options.Disabled.Contains(c.Name) && ControllerList.IsServed(c.Name, options.Features)).Select(c => c.Create(context)).ToList();
+        var loops = ControllerList.All.Where(c => !options.Disabled.Contains(c.Name) && ControllerList.IsServed(c.Name, options.Features)).Select(c => new ControllerSwitch(c.Name, c.Create(context), !_stopped.ContainsKey(c.Name))).ToList();
+        _switches = loops;
         try
         {
             await Task.WhenAll(loops.Select(l => SuperviseAsync(l, ct)).Prepend(informers.RunAsync(ct)));
         }
         finally
         {
+            _switches = [];
             loops.ForEach(l => l.Dispose());
         }
     }
 
-    private async Task SuperviseAsync(ControllerLoop loop, CancellationToken ct)
+    /// <summary>Stops one controller while the others run on; ends when it has. Nothing that it had in hand is finished.</summary>
+    /// <exception cref="ArgumentException">No controller of this name runs.</exception>
+    public async Task StopControllerAsync(string name)
+    {
+        await Find(name).StopAsync();
+        _stopped[name] = true;
+    }
+
+    /// <summary>Starts a stopped controller again.</summary>
+    public void StartController(string name)
+    {
+        _stopped.TryRemove(name, out _);
+        Find(name).Start();
+    }
+
+    private ControllerSwitch Find(string name) => _switches.FirstOrDefault(s => s.Name == name) ?? throw new ArgumentException($"No controller runs under the name {name}", nameof(name));
+
+    private async Task SuperviseAsync(ControllerSwitch loop, CancellationToken ct)
     {
         var pause = FirstPause;
         while (!ct.IsCancellationRequested)
@@ -53,7 +75,7 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
             }
             catch (Exception e)
             {
-                LogFault(loop.Name, pause, e);
+                LogFault(loop.ShortName, pause, e);
             }
 
             try

@@ -40,6 +40,24 @@ public sealed record ControllerManagerOptions
     /// <summary>The same for a node that was never heard of.</summary>
     public TimeSpan NodeStartupGracePeriod { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often an autoscaler is looked at (--horizontal-pod-autoscaler-sync-period).</summary>
+    public TimeSpan AutoscalerSyncPeriod { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How far a metric may be from its target before the scale changes, where the autoscaler does not say (--horizontal-pod-autoscaler-tolerance).</summary>
+    public double AutoscalerTolerance { get; init; } = 0.1;
+
+    /// <summary>For how long the highest recommendation holds, where the autoscaler does not say (--horizontal-pod-autoscaler-downscale-stabilization).</summary>
+    public TimeSpan AutoscalerDownscaleStabilization { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after a pod's start its CPU may not count (--horizontal-pod-autoscaler-cpu-initialization-period).</summary>
+    public TimeSpan AutoscalerCpuInitialization { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after a pod's start changes of its readiness are those of a start (--horizontal-pod-autoscaler-initial-readiness-delay).</summary>
+    public TimeSpan AutoscalerInitialReadiness { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a token that older releases made must be unused before it is invalidated, and invalid before it goes (--legacy-service-account-token-clean-up-period).</summary>
+    public TimeSpan LegacyTokenCleanUpPeriod { get; init; } = TimeSpan.FromHours(8760);
+
     /// <summary>Pods that may stay after they ended, in the whole cluster; 0 or less for any number.</summary>
     public int TerminatedPodGcThreshold { get; init; } = 12500;
 

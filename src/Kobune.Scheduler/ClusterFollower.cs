@@ -1,5 +1,6 @@
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Resource.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.Client.Informers;
 using Kobune.Scheduler.Cache;
@@ -51,6 +52,20 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
     public void OnCSINode(Change<CSINode> change) => OnStorage(EventResource.CSINode, change);
 
     public void OnAttachment(Change<VolumeAttachment> change) => OnStorage(EventResource.VolumeAttachment, change);
+
+    public void OnNamespace(Change<Namespace> change)
+    {
+        if (change.New is null || change.Old is null || !PodChanges.Same(change.Old.Metadata.Labels, change.New.Metadata.Labels))
+        {
+            OnStorage(EventResource.Namespace, change);
+        }
+    }
+
+    public void OnDeviceClaim(Change<Api.Resource.V1.ResourceClaim> change) => OnStorage(EventResource.ResourceClaim, change);
+
+    public void OnDeviceClass(Change<DeviceClass> change) => OnStorage(EventResource.DeviceClass, change);
+
+    public void OnSlice(Change<ResourceSlice> change) => OnStorage(EventResource.ResourceSlice, change);
 
     private void OnStorage<T>(EventResource resource, Change<T> change)
         where T : class, IKubernetesObject<T>

@@ -1,3 +1,5 @@
+using Kobune.Api.Clocks;
+
 namespace Kobune.Scheduler;
 
 /// <summary>Tasks that run beside their owner and have ended before it does.</summary>
@@ -15,7 +17,7 @@ internal sealed class OwnedTasks
             _running++;
         }
 
-        _ = Task.Run(async () =>
+        _ = Task.Factory.StartNew(async () =>
         {
             try
             {
@@ -25,7 +27,7 @@ internal sealed class OwnedTasks
             {
                 End();
             }
-        });
+        }, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
     }
 
     /// <summary>Waits until fewer than a number are running.</summary>
@@ -33,7 +35,7 @@ internal sealed class OwnedTasks
     {
         while (NextEnd(most) is { } ended)
         {
-            await ended.WaitAsync(ct);
+            await ended.UntilAsync(ct);
         }
     }
 

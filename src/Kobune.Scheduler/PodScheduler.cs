@@ -193,6 +193,11 @@ internal sealed partial class PodScheduler(
         if (pods.Find(metadata.Namespace, metadata.Name) is not { Spec.NodeName: "" } current || current.Metadata.Uid != metadata.Uid)
         {
             queue.Delete(metadata.Uid);
+            if (work is not null)
+            {
+                _tasks.Run(() => MakeRoomAsync(queued, work, new CancellationToken(canceled: true))); // nobody needs it, and it learns so
+            }
+
             return;
         }
 
@@ -218,6 +223,7 @@ internal sealed partial class PodScheduler(
         try
         {
             await work(ct);
+            queue.Ungate(queued.Uid);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.Client;
@@ -5,6 +6,7 @@ using Kobune.Client.Events;
 using Kobune.Client.Informers;
 using Kobune.Client.LeaderElection;
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Devices;
 using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.Plugins;
 using Kobune.Scheduler.Queue;
@@ -21,9 +23,11 @@ namespace Kobune.Scheduler;
 /// <param name="loggers">Makes the logger.</param>
 public sealed class SchedulerComponent(IClient client, InformerFactory informers, SchedulerOptions options, TimeProvider time, ILoggerFactory loggers) : IComponent
 {
+    private const int FirstWithDevices = 34;
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
     private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
+    private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers) : null;
     private readonly (ClusterView View, Task Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
@@ -59,10 +63,12 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         }
     }
 
+    private static bool HasDevices(SchedulerOptions options) => options.Features.Version.Minor >= FirstWithDevices && options.Features.IsEnabled("DynamicResourceAllocation");
+
     /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
     private async Task ScheduleAsync(Dictionary<string, EventRecorder> recorders, CancellationToken ct)
     {
-        await Task.WhenAll(_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced).WaitAsync(ct);
+        await Waits.UntilAllAsync([_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced, _devices?.Synced ?? Task.CompletedTask], Timeout.InfiniteTimeSpan, time, ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();
@@ -78,6 +84,8 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             .. _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass),
             informers.For<CSINode>().Subscribe(follower.OnCSINode),
             informers.For<VolumeAttachment>().Subscribe(follower.OnAttachment),
+            informers.For<Namespace>().Subscribe(follower.OnNamespace),
+            .. _devices?.Subscribe(follower.OnDeviceClaim, follower.OnDeviceClass, follower.OnSlice) ?? [],
         ];
         var scheduler = new PodScheduler(profiles, queue, cache, snapshot, nominator, _pods.Cache, conditions, _logger);
         try
@@ -95,9 +103,9 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         RunningProfile Start(SchedulerProfile profile)
         {
             var events = recorders[profile.SchedulerName];
-            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, nominator, events, profile, time, Random.Shared.Next));
+            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, time, Dice.Of(time).Next));
             var framework = new SchedulingFramework(plugins, profile.Plugins);
-            return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Random.Shared.Next), events);
+            return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Dice.Of(time).Next), events);
         }
     }
 }

@@ -1,3 +1,6 @@
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
+
 namespace Kobune.Scheduler;
 
 /// <summary>Settings of the scheduler; names and defaults are those of KubeSchedulerConfiguration.</summary>
@@ -5,6 +8,9 @@ public sealed record SchedulerOptions
 {
     /// <summary>At least one; each has a name of its own.</summary>
     public IReadOnlyList<SchedulerProfile> Profiles { get; init; } = [new()];
+
+    /// <summary>What is on.</summary>
+    public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
 
     /// <summary>Back-off after the first failure; doubles with each one.</summary>
     public TimeSpan PodInitialBackoff { get; init; } = TimeSpan.FromSeconds(1);

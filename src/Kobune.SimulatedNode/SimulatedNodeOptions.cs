@@ -34,6 +34,12 @@ public sealed record SimulatedNodeOptions
     /// <summary>How pods pass through life: of the stages that match a pod, the first one counts.</summary>
     public IReadOnlyList<PodStage> Stages { get; init; } = PodStage.Default;
 
+    /// <summary>The log of a container (of its run before the last restart, if the third argument says so), as pods/log shows it; null = empty.</summary>
+    public Func<Pod, string, bool, string>? Logs { get; init; }
+
+    /// <summary>What a container uses now, as metrics.k8s.io shows it ("cpu", "memory"); null = there are no metrics.</summary>
+    public Func<Pod, string, IReadOnlyDictionary<string, Quantity>>? Usage { get; init; }
+
     /// <summary>How often each lease is renewed; upstream's kubelet: 10 s.</summary>
     public TimeSpan LeasePeriod { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -17,7 +17,7 @@ public class ProjectReferenceTests
         ["Kobune.Client"] = ["Kobune.Api"],
         ["Kobune.ApiServer"] = ["Kobune.Api", "Kobune.Storage", "Kobune.Cel"],
         ["Kobune.ControllerManager"] = ["Kobune.Client"],
-        ["Kobune.Scheduler"] = ["Kobune.Client"],
+        ["Kobune.Scheduler"] = ["Kobune.Client", "Kobune.Cel"],
         ["Kobune.Kubelet"] = ["Kobune.Client", "Kobune.Grpc"],
         ["Kobune.Proxy"] = ["Kobune.Client"],
         ["Kobune.Dns"] = ["Kobune.Client"],
@@ -28,7 +28,7 @@ public class ProjectReferenceTests
         ["Kobune.ControlPlane"] = ["Kobune.ApiServer", "Kobune.ControllerManager", "Kobune.Scheduler"],
         ["Kobune.Node"] = ["Kobune.ControlPlane", "Kobune.Kubelet", "Kobune.Proxy", "Kobune.Dns", "Kobune.Ingress", "Kobune.Addons", "Kobune.Dashboard", "Kobune.SimulatedNode"],
         ["Kobune.Machine"] = [],
-        ["Kobune.Cli"] = ["Kobune.Node", "Kobune.Machine", "Kobune.Client"],
+        ["Kobune.Cli"] = ["Kobune.Node", "Kobune.Machine", "Kobune.Client", "Kobune.Testing"],
         ["Kobune.Testing"] = ["Kobune.ControlPlane", "Kobune.SimulatedNode"],
     };
 

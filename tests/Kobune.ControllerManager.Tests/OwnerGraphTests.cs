@@ -42,6 +42,19 @@ public class OwnerGraphTests
     }
 
     [Fact]
+    public void A_dependent_that_comes_after_its_owner_went_is_seen_while_others_still_name_it()
+    {
+        Set(Sets, Meta("set"));
+        Set(Pods, Meta("a", "set"));
+        _graph.Remove("set");
+        _deletes.Clear();
+        Set(Pods, Meta("late", "set"));
+        Assert.Equal(["set"], _deletes); // it is looked up, found to be gone, and taken out
+        _graph.Remove("set");
+        Assert.Contains("late", _deletes);
+    }
+
+    [Fact]
     public void A_foreground_deletion_looks_at_dependents_and_at_the_owner_when_one_goes()
     {
         Set(Sets, Meta("set"));

@@ -39,6 +39,8 @@ internal sealed class TestCluster
 
     public ListInformer<Kobune.Api.Storage.V1.StorageClass> Classes { get; set; } = new();
 
+    public Kobune.Scheduler.Devices.DeviceView? Devices { get; set; }
+
     public SchedulerProfile Profile { get; set; } = new();
 
     public ManualTime Time { get; } = new();
@@ -52,6 +54,7 @@ internal sealed class TestCluster
         Snapshot,
         View,
         new VolumeView(Claims, Volumes, Classes),
+        Devices,
         Nominator,
         new EventRecorder(Client, "default-scheduler", "", TimeProvider.System, NullLogger.Instance),
         Profile,

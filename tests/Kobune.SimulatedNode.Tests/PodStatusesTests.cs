@@ -75,7 +75,7 @@ public class PodStatusesTests
     [InlineData("Running", "Never", "exit-code=0", "succeed")]
     [InlineData("Running", "Never", "exit-code=7", "fail")]
     [InlineData("Running", "OnFailure", "exit-code=0", "succeed")]
-    [InlineData("Running", "OnFailure", "exit-code=7", "")]
+    [InlineData("Running", "OnFailure", "exit-code=7", "restart")]
     [InlineData("Running", "Always", "exit-code=0", "")]
     [InlineData("Running", "Never", "job", "succeed")]
     [InlineData("Succeeded", "Never", "exit-code=0", "")]

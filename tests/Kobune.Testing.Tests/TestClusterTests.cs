@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -95,26 +94,9 @@ public sealed class TestClusterTests
     public async Task Kubectl_reaches_it_over_https()
     {
         await using var cluster = await TestCluster.StartAsync(new() { Https = true }, Ct);
-        var file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, cluster.Kubeconfig(), Ct);
-            Assert.Contains("configmap/kubectl created", await KubectlAsync(file, "create", "configmap", "kubectl", "--from-literal=a=b"));
-            Assert.Contains("kubectl", await KubectlAsync(file, "get", "configmaps"));
-            Assert.Contains("yes", await KubectlAsync(file, "auth", "can-i", "delete", "nodes"));
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    private static async Task<string> KubectlAsync(string kubeconfig, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync(Ct);
-        var errors = process.StandardError.ReadToEndAsync(Ct);
-        await process.WaitForExitAsync(Ct);
-        return await output + await errors;
+        var file = cluster.KubeconfigFile();
+        Assert.Contains("configmap/kubectl created", await Kubectl.RunAsync(file, "create", "configmap", "kubectl", "--from-literal=a=b"));
+        Assert.Contains("kubectl", await Kubectl.RunAsync(file, "get", "configmaps"));
+        Assert.Contains("yes", await Kubectl.RunAsync(file, "auth", "can-i", "delete", "nodes"));
     }
 }

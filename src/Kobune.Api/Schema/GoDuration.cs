@@ -47,7 +47,7 @@ public static class GoDuration
             var length = rest.IndexOfAny(NumberChars);
             var unit = length < 0 ? rest : rest[..length];
             rest = rest[unit.Length..];
-            if (Find(unit) is not { } nanos || number > long.MaxValue)
+            if (Find(unit) is not { } nanos || number > (decimal)long.MaxValue / nanos)
             {
                 return null;
             }
@@ -62,6 +62,9 @@ public static class GoDuration
         return negative ? -(long)total : (long)total;
     }
 
+    /// <summary>The text of a span as it shows in messages, "1m40s", "46.944s", "350ms".</summary>
+    public static string Format(TimeSpan span) => Format(span.Ticks * TimeSpan.NanosecondsPerTick);
+
     /// <summary>The canonical text, "1h2m3s".</summary>
     public static string Format(long nanos)
     {
@@ -70,7 +73,7 @@ public static class GoDuration
             return "0s";
         }
 
-        var size = (UInt128)(nanos < 0 ? -(Int128)nanos : nanos);
+        var size = nanos < 0 ? (ulong)-(nanos + 1) + 1 : (ulong)nanos;
         var text = new StringBuilder(nanos < 0 ? "-" : "");
         if (size < 1_000_000_000)
         {

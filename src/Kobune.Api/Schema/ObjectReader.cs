@@ -61,6 +61,7 @@ public static class ObjectReader
             json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json));
         }
 
+        json = LoneSurrogates.Replace(json);
         try
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth });

@@ -28,7 +28,7 @@ internal static class ScalarDecoder
         }
     }
 
-    /// <summary>A string; a lone surrogate escape, which Go replaces, is refused.</summary>
+    /// <summary>A string; half a character in JSON that was parsed elsewhere than by ObjectReader.Parse is refused.</summary>
     public static string Text(JsonElement json)
     {
         try

@@ -119,6 +119,10 @@ public interface IObjectReader
     ValueTask<T?> GetAsync<T>(string @namespace, string name, CancellationToken ct)
         where T : class, IKubernetesObject<T>;
 
+    /// <summary>One object as fresh as the cache; when the cache has none, which may not have seen what was made a moment ago, the store's word counts.</summary>
+    async ValueTask<T?> FindOrGetAsync<T>(string @namespace, string name, CancellationToken ct)
+        where T : class, IKubernetesObject<T> => Find<T>(@namespace, name) ?? await GetAsync<T>(@namespace, name, ct);
+
     /// <summary>All objects of a namespace; of all namespaces for the empty name.</summary>
     IReadOnlyList<T> List<T>(string @namespace)
         where T : class, IKubernetesObject<T>;

@@ -8,6 +8,7 @@ namespace Kobune.ApiServer.Allocation;
 /// <summary>A range of cluster IPs, of either family, and its two bands: the first addresses are left to those who ask for one.</summary>
 internal sealed class ClusterIPRange
 {
+    private const uint MinStatic = 16;
     private readonly UInt128 _first;
     private readonly UInt128 _end; // behind the last usable address, as a distance from the first one
     private readonly int _bytes;
@@ -22,7 +23,7 @@ internal sealed class ClusterIPRange
         _first = Number(network.BaseAddress);
         var size = UInt128.One << ((8 * _bytes) - network.PrefixLength);
         _end = isV6 ? size : size - 1; // IPv4's last address is the broadcast one
-        Static = (uint)UInt128.Min(UInt128.Max(16, size / 16), 256); // upstream: min(max(16, size/16), 256)
+        Static = size <= 16 ? 1 : (uint)UInt128.Min(UInt128.Max(16, size / 16), 256); // upstream: min(max(16, size/16), 256), none in a range as small as that; the network's own address is never given
     }
 
     public string Text { get; }
@@ -30,7 +31,7 @@ internal sealed class ClusterIPRange
     /// <summary>"IPv4" or "IPv6".</summary>
     public string Family { get; }
 
-    /// <summary>Addresses of the static band.</summary>
+    /// <summary>Addresses of the static band, the network's own among them.</summary>
     public uint Static { get; }
 
     /// <summary>The address that the kubernetes Service has.</summary>
@@ -55,7 +56,7 @@ internal sealed class ClusterIPRange
     public IEnumerable<IPAddress> Candidates(Random random)
     {
         var dynamicSize = _end - Static;
-        var start = (UInt128)random.NextInt64((long)UInt128.Min(dynamicSize, long.MaxValue));
+        var start = dynamicSize == 0 ? 0 : (UInt128)random.NextInt64((long)UInt128.Min(dynamicSize, long.MaxValue));
         for (UInt128 i = 0; i < dynamicSize; i++)
         {
             yield return Address(Static + ((start + i) % dynamicSize));

@@ -26,6 +26,9 @@ internal sealed class NodePortBitmap
 
     public bool IsChanged { get; private set; }
 
+    /// <summary>Which free port is taken is chance.</summary>
+    public Random Dice { get; set; } = Random.Shared;
+
     public static async ValueTask<NodePortBitmap> ReadAsync(IStore store, (int First, int Last) range, CancellationToken ct)
     {
         var size = range.Last - range.First + 1;
@@ -60,7 +63,7 @@ internal sealed class NodePortBitmap
     /// <summary>A free port, from the dynamic band if there is one; null when all are taken.</summary>
     public int? Take(Random random)
     {
-        var fixedBand = Math.Min(Math.Max(16, _used.Length / 32), 128); // upstream: min(max(16, size/32), 128)
+        var fixedBand = _used.Length <= 16 ? 0 : Math.Min(Math.Max(16, _used.Length / 32), 128); // upstream: min(max(16, size/32), 128), none in a range as small as that
         var dynamicSize = _used.Length - fixedBand;
         var start = random.Next(Math.Max(dynamicSize, 1));
         for (var i = 0; i < _used.Length; i++)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds.Services;
@@ -13,9 +14,9 @@ namespace Kobune.ApiServer.Allocation;
 /// Cluster IPs and node ports of Services, taken and given back in the Service's own transaction. An address is an IPAddress object, a port a bit in the
 /// RangeAllocation. Source: k8s.io/kubernetes, registry/core/service/storage/alloc.go.
 /// </summary>
-internal sealed class ServiceAllocationStrategy(IReadOnlyList<ClusterIPRange> ranges, (int First, int Last) nodePorts, IStore store) : KindStrategy
+internal sealed class ServiceAllocationStrategy(ClusterIPRanges ranges, (int First, int Last) nodePorts, IStore store) : KindStrategy
 {
-    private readonly ServiceFamilies _families = new([.. ranges.Select(r => r.Family)]);
+    private readonly ServiceFamilies _families = new(ranges.Families);
 
     public override (string Group, string Resource) Resource => ("", "services");
 
@@ -44,6 +45,7 @@ internal sealed class ServiceAllocationStrategy(IReadOnlyList<ClusterIPRange> ra
         }
 
         var bitmap = await NodePortBitmap.ReadAsync(store, nodePorts, ct);
+        bitmap.Dice = Dice.Of(context.Time);
         Ports(bitmap, obj, spec, before);
         bitmap.AddTo(plan);
     }
@@ -104,17 +106,17 @@ internal sealed class ServiceAllocationStrategy(IReadOnlyList<ClusterIPRange> ra
 
     private string Take(StrategyContext context, JsonObject obj, ServiceAddressing service, string family, string asked, AllocationPlan plan)
     {
-        var range = ranges.First(r => r.Family == family);
+        var open = ranges.Of(family, context.Objects);
         if (asked.Length == 0)
         {
-            var free = range.Candidates(Random.Shared).Select(c => c.ToString()).FirstOrDefault(c => context.Objects.Find<Api.Networking.V1.IPAddress>("", c) is null)
+            var free = open.SelectMany(r => r.Candidates(Dice.Of(context.Time))).Select(c => c.ToString()).FirstOrDefault(c => context.Objects.Find<Api.Networking.V1.IPAddress>("", c) is null)
                 ?? throw StatusErrors.InternalError("failed to allocate a serviceIP: range is full");
             return Take(context, obj, free, free, plan);
         }
 
-        if (!IPAddress.TryParse(asked, out var address) || !range.Contains(address))
+        if (!IPAddress.TryParse(asked, out var address) || !open.Any(r => r.Contains(address)))
         {
-            throw Refused(obj, service, $"failed to allocate IP {asked}: the provided IP ({asked}) is not in the valid range. The range of valid IPs is {range.Text}");
+            throw Refused(obj, service, $"failed to allocate IP {asked}: the provided network does not match the current range");
         }
 
         return context.Objects.Find<Api.Networking.V1.IPAddress>("", address.ToString()) is null
@@ -194,7 +196,7 @@ internal sealed class ServiceAllocationStrategy(IReadOnlyList<ClusterIPRange> ra
 
     private static int Free(NodePortBitmap bitmap, HashSet<int> kept)
     {
-        var port = bitmap.Take(Random.Shared) ?? throw StatusErrors.InternalError("failed to allocate a nodePort: range is full");
+        var port = bitmap.Take(bitmap.Dice) ?? throw StatusErrors.InternalError("failed to allocate a nodePort: range is full");
         kept.Add(port);
         return port;
     }

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Tokens;
 using Kobune.ApiServer.Admission;
 
 namespace Kobune.ApiServer.Authentication;
@@ -11,7 +11,6 @@ namespace Kobune.ApiServer.Authentication;
 public sealed class BootstrapTokenAuthenticator(IObjectReader objects, TimeProvider time) : ITokenAuthenticator
 {
     private static readonly SearchValues<char> GroupCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789:-");
-    private const string SecretType = "bootstrap.kubernetes.io/token";
 
     /// <inheritdoc/>
     public async ValueTask<TokenResult?> AuthenticateTokenAsync(string token, IReadOnlyList<string> audiences, CancellationToken ct)
@@ -22,13 +21,13 @@ public sealed class BootstrapTokenAuthenticator(IObjectReader objects, TimeProvi
         }
 
         var id = token[..6];
-        var name = "bootstrap-token-" + id;
-        var secret = objects.Find<Secret>("kube-system", name) ?? await objects.GetAsync<Secret>("kube-system", name, ct);
-        if (secret is null || secret.Type != SecretType || secret.Metadata.DeletionTimestamp is not null
-            || !CryptographicOperations.FixedTimeEquals(Value(secret, "token-secret"), Encoding.UTF8.GetBytes(token[7..]))
-            || Text(secret, "token-id") != id
+        var name = BootstrapTokenSecret.Prefix + id;
+        var secret = await objects.FindOrGetAsync<Secret>(BootstrapTokenSecret.Namespace, name, ct);
+        if (secret is null || secret.Type != BootstrapTokenSecret.SecretType || secret.Metadata.DeletionTimestamp is not null
+            || !CryptographicOperations.FixedTimeEquals(BootstrapTokenSecret.Value(secret, "token-secret"), Encoding.UTF8.GetBytes(token[7..]))
+            || BootstrapTokenSecret.Text(secret, "token-id") != id
             || IsExpired(secret)
-            || Text(secret, "usage-bootstrap-authentication") != "true"
+            || BootstrapTokenSecret.Text(secret, "usage-bootstrap-authentication") != "true"
             || Groups(secret) is not { } groups)
         {
             return null;
@@ -55,13 +54,9 @@ public sealed class BootstrapTokenAuthenticator(IObjectReader objects, TimeProvi
         return true;
     }
 
-    private static ReadOnlySpan<byte> Value(Secret secret, string key) => secret.Data.TryGetValue(key, out var value) ? value.Span : default;
-
-    private static string Text(Secret secret, string key) => Encoding.UTF8.GetString(Value(secret, key));
-
     private static string[]? Groups(Secret secret)
     {
-        var extra = Text(secret, "auth-extra-groups").Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var extra = BootstrapTokenSecret.Text(secret, "auth-extra-groups").Split(',', StringSplitOptions.RemoveEmptyEntries);
         return extra.All(IsBootstrapGroup) ? ["system:bootstrappers", .. extra] : null;
     }
 
@@ -73,8 +68,5 @@ public sealed class BootstrapTokenAuthenticator(IObjectReader objects, TimeProvi
             && group.AsSpan(prefix.Length).IndexOfAnyExcept(GroupCharacters) < 0 && group[^1] is not (':' or '-');
     }
 
-    // An expiration that cannot be read counts as passed.
-    private bool IsExpired(Secret secret) =>
-        Text(secret, "expiration") is { Length: > 0 } text
-        && (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end) || time.GetUtcNow() >= end);
+    private bool IsExpired(Secret secret) => BootstrapTokenSecret.Expiration(secret) is { } end && time.GetUtcNow() >= end;
 }

@@ -60,7 +60,7 @@ internal static class FieldApplier
 
         var bare = (JsonObject)live.DeepClone();
         bare.Meta().Remove("managedFields");
-        var diff = FieldDiff.Between(bare, merged, request.Shape);
+        var diff = FieldDiff.Between(bare, merged, request.Shape, emptyIsValue: true);
         var taken = Without(diff.Taken, request.ResetFields);
         var removed = Without(diff.Removed, request.ResetFields);
         TakeFromOthers(others, taken, removed, request.Force, yielded);
@@ -96,6 +96,11 @@ internal static class FieldApplier
         WithContainers(abandoned, shape);
         WithContainers(owned, shape);
         abandoned.Remove(owned);
+        if (abandoned.Find("f:metadata") is { } metadata)
+        {
+            metadata.IsMember = false; // it holds what is no manager's
+        }
+
         return abandoned;
     }
 

@@ -9,8 +9,11 @@ internal sealed class FieldDiff
 {
     private static readonly string[] UntrackedMetadata = ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion"];
 
-    private FieldDiff()
+    private readonly bool _emptyIsValue;
+
+    private FieldDiff(bool emptyIsValue)
     {
+        _emptyIsValue = emptyIsValue;
     }
 
     /// <summary>Fields that are new or have another value.</summary>
@@ -25,10 +28,14 @@ internal sealed class FieldDiff
     public bool IsEmpty => Taken.IsEmpty && Removed.IsEmpty;
 
     /// <summary>Compares two objects; without an old one with the empty object of the type. The fields that are no manager's (name, uid, ...) are left out.</summary>
-    public static FieldDiff Between(JsonObject? old, JsonObject @new, FieldShape shape)
+    /// <param name="old">What was.</param>
+    /// <param name="new">What is to be.</param>
+    /// <param name="shape">The kind's type.</param>
+    /// <param name="emptyIsValue">Whether "paused: false" where true was sets the field, as in a configuration that is applied, or takes it away, as in an object that has gone through its Go type.</param>
+    public static FieldDiff Between(JsonObject? old, JsonObject @new, FieldShape shape, bool emptyIsValue = false)
     {
-        var diff = new FieldDiff();
-        Walk(old, old is not null, isPhantom: old is null, @new, true, shape, diff.Taken, diff.Removed);
+        var diff = new FieldDiff(emptyIsValue);
+        diff.Walk(old, old is not null, isPhantom: old is null, @new, true, shape, diff.Taken, diff.Removed);
         Strip(diff.Taken);
         Strip(diff.Removed);
         return diff;
@@ -54,7 +61,7 @@ internal sealed class FieldDiff
     }
 
     /// <summary><paramref name="isPhantom"/>: the old value is not there but counts as present and empty.</summary>
-    private static void Walk(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, FieldSet taken, FieldSet removed)
+    private void Walk(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, FieldSet taken, FieldSet removed)
     {
         var sample = @new ?? old;
         switch (sample)
@@ -85,10 +92,18 @@ internal sealed class FieldDiff
         null => true,
         JsonObject map => map.Count == 0,
         JsonArray list => list.Count == 0,
-        _ => value.GetValueKind() is JsonValueKind.False || (value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number && FieldShape.Text(value) is "\"\"" or "0"),
+        _ => value.GetValueKind() switch
+        {
+            JsonValueKind.False => true,
+            JsonValueKind.String => value.GetValue<string>().Length == 0,
+            JsonValueKind.Number => FieldShape.Text(value) is "0",
+            _ => false,
+        },
     };
 
-    private static void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
+    private static bool IsAbsent(JsonNode value, string name, FieldShape shape) => shape.IsDroppedWhenEmpty(name) && IsZero(value);
+
+    private void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
     {
         if (@new is not null)
         {
@@ -97,28 +112,28 @@ internal sealed class FieldDiff
 
         foreach (var (name, value) in @new ?? [])
         {
-            if (IsZero(value) && (value is null || shape.IsDroppedWhenEmpty(name)))
+            JsonNode? before = null;
+            var had = old is not null && old.TryGetPropertyValue(name, out before);
+            if (value is null || (IsAbsent(value, name, shape) && !(_emptyIsValue && had && !IsZero(before))))
             {
                 continue;
             }
 
-            JsonNode? before = null;
-            var had = old is not null && old.TryGetPropertyValue(name, out before);
             var phantom = isPhantom && shape.IsAlwaysPresent(name);
             Step(before, had, phantom, value, true, shape.Child(name), "f:" + name, taken, removed);
         }
 
         foreach (var (name, value) in old ?? [])
         {
-            var goes = @new is null || !@new.TryGetPropertyValue(name, out var after) || after is null || (IsZero(after) && shape.IsDroppedWhenEmpty(name));
-            if (goes && !(IsZero(value) && shape.IsKnownValue(name)))
+            var goes = @new is null || !@new.TryGetPropertyValue(name, out var after) || after is null || (IsAbsent(after, name, shape) && !(_emptyIsValue && !IsZero(value)));
+            if (goes && !(shape.IsKnownValue(name) && IsZero(value)))
             {
                 Step(value, true, false, null, false, shape.Child(name), "f:" + name, taken, removed);
             }
         }
     }
 
-    private static void Lists(JsonArray? old, JsonArray? @new, FieldShape shape, FieldSet taken, FieldSet removed)
+    private void Lists(JsonArray? old, JsonArray? @new, FieldShape shape, FieldSet taken, FieldSet removed)
     {
         var before = Index(old, shape);
         var after = Index(@new, shape);
@@ -137,7 +152,7 @@ internal sealed class FieldDiff
         }
     }
 
-    private static void Step(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, string element, FieldSet taken, FieldSet removed)
+    private void Step(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, string element, FieldSet taken, FieldSet removed)
     {
         if (hadOld && hasNew && old is JsonValue && @new is JsonValue && JsonNode.DeepEquals(old, @new))
         {

@@ -34,6 +34,8 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly AdmissionPolicyStatus _policyStatus;
     private readonly ApiServiceAvailability _availability;
     private readonly LocalApiServices _localApis;
+    private readonly AddressRepair _addressRepair;
+    private readonly LegacyTokenLabels _legacyTokens;
     private readonly Auditor? _auditor;
     private readonly FlowControl? _flows;
     private readonly FlowControlObjects _flowObjects;
@@ -50,7 +52,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         var metrics = new ApiMetrics();
         var store = new MeteredStore(options.Store, registry, metrics, options.Time);
         _feed = new(store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
-        var webhooks = new WebhookCaller(options.Outbound, options.Objects, options.Time);
+        var webhooks = new WebhookCaller(options.Outbound, options.Objects, options.WireTime);
         var server = new ServerContext(store, _feed, registry, codec, options.Admission, options.Objects, options.Features, options.Time, webhooks) { MinRequestTimeout = options.MinRequestTimeout };
         options.Objects.Attach(server);
 
@@ -71,8 +73,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         _flowConfiguration = _flows is null ? null : new(server, _flows, InProcess, options.Loggers.CreateLogger<FlowControlConfiguration>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
         _policyStatus = new(server, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
-        _availability = new(server, aggregated, new ApiServiceProbe(caller, options.Time), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
+        _availability = new(server, aggregated, new ApiServiceProbe(caller, options.WireTime), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
+        _legacyTokens = new(options.LegacyTokens, InProcess, options.Loggers.CreateLogger<LegacyTokenLabels>());
+        _addressRepair = new(server, InProcess, options.Loggers.CreateLogger<AddressRepair>());
         if (options.Listen.Count > 0)
         {
             _edge = new(options, _pipeline, new ResultWriter(options.Schema, registry, options.Features, options.Time), metrics);
@@ -116,7 +120,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         if (_options.KeepsSystemObjects)
         {
             await _systemObjects.EnsureAsync(Advertised(), ct);
-            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
+            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
         }
     }
 
@@ -144,7 +148,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         }
 
         await _feed.DisposeAsync();
-        _availability.Dispose();
+        _addressRepair.Dispose();
         _stop.Dispose();
     }
 
@@ -153,7 +157,7 @@ public sealed class ApiServerHost : IAsyncDisposable
 
     private EndpointDispatcher Endpoints(ApiServerOptions options, ServerContext server, ApiMetrics metrics, AggregatedApis aggregated, AggregatedCaller caller)
     {
-        var forward = new AggregatedEndpoint(aggregated, caller, options.Time);
+        var forward = new AggregatedEndpoint(aggregated, caller, options.WireTime);
         var creator = new ObjectCreator(server);
         var updater = new ObjectUpdater(server);
         var deleter = new ObjectDeleter(server);

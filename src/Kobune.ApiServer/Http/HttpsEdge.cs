@@ -46,7 +46,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _application.Stop();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _options.Time);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), _options.WireTime);
         await _server.StopAsync(patience.Token);
         await _services.DisposeAsync();
         _application.Dispose();

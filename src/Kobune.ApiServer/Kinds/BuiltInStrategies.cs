@@ -8,6 +8,7 @@ using Kobune.ApiServer.Kinds.FlowControl;
 using Kobune.ApiServer.Kinds.Networking;
 using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Kinds.Policy;
+using Kobune.ApiServer.Kinds.Resource;
 using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Kinds.Storage;
 using Kobune.ApiServer.Kinds.Workloads;
@@ -51,6 +52,11 @@ public static class BuiltInStrategies
         new IngressClassStrategy(),
         new NetworkPolicyStrategy(),
         new IPAddressStrategy(),
+        new ServiceCIDRStrategy(),
+        new ResourceClaimStrategy(),
+        new ResourceClaimTemplateStrategy(),
+        new DeviceClassStrategy(),
+        new ResourceSliceStrategy(),
         new PriorityClassStrategy(),
         new PodDisruptionBudgetStrategy(),
         new HorizontalPodAutoscalerStrategy(),

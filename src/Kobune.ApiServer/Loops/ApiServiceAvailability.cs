@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Threading.Channels;
 using Kobune.Api.ApiRegistration.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
@@ -15,7 +16,7 @@ namespace Kobune.ApiServer.Loops;
 /// Keeps the condition Available of APIServices that lead to other servers. Each is asked when it, its Service or that Service's endpoints change, every 30 s while it
 /// answers, and after 5 s, doubling to 30 s, while it does not. Without such an APIService nothing runs. Idempotent, safe with several servers.
 /// </summary>
-internal sealed partial class ApiServiceAvailability(ServerContext server, AggregatedApis apis, ApiServiceProbe probe, InProcessEndpoint endpoint, ILogger logger) : IDisposable
+internal sealed partial class ApiServiceAvailability(ServerContext server, AggregatedApis apis, ApiServiceProbe probe, InProcessEndpoint endpoint, ILogger logger)
 {
     private const string Path = "/apis/apiregistration.k8s.io/v1/apiservices/";
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -23,7 +24,7 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
 
     private readonly UserInfo _user = UserInfo.Of("system:apiserver", UserNames.Masters);
     private readonly Dictionary<string, Asked> _asked = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // one look serves all changes so far
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -50,56 +51,18 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
         }
     }
 
-    public void Dispose() => _wake.Dispose();
-
     private ResourceCache CacheOf(string group, string plural) => server.Registry.FindStored(group, plural)!.Cache;
 
-    /// <summary>Wakes the loop at every change.</summary>
-    private async Task FollowAsync(ResourceCache cache, CancellationToken ct)
-    {
-        while (!ct.IsCancellationRequested)
-        {
-            var (watcher, _) = cache.WatchNow(EntryFilter.All);
-            try
-            {
-                _wake.Release(); // what changed before the watch began
-                while (await watcher.Events.WaitToReadAsync(ct))
-                {
-                    while (watcher.Events.TryRead(out _))
-                    {
-                    }
-
-                    _wake.Release();
-                }
-            }
-            finally
-            {
-                cache.Unwatch(watcher);
-            }
-        }
-    }
+    /// <summary>Wakes the loop at every change, and for what changed before the watch began.</summary>
+    private Task FollowAsync(ResourceCache cache, CancellationToken ct) => CacheFollower.RunAsync(cache, _ => _wake.Writer.TryWrite(true), _ => _wake.Writer.TryWrite(true), ct);
 
     private async Task WaitAsync(DateTimeOffset? until, CancellationToken ct)
     {
-        var wake = _wake.WaitAsync(ct);
-        if (until is { } due && !wake.IsCompleted)
-        {
-            using var early = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            var pause = due - server.Time.GetUtcNow();
-            var timer = Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.Zero, server.Time, early.Token);
-            if (await Task.WhenAny(wake, timer) == timer)
-            {
-                _wake.Release(); // the wait above takes it: it must not take a later change's
-            }
-
-            await early.CancelAsync();
-        }
-
-        await wake;
-        while (_wake.Wait(0, CancellationToken.None))
-        {
-            // one look serves all changes so far
-        }
+        var pause = until - server.Time.GetUtcNow();
+        await using var due = pause is null
+            ? null
+            : server.Time.CreateTimer(_ => _wake.Writer.TryWrite(true), null, pause.Value > TimeSpan.Zero ? pause.Value : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        await _wake.Reader.ReadAsync(ct);
     }
 
     /// <summary>Asks those that are due; tells when the next one is.</summary>

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Kobune.Api.ApiRegistration.V1;
 using Kobune.Api.Json;
 using Kobune.Api.Schema;
@@ -24,23 +25,19 @@ internal sealed partial class LocalApiServices(LiveSchema live, Admission.IObjec
 
     public async Task RunAsync(CancellationToken ct)
     {
-        using var wake = new SemaphoreSlim(1);
-        void Wake() => wake.Release();
+        var wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // one pass serves all changes so far
+        void Wake() => wake.Writer.TryWrite(true);
+        Wake();
         live.Replaced += Wake;
         try
         {
             while (true)
             {
-                await wake.WaitAsync(ct);
-                while (wake.Wait(0, CancellationToken.None))
-                {
-                    // one pass serves all changes so far
-                }
-
+                await wake.Reader.ReadAsync(ct);
                 if (!await SyncAsync(ct))
                 {
                     await Task.Delay(Retry, time, ct);
-                    wake.Release();
+                    Wake();
                 }
             }
         }

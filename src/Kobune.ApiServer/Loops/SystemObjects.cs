@@ -5,17 +5,17 @@ using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
-using Kobune.Api.Networking.V1;
 using Kobune.Api.Scheduling.V1;
 using Kobune.ApiServer.Allocation;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authentication.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.ApiServer.Loops;
 
 /// <summary>
-/// The objects that an API server keeps itself: system namespaces, priority classes, the default ServiceCIDR, the kubernetes Service with its endpoints, and
-/// kube-system/extension-apiserver-authentication. Idempotent, safe with several servers. Source: k8s.io/kubernetes, pkg/controlplane.
+/// The objects that an API server keeps itself: system namespaces, priority classes, the default ServiceCIDR, the kubernetes Service with its endpoints, since when tokens
+/// in Secrets are tracked, and kube-system/extension-apiserver-authentication. Idempotent, safe with several servers. Source: k8s.io/kubernetes, pkg/controlplane.
 /// </summary>
 internal sealed partial class SystemObjects(ApiServerOptions options, InProcessEndpoint endpoint, ILogger logger)
 {
@@ -24,6 +24,7 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
 
     private readonly UserInfo _user = UserInfo.Of("system:apiserver", "system:masters");
     private readonly TaskCompletionSource _namespaces = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DefaultServiceRange _range = new(options, endpoint, logger);
     private volatile bool _isDone;
 
     /// <summary>Whether all of them were there once.</summary>
@@ -50,21 +51,21 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
             CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node."), ct),
             CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), ct),
             AuthenticationConfigAsync(ct),
+            TokenTrackingAsync(ct),
             RangeAndServiceAsync(address, ct));
         _isDone = true;
     }
 
     private async Task RangeAndServiceAsync(IPEndPoint? address, CancellationToken ct)
     {
+        var ready = Task.CompletedTask;
         if (options.Schema.FindResource("networking.k8s.io", "v1", "servicecidrs") is not null)
         {
-            await CreateAsync("/apis/networking.k8s.io/v1/servicecidrs", new ServiceCIDR { Metadata = new ObjectMeta { Name = "kubernetes" }, Spec = new ServiceCIDRSpec { CIDRs = options.ServiceRange.Split(',') } }, ct);
+            await _range.CreateAsync(ct);
+            ready = _range.SyncAsync(ct);
         }
 
-        if (address is not null)
-        {
-            await ServiceAsync(address, ct);
-        }
+        await Task.WhenAll(ready, address is null ? Task.CompletedTask : ServiceAsync(address, ct));
     }
 
     /// <summary>Looks again now and then: somebody may delete them.</summary>
@@ -101,6 +102,17 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
             Data = data,
         }, (have, want) => data.All(d => have.Data.GetValueOrDefault(d.Key) == d.Value) ? null : have with { Data = want.Data }, ct);
     }
+
+    /// <summary>Since when uses of tokens in Secrets are written down; a day that cannot be read begins anew.</summary>
+    private Task TokenTrackingAsync(CancellationToken ct) => PutAsync(
+        "/api/v1/namespaces/kube-system/configmaps",
+        new ConfigMap
+        {
+            Metadata = new ObjectMeta { Name = "kube-apiserver-legacy-service-account-token-tracking", Namespace = "kube-system" },
+            Data = new Dictionary<string, string> { ["since"] = LegacyTokenUses.Day(options.Time.GetUtcNow()) },
+        },
+        (have, want) => DateOnly.TryParseExact(have.Data.GetValueOrDefault("since"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? null : have with { Data = want.Data },
+        ct);
 
     private async Task ServiceAsync(IPEndPoint address, CancellationToken ct)
     {

@@ -17,11 +17,13 @@ internal sealed class ApiPipeline
             new ErrorFilter(loggers.CreateLogger<ErrorFilter>()), // whatever is thrown below becomes a Status
             new RequestInfoFilter(),
             new MetricsFilter(metrics, options.Time),
+            .. options.Observer is { } observer ? [new ObserverFilter(observer)] : Array.Empty<IApiFilter>(),
             new AuthenticationFilter(options.Authenticator, audit, metrics, options.Time),
             .. audit is null ? Array.Empty<IApiFilter>() : [audit],
             new ImpersonationFilter(options.Authorizer),
             fairness is null ? new InFlightFilter(options.MaxReadsInFlight, options.MaxWritesInFlight, metrics) : fairness,
             new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer, metrics),
+            .. options.Gate is { } gate ? [new GateFilter(gate)] : Array.Empty<IApiFilter>(),
         ];
         ApiHandler handler = endpoints.ServeAsync;
         foreach (var filter in filters.Reverse())

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Kobune.Api.Clocks;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Codec;
@@ -49,7 +49,7 @@ internal sealed class ObjectCreator(ServerContext server)
         }
     }
 
-    private static bool SetName(WriteRequest write, JsonObject obj)
+    private bool SetName(WriteRequest write, JsonObject obj)
     {
         var metadata = obj.Meta();
         if (write.Kind.Schema.Namespaced)
@@ -68,7 +68,7 @@ internal sealed class ObjectCreator(ServerContext server)
         }
 
         prefix = prefix.Length > MaxGeneratePrefix ? prefix[..MaxGeneratePrefix] : prefix;
-        metadata["name"] = prefix + RandomNumberGenerator.GetString(NameLetters, 5);
+        metadata["name"] = prefix + Dice.NewText(server.Time, NameLetters, 5);
         return true;
     }
 
@@ -141,7 +141,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
     private void SetSystemFields(JsonObject metadata)
     {
-        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["uid"] = Dice.NewUid(server.Time);
         metadata["creationTimestamp"] = ObjectTree.Rfc3339(server.Time.GetUtcNow());
         metadata.Remove("deletionTimestamp");
         metadata.Remove("deletionGracePeriodSeconds");

@@ -17,6 +17,7 @@ internal sealed class CacheWatcher
     });
 
     private readonly EntryFilter _filter;
+    private TaskCompletionSource<bool>? _reader;
     private long _stamp;
 
     public CacheWatcher(EntryFilter filter, long afterRevision)
@@ -29,9 +30,6 @@ internal sealed class CacheWatcher
 
     /// <summary>Changes up to here are not sent.</summary>
     public long AfterRevision { get; }
-
-    /// <summary>The reader's own wait that has not ended yet.</summary>
-    public Task<bool>? PendingRead { get; set; }
 
     public ChannelReader<WatchEvent> Events => _queue.Reader;
 
@@ -61,7 +59,16 @@ internal sealed class CacheWatcher
         }
 
         _stamp = stamp;
-        if (EventOf(_filter, change) is { } what && !_queue.Writer.TryWrite(what))
+        if (EventOf(_filter, change) is not { } what)
+        {
+            return;
+        }
+
+        if (_queue.Writer.TryWrite(what))
+        {
+            WakeReader();
+        }
+        else
         {
             Cut(StatusErrors.Expired($"too old resource version: the watch read too slowly and was cut at {change.Revision}"));
         }
@@ -72,5 +79,23 @@ internal sealed class CacheWatcher
     {
         End ??= why;
         _queue.Writer.TryComplete();
+        WakeReader();
     }
+
+    /// <summary>The one reader waits until there is something to read or the watch has ended; false when neither came in time.</summary>
+    public async ValueTask<bool> WaitAsync(TimeSpan patience, TimeProvider time, CancellationToken ct)
+    {
+        var reader = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _reader, reader);
+        if (Events.TryPeek(out _) || Events.Completion.IsCompleted)
+        {
+            return true; // it came before the writer could see who waits
+        }
+
+        await using var late = time.CreateTimer(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false), reader, patience, Timeout.InfiniteTimeSpan);
+        await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), reader);
+        return await reader.Task;
+    }
+
+    private void WakeReader() => Interlocked.Exchange(ref _reader, null)?.TrySetResult(true);
 }

@@ -4,7 +4,7 @@ namespace Kobune.ApiServer.Watch;
 internal sealed class RevisionGate(TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
+    private readonly PriorityQueue<TaskCompletionSource<bool>, long> _waiting = new();
     private long _revision;
 
     public long Revision => Volatile.Read(ref _revision);
@@ -23,7 +23,7 @@ internal sealed class RevisionGate(TimeProvider time)
             while (_waiting.TryPeek(out var waiter, out var wanted) && wanted <= revision)
             {
                 _waiting.Dequeue();
-                waiter.TrySetResult();
+                waiter.TrySetResult(true);
             }
         }
     }
@@ -36,7 +36,7 @@ internal sealed class RevisionGate(TimeProvider time)
             return true;
         }
 
-        TaskCompletionSource waiter;
+        TaskCompletionSource<bool> waiter;
         lock (_lock)
         {
             if (_revision >= revision)
@@ -48,14 +48,8 @@ internal sealed class RevisionGate(TimeProvider time)
             _waiting.Enqueue(waiter, revision);
         }
 
-        try
-        {
-            await waiter.Task.WaitAsync(timeout, time, ct);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return Revision >= revision;
-        }
+        await using var late = time.CreateTimer(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false), waiter, timeout, Timeout.InfiniteTimeSpan);
+        await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), waiter);
+        return await waiter.Task || Revision >= revision;
     }
 }

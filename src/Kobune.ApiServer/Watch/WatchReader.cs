@@ -113,19 +113,12 @@ internal sealed class WatchReader(ResourceCache cache, StoreFeed feed, string ap
 
     private async ValueTask<Waited> WaitAsync(CacheWatcher watcher, TimeSpan patience, CancellationToken ct)
     {
-        // A read that outlived a bookmark period is the one that the next period waits for.
-        var more = watcher.PendingRead ?? watcher.Events.WaitToReadAsync(ct).AsTask();
-        watcher.PendingRead = more;
-        try
-        {
-            var open = more.IsCompletedSuccessfully ? await more : await more.WaitAsync(patience, time, ct);
-            watcher.PendingRead = null;
-            return open ? Waited.Events : Waited.Closed;
-        }
-        catch (TimeoutException)
+        if (!await watcher.WaitAsync(patience, time, ct))
         {
             return Waited.Nothing;
         }
+
+        return watcher.Events.Completion.IsCompleted ? Waited.Closed : Waited.Events;
     }
 
     private WatchEvent Bookmark(long revision, bool initialEventsEnd)

@@ -100,7 +100,7 @@ internal static class CelArithmetic
     private static CelValue In(CelValue value, CelValue collection) => collection switch
     {
         CelList list => CelBool.Of(list.Contains(value)),
-        CelMap map => CelBool.Of(map.Find(value) is not null),
+        CelMap map => CelBool.Of(map.Contains(value)),
         _ => CelError.NoSuchOverload,
     };
 

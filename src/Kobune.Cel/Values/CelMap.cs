@@ -18,6 +18,9 @@ public abstract class CelMap : CelValue
     /// <summary>The value of a key, or null.</summary>
     public abstract CelValue? Find(CelValue key);
 
+    /// <summary>Whether a key is there.</summary>
+    internal virtual bool Contains(CelValue key) => Find(key) is not null;
+
     /// <summary>A map of entries. Numbers of different types that are equal are one key.</summary>
     public static CelMap Of(IEnumerable<KeyValuePair<CelValue, CelValue>> entries) =>
         new CelValueMap(new Dictionary<CelValue, CelValue>(entries, CelKeyComparer.Instance));

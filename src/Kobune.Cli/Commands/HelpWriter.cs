@@ -20,7 +20,7 @@ internal sealed class HelpWriter(CommandContext context) : SynchronousCommandLin
         (Message.HelpImages, ["docker-env", "podman-env", "image"]),
         (Message.HelpConfiguration, ["addons", "config", "profile", "update-context"]),
         (Message.HelpNetworking, ["service", "tunnel", "path", "dns"]),
-        (Message.HelpAdvanced, ["mount", "ssh", "kubectl", "node", "cp"]),
+        (Message.HelpAdvanced, ["mount", "ssh", "kubectl", "test-server", "node", "cp"]),
         (Message.HelpTroubleshooting, ["ssh-key", "ssh-host", "ip", "logs", "update-check", "version", "versions", "options"]),
     ];
 

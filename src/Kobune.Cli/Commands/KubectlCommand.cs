@@ -27,7 +27,7 @@ internal static class KubectlCommand
     /// <summary>The context goes before the first flag, after the word that completion begins with.</summary>
     internal static string[] WithContext(string profile, string[] arguments)
     {
-        if (arguments.Any(a => a is "--context" or "--kubeconfig" or "--cluster" or "--server" or "-s" || a.StartsWith("--context=", StringComparison.Ordinal) || a.StartsWith("--kubeconfig=", StringComparison.Ordinal)))
+        if (arguments.Any(a => a is "--context" or "--kubeconfig" or "--cluster" or "--server" or "-s" || a.StartsWith("--context=", StringComparison.Ordinal) || a.StartsWith("--server=", StringComparison.Ordinal) || a.StartsWith("--kubeconfig=", StringComparison.Ordinal)))
         {
             return arguments;
         }

@@ -89,19 +89,6 @@ internal sealed class KubeconfigFile(CommandContext context)
     {
         // A link is the user's choice of place: the file behind it is replaced, not the link.
         var target = File.Exists(Path) ? File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName ?? Path : Path;
-        var draft = target + "." + System.IO.Path.GetRandomFileName();
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var stream = new FileStream(draft, options))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-        }
-
-        UserFiles.Give(draft, context.Variable);
-        File.Move(draft, target, overwrite: true);
+        PrivateFile.Write(target, text, draft => UserFiles.Give(draft, context.Variable));
     }
 }

@@ -16,7 +16,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly Dictionary<TKey, int> _failures;
     private readonly Dictionary<TKey, DateTimeOffset> _due;
     private readonly PriorityQueue<TKey, DateTimeOffset> _waiting = new();
-    private readonly SemaphoreSlim _ready = new(0);
+    private readonly LinkedList<TaskCompletionSource> _takers = new();
     private readonly ITimer _timer;
 
     /// <summary>An empty queue.</summary>
@@ -121,13 +121,31 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>The next key; its taker calls <see cref="Done"/>.</summary>
     public async ValueTask<TKey> TakeAsync(CancellationToken ct)
     {
-        await _ready.WaitAsync(ct);
-        lock (_lock)
+        while (true)
         {
-            var key = _queue.Dequeue();
-            _processing.Add(key);
-            _dirty.Remove(key);
-            return key;
+            LinkedListNode<TaskCompletionSource> taker;
+            lock (_lock)
+            {
+                if (_queue.TryDequeue(out var key))
+                {
+                    _processing.Add(key);
+                    _dirty.Remove(key);
+                    return key;
+                }
+
+                taker = _takers.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+
+            try
+            {
+                await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), taker.Value);
+                await taker.Value.Task;
+            }
+            catch (OperationCanceledException)
+            {
+                GiveUp(taker);
+                throw;
+            }
         }
     }
 
@@ -147,7 +165,6 @@ public sealed class WorkQueue<TKey> : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        _ready.Dispose();
     }
 
     private void AddLocked(TKey key)
@@ -161,7 +178,30 @@ public sealed class WorkQueue<TKey> : IDisposable
     private void Enqueue(TKey key)
     {
         _queue.Enqueue(key);
-        _ready.Release();
+        WakeOne();
+    }
+
+    private void WakeOne()
+    {
+        while (_takers.First is { } first)
+        {
+            _takers.RemoveFirst();
+            if (first.Value.TrySetResult())
+            {
+                return;
+            }
+        }
+    }
+
+    private void GiveUp(LinkedListNode<TaskCompletionSource> taker)
+    {
+        lock (_lock)
+        {
+            if (taker.List is not null)
+            {
+                _takers.Remove(taker);
+            }
+        }
     }
 
     private void Wake()

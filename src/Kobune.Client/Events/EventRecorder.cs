@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Microsoft.Extensions.Logging;
 
@@ -59,8 +60,9 @@ public sealed partial class EventRecorder : IEventRecorder, IComponent
     {
         try
         {
-            await foreach (var made in _channel.Reader.ReadAllAsync(ct))
+            while (true)
             {
+                var made = await _channel.Reader.ReadAsync(ct);
                 if (_correlator.Correlate(made) is { } correlated)
                 {
                     await WriteAsync(correlated, ct);
@@ -98,7 +100,7 @@ public sealed partial class EventRecorder : IEventRecorder, IComponent
                     return;
                 }
 
-                await Task.Delay(RetryDelay * (attempt == 1 ? Random.Shared.NextDouble() : 1), _time, ct);
+                await Task.Delay(RetryDelay * (attempt == 1 ? Dice.Of(_time).NextDouble() : 1), _time, ct);
             }
         }
     }

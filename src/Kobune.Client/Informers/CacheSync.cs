@@ -1,3 +1,5 @@
+using Kobune.Api.Clocks;
+
 namespace Kobune.Client.Informers;
 
 /// <summary>Waiting for first sets.</summary>
@@ -9,7 +11,7 @@ public static class CacheSync
     {
         try
         {
-            await Task.WhenAll(informers.Select(i => i.Synced)).WaitAsync(timeout, time, ct);
+            await Waits.UntilAllAsync([.. informers.Select(i => i.Synced)], timeout, time, ct);
         }
         catch (TimeoutException)
         {

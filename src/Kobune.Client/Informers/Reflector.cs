@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.Client.Transport;
@@ -27,7 +28,7 @@ public sealed partial class Reflector<T>(ITransport transport, ResourceDescripto
         {
             try
             {
-                var delay = ReflectorMachine.Delay(state, Random.Shared.NextDouble());
+                var delay = ReflectorMachine.Delay(state, Dice.Of(time).NextDouble());
                 if (delay > TimeSpan.Zero)
                 {
                     await Task.Delay(delay, time, ct);
@@ -127,7 +128,7 @@ public sealed partial class Reflector<T>(ITransport transport, ResourceDescripto
             FieldSelector = options.FieldSelector,
             ResourceVersion = state.Revision,
             AllowWatchBookmarks = true,
-            TimeoutSeconds = Random.Shared.Next(300, 600), // client-go's minWatchTimeout, spread so that watches do not end together
+            TimeoutSeconds = Dice.Of(time).Next(300, 600), // client-go's minWatchTimeout, spread so that watches do not end together
         };
         return state.Phase == ReflectorPhase.StreamingList
             ? watch with { SendInitialEvents = true, ResourceVersionMatch = "NotOlderThan", ResourceVersion = state.Revision == "0" ? "" : state.Revision }

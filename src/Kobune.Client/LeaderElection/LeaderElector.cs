@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Coordination.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.Client.Events;
@@ -28,7 +29,7 @@ public sealed partial class LeaderElector(IClient client, LeaderElectionOptions 
     {
         while (!await TryAsync(ct))
         {
-            await Task.Delay(options.RetryPeriod * (1 + (Random.Shared.NextDouble() * JitterFactor)), time, ct);
+            await Task.Delay(options.RetryPeriod * (1 + (Dice.Of(time).NextDouble() * JitterFactor)), time, ct);
         }
 
         LogElected(options.Name, options.Identity);

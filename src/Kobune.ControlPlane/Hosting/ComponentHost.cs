@@ -40,6 +40,28 @@ public sealed class ComponentHost(TimeProvider time, ILoggerFactory loggers) : I
         return new Handle(this, supervised);
     }
 
+    /// <summary>Stops one component by its name and gives it back, so that it can be started again; null when there is none.</summary>
+    public async Task<IComponent?> StopAsync(string name)
+    {
+        SupervisedComponent? found;
+        lock (_lock)
+        {
+            found = _components.Find(c => c.Component.Name == name);
+            if (found is not null)
+            {
+                _components.Remove(found);
+            }
+        }
+
+        if (found is null)
+        {
+            return null;
+        }
+
+        await found.DisposeAsync();
+        return found.Component;
+    }
+
     /// <summary>Stops all components in reverse order and waits for each.</summary>
     public async ValueTask DisposeAsync()
     {

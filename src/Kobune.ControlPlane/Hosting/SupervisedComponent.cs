@@ -17,7 +17,10 @@ internal sealed partial class SupervisedComponent(IComponent component, TimeProv
 
     public ComponentStatus Status => _status;
 
-    public void Start() => _run = Task.Run(() => SuperviseAsync(_stop.Token));
+    public IComponent Component => component;
+
+    public void Start() => _run =
+        Task.Factory.StartNew(() => SuperviseAsync(_stop.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current).Unwrap();
 
     /// <summary>Stops it; a second caller waits for the same end.</summary>
     public ValueTask DisposeAsync()

@@ -21,7 +21,7 @@ public sealed class InProcessClients(InProcessEndpoint server, TimeProvider time
     public ITransport Transport(string identity) => new InProcessTransport(server, UserOf(identity), UserAgentOf(identity));
 
     /// <summary>The groups that authentication gives to an identity of this name.</summary>
-    internal static UserInfo UserOf(string identity)
+    public static UserInfo UserOf(string identity)
     {
         if (UserNames.ParseServiceAccount(identity) is var (ns, _))
         {

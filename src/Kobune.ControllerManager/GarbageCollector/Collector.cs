@@ -54,7 +54,6 @@ internal sealed partial class Collector : IDisposable
     {
         _deletes.Dispose();
         _orphans.Dispose();
-        _monitors.Dispose();
     }
 
     private async Task<bool> OrphanAsync(string uid, CancellationToken ct)

@@ -149,10 +149,14 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
         {
             var resource = find(reference);
             _nodes[reference.Uid] = owner = new(reference.Uid, resource, resource?.Namespaced == false ? "" : node.Namespace, reference.Name) { IsVirtual = true };
-            attemptDelete(owner.Uid); // does it exist?
         }
 
         owner.Dependents.Add(node);
+        if (owner.IsVirtual)
+        {
+            attemptDelete(owner.Uid); // does it exist? One that is gone is known as long as others name it: a late dependent must be seen too
+        }
+
         if (before is null)
         {
             if (owner.IsDeletingDependents)

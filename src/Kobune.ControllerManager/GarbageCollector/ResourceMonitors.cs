@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Api.Meta.V1;
 using Kobune.Client;
 using Kobune.Client.Discovery;
@@ -11,14 +13,14 @@ namespace Kobune.ControllerManager.GarbageCollector;
 /// One reflector per kind that can be listed, watched and deleted. The set follows discovery, which is asked again when a CRD or an APIService
 /// changes, and while a group does not answer.
 /// </summary>
-internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph, OwnerKinds kinds, TimeProvider time, ILogger logger) : IDisposable
+internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph, OwnerKinds kinds, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1); // definitions change several times while they are established
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(60);
     private readonly Dictionary<ResourceDescriptor, Monitor> _monitors = [];
-    private readonly SemaphoreSlim _changed = new(0);
-    private readonly TaskCompletionSource _firstSync = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource _firstSync = new();
     private readonly DiscoveryClient _discovery = new(client.Transport, time);
 
     /// <summary>Completes when every kind was seen once.</summary>
@@ -37,12 +39,9 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
                     _firstSync.TrySetResult();
                 }
 
-                await _changed.WaitAsync(complete ? Timeout.InfiniteTimeSpan : Retry, ct);
+                await WaitAsync(complete ? Timeout.InfiniteTimeSpan : Retry, ct);
                 await Task.Delay(Settle, time, ct);
-                while (_changed.Wait(0, ct))
-                {
-                    // Many changes, one look.
-                }
+                _changed.Reader.TryRead(out _); // many changes, one look
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -59,8 +58,6 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
             _monitors.Clear();
         }
     }
-
-    public void Dispose() => _changed.Dispose();
 
     private static bool IsFollowed(ApiResourceInfo info) =>
         info.Can("list", "watch", "delete") && info.Resource is not { Plural: "events", Group: "" or "events.k8s.io" };
@@ -109,15 +106,21 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
     {
         if (FirstSync.IsCompleted)
         {
-            _changed.Release();
+            _changed.Writer.TryWrite(true);
         }
+    }
+
+    private async Task WaitAsync(TimeSpan patience, CancellationToken ct)
+    {
+        await using var again = time.CreateTimer(_ => _changed.Writer.TryWrite(true), null, patience, Timeout.InfiniteTimeSpan);
+        await _changed.Reader.ReadAsync(ct);
     }
 
     private async Task AwaitSyncAsync(CancellationToken ct)
     {
         try
         {
-            await Task.WhenAll(_monitors.Values.Select(m => m.Feed.Synced)).WaitAsync(SyncPatience, time, ct);
+            await Waits.UntilAllAsync([.. _monitors.Values.Select(m => m.Feed.Synced)], SyncPatience, time, ct);
         }
         catch (TimeoutException)
         {

@@ -24,9 +24,10 @@ internal static class HorizontalPodAutoscalerController
             autoscalers.Cache,
             pods.Cache,
             new ScaleReader(controller.Untracked.Transport, context.Time),
-            new MetricEvaluator(new MetricsReader(controller.Untracked.Transport), StartUpDelays.Default, context.Time),
+            new MetricEvaluator(new MetricsReader(controller.Untracked.Transport), new(context.Options.AutoscalerCpuInitialization, context.Options.AutoscalerInitialReadiness), context.Time),
             controller.Client,
             controller.Events,
+            context.Options,
             context.Time));
     }
 }

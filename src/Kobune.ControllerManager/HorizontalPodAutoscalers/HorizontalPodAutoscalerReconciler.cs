@@ -12,36 +12,35 @@ using Scale = Kobune.Api.Autoscaling.V1.Scale;
 
 namespace Kobune.ControllerManager.HorizontalPodAutoscalers;
 
-/// <summary>Looks at the metrics of an autoscaler every 15 s and sets the scale of its target. Source: pkg/controller/podautoscaler, horizontal.go, reconcileAutoscaler.</summary>
+/// <summary>Looks at the metrics of an autoscaler every period and sets the scale of its target. Source: pkg/controller/podautoscaler, horizontal.go, reconcileAutoscaler.</summary>
 internal sealed class HorizontalPodAutoscalerReconciler(
-    ICache<HorizontalPodAutoscaler> autoscalers, ICache<Pod> pods, ScaleReader scales, MetricEvaluator metrics, IClient client, IEventRecorder events, TimeProvider time) : IReconciler
+    ICache<HorizontalPodAutoscaler> autoscalers, ICache<Pod> pods, ScaleReader scales, MetricEvaluator metrics, IClient client, IEventRecorder events, ControllerManagerOptions options,
+    TimeProvider time) : IReconciler
 {
-    private const double DefaultTolerance = 0.1;
     private const string Able = "AbleToScale";
     private const string Active = "ScalingActive";
 
-    /// <summary>How often an autoscaler is looked at (--horizontal-pod-autoscaler-sync-period).</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
-
     private readonly ConcurrentDictionary<ObjectKey, ScalingHistory> _histories = new();
+    private readonly ConcurrentDictionary<ObjectKey, Selector> _selectors = new(); // what each measured last
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
         if (autoscalers.Find(key) is not { } autoscaler || autoscaler.Metadata.DeletionTimestamp is not null)
         {
             _histories.TryRemove(key, out _);
+            _selectors.TryRemove(key, out _);
             return ReconcileResult.Done;
         }
 
         var conditions = new AutoscalerConditions(autoscaler.Status.Conditions, time.GetUtcNow());
-        var status = await ScaleAsync(autoscaler, _histories.GetOrAdd(key, _ => new()), conditions, ct);
+        var status = await ScaleAsync(autoscaler, _histories.GetOrAdd(key, _ => new(options.AutoscalerDownscaleStabilization)), conditions, ct);
         status = status with { ObservedGeneration = autoscaler.Metadata.Generation, Conditions = conditions.Items };
         if (status != autoscaler.Status)
         {
             await client.UpdateStatusAsync(autoscaler with { Status = status }, ct);
         }
 
-        return ReconcileResult.RequeueAfter(Period);
+        return ReconcileResult.RequeueAfter(options.AutoscalerSyncPeriod);
     }
 
     private async Task<HorizontalPodAutoscalerStatus> ScaleAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerConditions conditions, CancellationToken ct)
@@ -183,15 +182,31 @@ internal sealed class HorizontalPodAutoscalerReconciler(
             throw new MetricException(problem);
         }
 
+        _selectors[ObjectKey.Of(autoscaler)] = selector;
+        var measured = pods.List(autoscaler.Metadata.Namespace, selector);
+        if (OthersOf(autoscaler, measured) is { Count: > 1 } many)
+        {
+            var problem = $"pods by selector {scale.Status.Selector} are controlled by multiple HPAs: [{string.Join(' ', many.Select(k => $"{{{k.Name} {k.Namespace}}}"))}]";
+            events.Warning(autoscaler, "AmbiguousSelector", problem);
+            conditions.Set(Active, false, "AmbiguousSelector", problem);
+            throw new MetricException(problem);
+        }
+
         var behavior = autoscaler.Spec.Behavior;
         return new(
             autoscaler.Metadata.Namespace,
             selector,
-            pods.List(autoscaler.Metadata.Namespace, selector),
+            measured,
             scale.Spec.Replicas,
             scale.Status.Replicas,
             new(ToleranceOf(behavior?.ScaleDown), ToleranceOf(behavior?.ScaleUp)));
     }
 
-    private static double ToleranceOf(HPAScalingRules? rules) => rules?.Tolerance is { } tolerance ? tolerance.MilliValue / 1000.0 : DefaultTolerance;
+    /// <summary>The autoscalers that measure any of these pods.</summary>
+    private List<ObjectKey> OthersOf(HorizontalPodAutoscaler autoscaler, IReadOnlyList<Pod> measured) =>
+    [
+        .. _selectors.Where(s => s.Key.Namespace == autoscaler.Metadata.Namespace && measured.Any(p => s.Value.Matches(p.Metadata.Labels))).Select(s => s.Key).OrderBy(k => k.Name, StringComparer.Ordinal),
+    ];
+
+    private double ToleranceOf(HPAScalingRules? rules) => rules?.Tolerance is { } tolerance ? tolerance.MilliValue / 1000.0 : options.AutoscalerTolerance;
 }

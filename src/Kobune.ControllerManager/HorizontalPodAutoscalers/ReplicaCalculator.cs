@@ -12,10 +12,7 @@ internal readonly record struct Tolerance(double Down, double Up)
 /// <summary>When pods count as started, kube-controller-manager's defaults.</summary>
 /// <param name="CpuInitialization">So long the CPU of a young pod counts only while it is ready.</param>
 /// <param name="InitialReadiness">So long after its start a change of readiness is the first.</param>
-internal sealed record StartUpDelays(TimeSpan CpuInitialization, TimeSpan InitialReadiness)
-{
-    public static StartUpDelays Default { get; } = new(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30));
-}
+internal sealed record StartUpDelays(TimeSpan CpuInitialization, TimeSpan InitialReadiness);
 
 /// <summary>
 /// How many replicas a metric asks for. Pods that are not ready or have no value are thought of in the way that changes the least. Source:

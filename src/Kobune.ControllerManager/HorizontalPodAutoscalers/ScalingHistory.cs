@@ -10,9 +10,9 @@ internal readonly record struct ScalingReason(string Reason, string Message);
 /// What an autoscaler recommended and did in the last while, and what of a wish may be done now: stabilization windows, rates, and the limits. Not safe for concurrent
 /// callers. Source: pkg/controller/podautoscaler, horizontal.go.
 /// </summary>
-internal sealed class ScalingHistory
+/// <param name="downscaleWindow">For how long the highest recommendation holds where the autoscaler does not say.</param>
+internal sealed class ScalingHistory(TimeSpan downscaleWindow)
 {
-    private const int DefaultDownscaleWindow = 300;
     private static readonly ScalingReason Within = new("DesiredWithinRange", "the desired count is within the acceptable range");
     private static readonly ScalingReason TooFew = new("TooFewReplicas", "the desired replica count is less than the minimum replica count");
     private static readonly ScalingReason TooMany = new("TooManyReplicas", "the desired replica count is more than the maximum replica count");
@@ -59,7 +59,7 @@ internal sealed class ScalingHistory
 
     private int Stabilize(int desired, DateTimeOffset now)
     {
-        _recommendations.RemoveAll(r => r.Time <= now - TimeSpan.FromSeconds(DefaultDownscaleWindow));
+        _recommendations.RemoveAll(r => r.Time <= now - downscaleWindow);
         _recommendations.Add((desired, now));
         return _recommendations.Max(r => r.Replicas);
     }
@@ -67,7 +67,7 @@ internal sealed class ScalingHistory
     private int Stabilize(HorizontalPodAutoscalerBehavior behavior, int current, int desired, DateTimeOffset now)
     {
         var up = TimeSpan.FromSeconds(behavior.ScaleUp?.StabilizationWindowSeconds ?? 0);
-        var down = TimeSpan.FromSeconds(behavior.ScaleDown?.StabilizationWindowSeconds ?? DefaultDownscaleWindow);
+        var down = behavior.ScaleDown?.StabilizationWindowSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : downscaleWindow;
         var lowest = _recommendations.Where(r => r.Time > now - up).Select(r => r.Replicas).Append(desired).Min();
         var highest = _recommendations.Where(r => r.Time > now - down).Select(r => r.Replicas).Append(desired).Max();
         _recommendations.RemoveAll(r => r.Time <= now - (up > down ? up : down));

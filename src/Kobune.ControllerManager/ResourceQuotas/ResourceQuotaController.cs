@@ -1,6 +1,7 @@
 using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Batch.V1;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
 using Kobune.Client;
@@ -58,7 +59,7 @@ internal static class ResourceQuotaController
     {
         var any = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var subscription = quotas.Subscribe(_ => any.TrySetResult());
-        await any.Task.WaitAsync(ct);
+        await any.Task.UntilAsync(ct);
     }
 
     private static IEnumerable<ObjectKey> InNamespace(ICache<ResourceQuota> quotas, IKubernetesObject item) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Schema;
 using Kobune.Grpc;
 using Kobune.Kubelet.Events;
 using Kobune.Kubelet.Pods;

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Features;
+using Kobune.Api.Schema;
 using Kobune.Grpc;
 using Kobune.Kubelet.Cgroups;
 using Kobune.Kubelet.Containers;
@@ -261,7 +262,7 @@ internal sealed class PodSyncer(
         events.Pod(pod, container, EventReasons.Warning, EventReasons.BackOff, $"Back-off restarting failed container {container.Name} in pod {where}");
         errors.Set(
             pod.Metadata.Uid, container.Name, "CrashLoopBackOff",
-            $"back-off {Images.GoDuration.Format(_crashes.Pause(key))} restarting failed container={container.Name} pod={where}");
+            $"back-off {GoDuration.Format(_crashes.Pause(key))} restarting failed container={container.Name} pod={where}");
         return time.GetUtcNow() + remaining;
     }
 }

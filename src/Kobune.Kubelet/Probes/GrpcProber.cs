@@ -26,7 +26,7 @@ internal static class GrpcProber
             return e.StatusCode switch
             {
                 StatusCode.Unimplemented => new(ProbeOutcome.Failure, $"error: this server does not implement the grpc health protocol (grpc.health.v1.Health): {e.Detail}"),
-                StatusCode.DeadlineExceeded => new(ProbeOutcome.Failure, $"timeout: health rpc did not complete within {Images.GoDuration.Format(timeout)}"),
+                StatusCode.DeadlineExceeded => new(ProbeOutcome.Failure, $"timeout: health rpc did not complete within {GoDuration.Format(timeout)}"),
                 StatusCode.Unavailable => new(ProbeOutcome.Failure, $"error: connection to {address} failed: {e.Detail}"),
                 _ => new(ProbeOutcome.Failure, $"error: health rpc probe failed: {e.Message}"),
             };

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Schema;
 using Kobune.Grpc;
 using Kobune.Kubelet.Runtime;
 
@@ -55,7 +56,7 @@ internal sealed class ProbeRunner(ICriRuntime runtime, HttpProber http)
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
         {
-            return new(ProbeOutcome.Failure, $"command timed out: \"{string.Join(' ', exec.Command)}\" timed out after {Images.GoDuration.Format(timeout)}");
+            return new(ProbeOutcome.Failure, $"command timed out: \"{string.Join(' ', exec.Command)}\" timed out after {GoDuration.Format(timeout)}");
         }
         catch (RpcException e)
         {

@@ -42,7 +42,7 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
         var address = IPAddress.Parse(config.NodeIP);
         var port = new Uri(config.ServerUrl).Port;
         var host = await ControlPlaneHost.StartAsync(
-            new ControlPlaneOptions
+            settings.ControlPlane(new ControlPlaneOptions
             {
                 Version = version,
                 Features = features,
@@ -52,14 +52,9 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 Advertise = new(address, port),
                 ServiceRange = string.Join(',', config.ServiceCIDRs),
                 ClusterCidr = string.Join(',', config.ClusterCIDRs),
-                NodePorts = settings.NodePorts ?? ControlPlaneOptions.DefaultNodePorts,
-                Security = defaults => settings.Security(defaults, File.ReadAllText),
-                Server = settings.Server,
-                Controllers = defaults => settings.Controllers(defaults) with { Features = settings.Features("controller-manager", version, config.FeatureGates) },
-                Scheduler = defaults => settings.Scheduler(defaults, File.ReadAllText),
                 Time = time,
                 Loggers = loggers,
-            },
+            }, config.FeatureGates),
             ct);
         StartClusterDnsObjects(config, host, time, loggers);
         return new(certificates, store, host);

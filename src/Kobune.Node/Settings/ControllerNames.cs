@@ -40,6 +40,10 @@ internal static class ControllerNames
         ["namespace"] = "namespace-controller",
         ["garbagecollector"] = "garbage-collector-controller",
         ["podgc"] = "pod-garbage-collector-controller",
+        ["attachdetach"] = "persistentvolume-attach-detach-controller",
+        ["ttl"] = "ttl-controller",
+        ["bootstrapsigner"] = "bootstrap-signer-controller",
+        ["tokencleaner"] = "token-cleaner-controller",
     };
 
     /// <summary>Whether this controller manager, or upstream's, has it.</summary>
@@ -61,11 +65,11 @@ internal static class ControllerNames
     /// <summary>Controllers that upstream has and this one not, under both names.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
-        .. ("attachdetach bootstrapsigner cloud-node-lifecycle node-route route selinux-warning storage-version-gc tokencleaner ttl "
-            + "bootstrap-signer-controller cloud-node-lifecycle-controller "
-            + "device-taint-eviction-controller kube-apiserver-serving-clustertrustbundle-publisher-controller "
-            + "legacy-serviceaccount-token-cleaner-controller node-route-controller persistentvolume-attach-detach-controller podcertificaterequest-cleaner-controller "
-            + "resourceclaim-controller selinux-warning-controller service-cidr-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
-            + "token-cleaner-controller ttl-controller validatingadmissionpolicy-status-controller").Split(' '),
+        .. ("cloud-node-lifecycle node-route route selinux-warning storage-version-gc "
+            + "cloud-node-lifecycle-controller "
+            + "kube-apiserver-serving-clustertrustbundle-publisher-controller "
+            + "node-route-controller podcertificaterequest-cleaner-controller "
+            + "selinux-warning-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
+            + "validatingadmissionpolicy-status-controller").Split(' '),
     ];
 }

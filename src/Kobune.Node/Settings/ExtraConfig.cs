@@ -33,6 +33,13 @@ public sealed record ExtraConfig(string Component, string Key, string Value)
         : UpstreamFlags.Knows(Component, Key) ? SettingEffect.None
         : SettingEffect.Unknown;
 
+    /// <summary>Whether upstream's component has a flag of this name, or it has an effect here.</summary>
+    public static bool IsKnown(string component, string key) => new ExtraConfig(component, key, "").Effect != SettingEffect.Unknown;
+
+    /// <summary>The settings of a component that have an effect, by name.</summary>
+    public static IEnumerable<string> AppliedTo(string component) =>
+        AppliedSettings.Checks.Keys.Where(k => k.StartsWith(component + ".", StringComparison.Ordinal)).Select(k => k[(component.Length + 1)..]);
+
     /// <summary>Why the value cannot be applied; null when it can.</summary>
     public string? Problem => AppliedSettings.Checks.TryGetValue($"{Component}.{Key}", out var check) && !check(Value) ? $"{Component}.{Key}: \"{Value}\"" : null;
 

@@ -20,8 +20,9 @@ internal enum ActionType
     UpdatePodToleration = 512,
     UpdatePodSchedulingGatesEliminated = 1024,
     UpdateStorage = 2048,
+    UpdatePodGeneratedResourceClaim = 4096,
     UpdateNode = UpdateNodeAllocatable | UpdateNodeLabel | UpdateNodeTaint | UpdateNodeCondition | UpdateNodeAnnotation,
-    UpdatePod = UpdatePodLabel | UpdatePodScaleDown | UpdatePodToleration | UpdatePodSchedulingGatesEliminated,
+    UpdatePod = UpdatePodLabel | UpdatePodScaleDown | UpdatePodToleration | UpdatePodSchedulingGatesEliminated | UpdatePodGeneratedResourceClaim,
     All = Add | Delete | UpdateNode | UpdatePod | UpdateStorage,
 }
 
@@ -51,6 +52,18 @@ internal enum EventResource
 
     /// <summary>A volume that is attached to a node, or to be.</summary>
     VolumeAttachment,
+
+    /// <summary>A namespace.</summary>
+    Namespace,
+
+    /// <summary>A claim of devices.</summary>
+    ResourceClaim,
+
+    /// <summary>A class of devices.</summary>
+    DeviceClass,
+
+    /// <summary>Devices that a driver publishes.</summary>
+    ResourceSlice,
 
     /// <summary>Time alone: the pod waited long enough to be tried without a reason.</summary>
     Any,

@@ -174,10 +174,12 @@ internal sealed class SchedulingFramework
     {
         var messages = new List<string>();
         string? nominated = null;
+        Func<CancellationToken, Task>? work = null;
         foreach (var plugin in _postFilters)
         {
             var result = plugin.PostFilter(this, state, pod, diagnosis);
             nominated = result.NominatedNodeName ?? nominated;
+            work ??= result.Work;
             if (result.Status is null || !result.Status.IsRejection)
             {
                 return result;
@@ -186,7 +188,7 @@ internal sealed class SchedulingFramework
             messages.AddRange(result.Status.Reasons);
         }
 
-        return new PostFilterResult(messages.Count == 0 ? null : Status.Unschedulable("", [.. messages]), nominated);
+        return new PostFilterResult(messages.Count == 0 ? null : Status.Unschedulable("", [.. messages]), nominated, work);
     }
 
     /// <summary>The weighted sum of all scores per node.</summary>

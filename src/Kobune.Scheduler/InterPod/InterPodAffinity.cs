@@ -25,6 +25,7 @@ internal sealed class InterPodAffinity(Snapshot snapshot, ClusterView cluster, S
         new(EventResource.AssignedPod, ActionType.Add | ActionType.Delete | ActionType.UpdatePodLabel, PodHelps),
         new(EventResource.UnscheduledPod, ActionType.UpdatePodLabel),
         new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeLabel),
+        new(EventResource.Namespace, ActionType.Add | ActionType.UpdateStorage | ActionType.Delete, static (pod, happened) => NamespaceHelps(pod, happened.Old as Namespace, happened.New as Namespace)),
     ];
 
     public Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames)
@@ -93,6 +94,15 @@ internal sealed class InterPodAffinity(Snapshot snapshot, ClusterView cluster, S
         {
             score = most == least ? 0 : (long)(SchedulingFramework.MaxNodeScore * ((double)(score - least) / (most - least)));
         }
+    }
+
+    /// <summary>A namespace that came into what the pod's terms select, or went out of it; or the pod's own, which terms of other pods may select.</summary>
+    private static bool NamespaceHelps(Pod pod, Namespace? old, Namespace? now)
+    {
+        var terms = PodAffinityTerms.Of(pod) ?? PodAffinityTerms.None;
+        return (old ?? now)!.Metadata.Name == pod.Metadata.Namespace
+            || terms.Required.Concat(terms.RequiredAnti).Any(t => t.NamespaceSelector is { } selector
+                && (old is not null && selector.Matches(old.Metadata.Labels)) != (now is not null && selector.Matches(now.Metadata.Labels)));
     }
 
     private PodAffinityTerms Terms(PodInfo pod) => pod.Affinity is null ? PodAffinityTerms.None : pod.Affinity.Resolve(cluster.Namespaces.List());

@@ -1,3 +1,4 @@
+using Kobune.Scheduler.Devices;
 using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.InterPod;
 using Kobune.Scheduler.Preemption;
@@ -25,9 +26,14 @@ internal static class DefaultPlugins
         (new VolumeZone(context.Volumes), 0),
         (new PodTopologySpread(context.Snapshot, context.Cluster, context.Profile), 2),
         (new InterPodAffinity(context.Snapshot, context.Cluster, context.Profile), 2),
+        .. Devices(context),
         (new DefaultPreemption(new(context.Client, context.Events, context.Time), context.Cluster, context.Snapshot, context.Nominator, context.Profile, context.Time, context.Random), 0),
         (new NodeResourcesBalancedAllocation(), 1),
         (new ImageLocality(context.Snapshot), 1),
         (new DefaultBinder(context.Client), 0),
     ];
+
+    /// <summary>Before preemption: a claim that nobody uses is given back rather than that a pod is evicted.</summary>
+    private static IEnumerable<(IPlugin Plugin, int Weight)> Devices(PluginContext context) =>
+        context.Devices is { } devices ? [(new DynamicResources(devices, new(context.Client, devices, context.Time), context.Time), 0)] : [];
 }

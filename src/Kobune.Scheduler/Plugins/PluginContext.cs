@@ -1,6 +1,7 @@
 using Kobune.Client;
 using Kobune.Client.Events;
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Devices;
 using Kobune.Scheduler.Queue;
 using Kobune.Scheduler.Volumes;
 
@@ -11,6 +12,7 @@ namespace Kobune.Scheduler.Plugins;
 /// <param name="Snapshot">Nodes and pods as the cycle sees them.</param>
 /// <param name="Cluster">Everything else that scheduling depends on.</param>
 /// <param name="Volumes">Claims, volumes and classes.</param>
+/// <param name="Devices">Claims and devices; null where the release has none.</param>
 /// <param name="Nominator">Pods for which room is being made.</param>
 /// <param name="Events">Where plugins say what they did to other pods.</param>
 /// <param name="Profile">Settings.</param>
@@ -21,6 +23,7 @@ internal sealed record PluginContext(
     Snapshot Snapshot,
     ClusterView Cluster,
     VolumeView Volumes,
+    DeviceView? Devices,
     Nominator Nominator,
     IEventRecorder Events,
     SchedulerProfile Profile,

@@ -10,14 +10,21 @@ namespace Kobune.Scheduler.Preemption;
 /// framework/preemption.
 /// </summary>
 internal sealed class DefaultPreemption(PodPreemptor preemptor, ClusterView cluster, Snapshot snapshot, Nominator nominator, SchedulerProfile profile, TimeProvider time, Func<int, int> random)
-    : IPostFilterPlugin
+    : IPostFilterPlugin, IPreEnqueuePlugin, IEnqueueExtensions
 {
     private const string PluginName = "DefaultPreemption";
     private static readonly Status NotHelpful = Status.Unresolvable(PluginName, "Preemption is not helpful for scheduling");
 
+    private static readonly Status Waiting = Status.Unresolvable(PluginName, "waiting for the preemption for this pod to be finished");
+
     private readonly NominatedFilter _filter = new(nominator);
 
     public string Name => PluginName;
+
+    public IReadOnlyList<EventHint> EventsToRegister { get; } = [new(EventResource.AssignedPod, ActionType.Delete)];
+
+    /// <summary>While victims are sent away nothing is won by trying the pod again.</summary>
+    public Status? PreEnqueue(Pod pod) => preemptor.IsMakingRoomFor(pod.Metadata.Uid) ? Waiting : null;
 
     public PostFilterResult PostFilter(SchedulingFramework framework, CycleState state, PodInfo pod, Diagnosis diagnosis)
     {
@@ -36,6 +43,7 @@ internal sealed class DefaultPreemption(PodPreemptor preemptor, ClusterView clus
 
         var best = PreemptionPlan.Pick(candidates, StartOf);
         var victims = best.Victims.Select(v => Current(v.Pod)).ToList();
+        preemptor.Begin(pod.Uid);
         return new(null, best.Node, ct => preemptor.MakeRoomAsync(pod, best.Node, victims, nominator.Below(pod, best.Node), ct));
     }
 

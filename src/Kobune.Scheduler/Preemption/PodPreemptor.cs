@@ -16,6 +16,7 @@ internal sealed class PodPreemptor(IClient client, IEventRecorder events, TimePr
 {
     private const string Reason = "PreemptionByScheduler";
     private readonly ConcurrentDictionary<string, bool> _going = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _served = new(StringComparer.Ordinal);
 
     /// <summary>Whether a preemption deletes the pod now, or has. The cache shows only later that it is going.</summary>
     public bool IsGoing(Pod pod) => _going.ContainsKey(pod.Metadata.Uid) || (pod.Metadata.DeletionTimestamp is not null && pod.Status.Conditions.Any(c => c is { Type: PodConditionType.DisruptionTarget, Status: ConditionStatus.True, Reason: Reason }));
@@ -29,16 +30,30 @@ internal sealed class PodPreemptor(IClient client, IEventRecorder events, TimePr
         }
     }
 
+    /// <summary>Room is about to be made for a pod: <see cref="MakeRoomAsync"/> has to follow, if only with a cancelled token.</summary>
+    public void Begin(string uid) => _served[uid] = true;
+
+    /// <summary>Whether room is being made for a pod, so that it need not be tried yet.</summary>
+    public bool IsMakingRoomFor(string uid) => _served.ContainsKey(uid);
+
     /// <summary>Makes room on a node: pods of lower priority lose their nomination to it, victims that are not going already are deleted.</summary>
     /// <exception cref="ApiException">The server refused; some victims may be gone.</exception>
     public async Task MakeRoomAsync(PodInfo pod, string node, IReadOnlyList<Pod> victims, IReadOnlyList<PodInfo> displaced, CancellationToken ct)
     {
-        foreach (var other in displaced)
+        try
         {
-            await PatchStatusAsync(other.Pod, new JsonObject { ["nominatedNodeName"] = null }, ct);
-        }
+            ct.ThrowIfCancellationRequested();
+            foreach (var other in displaced)
+            {
+                await PatchStatusAsync(other.Pod, new JsonObject { ["nominatedNodeName"] = null }, ct);
+            }
 
-        await Task.WhenAll(victims.Where(v => v.Metadata.DeletionTimestamp is null).Select(v => PreemptAsync(pod.Pod, node, v, ct)));
+            await Task.WhenAll(victims.Where(v => v.Metadata.DeletionTimestamp is null).Select(v => PreemptAsync(pod.Pod, node, v, ct)));
+        }
+        finally
+        {
+            _served.TryRemove(pod.Uid, out _);
+        }
     }
 
     private async Task PreemptAsync(Pod pod, string node, Pod victim, CancellationToken ct)

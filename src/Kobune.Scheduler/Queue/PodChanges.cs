@@ -15,6 +15,11 @@ internal static class PodChanges
             changes |= ActionType.UpdatePodLabel;
         }
 
+        if (!old.Status.ResourceClaimStatuses.SequenceEqual(pod.Status.ResourceClaimStatuses))
+        {
+            changes |= ActionType.UpdatePodGeneratedResourceClaim;
+        }
+
         if (ReferenceEquals(old.Spec, pod.Spec))
         {
             return changes;

@@ -61,6 +61,19 @@ internal sealed partial class SchedulingQueue
         }
     }
 
+    /// <summary>What kept a pod out of the queue may be over.</summary>
+    public void Ungate(string uid)
+    {
+        lock (_lock)
+        {
+            if (_unschedulable.TryGetValue(uid, out var queued) && queued.IsGated)
+            {
+                _unschedulable.Remove(uid);
+                Retry(queued);
+            }
+        }
+    }
+
     private void Note(ActionType changes, Pod old, Pod pod)
     {
         if (changes != ActionType.None)
@@ -80,6 +93,11 @@ internal sealed partial class SchedulingQueue
 
     private void Retry(QueuedPod queued)
     {
+        if (IsKeptOut(queued))
+        {
+            return;
+        }
+
         if (queued.BackoffUntil <= _time.GetUtcNow())
         {
             Activate(queued);

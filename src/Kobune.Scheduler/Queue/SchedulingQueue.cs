@@ -114,7 +114,7 @@ internal sealed partial class SchedulingQueue : IDisposable
     {
         while (true)
         {
-            Task waiting;
+            TaskCompletionSource waiting;
             lock (_lock)
             {
                 if (TakeNext() is { } next)
@@ -125,11 +125,11 @@ internal sealed partial class SchedulingQueue : IDisposable
                     return next;
                 }
 
-                _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                waiting = _waiting.Task;
+                _waiting = waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // one loop pops
             }
 
-            await waiting.WaitAsync(ct);
+            await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiting);
+            await waiting.Task;
         }
     }
 
@@ -174,18 +174,26 @@ internal sealed partial class SchedulingQueue : IDisposable
 
     private void Activate(QueuedPod queued)
     {
-        if (_profiles.Of(queued.Pod).Framework.PreEnqueue(queued.Pod) is { } gate)
+        if (!IsKeptOut(queued))
         {
-            queued.IsGated = true;
+            _active.Add(queued);
+            Wake();
+        }
+    }
+
+    /// <summary>A plugin that does not want the pod to be tried is asked again when what it waits for happens.</summary>
+    private bool IsKeptOut(QueuedPod queued)
+    {
+        var gate = _profiles.Of(queued.Pod).Framework.PreEnqueue(queued.Pod);
+        queued.IsGated = gate is not null;
+        if (gate is not null)
+        {
             queued.Rejectors.Clear();
             queued.Rejectors.Add(gate.Plugin);
             _unschedulable[queued.Uid] = queued;
-            return;
         }
 
-        queued.IsGated = false;
-        _active.Add(queued);
-        Wake();
+        return queued.IsGated;
     }
 
     private void Wake()

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Volumes;
 using Kobune.Client;
@@ -66,13 +67,14 @@ internal sealed class ClaimBinder(IClient client, VolumeView view, Snapshot snap
     {
         using var patience = new CancellationTokenSource(bindTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
-        using var changed = new SemaphoreSlim(1);
+        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        changed.Writer.TryWrite(true);
         var keys = claims.Select(ObjectKey.Of).ToHashSet();
         using var subscription = view.Claims.Subscribe(change =>
         {
             if (keys.Contains(change.Key))
             {
-                changed.Release();
+                changed.Writer.TryWrite(true);
             }
         });
         var selected = new HashSet<ObjectKey>();
@@ -80,7 +82,7 @@ internal sealed class ClaimBinder(IClient client, VolumeView view, Snapshot snap
         {
             while (true)
             {
-                await changed.WaitAsync(either.Token);
+                await changed.Reader.ReadAsync(either.Token);
                 if (Look(claims, plan, nodeName, selected, out var problem))
                 {
                     return problem;

@@ -24,8 +24,16 @@ internal sealed partial class NodeKeeper(SimulatedNodeOptions options, Simulated
         }
     }
 
+    /// <summary>A node that was silent tells of itself at once.</summary>
+    public async Task ReportAsync(string name, CancellationToken ct)
+    {
+        var number = nodes.NumberOf(name);
+        _registered[number] = await EnsureNodeAsync(number, ct);
+        await RenewAsync(number, ct);
+    }
+
     private Task EachAsync(Func<int, CancellationToken, ValueTask> action, CancellationToken ct) =>
-        Parallel.ForEachAsync(Enumerable.Range(0, options.Count), new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = ct }, action);
+        Parallel.ForEachAsync(Enumerable.Range(0, options.Count), new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = ct, TaskScheduler = TaskScheduler.Current }, action);
 
     private async ValueTask RegisterAsync(int number, CancellationToken ct)
     {
@@ -68,6 +76,11 @@ internal sealed partial class NodeKeeper(SimulatedNodeOptions options, Simulated
 
     private async ValueTask TryRenewAsync(int number, CancellationToken ct)
     {
+        if (!nodes.IsRunning(options.NameOf(number)))
+        {
+            return;
+        }
+
         try
         {
             await RenewAsync(number, ct);

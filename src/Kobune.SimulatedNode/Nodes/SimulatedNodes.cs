@@ -10,6 +10,7 @@ internal sealed class SimulatedNodes
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (string Cidr, AddressPool Pool)> _pools = new();
     private readonly IClient[] _clients;
+    private readonly ConcurrentDictionary<string, bool> _stopped = new(StringComparer.Ordinal);
 
     public SimulatedNodes(SimulatedNodeOptions options, IClientFactory clients)
     {
@@ -22,6 +23,27 @@ internal sealed class SimulatedNodes
     }
 
     public bool Has(string name) => _numbers.ContainsKey(name);
+
+    public bool IsRunning(string name) => !_stopped.ContainsKey(name);
+
+    public int NumberOf(string name) => _numbers[name];
+
+    public void SetRunning(string name, bool isRunning)
+    {
+        if (!Has(name))
+        {
+            throw new ArgumentException($"There is no simulated node {name}", nameof(name));
+        }
+
+        if (isRunning)
+        {
+            _stopped.TryRemove(name, out _);
+        }
+        else
+        {
+            _stopped[name] = true;
+        }
+    }
 
     public IClient ClientOf(string name) => _clients[_numbers[name]];
 

@@ -31,6 +31,15 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
 
     public void Dispose() => _queue.Dispose();
 
+    /// <summary>A node that stood still goes on with its pods.</summary>
+    public void Resume(string node)
+    {
+        foreach (var pod in pods.Cache.List().Where(p => p.Spec.NodeName == node))
+        {
+            _queue.Add(ObjectKey.Of(pod));
+        }
+    }
+
     private void OnChange(Change<Pod> change)
     {
         var pod = change.Object;
@@ -86,7 +95,7 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
 
     private async Task MoveAsync(ObjectKey key, CancellationToken ct)
     {
-        if (pods.Cache.Find(key.Namespace, key.Name) is not { } pod || options.Stages.FirstOrDefault(s => s.Matches(pod)) is not { } stage)
+        if (pods.Cache.Find(key.Namespace, key.Name) is not { } pod || !nodes.IsRunning(pod.Spec.NodeName) || options.Stages.FirstOrDefault(s => s.Matches(pod)) is not { } stage)
         {
             return;
         }
@@ -102,6 +111,9 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
         await (stage.Result switch
         {
             PodStageResult.Running or PodStageResult.Unready => StartAsync(key, pod, stage.Result == PodStageResult.Running, ct),
+            PodStageResult.Restarted => WriteAsync(pod, ContainerRestarts.Restarted(pod, stage.ExitCode?.Invoke(pod) ?? 0, time.GetUtcNow()), ct),
+            PodStageResult.BackingOff => WriteAsync(pod, ContainerRestarts.BackingOff(pod, stage.ExitCode?.Invoke(pod) ?? 1, time.GetUtcNow()), ct),
+            PodStageResult.Resized => WriteAsync(pod, PodResize.Apply(pod, options.Capacity, time.GetUtcNow()), ct),
             PodStageResult.Succeeded => WriteAsync(pod, PodStatuses.Ended(pod, 0, time.GetUtcNow()), ct),
             PodStageResult.Failed => WriteAsync(pod, PodStatuses.Ended(pod, stage.ExitCode?.Invoke(pod) is { } code and not 0 ? code : 1, time.GetUtcNow()), ct),
             _ => DeleteAsync(pod, ct),

@@ -18,6 +18,15 @@ public enum PodStageResult
     /// <summary>All containers have ended with the stage's exit code.</summary>
     Failed,
 
+    /// <summary>All containers have ended with the stage's exit code, or waited, and run again.</summary>
+    Restarted,
+
+    /// <summary>All containers have ended with the stage's exit code and wait to be started again (CrashLoopBackOff).</summary>
+    BackingOff,
+
+    /// <summary>The containers get the resources that the spec asks for, or the node says that it has not got them.</summary>
+    Resized,
+
     /// <summary>Containers are stopped and the object is removed for good.</summary>
     Deleted,
 }
@@ -34,7 +43,7 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
     /// <summary>How long a pod waits in the state before; null = at once.</summary>
     public Func<Pod, TimeSpan>? Delay { get; init; }
 
-    /// <summary>Of the containers, for <see cref="PodStageResult.Failed"/>.</summary>
+    /// <summary>Of the containers, for <see cref="PodStageResult.Failed"/>, <see cref="PodStageResult.Restarted"/> and <see cref="PodStageResult.BackingOff"/>.</summary>
     public Func<Pod, int>? ExitCode { get; init; }
 
     /// <summary>The prefix of the annotations.</summary>
@@ -42,7 +51,7 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
 
     /// <summary>
     /// Deleted pods go at once; pending ones run at once; pods of Jobs and pods with an exit code end after their run duration unless their
-    /// containers are restarted for ever.
+    /// containers are restarted for ever; containers that fail are restarted with growing pauses; changed resources are granted.
     /// </summary>
     public static IReadOnlyList<PodStage> Default { get; } =
     [
@@ -51,6 +60,10 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
         new("start", IsPending, PodStageResult.Running) { Delay = p => Duration(p, "start-delay") },
         new("succeed", p => Ends(p) && ExitCodeOf(p) == 0, PodStageResult.Succeeded) { Delay = p => Duration(p, "run-duration") },
         new("fail", p => Ends(p) && p.Spec.RestartPolicy == "Never", PodStageResult.Failed) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
+        new("restart", p => Crashes(p) && p.Status.ContainerStatuses.All(s => s.RestartCount == 0), PodStageResult.Restarted) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
+        new("back off", Crashes, PodStageResult.BackingOff) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
+        new("restart after back-off", ContainerRestarts.IsWaiting, PodStageResult.Restarted) { Delay = ContainerRestarts.PauseOf },
+        new("resize", PodResize.IsDue, PodStageResult.Resized),
         new("readiness", p => p.Status.Phase == PodPhase.Running && p.Spec.ReadinessGates.Count > 0 && !PodStatuses.ReadyMatchesGates(p), PodStageResult.Running),
     ];
 
@@ -60,6 +73,10 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
         pod.Status.Phase == PodPhase.Running && pod.Spec.RestartPolicy is "Never" or "OnFailure"
         && pod.Status.Phase == PodPhase.Running
         && (Annotation(pod, "exit-code") is not null || pod.Metadata.OwnerReferences.Any(o => o is { Controller: true, Kind: "Job" }));
+
+    /// <summary>Containers that fail and are restarted: the first time at once, then with growing pauses.</summary>
+    private static bool Crashes(Pod pod) =>
+        pod.Status.Phase == PodPhase.Running && pod.Spec.RestartPolicy != "Never" && ExitCodeOf(pod) != 0 && !ContainerRestarts.IsWaiting(pod);
 
     private static int ExitCodeOf(Pod pod) => int.TryParse(Annotation(pod, "exit-code"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? code : 0;
 

@@ -140,9 +140,15 @@ internal static class PodStatuses
         Name = container.Name,
         Image = container.Image,
         ImageID = container.Image + "@sha256:" + Hash(container.Image),
-        ContainerID = "containerd://" + Hash(pod.Metadata.Uid + "/" + container.Name),
+        ContainerID = ContainerIdOf(pod, container.Name, Known(pod, container)?.RestartCount ?? 0),
         RestartCount = Known(pod, container)?.RestartCount ?? 0,
+        LastTerminationState = Known(pod, container)?.LastTerminationState ?? new(),
+        Resources = PodResize.Granted(container),
+        AllocatedResources = container.Resources.Requests,
     };
+
+    /// <summary>Each run of a container has an ID of its own.</summary>
+    public static string ContainerIdOf(Pod pod, string container, int run) => "containerd://" + Hash(pod.Metadata.Uid + "/" + container + (run == 0 ? "" : "/" + run));
 
     private static ContainerStatus? Known(Pod pod, Container container) =>
         pod.Status.ContainerStatuses.FirstOrDefault(s => s.Name == container.Name) ?? pod.Status.InitContainerStatuses.FirstOrDefault(s => s.Name == container.Name);

@@ -76,6 +76,54 @@ public sealed class MemoryStore : IStore
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>What the store holds now. Values are shared, so it costs a list.</summary>
+    public MemorySnapshot Snapshot()
+    {
+        lock (_core.Gate)
+        {
+            _core.RequireOpen();
+            var deadlines = _core.Expiry.Deadlines();
+            var found = new List<VersionRef>();
+            _core.Index.Range(new RangeRequest("/"), found);
+            var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            return new([.. found.Select(f => new MemorySnapshot.Entry(f.Key, f.Version.Item!.Value, deadlines.TryGetValue(f.Version, out var end) ? end - now : null))]);
+        }
+    }
+
+    /// <summary>
+    /// Makes the store hold what it held at a snapshot, as writes at new revisions: revisions never go back. Every watch ends as compacted, and so do
+    /// older reads. What had a time to live has the rest that it had then.
+    /// </summary>
+    public void Restore(MemorySnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        lock (_core.Gate)
+        {
+            _core.RequireOpen();
+            _core.Hub.EndAll(StoreWatchEnd.Compacted);
+            var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            var kept = snapshot.Entries.Select(e => e.Key).ToHashSet(StringComparer.Ordinal);
+            var held = new List<VersionRef>();
+            _core.Index.Range(new RangeRequest("/"), held);
+            var operations = held.Where(h => !kept.Contains(h.Key)).Select(h => (Operation: Operation.Delete(h.Key), Deadline: 0L))
+                .Concat(snapshot.Entries.Select(e => (Operation: Operation.Put(e.Key, e.Value), Deadline: e.Rest is { } rest ? now + Math.Max(1, rest) : 0)));
+            foreach (var commit in operations.Chunk(VersionId.MaxChanges))
+            {
+                var revision = _core.Index.Revision + 1;
+                var changes = new List<Change>(commit.Length);
+                foreach (var (operation, deadline) in commit)
+                {
+                    var current = _core.Index.Current(operation.Key);
+                    changes.Add(ChangePlan.Of(operation, current, current?.Item, VersionId.Of(revision, changes.Count), deadline));
+                }
+
+                _core.Publish(changes);
+            }
+
+            _core.Index.Compact(_core.Index.Revision, dropped: null);
+        }
+    }
+
     private CommitResult Commit(Transaction transaction)
     {
         var index = _core.Index;

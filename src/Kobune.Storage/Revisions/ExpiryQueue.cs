@@ -44,6 +44,18 @@ internal sealed class ExpiryQueue(TimeProvider time, Action expire) : IDisposabl
         return due;
     }
 
+    /// <summary>When each version expires, in Unix milliseconds.</summary>
+    public Dictionary<KeyVersion, long> Deadlines()
+    {
+        var all = new Dictionary<KeyVersion, long>();
+        foreach (var (item, deadline) in _queue.UnorderedItems)
+        {
+            all[item.Version] = deadline;
+        }
+
+        return all;
+    }
+
     public void Dispose() => _timer?.Dispose();
 
     private void SetTimer(long deadline)

@@ -173,7 +173,7 @@ internal sealed class RevisionCore : IDisposable
             missed = [];
             while (true)
             {
-                var batch = Above(await watcher.NextAsync(ct).ConfigureAwait(false), after);
+                var batch = Above(await watcher.NextAsync(ct), after);
                 yield return batch;
                 if (batch.End != StoreWatchEnd.None)
                 {

@@ -60,7 +60,7 @@ internal sealed class Watcher(WatchHub hub, string prefix, int limit)
     {
         while (true)
         {
-            Task waiting;
+            TaskCompletionSource waiting;
             lock (hub.Gate)
             {
                 if (_pending.Count > 0 || _end != StoreWatchEnd.None || _progressWanted)
@@ -69,10 +69,11 @@ internal sealed class Watcher(WatchHub hub, string prefix, int limit)
                 }
 
                 _waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                waiting = _waiting.Task;
+                waiting = _waiting;
             }
 
-            await waiting.WaitAsync(ct).ConfigureAwait(false);
+            await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiting);
+            await waiting.Task; // not WaitAsync: it would come back by way of the thread pool
         }
     }
 

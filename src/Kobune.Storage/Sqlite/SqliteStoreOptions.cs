@@ -13,6 +13,9 @@ public sealed record SqliteStoreOptions(string Path)
     /// <summary>Revisions that may be given before the next ceiling is written; after an unclean stop the store jumps past them.</summary>
     public int CeilingBlock { get; init; } = 10_000;
 
+    /// <summary>Whether a commit waits for the disk. Without it a loss of power may cost the newest commits (never the order of what is left): for tests alone.</summary>
+    public bool WaitsForDisk { get; init; } = true;
+
     /// <summary>Bounds the file, so that tests meet a full disk; 0 = no bound.</summary>
     internal int MaxPages { get; init; }
 }

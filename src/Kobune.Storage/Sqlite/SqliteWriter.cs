@@ -46,7 +46,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _ceiling = ceiling;
         _garbage = new Queue<long>(garbage);
         _lastGiven = core.Index.Revision;
-        _sql = new WriterStatements(database);
+        _sql = new WriterStatements(database, options.WaitsForDisk);
         _recent = new RecentItems(options.RecentBytes);
         _thread = new Thread(Run) { IsBackground = true, Name = "store writer" };
     }

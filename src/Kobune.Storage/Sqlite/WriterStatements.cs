@@ -3,7 +3,7 @@ using Kobune.Storage.Revisions;
 namespace Kobune.Storage.Sqlite;
 
 /// <summary>The prepared statements of the writing connection.</summary>
-internal sealed class WriterStatements(Database database) : IDisposable
+internal sealed class WriterStatements(Database database, bool waitsForDisk) : IDisposable
 {
     private readonly Statement _begin = database.Prepare("BEGIN IMMEDIATE");
     private readonly Statement _commit = database.Prepare("COMMIT");
@@ -16,6 +16,7 @@ internal sealed class WriterStatements(Database database) : IDisposable
     /// <summary>Opens a transaction whose commit waits for the disk or not. The mode can only change between transactions.</summary>
     public void Begin(bool synced)
     {
+        synced &= waitsForDisk;
         if (synced != _isSynced)
         {
             database.Execute(synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");

@@ -71,4 +71,27 @@ public class QuantityTests
         Assert.Equal(expected, value);
         Assert.False(new IntOrString("abc").TryScale(total, roundUp, out _));
     }
+
+    [Theory]
+    [InlineData("123456789012345678901234567890Ki", "9223372036854775807")]
+    [InlineData("-8Ei", "-9223372036854775807")]
+    [InlineData("7Ei", "7Ei")]
+    [InlineData("99999999999999999999.5Mi", "9223372036854775807")]
+    [InlineData("123456789012345678900.000000001Ki", "9223372036854775807")]
+    public void Binary_quantities_end_at_the_largest_whole_number(string text, string canonical) => Assert.Equal(canonical, Quantity.Parse(text).ToString());
+
+    [Fact]
+    public void Sums_of_absurd_numbers_end_at_the_largest()
+    {
+        var large = Quantity.Parse("1e900");
+        var sum = Quantity.Zero;
+        for (var i = 0; i < 100; i++)
+        {
+            sum += large;
+        }
+
+        Assert.True(sum >= large && sum * 1000 >= sum);
+        Assert.True(-sum - large <= -sum);
+        Assert.Equal(long.MaxValue, sum.Value);
+    }
 }

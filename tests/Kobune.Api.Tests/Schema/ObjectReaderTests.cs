@@ -124,4 +124,21 @@ public class ObjectReaderTests
         Assert.Equal(canonical, GoDuration.Format(GoDuration.TryParse(text)!.Value));
         Assert.Null(GoDuration.TryParse("1x"));
     }
+
+    [Theory]
+    [InlineData("9999999999999999999h")]
+    [InlineData("9000000000000000000h")]
+    [InlineData("99999999999999999999999999999999h")]
+    public void Durations_beyond_gos_range_are_none(string text) => Assert.Null(GoDuration.TryParse(text));
+
+    [Theory]
+    [InlineData("""{"data":{"\ud800":"\udc00x"}}""", "{\"\ufffd\":\"\ufffdx\"}")]
+    [InlineData("""{"data":{"a":"\ud83d\ude80\uD83D"}}""", "{\"a\":\"\ud83d\ude80\ufffd\"}")]
+    [InlineData("""{"data":{"a":"\\ud800"}}""", """{"a":"\\ud800"}""")]
+    [InlineData("""{"data":{"a":"\ud800\ud83d\ude80"}}""", "{\"a\":\"\ufffd\ud83d\ude80\"}")]
+    public void Half_characters_become_the_replacement_character_as_in_go(string json, string data)
+    {
+        var read = ObjectReader.Read(Encoding.UTF8.GetBytes(json), ApiSchema.BuiltIn.FindKind("v1", "ConfigMap")!);
+        Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(System.Text.Json.Nodes.JsonNode.Parse(data), read["data"]), read.ToJsonString());
+    }
 }

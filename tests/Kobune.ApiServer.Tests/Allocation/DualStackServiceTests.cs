@@ -61,7 +61,7 @@ public class DualStackServiceTests
         var taken = await server.SendAsync("POST", Services, Body("b", "\"clusterIP\":\"fd00:10:96::77\","));
         Assert.Equal((422, "Service \"b\" is invalid: spec.clusterIPs: Invalid value: [\"fd00:10:96::77\"]: failed to allocate IP fd00:10:96::77: provided IP is already allocated"), (taken.Code, taken.Message));
         var outside = await server.SendAsync("POST", Services, Body("b", "\"clusterIP\":\"fd00:10:97::1\","));
-        Assert.Equal("Service \"b\" is invalid: spec.clusterIPs: Invalid value: [\"fd00:10:97::1\"]: failed to allocate IP fd00:10:97::1: the provided IP (fd00:10:97::1) is not in the valid range. The range of valid IPs is fd00:10:96::/112", outside.Message);
+        Assert.Equal("Service \"b\" is invalid: spec.clusterIPs: Invalid value: [\"fd00:10:97::1\"]: failed to allocate IP fd00:10:97::1: the provided network does not match the current range", outside.Message);
         Assert.Equal(2, await AddressesAsync(server));
         await server.MustAsync("DELETE", $"{Services}/a");
         Assert.Equal(0, await AddressesAsync(server));

@@ -32,7 +32,7 @@ public class ServiceAllocationTests
         var twice = await server.SendAsync("POST", Services, Body("b", "\"clusterIP\":\"10.96.0.20\","));
         Assert.Equal((422, "Service \"b\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.20\"]: failed to allocate IP 10.96.0.20: provided IP is already allocated"), (twice.Code, twice.Message));
         var outside = await server.SendAsync("POST", Services, Body("b", "\"clusterIP\":\"192.168.0.1\","));
-        Assert.Contains("the provided IP (192.168.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/12", outside.Message, StringComparison.Ordinal);
+        Assert.Contains("failed to allocate IP 192.168.0.1: the provided network does not match the current range", outside.Message, StringComparison.Ordinal);
     }
 
     [Fact]

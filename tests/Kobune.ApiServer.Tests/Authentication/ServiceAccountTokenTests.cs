@@ -21,11 +21,12 @@ public sealed class ServiceAccountTokenTests : IDisposable
     private readonly ObjectTable _objects = new();
     private readonly ServiceAccountTokens _tokens;
     private readonly ServiceAccountTokenAuthenticator _authenticator;
+    private readonly LegacyTokenUses _uses = new();
 
     public ServiceAccountTokenTests()
     {
         _tokens = new(ServiceAccountTokens.DefaultIssuer, [_key], _time);
-        _authenticator = new(_tokens, _objects, _time);
+        _authenticator = new(_tokens, _objects, _time, _uses);
         _objects.Put(new ServiceAccount { Metadata = new() { Name = "robot", Namespace = "default", Uid = "sa-uid" } });
         _objects.Put(new Node { Metadata = new() { Name = "node1", Uid = "node-uid" } });
         _objects.Put(new Pod { Metadata = new() { Name = "web", Namespace = "default", Uid = "pod-uid" }, Spec = new() { ServiceAccountName = "robot", NodeName = "node1" } });
@@ -44,6 +45,29 @@ public sealed class ServiceAccountTokenTests : IDisposable
             ["authentication.kubernetes.io/credential-id", "authentication.kubernetes.io/node-name=node1", "authentication.kubernetes.io/node-uid=node-uid", "authentication.kubernetes.io/pod-name=web", "authentication.kubernetes.io/pod-uid=pod-uid"],
             user.Extra.Select(e => e.Key.EndsWith("credential-id", StringComparison.Ordinal) ? e.Key : $"{e.Key}={e.Value[0]}").Order(StringComparer.Ordinal));
         Assert.StartsWith("JTI=", user.Extra[UserNames.CredentialIdKey][0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_day_of_a_secret_tokens_use_is_noted_and_one_that_was_invalidated_is_refused()
+    {
+        var token = _tokens.IssueForSecret("default", "robot", "sa-uid", "kept");
+        Secret Kept(string label, string day) => new()
+        {
+            Metadata = new() { Name = "kept", Namespace = "default", Uid = "kept-uid", Labels = label.Length == 0 ? new Dictionary<string, string>() : new Dictionary<string, string> { [label] = day } },
+            Data = new Dictionary<string, ReadOnlyMemory<byte>> { ["token"] = Encoding.UTF8.GetBytes(token) },
+        };
+        _objects.Put(Kept(LegacyTokenUses.LastUsed, "2026-01-01"));
+        Assert.Null(await Failure(token));
+        Assert.False(_uses.Waiting.TryRead(out _)); // it says so already
+        _objects.Put(Kept("", ""));
+        Assert.Null(await Failure(token));
+        Assert.True(_uses.Waiting.TryRead(out var use));
+        Assert.Equal(("default", "kept", "kept-uid", "2026-01-01"), use);
+        _objects.Put(Kept(LegacyTokenUses.InvalidSince, "2026-01-01"));
+        Assert.Equal(
+            "the token in secret default/kept for service account default/robot has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, "
+            + "or remove the 'kubernetes.io/legacy-token-invalid-since' label from the secret to temporarily allow use of this token",
+            await Failure(token));
     }
 
     [Fact]

@@ -36,6 +36,21 @@ public class ApplyTests
     }
 
     [Fact]
+    public async Task A_value_of_zero_is_a_value_that_others_may_not_overwrite()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("PATCH", $"{Deployment}?fieldManager=one", Web("true"), Type);
+        var refused = await server.SendAsync("PATCH", $"{Deployment}?fieldManager=two", Web("false"), Type);
+        Assert.Equal((409, "Apply failed with 1 conflict: conflict with \"one\": .spec.paused"), (refused.Code, refused.Message));
+        var forced = await server.MustAsync("PATCH", $"{Deployment}?fieldManager=two&force=true", Web("false"), Type);
+        Assert.Null(forced["spec"]!["paused"]);
+        Assert.Equal((string?)forced["metadata"]!["resourceVersion"], (string?)(await server.MustAsync("PATCH", $"{Deployment}?fieldManager=two", Web("false"), Type))["metadata"]!["resourceVersion"]);
+
+        static string Web(string paused) =>
+            $$$$$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"paused":{{{{{paused}}}}},"selector":{"matchLabels":{"app":"a"}},"template":{"metadata":{"labels":{"app":"a"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""";
+    }
+
+    [Fact]
     public async Task Several_conflicts_are_listed_by_manager()
     {
         await using var server = await TestServer.StartAsync();

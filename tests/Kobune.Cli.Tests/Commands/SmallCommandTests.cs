@@ -79,6 +79,8 @@ public sealed class SmallCommandTests : IDisposable
     [Theory]
     [InlineData("/usr/local/bin/minikube", "minikube")]
     [InlineData("kubectl", "kubectl")]
+    [InlineData("/tmp/assets/kube-apiserver", "kube-apiserver")]
+    [InlineData("/tmp/assets/etcd", "etcd")]
     [InlineData("./kobune", "kobune")]
     [InlineData("artifacts/kobune-debug", "kobune")]
     public void The_program_is_what_it_is_called(string word, string name) => Assert.Equal(name, ProgramName.Of(word));

@@ -46,6 +46,20 @@ public sealed class AutoscalerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_autoscalers_of_the_same_pods_do_nothing_and_say_so()
+    {
+        _cluster.Metrics = request => request.StartsWith("/apis/metrics.k8s.io/v1beta1/namespaces/default/pods?", StringComparison.Ordinal) ? MetricsOf("500m") : null;
+        await DeployAsync("500m");
+        await AutoscaleAsync();
+        var first = (await _cluster.Sees<HorizontalPodAutoscaler>("default", "a working autoscaler", all => all.Any(a => a.Status.Conditions.Any(c => c.Type == "AbleToScale")))).Single();
+        await _cluster.Admin.CreateAsync(first with { Metadata = new ObjectMeta { Name = "z", Namespace = "default" }, Status = new() }, default);
+        var message = $"pods by selector app=web are controlled by multiple HPAs: [{{{first.Metadata.Name} default}} {{z default}}]";
+        await _cluster.Sees<Event>("default", "the event", all => all.Any(e => e.Reason == "AmbiguousSelector" && e.Message == message));
+        var told = await _cluster.Sees<HorizontalPodAutoscaler>("default", "the condition", all => all.Any(a => a.Metadata.Name == "z" && a.Status.Conditions.Any(c => c is { Type: "ScalingActive", Status: "False", Reason: "AmbiguousSelector" })));
+        Assert.Equal(message, told.Single(a => a.Metadata.Name == "z").Status.Conditions.Single(c => c.Type == "ScalingActive").Message);
+    }
+
+    [Fact]
     public async Task A_target_that_is_not_there_is_named()
     {
         await AutoscaleAsync();

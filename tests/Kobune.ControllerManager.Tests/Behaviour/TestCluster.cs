@@ -59,11 +59,18 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
     public static async Task<TestCluster> StartAsync(ControllerManagerOptions? options = null, TimeProvider? time = null, Func<KindStrategy, bool>? strategies = null)
     {
         time ??= TimeProvider.System;
+        options ??= new ControllerManagerOptions { RootCertificateAuthority = Authority };
+        if (options.NodeMonitorGracePeriod == new ControllerManagerOptions().NodeMonitorGracePeriod)
+        {
+            // Nobody sends heartbeats here: on a slow machine nodes would go down under a test.
+            options = options with { NodeMonitorGracePeriod = TimeSpan.FromHours(1), NodeStartupGracePeriod = TimeSpan.FromHours(1) };
+        }
+
         var cluster = new TestCluster(time, strategies ?? (_ => true));
         await cluster._host.StartAsync(default);
         await cluster.BootstrapAsync();
         var pods = cluster._informers.For<Pod>();
-        var manager = new ControllerManagerComponent(cluster, options ?? new ControllerManagerOptions { RootCertificateAuthority = Authority }, time, cluster._log);
+        var manager = new ControllerManagerComponent(cluster, options, time, cluster._log);
         var runner = new PodRunner(pods, cluster.Admin);
         cluster._running = Task.WhenAll(
             Task.Run(() => manager.RunAsync(cluster._stop.Token)),

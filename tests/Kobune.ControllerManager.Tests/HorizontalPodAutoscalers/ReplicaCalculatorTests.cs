@@ -8,6 +8,7 @@ namespace Kobune.ControllerManager.Tests.HorizontalPodAutoscalers;
 public class ReplicaCalculatorTests
 {
     private static readonly Tolerance Tenth = new(0.1, 0.1);
+    private static readonly StartUpDelays Delays = new(TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(30));
 
     /// <summary>Pods are words: a number is the usage in millicores of 1000 requested, with a suffix: u for not ready, ! for pending, f for failed; ? has no metric.</summary>
     [Theory]
@@ -24,7 +25,7 @@ public class ReplicaCalculatorTests
     public void Utilization_gives_replicas(int current, int target, string words, int expected)
     {
         var (pods, metrics) = Of(words);
-        Assert.Equal(expected, ReplicaCalculator.ByUtilization(current, target, metrics, pods, "cpu", null, Tenth, StartUpDelays.Default, Now).Replicas);
+        Assert.Equal(expected, ReplicaCalculator.ByUtilization(current, target, metrics, pods, "cpu", null, Tenth, Delays, Now).Replicas);
     }
 
     [Theory]
@@ -35,7 +36,7 @@ public class ReplicaCalculatorTests
     public void Values_per_pod_give_replicas(int current, long target, string words, int expected)
     {
         var (pods, metrics) = Of(words);
-        Assert.Equal(expected, ReplicaCalculator.ByValue(current, target, metrics, pods, "", Tenth, StartUpDelays.Default, Now).Replicas);
+        Assert.Equal(expected, ReplicaCalculator.ByValue(current, target, metrics, pods, "", Tenth, Delays, Now).Replicas);
     }
 
     [Theory]
@@ -58,7 +59,7 @@ public class ReplicaCalculatorTests
         var (pods, metrics) = Of("100");
         var bare = pods[0] with { Spec = pods[0].Spec with { Containers = [new() { Name = "c" }] } };
         string MessageOf(Dictionary<string, PodMetric> given, params Pod[] all) =>
-            Assert.Throws<MetricException>(() => ReplicaCalculator.ByUtilization(1, 50, given, all, "cpu", null, Tenth, StartUpDelays.Default, Now)).Message;
+            Assert.Throws<MetricException>(() => ReplicaCalculator.ByUtilization(1, 50, given, all, "cpu", null, Tenth, Delays, Now)).Message;
         Assert.Equal("no pods returned by selector while calculating replica count", MessageOf(metrics));
         Assert.Equal("missing request for cpu in container c of Pod p0", MessageOf(metrics, bare));
         Assert.Equal("did not receive metrics for targeted pods (pods might be unready)", MessageOf([], pods[0]));

@@ -16,14 +16,14 @@ public class ScalingHistoryTests
     [InlineData(4, 5, 5, "DesiredWithinRange", false)]
     public void Without_behavior_it_grows_at_most_twofold(int current, int desired, int expected, string reason, bool isLimited)
     {
-        var (replicas, _, limit, limited) = new ScalingHistory().Normalize(new() { MinReplicas = 2, MaxReplicas = 12 }, current, desired, Now);
+        var (replicas, _, limit, limited) = new ScalingHistory(TimeSpan.FromMinutes(5)).Normalize(new() { MinReplicas = 2, MaxReplicas = 12 }, current, desired, Now);
         Assert.Equal((expected, reason, isLimited), (replicas, limit.Reason, limited));
     }
 
     [Fact]
     public void Without_behavior_it_shrinks_to_the_highest_recommendation_of_five_minutes()
     {
-        var (history, spec) = (new ScalingHistory(), new HorizontalPodAutoscalerSpec { MinReplicas = 1, MaxReplicas = 10 });
+        var (history, spec) = (new ScalingHistory(TimeSpan.FromMinutes(5)), new HorizontalPodAutoscalerSpec { MinReplicas = 1, MaxReplicas = 10 });
         Assert.Equal((8, "ReadyForNewScale"), Short(history.Normalize(spec, 8, 8, Now)));
         Assert.Equal((8, "ScaleDownStabilized"), Short(history.Normalize(spec, 8, 3, Now.AddMinutes(4))));
         Assert.Equal((3, "ReadyForNewScale"), Short(history.Normalize(spec, 8, 3, Now.AddMinutes(5))));
@@ -34,7 +34,7 @@ public class ScalingHistoryTests
     {
         var up = new HPAScalingRules { StabilizationWindowSeconds = 0, SelectPolicy = "Max", Policies = [new() { Type = "Pods", Value = 4, PeriodSeconds = 60 }, new() { Type = "Percent", Value = 100, PeriodSeconds = 60 }] };
         var spec = new HorizontalPodAutoscalerSpec { MinReplicas = 1, MaxReplicas = 100, Behavior = new() { ScaleUp = up } };
-        var history = new ScalingHistory();
+        var history = new ScalingHistory(TimeSpan.FromMinutes(5));
         Assert.Equal((5, "ReadyForNewScale"), Short(history.Normalize(spec, 1, 50, Now)));
         history.Scaled(spec.Behavior, 1, 5, Now);
         Assert.Equal(5, history.Normalize(spec, 5, 50, Now.AddSeconds(15)).Replicas); // four are allowed a minute, or twice the one of a minute ago
@@ -48,7 +48,7 @@ public class ScalingHistoryTests
     public void Policies_are_chosen_by_how_much_they_change(string select, int expected)
     {
         var down = new HPAScalingRules { StabilizationWindowSeconds = 0, SelectPolicy = select, Policies = [new() { Type = "Pods", Value = 2, PeriodSeconds = 60 }, new() { Type = "Percent", Value = 50, PeriodSeconds = 60 }] };
-        Assert.Equal(expected, new ScalingHistory().Normalize(new() { MinReplicas = 1, MaxReplicas = 100, Behavior = new() { ScaleDown = down } }, 10, 1, Now).Replicas);
+        Assert.Equal(expected, new ScalingHistory(TimeSpan.FromMinutes(5)).Normalize(new() { MinReplicas = 1, MaxReplicas = 100, Behavior = new() { ScaleDown = down } }, 10, 1, Now).Replicas);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public class ScalingHistoryTests
             ScaleUp = new() { StabilizationWindowSeconds = 60, SelectPolicy = "Max", Policies = [new() { Type = "Pods", Value = 100, PeriodSeconds = 60 }] },
             ScaleDown = new() { StabilizationWindowSeconds = 120, SelectPolicy = "Max", Policies = [new() { Type = "Percent", Value = 100, PeriodSeconds = 60 }] },
         };
-        var (history, spec) = (new ScalingHistory(), new HorizontalPodAutoscalerSpec { MinReplicas = 1, MaxReplicas = 100, Behavior = behavior });
+        var (history, spec) = (new ScalingHistory(TimeSpan.FromMinutes(5)), new HorizontalPodAutoscalerSpec { MinReplicas = 1, MaxReplicas = 100, Behavior = behavior });
         Assert.Equal((5, "ReadyForNewScale"), Short(history.Normalize(spec, 5, 5, Now)));
         Assert.Equal((5, "ScaleUpStabilized"), Short(history.Normalize(spec, 5, 9, Now.AddSeconds(30))));
         Assert.Equal((9, "ReadyForNewScale"), Short(history.Normalize(spec, 5, 9, Now.AddSeconds(61))));

@@ -1,3 +1,4 @@
+using Kobune.Api.Schema;
 using Kobune.Kubelet.Images;
 
 namespace Kobune.Kubelet.Tests.Images;

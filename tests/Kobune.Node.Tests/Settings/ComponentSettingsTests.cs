@@ -88,6 +88,12 @@ public class ComponentSettingsTests
         { "controller-manager.node-cidr-mask-size=25", "Controllers.NodeCidrMaskSize=25" },
         { "controller-manager.node-cidr-mask-size-ipv4=26", "Controllers.NodeCidrMaskSize=26" },
         { "controller-manager.node-monitor-grace-period=1m30s", "Controllers.NodeMonitorGracePeriod=00:01:30" },
+        { "controller-manager.horizontal-pod-autoscaler-cpu-initialization-period=1m", "Controllers.AutoscalerCpuInitialization=00:01:00" },
+        { "controller-manager.horizontal-pod-autoscaler-downscale-stabilization=1m", "Controllers.AutoscalerDownscaleStabilization=00:01:00" },
+        { "controller-manager.horizontal-pod-autoscaler-initial-readiness-delay=1m", "Controllers.AutoscalerInitialReadiness=00:01:00" },
+        { "controller-manager.horizontal-pod-autoscaler-sync-period=10s", "Controllers.AutoscalerSyncPeriod=00:00:10" },
+        { "controller-manager.horizontal-pod-autoscaler-tolerance=0.2", "Controllers.AutoscalerTolerance=0.2" },
+        { "controller-manager.legacy-service-account-token-clean-up-period=48h", "Controllers.LegacyTokenCleanUpPeriod=2.00:00:00" },
         { "controller-manager.node-startup-grace-period=2m", "Controllers.NodeStartupGracePeriod=00:02:00" },
         { "controller-manager.terminated-pod-gc-threshold=10", "Controllers.TerminatedPodGcThreshold=10" },
         { "controller-manager.unhealthy-zone-threshold=0.75", "Controllers.UnhealthyZoneThreshold=0.75" },
@@ -150,7 +156,7 @@ public class ComponentSettingsTests
     public void Controllers_are_named_as_upstream_names_them()
     {
         Assert.Empty(Disabled("*"));
-        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-attachdetach"));
+        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-selinux-warning"));
         Assert.Equal(ControllerManagerComponent.Controllers.Count - 2, Disabled("namespace,deployment-controller").Count);
         Assert.NotNull(ExtraConfig.Parse("controller-manager.controllers=*,-nosuch")!.Problem);
 

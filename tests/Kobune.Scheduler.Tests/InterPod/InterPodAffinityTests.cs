@@ -10,6 +10,22 @@ public class InterPodAffinityTests
     private const string AntiAffinity = "node(s) didn't match pod anti-affinity rules";
     private const string Existing = "node(s) didn't satisfy existing pods anti-affinity rules";
 
+    [Theory]
+    [InlineData("team=a", "team=b", "other", true)] // comes into what is selected
+    [InlineData("team=b", "team=a", "other", true)]
+    [InlineData("team=a", "team=c", "other", false)]
+    [InlineData(null, "team=b", "other", true)]
+    [InlineData(null, "team=a", "other", false)]
+    [InlineData("x=1", "x=2", "default", true)] // terms of other pods may select the pod's own
+    public void Labels_of_a_namespace_wake_pods_whose_terms_select_by_them(string? before, string now, string name, bool helps)
+    {
+        var term = Term("app=web") with { NamespaceSelector = new() { MatchLabels = Objects.Labels("team=b") } };
+        var pod = Objects.Pod("p").With(s => s with { Affinity = new() { PodAffinity = new() { RequiredDuringSchedulingIgnoredDuringExecution = [term] } } });
+        Namespace Labelled(string labels) => new() { Metadata = new() { Name = name, Labels = Objects.Labels(labels) } };
+        var happened = new ClusterEvent(EventResource.Namespace, before is null ? ActionType.Add : ActionType.UpdateStorage, before is null ? null : Labelled(before), Labelled(now));
+        Assert.Equal(helps, new TestCluster().Helps(Plugin, pod, happened));
+    }
+
     /// <summary>Nodes a and b are in zone 1, c is in zone 2, d in none. The other pod has app=web,rev=1 and is on a.</summary>
     private static readonly Case[] Cases =
     [

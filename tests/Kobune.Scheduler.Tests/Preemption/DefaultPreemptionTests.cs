@@ -56,6 +56,21 @@ public class DefaultPreemptionTests
     }
 
     [Fact]
+    public async Task A_pod_is_not_tried_while_room_is_made_for_it()
+    {
+        var cluster = Cluster("x/a/4/1 y/b/4/11");
+        cluster.Cache.Update(cluster.Snapshot);
+        var (framework, state, pod) = (cluster.Framework, new Kobune.Scheduler.Framework.CycleState(), new PodInfo(Objects.Pod("p", "4", priority: 10)));
+        Assert.Null(framework.PreEnqueue(pod.Pod));
+        Assert.Null(new SchedulingAlgorithm(framework, cluster.Snapshot, cluster.Nominator, 0, _ => 1).Schedule(state, pod, out var diagnosis));
+        var work = framework.PostFilter(state, pod, diagnosis).Work!;
+        Assert.Equal("waiting for the preemption for this pod to be finished", framework.PreEnqueue(pod.Pod)!.Message);
+        Assert.Null(framework.PreEnqueue(Objects.Pod("other")));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work(new CancellationToken(canceled: true)));
+        Assert.Null(framework.PreEnqueue(pod.Pod));
+    }
+
+    [Fact]
     public void Policy_Never_leaves_others_alone()
     {
         var (result, message) = Cluster("x/a/4/1 y/b/4/1").Reject(Objects.Pod("p", "2", priority: 10).With(s => s with { PreemptionPolicy = PreemptionPolicy.Never }));

@@ -1,5 +1,5 @@
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Authorization.Nodes;
+using Kobune.Api.Placement;
 using Kobune.ApiServer.Errors;
 
 namespace Kobune.ApiServer.Admission.Plugins;

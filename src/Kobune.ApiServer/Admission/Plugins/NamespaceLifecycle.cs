@@ -27,8 +27,7 @@ internal sealed class NamespaceLifecycle : IMutatingAdmission
             return;
         }
 
-        // The cache may not have seen a namespace that was made a moment ago.
-        var found = request.Objects.Find<Namespace>("", request.Namespace) ?? await request.Objects.GetAsync<Namespace>("", request.Namespace, ct)
+        var found = await request.Objects.FindOrGetAsync<Namespace>("", request.Namespace, ct)
             ?? throw StatusErrors.NotFound("", "namespaces", request.Namespace);
         if (request.Is(AdmissionOperation.Create) && found.Status.Phase == NamespacePhase.Terminating)
         {

@@ -66,7 +66,7 @@ internal sealed class Priority : IMutatingAdmission, IValidatingAdmission
         PriorityClass? priorityClass;
         if (name.Length > 0)
         {
-            priorityClass = request.Objects.Find<PriorityClass>("", name) ?? await request.Objects.GetAsync<PriorityClass>("", name, ct)
+            priorityClass = await request.Objects.FindOrGetAsync<PriorityClass>("", name, ct)
                 ?? throw request.Refusal($"no PriorityClass with name {name} was found");
         }
         else

@@ -68,7 +68,7 @@ internal sealed class RuntimeClassAdmission : IMutatingAdmission, IValidatingAdm
         }
 
         var name = spec.Text("runtimeClassName");
-        return request.Objects.Find<RuntimeClass>("", name) ?? await request.Objects.GetAsync<RuntimeClass>("", name, ct)
+        return await request.Objects.FindOrGetAsync<RuntimeClass>("", name, ct)
             ?? throw request.Refusal($"pod rejected: RuntimeClass \"{name}\" not found");
     }
 

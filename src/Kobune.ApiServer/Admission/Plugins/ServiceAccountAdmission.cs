@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Authorization.Nodes;
+using Kobune.Api.Placement;
 using Kobune.ApiServer.Kinds;
 
 namespace Kobune.ApiServer.Admission.Plugins;
@@ -82,10 +82,10 @@ internal sealed class ServiceAccountAdmission(TimeProvider time) : IMutatingAdmi
                 : default;
     }
 
-    private static void MountToken(JsonObject spec)
+    private void MountToken(JsonObject spec)
     {
         var known = spec.Items("volumes").Select(v => v.Text("name")).FirstOrDefault(n => n.StartsWith(VolumePrefix, StringComparison.Ordinal));
-        var name = known ?? VolumePrefix + RandomNumberGenerator.GetString(NameCharacters, 5);
+        var name = known ?? VolumePrefix + Dice.NewText(time, NameCharacters, 5);
         var isNeeded = false;
         foreach (var container in spec.Items("initContainers").Concat(spec.Items("containers")))
         {
@@ -128,7 +128,7 @@ internal sealed class ServiceAccountAdmission(TimeProvider time) : IMutatingAdmi
     {
         for (var attempt = 1; ; attempt++)
         {
-            if ((request.Objects.Find<ServiceAccount>(request.Namespace, name) ?? await request.Objects.GetAsync<ServiceAccount>(request.Namespace, name, ct)) is { } account)
+            if (await request.Objects.FindOrGetAsync<ServiceAccount>(request.Namespace, name, ct) is { } account)
             {
                 return account;
             }

@@ -54,7 +54,7 @@ internal sealed class PodSecurityAdmission(int minor) : IValidatingAdmission
 
     private async ValueTask ValidatePodsAsync(AdmissionRequest request, bool isPod, JsonObject spec, CancellationToken ct)
     {
-        var found = request.Objects.Find<Namespace>("", request.Namespace) ?? await request.Objects.GetAsync<Namespace>("", request.Namespace, ct);
+        var found = await request.Objects.FindOrGetAsync<Namespace>("", request.Namespace, ct);
         var policy = PodSecurityPolicy.Of(found?.Metadata.Labels ?? new Dictionary<string, string>());
         if (policy.IsPrivileged)
         {

@@ -51,7 +51,7 @@ internal sealed class PolicyInputs(IAuthorizer authorizer, WebhookServices servi
             return null;
         }
 
-        var found = subject.Request.Objects.Find<Namespace>("", subject.Namespace) ?? await subject.Request.Objects.GetAsync<Namespace>("", subject.Namespace, ct)
+        var found = await subject.Request.Objects.FindOrGetAsync<Namespace>("", subject.Namespace, ct)
             ?? throw StatusErrors.NotFound("", "namespaces", subject.Namespace);
         return (JsonObject)JsonNode.Parse(JsonText.Bytes(found))!;
     }

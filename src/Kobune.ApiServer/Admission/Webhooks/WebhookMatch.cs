@@ -56,8 +56,7 @@ internal static class WebhookMatch
             return namespaces.Matches(own);
         }
 
-        // The cache may not have seen a namespace that was made a moment ago.
-        var found = request.Objects.Find<Namespace>("", subject.Namespace) ?? await request.Objects.GetAsync<Namespace>("", subject.Namespace, ct)
+        var found = await request.Objects.FindOrGetAsync<Namespace>("", subject.Namespace, ct)
             ?? throw StatusErrors.NotFound("", "namespaces", subject.Namespace);
         return namespaces.Matches(found.Metadata.Labels);
     }

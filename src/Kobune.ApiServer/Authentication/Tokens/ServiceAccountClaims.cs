@@ -46,7 +46,7 @@ internal sealed record ServiceAccountClaims
             using var document = JsonDocument.Parse(payload);
             return document.RootElement.ValueKind == JsonValueKind.Object ? Text(document.RootElement, "iss") : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

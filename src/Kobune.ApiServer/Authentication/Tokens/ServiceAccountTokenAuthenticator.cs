@@ -12,7 +12,7 @@ namespace Kobune.ApiServer.Authentication.Tokens;
 /// Service account tokens. The signature of a token is checked once and remembered; its dates, its account and the pod, node or Secret that it is
 /// bound to are looked at on every request, so that deleting one of them ends the token at once (upstream's pkg/serviceaccount).
 /// </summary>
-public sealed class ServiceAccountTokenAuthenticator(ServiceAccountTokens tokens, IObjectReader objects, TimeProvider time) : ITokenAuthenticator
+public sealed class ServiceAccountTokenAuthenticator(ServiceAccountTokens tokens, IObjectReader objects, TimeProvider time, LegacyTokenUses? uses = null) : ITokenAuthenticator
 {
     private const string Invalidated = "service account token has been invalidated";
     private const int MaxRemembered = 4096;
@@ -127,11 +127,18 @@ public sealed class ServiceAccountTokenAuthenticator(ServiceAccountTokens tokens
     private async ValueTask<string?> CheckSecretTokenAsync(string token, ServiceAccountClaims claims, CancellationToken ct)
     {
         var name = claims.Secret?.Name ?? "";
-        var secret = objects.Find<Secret>(claims.Namespace, name) ?? await objects.GetAsync<Secret>(claims.Namespace, name, ct);
-        return secret is not null && !IsGone(secret.Metadata)
-            && secret.Data.TryGetValue("token", out var kept) && CryptographicOperations.FixedTimeEquals(kept.Span, Encoding.UTF8.GetBytes(token))
-                ? null
-                : Invalidated;
+        var secret = await objects.FindOrGetAsync<Secret>(claims.Namespace, name, ct);
+        if (secret is null || IsGone(secret.Metadata) || !secret.Data.TryGetValue("token", out var kept) || !CryptographicOperations.FixedTimeEquals(kept.Span, Encoding.UTF8.GetBytes(token)))
+        {
+            return Invalidated;
+        }
+
+        uses?.Note(secret, time.GetUtcNow());
+        return secret.Metadata.Labels.GetValueOrDefault(LegacyTokenUses.InvalidSince, "").Length == 0
+            ? null
+            : $"the token in secret {claims.Namespace}/{name} for service account {claims.Namespace}/{claims.ServiceAccount.Name} has been marked invalid. "
+                + "Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the "
+                + $"'{LegacyTokenUses.InvalidSince}' label from the secret to temporarily allow use of this token";
     }
 
     private async ValueTask<bool> IsLiveAsync<T>(string @namespace, ObjectClaim claim, CancellationToken ct)

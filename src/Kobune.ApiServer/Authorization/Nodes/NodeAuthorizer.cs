@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Placement;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.ApiServer.Admission;

@@ -30,7 +30,7 @@ internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, Task name
         }
 
         var refused = 0;
-        await Parallel.ForEachAsync(plan, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (item, token) =>
+        await Parallel.ForEachAsync(plan, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct, TaskScheduler = TaskScheduler.Current }, async (item, token) =>
         {
             if (!await WriteAsync(item, token))
             {

@@ -1,11 +1,12 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Volumes;
 
-namespace Kobune.ApiServer.Authorization.Nodes;
+namespace Kobune.Api.Placement;
 
 /// <summary>Which other objects a pod's spec names: what its kubelet has to read (upstream's pkg/api/pod VisitPodSecretNames and VisitPodConfigmapNames, and the graph of the Node authorizer).</summary>
-internal static class PodReferences
+public static class PodReferences
 {
+    /// <summary>Secrets: of images, environments and volumes.</summary>
     public static IEnumerable<string> Secrets(PodSpec spec)
     {
         foreach (var reference in spec.ImagePullSecrets)
@@ -24,6 +25,7 @@ internal static class PodReferences
         }
     }
 
+    /// <summary>ConfigMaps: of environments and volumes.</summary>
     public static IEnumerable<string> ConfigMaps(PodSpec spec)
     {
         foreach (var name in Environments(spec, e => e.ValueFrom?.ConfigMapKeyRef?.Name, e => e.ConfigMapRef?.Name))

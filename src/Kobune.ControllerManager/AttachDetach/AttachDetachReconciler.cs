@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Storage.V1;
+using Kobune.Client;
+using Kobune.Client.Controllers;
+using Kobune.Client.Informers;
+
+namespace Kobune.ControllerManager.AttachDetach;
+
+/// <summary>Makes and deletes the VolumeAttachments of a node, and tells it which volumes it has. The attacher of the driver does the work.</summary>
+internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView view, AttachmentEvents events, IClient client, TimeProvider time) : IReconciler
+{
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _unneeded = new(); // UID of an attachment, since when
+    private readonly ConcurrentDictionary<string, bool> _refused = new();
+
+    /// <summary>Nodes that need a volume that another one has.</summary>
+    public List<string> Refused => [.. _refused.Keys];
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        var (node, now, own) = (nodes.Find(key), time.GetUtcNow(), view.On(key.Name));
+        var needed = view.NeededOn(key.Name);
+        var plan = AttachmentPlan.Compute(key.Name, node, needed, own, v => view.Holders(v, key.Name), a => _unneeded.GetOrAdd(a.Metadata.Uid, now), now);
+        Forget(own, needed, key.Name);
+
+        if (node is not null && !node.Status.VolumesAttached.SequenceEqual(plan.Attached))
+        {
+            await TellAsync(key.Name, plan.Attached, ct); // before a volume goes: the kubelet must not mount it meanwhile
+        }
+
+        foreach (var gone in plan.Detach)
+        {
+            await DetachAsync(gone, ct);
+        }
+
+        foreach (var volume in plan.Attach)
+        {
+            await AttachAsync(volume, key.Name, ct);
+        }
+
+        foreach (var volume in plan.Elsewhere)
+        {
+            events.Elsewhere(volume, key.Name);
+        }
+
+        Remember(key.Name, plan.Elsewhere.Count > 0);
+        var next = plan.WaitFor.Select(w => w.Until).Where(u => u < DateTimeOffset.MaxValue).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+        return next < DateTimeOffset.MaxValue ? ReconcileResult.RequeueAfter(next - now) : ReconcileResult.Done;
+    }
+
+    private void Forget(IReadOnlyList<(VolumeAttachment Attachment, AttachableVolume? Volume)> own, IReadOnlyList<AttachableVolume> needed, string node)
+    {
+        var wanted = needed.Select(v => v.AttachmentOn(node)).ToHashSet(StringComparer.Ordinal);
+        foreach (var (attachment, _) in own.Where(o => wanted.Contains(o.Attachment.Metadata.Name) || o.Attachment.IsDeleting()))
+        {
+            _unneeded.TryRemove(attachment.Metadata.Uid, out _);
+        }
+    }
+
+    private void Remember(string node, bool isRefused)
+    {
+        if (isRefused)
+        {
+            _refused[node] = true;
+        }
+        else
+        {
+            _refused.TryRemove(node, out _);
+        }
+    }
+
+    private async Task TellAsync(string node, IReadOnlyList<AttachedVolume> attached, CancellationToken ct)
+    {
+        var list = new JsonArray([.. attached.Select(a => (JsonNode)new JsonObject { ["name"] = a.Name, ["devicePath"] = a.DevicePath })]);
+        try
+        {
+            await client.PatchAsync<Node>("", node, Patch.Merge(new JsonObject { ["status"] = new JsonObject { ["volumesAttached"] = list } }), "status", ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Gone meanwhile.
+        }
+    }
+
+    private async Task AttachAsync(AttachableVolume volume, string node, CancellationToken ct)
+    {
+        try
+        {
+            await client.CreateAsync(
+                new VolumeAttachment
+                {
+                    Metadata = new ObjectMeta { Name = volume.AttachmentOn(node) },
+                    Spec = new VolumeAttachmentSpec { Attacher = volume.Driver, NodeName = node, Source = new VolumeAttachmentSource { PersistentVolumeName = volume.Volume } },
+                },
+                ct);
+        }
+        catch (ApiException e) when (e.IsAlreadyExists)
+        {
+            // The cache is late.
+        }
+        catch (ApiException e)
+        {
+            events.Refused(volume, node, e.Message);
+            throw;
+        }
+    }
+
+    private async Task DetachAsync(VolumeAttachment attachment, CancellationToken ct)
+    {
+        try
+        {
+            await client.DeleteAsync<VolumeAttachment>("", attachment.Metadata.Name, new DeleteOptions { Preconditions = new Preconditions { Uid = attachment.Metadata.Uid } }, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            // Gone already.
+        }
+    }
+}

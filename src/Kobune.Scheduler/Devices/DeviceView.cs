@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Kobune.Api.Resource.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+
+namespace Kobune.Scheduler.Devices;
+
+/// <summary>
+/// Claims, classes and devices as the scheduler sees them: the caches, what it wrote and they do not show yet, and what it has decided for pods whose binding is under way. Without
+/// the latter two pods in a row could be given the same device.
+/// </summary>
+internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<DeviceClass> classes, IInformer<ResourceSlice> slices)
+{
+    private readonly ConcurrentDictionary<string, AllocationResult> _pending = new(StringComparer.Ordinal); // UID of a claim
+    private readonly ConcurrentDictionary<ObjectKey, ResourceClaim> _written = new();
+
+    public IInformer<ResourceClaim> Claims => claims;
+
+    public Task Synced => Task.WhenAll(claims.Synced, classes.Synced, slices.Synced);
+
+    public IReadOnlyList<ResourceSlice> Slices => slices.Cache.List();
+
+    public static DeviceView Of(InformerFactory informers) => new(informers.For<ResourceClaim>(), informers.For<DeviceClass>(), informers.For<ResourceSlice>());
+
+    public DeviceClass? FindClass(string name) => classes.Cache.Find("", name);
+
+    /// <summary>The newest form of a claim.</summary>
+    public ResourceClaim? FindClaim(string ns, string name) => Newest(claims.Cache.Find(ns, name));
+
+    /// <summary>Tells of changes of all three until disposed.</summary>
+    public IReadOnlyList<IDisposable> Subscribe(Action<Change<ResourceClaim>> onClaim, Action<Change<DeviceClass>> onClass, Action<Change<ResourceSlice>> onSlice) =>
+        [claims.Subscribe(onClaim), classes.Subscribe(onClass), slices.Subscribe(onSlice)];
+
+    /// <summary>What all claims have, or are about to have.</summary>
+    public IEnumerable<AllocationResult> Allocations() => claims.Cache.List().Select(c => Newest(c)!.Status.Allocation).OfType<AllocationResult>().Concat(_pending.Values);
+
+    /// <summary>Whether another pod's binding is allocating a claim.</summary>
+    public bool IsPending(ResourceClaim claim) => _pending.ContainsKey(claim.Metadata.Uid);
+
+    public bool Begin(ResourceClaim claim, AllocationResult allocation) => _pending.TryAdd(claim.Metadata.Uid, allocation);
+
+    public void End(ResourceClaim claim) => _pending.TryRemove(claim.Metadata.Uid, out _);
+
+    /// <summary>The server has this form of a claim now.</summary>
+    public void Wrote(ResourceClaim claim)
+    {
+        _written[ObjectKey.Of(claim)] = claim;
+        End(claim);
+    }
+
+    private ResourceClaim? Newest(ResourceClaim? cached)
+    {
+        if (cached is null || !_written.TryGetValue(ObjectKey.Of(cached), out var written))
+        {
+            return cached;
+        }
+
+        if (written.Metadata.Uid == cached.Metadata.Uid && Revision(written) > Revision(cached))
+        {
+            return written;
+        }
+
+        _written.TryRemove(new KeyValuePair<ObjectKey, ResourceClaim>(ObjectKey.Of(cached), written));
+        return cached;
+    }
+
+    private static long Revision(ResourceClaim claim) => long.Parse(claim.Metadata.ResourceVersion, CultureInfo.InvariantCulture);
+}

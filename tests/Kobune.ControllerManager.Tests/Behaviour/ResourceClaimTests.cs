@@ -1,0 +1,117 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Meta.V1;
+using Kobune.Api.Resource.V1;
+using Kobune.Client;
+using Kobune.ControllerManager.ResourceClaims;
+using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
+
+namespace Kobune.ControllerManager.Tests.Behaviour;
+
+/// <summary>Claims of devices come from templates and are given back when their pods are done.</summary>
+public class ResourceClaimTests
+{
+    private const string Finalizer = "resource.kubernetes.io/delete-protection";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_pod_gets_the_claim_of_its_template_is_told_its_name_and_takes_it_along()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await cluster.Admin.CreateAsync(Template("t"), Ct);
+        await cluster.Admin.CreateAsync(TestPod("p", new PodResourceClaim { Name = "gpu", ResourceClaimTemplateName = "t" }), Ct);
+        var claim = Assert.Single(await cluster.Sees<ResourceClaim>("default", "a claim", all => all.Count == 1));
+        Assert.StartsWith("p-gpu-", claim.Metadata.Name, StringComparison.Ordinal);
+        Assert.Equal(("gpu", "b", "p"), (claim.Metadata.Annotations["resource.kubernetes.io/pod-claim-name"], claim.Metadata.Labels["a"], Assert.Single(claim.Metadata.OwnerReferences).Name));
+        await cluster.Sees<Pod>("default", "the name of the claim", all => all is [{ Status.ResourceClaimStatuses: [{ Name: "gpu" } status] }] && status.ResourceClaimName == claim.Metadata.Name);
+
+        await cluster.Admin.DeleteAsync<ResourceClaim>("default", claim.Metadata.Name, null, Ct);
+        var again = Assert.Single(await cluster.Sees<ResourceClaim>("default", "another claim", all => all is [var one] && one.Metadata.Uid != claim.Metadata.Uid));
+        await AllocateAsync(cluster, again, await cluster.Admin.GetAsync<Pod>("default", "p", Ct));
+        await cluster.Admin.PatchAsync<Pod>("default", "p", Patch.Merge(new() { ["status"] = new System.Text.Json.Nodes.JsonObject { ["phase"] = "Succeeded" } }), "status", Ct);
+        await cluster.Sees<ResourceClaim>("default", "no claim", all => all.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_claim_of_its_own_is_given_back_by_its_last_pod_and_stays()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var claim = await cluster.Admin.CreateAsync(new ResourceClaim { Metadata = new ObjectMeta { Name = "c", Namespace = "default" }, Spec = Spec }, Ct);
+        var pod = await cluster.Admin.CreateAsync(TestPod("p", new PodResourceClaim { Name = "gpu", ResourceClaimName = "c" }), Ct);
+        await AllocateAsync(cluster, claim, pod);
+        await cluster.Sees<ResourceClaim>("default", "an allocated claim", all => all is [{ Status: { Allocation: not null, ReservedFor.Count: 1 }, Metadata.Finalizers.Count: 1 }]);
+        await cluster.Admin.DeleteAsync<Pod>("default", "p", new DeleteOptions { GracePeriodSeconds = 0 }, Ct);
+        await cluster.Sees<ResourceClaim>("default", "a free claim", all => all is [{ Status: { Allocation: null, ReservedFor.Count: 0 }, Metadata.Finalizers.Count: 0 }]);
+    }
+
+    [Fact]
+    public async Task A_pod_without_its_template_is_told_so_and_served_when_it_comes()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await cluster.Admin.CreateAsync(TestPod("p", new PodResourceClaim { Name = "gpu", ResourceClaimTemplateName = "t" }), Ct);
+        await cluster.Sees<Event>("default", "an event", all => all.Any(e => e.Reason == "FailedResourceClaimCreation"
+            && e.Message == "PodResourceClaim gpu: resource claim template \"t\": resourceclaimtemplate.resource.k8s.io \"t\" not found"));
+        await cluster.Admin.CreateAsync(Template("t"), Ct);
+        await cluster.Sees<ResourceClaim>("default", "a claim", all => all.Count == 1);
+    }
+
+    [Fact]
+    public async Task A_pod_leaves_a_device_whose_taint_it_does_not_tolerate()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var claim = await cluster.Admin.CreateAsync(new ResourceClaim { Metadata = new ObjectMeta { Name = "c", Namespace = "default" }, Spec = Spec }, Ct);
+        var pod = await cluster.Admin.CreateAsync(TestPod("p", new PodResourceClaim { Name = "gpu", ResourceClaimName = "c" }), Ct);
+        await AllocateAsync(cluster, claim, pod);
+        await cluster.Sees<Pod>("default", "a running pod", all => all is [{ Status.Phase: "Running" }]);
+        var slice = new ResourceSlice
+        {
+            Metadata = new ObjectMeta { Name = "s" },
+            Spec = new() { Driver = "gpu.test", NodeName = "n", Pool = new() { Name = "n", Generation = 1, ResourceSliceCount = 1 }, Devices = [new() { Name = "d", Taints = [new() { Key = "k", Effect = "NoSchedule" }] }] },
+        };
+        slice = await cluster.Admin.CreateAsync(slice, Ct);
+        await cluster.Admin.UpdateAsync(slice with { Spec = slice.Spec with { Devices = [new() { Name = "d", Taints = [new() { Key = "k", Effect = "NoExecute" }] }] } }, Ct);
+        await cluster.Sees<Event>("default", "the event", all => all.Any(e => e.Reason == "DeviceTaintManagerEviction" && e.Message == "Marking for deletion" && e.InvolvedObject.Name == "p"));
+        await cluster.Sees<Pod>("default", "no pod", all => all.Count == 0);
+    }
+
+    [Theory]
+    [InlineData("NoSchedule", "", null, null)]
+    [InlineData("NoExecute", "", null, 0L)]
+    [InlineData("NoExecute", "other", null, 0L)]
+    [InlineData("NoExecute", "k", null, null)]
+    [InlineData("NoExecute", "k", 30L, 30L)]
+    [InlineData("NoExecute", "k", -5L, 0L)]
+    public void A_device_is_left_when_its_taint_is_tolerated_no_longer(string effect, string tolerated, long? seconds, long? after)
+    {
+        IReadOnlyList<DeviceToleration> tolerations = tolerated.Length == 0 ? [] : [new() { Key = tolerated, Operator = "Exists", TolerationSeconds = seconds }];
+        var at = Api.Resources.DeviceTaints.LeaveAt([new() { Key = "k", Effect = effect, TimeAdded = DateTimeOffset.UnixEpoch }], tolerations);
+        Assert.Equal(after is { } later ? DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(later) : null, at);
+    }
+
+    [Fact]
+    public void Long_names_are_cut_alike()
+    {
+        Assert.Equal("p-gpu-", PodClaimsReconciler.GenerateName("p", "gpu"));
+        var name = PodClaimsReconciler.GenerateName(new string('p', 60), new string('c', 30));
+        Assert.Equal($"{new string('p', 37)}-{new string('c', 18)}", name);
+    }
+
+    private static ResourceClaimSpec Spec => new() { Devices = new() { Requests = [new() { Name = "r", Exactly = new() { DeviceClassName = "gpu" } }] } };
+
+    private static ResourceClaimTemplate Template(string name) =>
+        new() { Metadata = new ObjectMeta { Name = name, Namespace = "default" }, Spec = new() { Metadata = new ObjectMeta { Labels = new Dictionary<string, string> { ["a"] = "b" } }, Spec = Spec } };
+
+    private static Pod TestPod(string name, PodResourceClaim claim) => new()
+    {
+        Metadata = new ObjectMeta { Name = name, Namespace = "default" },
+        Spec = new() { SchedulerName = "none", ResourceClaims = [claim], Containers = [new Container { Name = "c", Image = "i" }] },
+    };
+
+    /// <summary>As the scheduler does it.</summary>
+    private static async Task AllocateAsync(TestCluster cluster, ResourceClaim claim, Pod pod)
+    {
+        claim = await cluster.Admin.UpdateAsync(claim with { Metadata = claim.Metadata with { Finalizers = [Finalizer] } }, Ct);
+        var allocation = new AllocationResult { Devices = new() { Results = [new() { Request = "r", Driver = "gpu.test", Pool = "n", Device = "d" }] } };
+        await cluster.Admin.UpdateStatusAsync(claim with { Status = new() { Allocation = allocation, ReservedFor = [new() { Resource = "pods", Name = pod.Metadata.Name, Uid = pod.Metadata.Uid }] } }, Ct);
+    }
+}

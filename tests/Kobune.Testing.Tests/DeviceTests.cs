@@ -1,0 +1,70 @@
+using Kobune.Api.Core.V1;
+using Kobune.Api.Resource.V1;
+using Kobune.Client;
+using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
+
+namespace Kobune.Testing.Tests;
+
+/// <summary>Devices of a whole cluster: published, claimed by templates, given by the scheduler and given back.</summary>
+public sealed class DeviceTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_device_goes_from_pod_to_pod()
+    {
+        await using var cluster = await TestCluster.StartAsync(new() { Nodes = 2 }, Ct);
+        var node = (await SeesAsync<Node>(cluster, "", _ => true)).Metadata.Name;
+        await cluster.Client.CreateAsync(new DeviceClass { Metadata = new() { Name = "gpu" }, Spec = new() { Selectors = [new() { CEL = new() { Expression = "device.driver == 'gpu.test'" } }] } }, Ct);
+        await cluster.Client.CreateAsync(
+            new ResourceSlice
+            {
+                Metadata = new() { Name = "slice" },
+                Spec = new() { Driver = "gpu.test", NodeName = node, Pool = new() { Name = node, Generation = 1, ResourceSliceCount = 1 }, Devices = [new() { Name = "one" }] },
+            },
+            Ct);
+        var claims = new ResourceClaimSpec { Devices = new() { Requests = [new() { Name = "r", Exactly = new() { DeviceClassName = "gpu" } }] } };
+        await cluster.Client.CreateAsync(new ResourceClaimTemplate { Metadata = new() { Name = "t", Namespace = "default" }, Spec = new() { Spec = claims } }, Ct);
+
+        await cluster.Client.CreateAsync(Pod("first"), Ct);
+        var first = await SeesAsync<Pod>(cluster, "default", p => p.Metadata.Name == "first" && p.Spec.NodeName.Length > 0);
+        Assert.Equal(node, first.Spec.NodeName);
+        var claim = Assert.Single((await cluster.Client.ListAsync<ResourceClaim>("default", null, Ct)).Items);
+        var result = Assert.Single(claim.Status.Allocation!.Devices.Results);
+        Assert.Equal(("r", "gpu.test", node, "one"), (result.Request, result.Driver, result.Pool, result.Device));
+        Assert.Equal((first.Metadata.Uid, "resource.kubernetes.io/delete-protection"), (Assert.Single(claim.Status.ReservedFor).Uid, Assert.Single(claim.Metadata.Finalizers)));
+
+        await cluster.Client.CreateAsync(Pod("second"), Ct);
+        var waiting = await SeesAsync<Pod>(cluster, "default", p => p.Metadata.Name == "second" && p.Status.Conditions.Any(c => c is { Type: "PodScheduled", Status: "False" }));
+        Assert.Contains("cannot allocate all claims", waiting.Status.Conditions.Single(c => c.Type == "PodScheduled").Message, StringComparison.Ordinal);
+        await cluster.Client.DeleteAsync<Pod>("default", "first", new() { GracePeriodSeconds = 0 }, Ct);
+        await SeesAsync<Pod>(cluster, "default", p => p.Metadata.Name == "second" && p.Spec.NodeName == node);
+        Assert.Empty(cluster.DeniedRequests);
+    }
+
+    private static Pod Pod(string name) => new()
+    {
+        Metadata = new() { Name = name, Namespace = "default" },
+        Spec = new()
+        {
+            ResourceClaims = [new() { Name = "gpu", ResourceClaimTemplateName = "t" }],
+            Containers = [new() { Name = "c", Image = "i", Resources = new() { Claims = [new() { Name = "gpu" }] } }],
+        },
+    };
+
+    private static async Task<T> SeesAsync<T>(TestCluster cluster, string ns, Func<T, bool> isIt)
+        where T : class, Api.IKubernetesObject<T>
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await foreach (var change in cluster.Client.WatchAsync<T>(ns, null, patience.Token))
+        {
+            if (isIt(change.Object))
+            {
+                return change.Object;
+            }
+        }
+
+        throw new InvalidOperationException("the watch ended");
+    }
+}

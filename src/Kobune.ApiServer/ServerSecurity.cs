@@ -14,6 +14,7 @@ using Kobune.ApiServer.Certificates;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Webhooks;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,6 +32,7 @@ public sealed class ServerSecurity
     private readonly RecordingAuthorizer _recording;
     private readonly IMatchConditions _conditions;
     private readonly LegacyTokenUses _legacyTokens = new();
+    private readonly List<IDisposable> _owned = [];
     private readonly TaskCompletionSource _policy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts it together; nothing runs.</summary>
@@ -50,6 +52,9 @@ public sealed class ServerSecurity
             .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
             new ServiceAccountTokenAuthenticator(Tokens, Objects, options.WireTime, _legacyTokens),
             .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
+            .. options.TokenWebhook.ConfigFile.Length > 0
+                ? [Own(new WebhookTokenAuthenticator(options.TokenWebhook, Tokens.Audiences, options.WireTime, options.Loggers.CreateLogger<WebhookTokenAuthenticator>()))]
+                : Array.Empty<ITokenAuthenticator>(),
         ]);
         Authenticator = new AuthenticationChain(
         [
@@ -110,6 +115,7 @@ public sealed class ServerSecurity
         Objects = Objects,
         Admission = Admission,
         LegacyTokens = _legacyTokens,
+        Owned = _owned,
         Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
@@ -126,6 +132,13 @@ public sealed class ServerSecurity
         WireTime = _options.WireTime,
         Loggers = _options.Loggers,
     };
+
+    private T Own<T>(T resource)
+        where T : IDisposable
+    {
+        _owned.Add(resource);
+        return resource;
+    }
 
     private static IEnumerable<X509Certificate2> ClientAuthorities(ClusterCertificates certificates, ServerSecurityOptions options)
     {
@@ -179,6 +192,9 @@ public sealed record ServerSecurityOptions
 
     /// <summary>Text of a static token file (token,user,uid,"group1,group2" a line); null for none.</summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>Who is asked about tokens that nobody else knows (--authentication-token-webhook-config-file).</summary>
+    public ReviewWebhookOptions TokenWebhook { get; init; } = new() { CacheTime = TimeSpan.FromMinutes(2) };
 
     /// <summary>PEM of the authorities whose client certificates name users (--client-ca-file); null = the cluster's own.</summary>
     public string? ClientAuthorities { get; init; }

@@ -13,9 +13,11 @@ namespace Kobune.ApiServer.Webhooks;
 internal sealed class KubeconfigClient : IDisposable
 {
     private readonly HttpClient _http;
-    private readonly Uri _server;
 
-    private KubeconfigClient(HttpClient http, Uri server) => (_http, _server) = (http, server);
+    private KubeconfigClient(HttpClient http, Uri server) => (_http, Server) = (http, server);
+
+    /// <summary>Where documents are posted to.</summary>
+    public Uri Server { get; }
 
     /// <summary>Reads the file; others that it names are relative to it.</summary>
     /// <exception cref="FormatException">The file, and what is wrong with it.</exception>
@@ -46,7 +48,7 @@ internal sealed class KubeconfigClient : IDisposable
     /// <summary>Posts a JSON document; the answer is the caller's.</summary>
     public async Task<HttpResponseMessage> PostAsync(ReadOnlyMemory<byte> json, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _server) { Content = new ReadOnlyMemoryContent(json), VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Server) { Content = new ReadOnlyMemoryContent(json), VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.UserAgent.ParseAdd("kube-apiserver");
         return await _http.SendAsync(request, ct);

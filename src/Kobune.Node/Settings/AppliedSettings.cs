@@ -42,6 +42,9 @@ internal static class AppliedSettings
         ["apiserver.audit-webhook-truncate-enabled"] = IsFlag,
         ["apiserver.audit-webhook-truncate-max-batch-size"] = IsPositive,
         ["apiserver.audit-webhook-truncate-max-event-size"] = IsPositive,
+        ["apiserver.authentication-token-webhook-cache-ttl"] = IsTime,
+        ["apiserver.authentication-token-webhook-config-file"] = IsPath,
+        ["apiserver.authentication-token-webhook-version"] = IsReviewVersion,
         ["apiserver.authorization-mode"] = v => SettingValues.List(v) is { Count: > 0 } modes && modes.All(Modes.Contains) && modes.Distinct().Count() == modes.Count,
         ["apiserver.default-not-ready-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
         ["apiserver.default-unreachable-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
@@ -139,6 +142,8 @@ internal static class AppliedSettings
     private static bool IsList(string text) => SettingValues.List(text).Count > 0;
 
     private static bool IsPath(string text) => text.StartsWith('/');
+
+    private static bool IsReviewVersion(string text) => text is "v1" or "v1beta1";
 
     private static bool IsProxyMode(string text) => text is "nftables" or "iptables" or "ipvs" or "userspace";
 

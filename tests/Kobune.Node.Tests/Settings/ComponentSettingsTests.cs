@@ -51,6 +51,9 @@ public class ComponentSettingsTests
         { "apiserver.audit-webhook-truncate-enabled=true", "AuditWebhookMode.Truncates=True" },
         { "apiserver.audit-webhook-truncate-max-batch-size=9", "AuditWebhookMode.MaxBatchSize=9" },
         { "apiserver.audit-webhook-truncate-max-event-size=9", "AuditWebhookMode.MaxEventSize=9" },
+        { "apiserver.authentication-token-webhook-cache-ttl=9s", "TokenWebhook.CacheTime=00:00:09" },
+        { "apiserver.authentication-token-webhook-config-file=/etc/hook", "TokenWebhook.ConfigFile=/etc/hook" },
+        { "apiserver.authentication-token-webhook-version=v1", "TokenWebhook.Version=v1" },
         { "apiserver.authorization-mode=Node,RBAC,AlwaysAllow", "Security.AuthorizationModes=[Node RBAC AlwaysAllow]" },
         { "apiserver.default-not-ready-toleration-seconds=30", "Admission.NotReadySeconds=30" },
         { "apiserver.default-unreachable-toleration-seconds=31", "Admission.UnreachableSeconds=31" },
@@ -203,6 +206,7 @@ public class ComponentSettingsTests
     [InlineData("kubelet.cluster-dns=nowhere")]
     [InlineData("kubelet.seccomp-default=perhaps")]
     [InlineData("apiserver.service-node-port-range=5-4")]
+    [InlineData("apiserver.authentication-token-webhook-version=v2")]
     [InlineData("apiserver.authorization-mode=RBAC,ABAC")]
     [InlineData("apiserver.enable-admission-plugins=NoSuchPlugin")]
     [InlineData("apiserver.runtime-config=batch/v9=true")]
@@ -241,7 +245,8 @@ public class ComponentSettingsTests
         var server = settings.Server(new() { Store = Store, Authenticator = Authenticator, Authorizer = Authorizer, RuntimeConfig = RuntimeConfig.Default });
         IEnumerable<string> options =
         [
-            .. Read("Security", security, nameof(ServerSecurityOptions.Admission)),
+            .. Read("Security", security, nameof(ServerSecurityOptions.Admission), nameof(ServerSecurityOptions.TokenWebhook)),
+            .. Read("TokenWebhook", security.TokenWebhook),
             .. Read("Admission", security.Admission),
             .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission), nameof(ApiServerOptions.Audit)),
             .. Read("Audit", server.Audit, nameof(AuditOptions.Policy), nameof(AuditOptions.Log), nameof(AuditOptions.Webhook)),

@@ -67,6 +67,7 @@ public sealed class ServerSecurity
         {
             "Node" => (IAuthorizer)new NodeAuthorizer(Objects),
             "RBAC" => rbac,
+            "Webhook" => Own(new WebhookAuthorizer(options.AuthorizationWebhook, options.Features.IsEnabled("AuthorizeWithSelectors"), options.WireTime, options.Loggers.CreateLogger<WebhookAuthorizer>())),
             "AlwaysAllow" => new FixedAuthorizer(allows: true),
             "AlwaysDeny" => new FixedAuthorizer(allows: false),
             _ => throw new ArgumentException($"unknown authorization mode {m}", nameof(options)),
@@ -77,7 +78,7 @@ public sealed class ServerSecurity
         VirtualResources =
         [
             .. AccessReviews.Of(Authorizer),
-            new SelfSubjectRulesReviewResource(rbac),
+            new SelfSubjectRulesReviewResource(rbac, options.AuthorizationModes.Contains("Webhook")),
             new TokenReviewResource(kinds, Tokens.Audiences),
             new SelfSubjectReviewResource(options.Time),
             new TokenRequestResource(Tokens, options.WireTime, Admission),
@@ -184,8 +185,11 @@ public sealed record ServerSecurityOptions
     /// <summary>Whether Secrets of kube-system may be tokens of joining nodes (--enable-bootstrap-token-auth, as kubeadm sets it).</summary>
     public bool AllowBootstrapTokens { get; init; } = true;
 
-    /// <summary>Of Node, RBAC, AlwaysAllow and AlwaysDeny, in the order in which they are asked (--authorization-mode).</summary>
+    /// <summary>Of Node, RBAC, Webhook, AlwaysAllow and AlwaysDeny, in the order in which they are asked (--authorization-mode).</summary>
     public IReadOnlyList<string> AuthorizationModes { get; init; } = ["Node", "RBAC"];
+
+    /// <summary>Whom the mode Webhook asks (--authorization-webhook-config-file).</summary>
+    public ReviewWebhookOptions AuthorizationWebhook { get; init; } = new() { CacheTime = TimeSpan.FromMinutes(5), RefusalCacheTime = TimeSpan.FromSeconds(30) };
 
     /// <summary>Which admission plugins run, and their settings.</summary>
     public AdmissionSettings Admission { get; init; } = new();

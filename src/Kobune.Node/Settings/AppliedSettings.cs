@@ -7,7 +7,7 @@ namespace Kobune.Node.Settings;
 /// <summary>The settings with an effect, each with the check of its value. Every one has a property in <see cref="ComponentSettings"/>.</summary>
 internal static class AppliedSettings
 {
-    private static readonly string[] Modes = ["Node", "RBAC", "AlwaysAllow", "AlwaysDeny"];
+    private static readonly string[] Modes = ["Node", "RBAC", "AlwaysAllow", "AlwaysDeny", "Webhook"];
 
     public static readonly IReadOnlyDictionary<string, Func<string, bool>> Checks = new Dictionary<string, Func<string, bool>>(StringComparer.Ordinal)
     {
@@ -46,6 +46,10 @@ internal static class AppliedSettings
         ["apiserver.authentication-token-webhook-config-file"] = IsPath,
         ["apiserver.authentication-token-webhook-version"] = IsReviewVersion,
         ["apiserver.authorization-mode"] = v => SettingValues.List(v) is { Count: > 0 } modes && modes.All(Modes.Contains) && modes.Distinct().Count() == modes.Count,
+        ["apiserver.authorization-webhook-cache-authorized-ttl"] = IsTime,
+        ["apiserver.authorization-webhook-cache-unauthorized-ttl"] = IsTime,
+        ["apiserver.authorization-webhook-config-file"] = IsPath,
+        ["apiserver.authorization-webhook-version"] = IsReviewVersion,
         ["apiserver.default-not-ready-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
         ["apiserver.default-unreachable-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
         ["apiserver.disable-admission-plugins"] = ArePlugins,

@@ -25,6 +25,7 @@ public sealed partial class ComponentSettings
             AllowBootstrapTokens = Flag("apiserver.enable-bootstrap-token-auth") ?? defaults.AllowBootstrapTokens,
             TokenFile = Text("apiserver.token-auth-file") is { } path ? read(path) : defaults.TokenFile,
             TokenWebhook = TokenWebhook(defaults.TokenWebhook),
+            AuthorizationWebhook = AuthorizationWebhook(defaults.AuthorizationWebhook),
             AuthorizationModes = List("apiserver.authorization-mode") is { Count: > 0 } modes ? modes : defaults.AuthorizationModes,
             MaxTokenExpiration = Duration("apiserver.service-account-max-token-expiration") ?? defaults.MaxTokenExpiration,
             ExtendsTokenExpiration = Flag("apiserver.service-account-extend-token-expiration") ?? defaults.ExtendsTokenExpiration,

@@ -11,4 +11,13 @@ public sealed partial class ComponentSettings
         Version = Text("apiserver.authentication-token-webhook-version") ?? webhook.Version,
         CacheTime = Duration("apiserver.authentication-token-webhook-cache-ttl") ?? webhook.CacheTime,
     };
+
+    /// <summary>Who is asked whether somebody may.</summary>
+    private ReviewWebhookOptions AuthorizationWebhook(ReviewWebhookOptions webhook) => webhook with
+    {
+        ConfigFile = Text("apiserver.authorization-webhook-config-file") ?? webhook.ConfigFile,
+        Version = Text("apiserver.authorization-webhook-version") ?? webhook.Version,
+        CacheTime = Duration("apiserver.authorization-webhook-cache-authorized-ttl") ?? webhook.CacheTime,
+        RefusalCacheTime = Duration("apiserver.authorization-webhook-cache-unauthorized-ttl") ?? webhook.RefusalCacheTime,
+    };
 }

@@ -54,7 +54,11 @@ public class ComponentSettingsTests
         { "apiserver.authentication-token-webhook-cache-ttl=9s", "TokenWebhook.CacheTime=00:00:09" },
         { "apiserver.authentication-token-webhook-config-file=/etc/hook", "TokenWebhook.ConfigFile=/etc/hook" },
         { "apiserver.authentication-token-webhook-version=v1", "TokenWebhook.Version=v1" },
-        { "apiserver.authorization-mode=Node,RBAC,AlwaysAllow", "Security.AuthorizationModes=[Node RBAC AlwaysAllow]" },
+        { "apiserver.authorization-mode=Node,Webhook,AlwaysAllow", "Security.AuthorizationModes=[Node Webhook AlwaysAllow]" },
+        { "apiserver.authorization-webhook-cache-authorized-ttl=9s", "AuthorizationWebhook.CacheTime=00:00:09" },
+        { "apiserver.authorization-webhook-cache-unauthorized-ttl=9s", "AuthorizationWebhook.RefusalCacheTime=00:00:09" },
+        { "apiserver.authorization-webhook-config-file=/etc/hook", "AuthorizationWebhook.ConfigFile=/etc/hook" },
+        { "apiserver.authorization-webhook-version=v1", "AuthorizationWebhook.Version=v1" },
         { "apiserver.default-not-ready-toleration-seconds=30", "Admission.NotReadySeconds=30" },
         { "apiserver.default-unreachable-toleration-seconds=31", "Admission.UnreachableSeconds=31" },
         { "apiserver.disable-admission-plugins=LimitRanger", "Admission.Disabled=[LimitRanger]" },
@@ -245,7 +249,8 @@ public class ComponentSettingsTests
         var server = settings.Server(new() { Store = Store, Authenticator = Authenticator, Authorizer = Authorizer, RuntimeConfig = RuntimeConfig.Default });
         IEnumerable<string> options =
         [
-            .. Read("Security", security, nameof(ServerSecurityOptions.Admission), nameof(ServerSecurityOptions.TokenWebhook)),
+            .. Read("Security", security, nameof(ServerSecurityOptions.Admission), nameof(ServerSecurityOptions.TokenWebhook), nameof(ServerSecurityOptions.AuthorizationWebhook)),
+            .. Read("AuthorizationWebhook", security.AuthorizationWebhook),
             .. Read("TokenWebhook", security.TokenWebhook),
             .. Read("Admission", security.Admission),
             .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission), nameof(ApiServerOptions.Audit)),

@@ -5,6 +5,7 @@ using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Policies;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authentication.OpenId;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Authorization.Nodes;
@@ -52,6 +53,7 @@ public sealed class ServerSecurity
             .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
             new ServiceAccountTokenAuthenticator(Tokens, Objects, options.WireTime, _legacyTokens),
             .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
+            .. options.OpenId.IssuerUrl.Length > 0 || options.OpenId.ClientId.Length > 0 ? [OpenId(options)] : Array.Empty<ITokenAuthenticator>(),
             .. options.TokenWebhook.ConfigFile.Length > 0
                 ? [Own(new WebhookTokenAuthenticator(options.TokenWebhook, Tokens.Audiences, options.WireTime, options.Loggers.CreateLogger<WebhookTokenAuthenticator>()))]
                 : Array.Empty<ITokenAuthenticator>(),
@@ -134,6 +136,17 @@ public sealed class ServerSecurity
         Loggers = _options.Loggers,
     };
 
+    private OpenIdAuthenticator OpenId(ServerSecurityOptions options)
+    {
+        if (OpenIdAuthenticator.Problem(options.OpenId) is { } problem)
+        {
+            throw new FormatException(problem);
+        }
+
+        var provider = Own(new OpenIdProvider(options.OpenId, options.WireTime, options.Loggers.CreateLogger<OpenIdProvider>()));
+        return new(options.OpenId, provider, Tokens.Audiences, options.WireTime);
+    }
+
     private T Own<T>(T resource)
         where T : IDisposable
     {
@@ -196,6 +209,9 @@ public sealed record ServerSecurityOptions
 
     /// <summary>Text of a static token file (token,user,uid,"group1,group2" a line); null for none.</summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>The OpenID Connect provider whose ID tokens are taken (--oidc-*).</summary>
+    public OpenIdOptions OpenId { get; init; } = new();
 
     /// <summary>Who is asked about tokens that nobody else knows (--authentication-token-webhook-config-file).</summary>
     public ReviewWebhookOptions TokenWebhook { get; init; } = new() { CacheTime = TimeSpan.FromMinutes(2) };

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.Certificates;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Kinds;
 
@@ -74,11 +75,7 @@ internal sealed class KubeconfigClient : IDisposable
         }
         else if (Content(cluster, "certificate-authority", folder) is { } authority)
         {
-            var trusted = new X509Certificate2Collection();
-            trusted.ImportFromPem(authority);
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(trusted);
-            handler.SslOptions.CertificateChainPolicy = policy;
+            handler.SslOptions.CertificateChainPolicy = TrustedRoots.Policy(authority);
         }
 
         if (Content(user, "client-certificate", folder) is { } certificate && Content(user, "client-key", folder) is { } key)

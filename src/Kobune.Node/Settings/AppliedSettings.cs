@@ -1,6 +1,7 @@
 using Kobune.Api;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Authentication.OpenId;
 
 namespace Kobune.Node.Settings;
 
@@ -61,6 +62,15 @@ internal static class AppliedSettings
         ["apiserver.max-mutating-requests-inflight"] = IsPositive,
         ["apiserver.max-requests-inflight"] = IsPositive,
         ["apiserver.min-request-timeout"] = IsPositive,
+        ["apiserver.oidc-ca-file"] = IsPath,
+        ["apiserver.oidc-client-id"] = v => v.Length > 0,
+        ["apiserver.oidc-groups-claim"] = v => v.Length > 0,
+        ["apiserver.oidc-groups-prefix"] = v => v.Length > 0,
+        ["apiserver.oidc-issuer-url"] = v => v.StartsWith("https://", StringComparison.Ordinal) && Uri.TryCreate(v, UriKind.Absolute, out _),
+        ["apiserver.oidc-required-claim"] = v => SettingValues.Pairs(v) is { Count: > 0 },
+        ["apiserver.oidc-signing-algs"] = v => SettingValues.List(v) is { Count: > 0 } algorithms && algorithms.All(OpenIdOptions.KnownAlgorithms.Contains),
+        ["apiserver.oidc-username-claim"] = v => v.Length > 0,
+        ["apiserver.oidc-username-prefix"] = v => v.Length > 0,
         ["apiserver.runtime-config"] = v => RuntimeConfig.TryParse(v) is { } config && config.Unknown(ApiSchema.BuiltIn) is null,
         ["apiserver.service-account-extend-token-expiration"] = IsFlag,
         ["apiserver.service-account-issuer"] = v => v.Length > 0 && (!v.Contains(':', StringComparison.Ordinal) || Uri.TryCreate(v, UriKind.Absolute, out _)),

@@ -24,6 +24,7 @@ public sealed partial class ComponentSettings
             AllowAnonymous = Flag("apiserver.anonymous-auth") ?? defaults.AllowAnonymous,
             AllowBootstrapTokens = Flag("apiserver.enable-bootstrap-token-auth") ?? defaults.AllowBootstrapTokens,
             TokenFile = Text("apiserver.token-auth-file") is { } path ? read(path) : defaults.TokenFile,
+            OpenId = OpenId(defaults.OpenId),
             TokenWebhook = TokenWebhook(defaults.TokenWebhook),
             AuthorizationWebhook = AuthorizationWebhook(defaults.AuthorizationWebhook),
             AuthorizationModes = List("apiserver.authorization-mode") is { Count: > 0 } modes ? modes : defaults.AuthorizationModes,

@@ -70,6 +70,15 @@ public class ComponentSettingsTests
         { "apiserver.max-mutating-requests-inflight=7", "Server.MaxWritesInFlight=7" },
         { "apiserver.max-requests-inflight=8", "Server.MaxReadsInFlight=8" },
         { "apiserver.min-request-timeout=60", "Server.MinRequestTimeout=00:01:00" },
+        { "apiserver.oidc-ca-file=/etc/ca.crt", "OpenId.AuthorityFile=/etc/ca.crt" },
+        { "apiserver.oidc-client-id=me", "OpenId.ClientId=me" },
+        { "apiserver.oidc-groups-claim=roles", "OpenId.GroupsClaim=roles" },
+        { "apiserver.oidc-groups-prefix=oidc:", "OpenId.GroupsPrefix=oidc:" },
+        { "apiserver.oidc-issuer-url=https://issuer.example", "OpenId.IssuerUrl=https://issuer.example" },
+        { "apiserver.oidc-required-claim=hd=example.com,a=b", "OpenId.RequiredClaims=[[hd, example.com] [a, b]]" },
+        { "apiserver.oidc-signing-algs=ES256,PS512", "OpenId.SigningAlgorithms=[ES256 PS512]" },
+        { "apiserver.oidc-username-claim=email", "OpenId.UsernameClaim=email" },
+        { "apiserver.oidc-username-prefix=-", "OpenId.UsernamePrefix=-" },
         { "apiserver.runtime-config=api/beta=true", "Server.RuntimeConfig=api/beta=true" },
         { "apiserver.service-account-extend-token-expiration=false", "Security.ExtendsTokenExpiration=False" },
         { "apiserver.service-account-issuer=https://issuer.example", "Security.Issuer=https://issuer.example" },
@@ -213,6 +222,8 @@ public class ComponentSettingsTests
     [InlineData("apiserver.authentication-token-webhook-version=v2")]
     [InlineData("apiserver.authorization-mode=RBAC,ABAC")]
     [InlineData("apiserver.enable-admission-plugins=NoSuchPlugin")]
+    [InlineData("apiserver.oidc-issuer-url=http://issuer.example")]
+    [InlineData("apiserver.oidc-signing-algs=HS256")]
     [InlineData("apiserver.runtime-config=batch/v9=true")]
     [InlineData("apiserver.service-account-max-token-expiration=1m")]
     [InlineData("apiserver.token-auth-file=tokens.csv")]
@@ -249,8 +260,9 @@ public class ComponentSettingsTests
         var server = settings.Server(new() { Store = Store, Authenticator = Authenticator, Authorizer = Authorizer, RuntimeConfig = RuntimeConfig.Default });
         IEnumerable<string> options =
         [
-            .. Read("Security", security, nameof(ServerSecurityOptions.Admission), nameof(ServerSecurityOptions.TokenWebhook), nameof(ServerSecurityOptions.AuthorizationWebhook)),
+            .. Read("Security", security, nameof(ServerSecurityOptions.Admission), nameof(ServerSecurityOptions.OpenId), nameof(ServerSecurityOptions.TokenWebhook), nameof(ServerSecurityOptions.AuthorizationWebhook)),
             .. Read("AuthorizationWebhook", security.AuthorizationWebhook),
+            .. Read("OpenId", security.OpenId),
             .. Read("TokenWebhook", security.TokenWebhook),
             .. Read("Admission", security.Admission),
             .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission), nameof(ApiServerOptions.Audit)),

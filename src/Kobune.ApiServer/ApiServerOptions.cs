@@ -38,6 +38,9 @@ public sealed record ApiServerOptions
     /// <summary>Uses of tokens in Secrets, which the server writes on these; the authenticator of service accounts notes them.</summary>
     public LegacyTokenUses LegacyTokens { get; init; } = new();
 
+    /// <summary>What the server disposes at its end: connections of authenticators and authorizers.</summary>
+    public IReadOnlyList<IDisposable> Owned { get; init; } = [];
+
     /// <summary>Admission plugins in upstream's order.</summary>
     public AdmissionChain Admission { get; init; } = new([]);
 

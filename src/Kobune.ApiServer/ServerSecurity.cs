@@ -5,6 +5,7 @@ using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Policies;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authentication.OpenId;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Authorization.Nodes;
@@ -14,6 +15,7 @@ using Kobune.ApiServer.Certificates;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Webhooks;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,6 +33,7 @@ public sealed class ServerSecurity
     private readonly RecordingAuthorizer _recording;
     private readonly IMatchConditions _conditions;
     private readonly LegacyTokenUses _legacyTokens = new();
+    private readonly List<IDisposable> _owned = [];
     private readonly TaskCompletionSource _policy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts it together; nothing runs.</summary>
@@ -50,6 +53,10 @@ public sealed class ServerSecurity
             .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
             new ServiceAccountTokenAuthenticator(Tokens, Objects, options.WireTime, _legacyTokens),
             .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
+            .. options.OpenId.IssuerUrl.Length > 0 || options.OpenId.ClientId.Length > 0 ? [OpenId(options)] : Array.Empty<ITokenAuthenticator>(),
+            .. options.TokenWebhook.ConfigFile.Length > 0
+                ? [Own(new WebhookTokenAuthenticator(options.TokenWebhook, Tokens.Audiences, options.WireTime, options.Loggers.CreateLogger<WebhookTokenAuthenticator>()))]
+                : Array.Empty<ITokenAuthenticator>(),
         ]);
         Authenticator = new AuthenticationChain(
         [
@@ -62,6 +69,7 @@ public sealed class ServerSecurity
         {
             "Node" => (IAuthorizer)new NodeAuthorizer(Objects),
             "RBAC" => rbac,
+            "Webhook" => Own(new WebhookAuthorizer(options.AuthorizationWebhook, options.Features.IsEnabled("AuthorizeWithSelectors"), options.WireTime, options.Loggers.CreateLogger<WebhookAuthorizer>())),
             "AlwaysAllow" => new FixedAuthorizer(allows: true),
             "AlwaysDeny" => new FixedAuthorizer(allows: false),
             _ => throw new ArgumentException($"unknown authorization mode {m}", nameof(options)),
@@ -72,7 +80,7 @@ public sealed class ServerSecurity
         VirtualResources =
         [
             .. AccessReviews.Of(Authorizer),
-            new SelfSubjectRulesReviewResource(rbac),
+            new SelfSubjectRulesReviewResource(rbac, options.AuthorizationModes.Contains("Webhook")),
             new TokenReviewResource(kinds, Tokens.Audiences),
             new SelfSubjectReviewResource(options.Time),
             new TokenRequestResource(Tokens, options.WireTime, Admission),
@@ -110,6 +118,7 @@ public sealed class ServerSecurity
         Objects = Objects,
         Admission = Admission,
         LegacyTokens = _legacyTokens,
+        Owned = _owned,
         Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
         ServingCertificate = () => _certificates.ServerCertificate,
@@ -126,6 +135,24 @@ public sealed class ServerSecurity
         WireTime = _options.WireTime,
         Loggers = _options.Loggers,
     };
+
+    private OpenIdAuthenticator OpenId(ServerSecurityOptions options)
+    {
+        if (OpenIdAuthenticator.Problem(options.OpenId) is { } problem)
+        {
+            throw new FormatException(problem);
+        }
+
+        var provider = Own(new OpenIdProvider(options.OpenId, options.WireTime, options.Loggers.CreateLogger<OpenIdProvider>()));
+        return new(options.OpenId, provider, Tokens.Audiences, options.WireTime);
+    }
+
+    private T Own<T>(T resource)
+        where T : IDisposable
+    {
+        _owned.Add(resource);
+        return resource;
+    }
 
     private static X509Certificate2Collection ClientAuthorities(ClusterCertificates certificates, ServerSecurityOptions options)
     {
@@ -171,14 +198,23 @@ public sealed record ServerSecurityOptions
     /// <summary>Whether Secrets of kube-system may be tokens of joining nodes (--enable-bootstrap-token-auth, as kubeadm sets it).</summary>
     public bool AllowBootstrapTokens { get; init; } = true;
 
-    /// <summary>Of Node, RBAC, AlwaysAllow and AlwaysDeny, in the order in which they are asked (--authorization-mode).</summary>
+    /// <summary>Of Node, RBAC, Webhook, AlwaysAllow and AlwaysDeny, in the order in which they are asked (--authorization-mode).</summary>
     public IReadOnlyList<string> AuthorizationModes { get; init; } = ["Node", "RBAC"];
+
+    /// <summary>Whom the mode Webhook asks (--authorization-webhook-config-file).</summary>
+    public ReviewWebhookOptions AuthorizationWebhook { get; init; } = new() { CacheTime = TimeSpan.FromMinutes(5), RefusalCacheTime = TimeSpan.FromSeconds(30) };
 
     /// <summary>Which admission plugins run, and their settings.</summary>
     public AdmissionSettings Admission { get; init; } = new();
 
     /// <summary>Text of a static token file (token,user,uid,"group1,group2" a line); null for none.</summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>The OpenID Connect provider whose ID tokens are taken (--oidc-*).</summary>
+    public OpenIdOptions OpenId { get; init; } = new();
+
+    /// <summary>Who is asked about tokens that nobody else knows (--authentication-token-webhook-config-file).</summary>
+    public ReviewWebhookOptions TokenWebhook { get; init; } = new() { CacheTime = TimeSpan.FromMinutes(2) };
 
     /// <summary>PEM of the authorities whose client certificates name users (--client-ca-file); null = the cluster's own.</summary>
     public string? ClientAuthorities { get; init; }

@@ -68,6 +68,9 @@ public sealed class FieldSelector
         return requirements.Count == 0 ? Everything : new(requirements);
     }
 
+    /// <summary>Builds from terms.</summary>
+    public static FieldSelector Of(IEnumerable<FieldRequirement> requirements) => new([.. requirements]);
+
     /// <summary>Upstream's text form.</summary>
     public override string ToString() => string.Join(',', Requirements.Select(r => $"{r.Field}{(r.Equal ? "=" : "!=")}{Escape(r.Value)}"));
 

@@ -3,7 +3,7 @@ using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Authorization;
 
-/// <summary>Asks authorizers in order: system:masters may everything, then Node, then RBAC (upstream's order). When none decides, the reasons of all are kept for the refusal.</summary>
+/// <summary>Asks authorizers in order: system:masters may everything, then those of --authorization-mode. When none decides, the reasons and errors of all are kept for the refusal.</summary>
 public sealed class AuthorizerChain(params IReadOnlyList<IAuthorizer> authorizers) : IAuthorizer
 {
     /// <inheritdoc/>
@@ -17,13 +17,13 @@ public sealed class AuthorizerChain(params IReadOnlyList<IAuthorizer> authorizer
             }
         }
 
-        string reason = "";
+        var none = AuthorizationResult.None;
         for (var i = 0; i < authorizers.Count; i++)
         {
             var pending = authorizers[i].AuthorizeAsync(user, request, ct);
             if (!pending.IsCompletedSuccessfully)
             {
-                return ContinueAsync(pending, i + 1, reason, user, request, ct);
+                return ContinueAsync(pending, i + 1, none, user, request, ct);
             }
 
             var result = pending.GetAwaiter().GetResult();
@@ -32,23 +32,26 @@ public sealed class AuthorizerChain(params IReadOnlyList<IAuthorizer> authorizer
                 return new(result);
             }
 
-            reason = Join(reason, result.Reason);
+            none = Join(none, result);
         }
 
-        return new(new AuthorizationResult(Decision.NoOpinion, reason));
+        return new(none);
     }
 
-    private static string Join(string one, string other) => one.Length == 0 ? other : other.Length == 0 ? one : one + "\n" + other;
+    private static AuthorizationResult Join(AuthorizationResult one, AuthorizationResult other) =>
+        new(Decision.NoOpinion, Join(one.Reason, other.Reason, "\n")) { Error = Join(one.Error, other.Error, ", ") };
 
-    private async ValueTask<AuthorizationResult> ContinueAsync(ValueTask<AuthorizationResult> pending, int next, string reason, UserInfo user, RequestInfo request, CancellationToken ct)
+    private static string Join(string one, string other, string between) => one.Length == 0 ? other : other.Length == 0 ? one : one + between + other;
+
+    private async ValueTask<AuthorizationResult> ContinueAsync(ValueTask<AuthorizationResult> pending, int next, AuthorizationResult none, UserInfo user, RequestInfo request, CancellationToken ct)
     {
         var result = await pending;
         while (result.Decision == Decision.NoOpinion)
         {
-            reason = Join(reason, result.Reason);
+            none = Join(none, result);
             if (next == authorizers.Count)
             {
-                return new(Decision.NoOpinion, reason);
+                return none;
             }
 
             result = await authorizers[next++].AuthorizeAsync(user, request, ct);

@@ -26,6 +26,13 @@ public enum Decision
 /// <summary>A decision and its reason (shown to the user when refused).</summary>
 public readonly record struct AuthorizationResult(Decision Decision, string Reason)
 {
+    /// <summary>What kept the authorizer from deciding; empty for nothing.</summary>
+    public string Error
+    {
+        get => field ?? "";
+        init;
+    }
+
     /// <summary>Ask the next.</summary>
     public static AuthorizationResult None => new(Decision.NoOpinion, "");
 }

@@ -122,6 +122,13 @@ public static class StatusErrors
         return new(TooManyRequests(Text, retryAfterSeconds).Status) { IsPlain = true };
     }
 
+    /// <summary>500: whether the user may could not be found out; plain words.</summary>
+    public static StatusException Undecided(string uri, string problem)
+    {
+        var shown = uri.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+        return new(Failure(500, "InternalError", $"Internal Server Error: \"{shown}\": {problem}", new StatusDetails()).Status) { IsPlain = true };
+    }
+
     /// <summary>500 with the reason that upstream gives for what it did not foresee.</summary>
     public static StatusException InternalError(string message) =>
         Failure(500, "InternalError", $"Internal error occurred: {message}", new StatusDetails { Causes = [new StatusCause { Message = message }] });

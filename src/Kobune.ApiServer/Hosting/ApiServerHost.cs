@@ -149,6 +149,11 @@ public sealed class ApiServerHost : IAsyncDisposable
 
         await _feed.DisposeAsync();
         _addressRepair.Dispose();
+        foreach (var owned in _options.Owned)
+        {
+            owned.Dispose();
+        }
+
         _stop.Dispose();
     }
 

@@ -33,8 +33,11 @@ public sealed record RequestInfo
     /// <summary>Object name; for a list or watch the metadata.name of the field selector, if it has one.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>The fieldSelector parameter of a list or watch; the Node authorizer looks at it.</summary>
+    /// <summary>The fieldSelector parameter of a list, watch or deletecollection; the Node authorizer looks at it.</summary>
     public string FieldSelector { get; init; } = "";
+
+    /// <summary>The labelSelector parameter of the same; webhooks are told it.</summary>
+    public string LabelSelector { get; init; } = "";
 
     /// <summary>Path segments from the resource on.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];

@@ -74,7 +74,7 @@ public static class RequestInfoFactory
     {
         if (info.Verb == "delete")
         {
-            return info with { Verb = "deletecollection" };
+            return info with { Verb = "deletecollection", FieldSelector = query.Get("fieldSelector"), LabelSelector = query.Get("labelSelector") };
         }
 
         if (info.Verb is not ("get" or "watch"))
@@ -83,7 +83,10 @@ public static class RequestInfoFactory
         }
 
         var verb = info.Verb == "watch" || query.Flag("watch") ? "watch" : "list";
-        return info with { Verb = verb, Name = NameOf(query), FieldSelector = query.Get("fieldSelector") };
+        var named = info with { Verb = verb, Name = NameOf(query) };
+        return info.Verb == "watch" // the verb of the path: authorizers are told no selectors
+            ? named
+            : named with { FieldSelector = query.Get("fieldSelector"), LabelSelector = query.Get("labelSelector") };
     }
 
     private static string NameOf(QueryValues query)

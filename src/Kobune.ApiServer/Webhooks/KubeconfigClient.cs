@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.Certificates;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Kinds;
 
@@ -13,9 +14,11 @@ namespace Kobune.ApiServer.Webhooks;
 internal sealed class KubeconfigClient : IDisposable
 {
     private readonly HttpClient _http;
-    private readonly Uri _server;
 
-    private KubeconfigClient(HttpClient http, Uri server) => (_http, _server) = (http, server);
+    private KubeconfigClient(HttpClient http, Uri server) => (_http, Server) = (http, server);
+
+    /// <summary>Where documents are posted to.</summary>
+    public Uri Server { get; }
 
     /// <summary>Reads the file; others that it names are relative to it.</summary>
     /// <exception cref="FormatException">The file, and what is wrong with it.</exception>
@@ -46,7 +49,7 @@ internal sealed class KubeconfigClient : IDisposable
     /// <summary>Posts a JSON document; the answer is the caller's.</summary>
     public async Task<HttpResponseMessage> PostAsync(ReadOnlyMemory<byte> json, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _server) { Content = new ReadOnlyMemoryContent(json), VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Server) { Content = new ReadOnlyMemoryContent(json), VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.UserAgent.ParseAdd("kube-apiserver");
         return await _http.SendAsync(request, ct);
@@ -72,11 +75,7 @@ internal sealed class KubeconfigClient : IDisposable
         }
         else if (Content(cluster, "certificate-authority", folder) is { } authority)
         {
-            var trusted = new X509Certificate2Collection();
-            trusted.ImportFromPem(authority);
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(trusted);
-            handler.SslOptions.CertificateChainPolicy = policy;
+            handler.SslOptions.CertificateChainPolicy = TrustedRoots.Policy(authority);
         }
 
         if (Content(user, "client-certificate", folder) is { } certificate && Content(user, "client-key", folder) is { } key)

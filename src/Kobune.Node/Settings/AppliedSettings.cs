@@ -1,13 +1,14 @@
 using Kobune.Api;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
+using Kobune.ApiServer.Authentication.OpenId;
 
 namespace Kobune.Node.Settings;
 
 /// <summary>The settings with an effect, each with the check of its value. Every one has a property in <see cref="ComponentSettings"/>.</summary>
 internal static class AppliedSettings
 {
-    private static readonly string[] Modes = ["Node", "RBAC", "AlwaysAllow", "AlwaysDeny"];
+    private static readonly string[] Modes = ["Node", "RBAC", "AlwaysAllow", "AlwaysDeny", "Webhook"];
 
     public static readonly IReadOnlyDictionary<string, Func<string, bool>> Checks = new Dictionary<string, Func<string, bool>>(StringComparer.Ordinal)
     {
@@ -42,7 +43,14 @@ internal static class AppliedSettings
         ["apiserver.audit-webhook-truncate-enabled"] = IsFlag,
         ["apiserver.audit-webhook-truncate-max-batch-size"] = IsPositive,
         ["apiserver.audit-webhook-truncate-max-event-size"] = IsPositive,
+        ["apiserver.authentication-token-webhook-cache-ttl"] = IsTime,
+        ["apiserver.authentication-token-webhook-config-file"] = IsPath,
+        ["apiserver.authentication-token-webhook-version"] = IsReviewVersion,
         ["apiserver.authorization-mode"] = v => SettingValues.List(v) is { Count: > 0 } modes && modes.All(Modes.Contains) && modes.Distinct().Count() == modes.Count,
+        ["apiserver.authorization-webhook-cache-authorized-ttl"] = IsTime,
+        ["apiserver.authorization-webhook-cache-unauthorized-ttl"] = IsTime,
+        ["apiserver.authorization-webhook-config-file"] = IsPath,
+        ["apiserver.authorization-webhook-version"] = IsReviewVersion,
         ["apiserver.default-not-ready-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
         ["apiserver.default-unreachable-toleration-seconds"] = v => SettingValues.Number(v) >= 0,
         ["apiserver.disable-admission-plugins"] = ArePlugins,
@@ -54,6 +62,15 @@ internal static class AppliedSettings
         ["apiserver.max-mutating-requests-inflight"] = IsPositive,
         ["apiserver.max-requests-inflight"] = IsPositive,
         ["apiserver.min-request-timeout"] = IsPositive,
+        ["apiserver.oidc-ca-file"] = IsPath,
+        ["apiserver.oidc-client-id"] = v => v.Length > 0,
+        ["apiserver.oidc-groups-claim"] = v => v.Length > 0,
+        ["apiserver.oidc-groups-prefix"] = v => v.Length > 0,
+        ["apiserver.oidc-issuer-url"] = v => v.StartsWith("https://", StringComparison.Ordinal) && Uri.TryCreate(v, UriKind.Absolute, out _),
+        ["apiserver.oidc-required-claim"] = v => SettingValues.Pairs(v) is { Count: > 0 },
+        ["apiserver.oidc-signing-algs"] = v => SettingValues.List(v) is { Count: > 0 } algorithms && algorithms.All(OpenIdOptions.KnownAlgorithms.Contains),
+        ["apiserver.oidc-username-claim"] = v => v.Length > 0,
+        ["apiserver.oidc-username-prefix"] = v => v.Length > 0,
         ["apiserver.runtime-config"] = v => RuntimeConfig.TryParse(v) is { } config && config.Unknown(ApiSchema.BuiltIn) is null,
         ["apiserver.service-account-extend-token-expiration"] = IsFlag,
         ["apiserver.service-account-issuer"] = v => v.Length > 0 && (!v.Contains(':', StringComparison.Ordinal) || Uri.TryCreate(v, UriKind.Absolute, out _)),
@@ -139,6 +156,8 @@ internal static class AppliedSettings
     private static bool IsList(string text) => SettingValues.List(text).Count > 0;
 
     private static bool IsPath(string text) => text.StartsWith('/');
+
+    private static bool IsReviewVersion(string text) => text is "v1" or "v1beta1";
 
     private static bool IsProxyMode(string text) => text is "nftables" or "iptables" or "ipvs" or "userspace";
 

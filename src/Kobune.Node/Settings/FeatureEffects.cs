@@ -8,7 +8,7 @@ public static class FeatureEffects
     /// <summary>Gates that code asks for. Those of fields and kinds stand in the schema.</summary>
     private static readonly HashSet<string> Asked =
     [
-        "AllAlpha", "AllBeta", "APIResponseCompression", "HPAScaleToZero", "LogarithmicScaleDown", "MutatingAdmissionPolicy", "OpenAPIEnums", "PodDeletionCost", "PodLogsQuerySplitStreams",
+        "AllAlpha", "AllBeta", "APIResponseCompression", "AuthorizeWithSelectors", "HPAScaleToZero", "LogarithmicScaleDown", "MutatingAdmissionPolicy", "OpenAPIEnums", "PodDeletionCost", "PodLogsQuerySplitStreams",
         "PodReadyToStartContainersCondition", "PodTopologyLabelsAdmission",
         "PreferSameTrafficDistribution", "ReduceDefaultCrashLoopBackOffDecay", "RelaxedDNSSearchValidation", "RelaxedEnvironmentVariableValidation", "RelaxedServiceNameValidation", "RetryGenerateName",
         "ServiceAccountTokenJTI", "ServiceAccountTokenNodeBinding", "ServiceAccountTokenPodNodeInfo", "StorageVersionHash", "WatchList",

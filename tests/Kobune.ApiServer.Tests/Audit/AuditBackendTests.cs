@@ -95,14 +95,7 @@ public class AuditBackendTests : IDisposable
         var failures = 1;
         hooks.Reply("/audit", _ => Interlocked.Decrement(ref failures) >= 0 ? (503, "") : (200, "{}"));
         var config = Path.Combine(_file.Folder, "config");
-        await File.WriteAllTextAsync(config, $$"""
-            apiVersion: v1
-            kind: Config
-            current-context: c
-            contexts: [{name: c, context: {cluster: k, user: u} }]
-            clusters: [{name: k, cluster: {server: "{{new Uri(hooks.Address, "/audit")}}", certificate-authority-data: {{hooks.CaBundle}} } }]
-            users: [{name: u, user: {token: secret} }]
-            """, Ct);
+        await File.WriteAllTextAsync(config, hooks.Kubeconfig("/audit"), Ct);
         await using (var server = await TestServer.StartAsync(o => o with
         {
             Audit = new() { Webhook = new() { ConfigFile = config, InitialBackoff = TimeSpan.FromMilliseconds(1), Mode = new() { Mode = "batch", BatchSize = 400, MaxWait = TimeSpan.Zero } } },

@@ -17,6 +17,7 @@ public class FlowControlTests
     [InlineData("system:node:n", "system:nodes", "PATCH", "/api/v1/nodes/n/status", "system-node-high", "node-high", "system:node:n")]
     [InlineData("system:node:n", "system:nodes", "PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n", "system-node-high", "node-high", "system:node:n")]
     [InlineData("system:node:n", "system:nodes", "GET", "/api/v1/namespaces/default/secrets/s", "system-nodes", "system", "system:node:n")]
+    [InlineData("system:node:n", "system:nodes", "GET", "/apis/coordination.k8s.io/v1/leases", "system-nodes", "system", "system:node:n")] // of all namespaces: the rule for leases is not cluster-scoped
     [InlineData("system:kube-scheduler", "", "GET", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-scheduler", "system-leader-election", "leader-election", "system:kube-scheduler")]
     [InlineData("system:kube-scheduler", "", "GET", "/api/v1/namespaces/default/pods", "kube-scheduler", "workload-high", "default")]
     [InlineData("system:serviceaccount:kube-system:endpoint-controller", "system:serviceaccounts", "PUT", "/api/v1/namespaces/a/endpoints/e", "endpoint-controller", "workload-high", "system:serviceaccount:kube-system:endpoint-controller")]

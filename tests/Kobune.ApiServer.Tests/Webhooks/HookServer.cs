@@ -65,6 +65,9 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
     /// <summary>A webhook that answers with any body.</summary>
     public void Reply(string path, Func<JsonObject, (int Code, string Body)> reply) => _hooks[path] = (request, _) => Task.FromResult(reply(request));
 
+    /// <summary>A webhook that takes its time.</summary>
+    public void ReplyLater(string path, Func<JsonObject, Task<(int Code, string Body)>> reply) => _hooks[path] = (request, _) => reply(request);
+
     /// <summary>A webhook that never answers.</summary>
     public void Hang(string path) => _hooks[path] = async (_, ct) =>
     {
@@ -74,6 +77,16 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
 
     /// <summary>The requests that came to a path.</summary>
     public JsonObject[] Requests(string path) => [.. Reviews.Where(r => r.Path == path).Select(r => (JsonObject)r.Review["request"]!)];
+
+    /// <summary>A kubeconfig file whose server is a path here.</summary>
+    public string Kubeconfig(string path) => $$"""
+        apiVersion: v1
+        kind: Config
+        current-context: c
+        contexts: [{name: c, context: {cluster: k, user: u} }]
+        clusters: [{name: k, cluster: {server: "{{new Uri(Address, path)}}", certificate-authority-data: {{CaBundle}} } }]
+        users: [{name: u, user: {token: secret} }]
+        """;
 
     /// <summary>A configuration with one webhook per path; <paramref name="more"/> is merged into each.</summary>
     public JsonObject Configuration(string kind, string name, string rule, string more = "{}", params string[] paths)
@@ -130,7 +143,7 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
         {
             var review = (JsonObject)(await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
             Reviews.Enqueue(new(context.Request.Path, context.Request.QueryString.ToString(), context.Request.Protocol, context.Request.Host.ToString(), review));
-            (context.Response.StatusCode, var body) = _hooks.TryGetValue(context.Request.Path, out var hook) ? await hook((JsonObject)review["request"]!, context.RequestAborted) : (404, "404 page not found");
+            (context.Response.StatusCode, var body) = _hooks.TryGetValue(context.Request.Path, out var hook) ? await hook(review["request"] as JsonObject ?? review, context.RequestAborted) : (404, "404 page not found");
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(body, context.RequestAborted);
         }

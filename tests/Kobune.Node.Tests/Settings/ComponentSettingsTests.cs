@@ -51,7 +51,14 @@ public class ComponentSettingsTests
         { "apiserver.audit-webhook-truncate-enabled=true", "AuditWebhookMode.Truncates=True" },
         { "apiserver.audit-webhook-truncate-max-batch-size=9", "AuditWebhookMode.MaxBatchSize=9" },
         { "apiserver.audit-webhook-truncate-max-event-size=9", "AuditWebhookMode.MaxEventSize=9" },
-        { "apiserver.authorization-mode=Node,RBAC,AlwaysAllow", "Security.AuthorizationModes=[Node RBAC AlwaysAllow]" },
+        { "apiserver.authentication-token-webhook-cache-ttl=9s", "TokenWebhook.CacheTime=00:00:09" },
+        { "apiserver.authentication-token-webhook-config-file=/etc/hook", "TokenWebhook.ConfigFile=/etc/hook" },
+        { "apiserver.authentication-token-webhook-version=v1", "TokenWebhook.Version=v1" },
+        { "apiserver.authorization-mode=Node,Webhook,AlwaysAllow", "Security.AuthorizationModes=[Node Webhook AlwaysAllow]" },
+        { "apiserver.authorization-webhook-cache-authorized-ttl=9s", "AuthorizationWebhook.CacheTime=00:00:09" },
+        { "apiserver.authorization-webhook-cache-unauthorized-ttl=9s", "AuthorizationWebhook.RefusalCacheTime=00:00:09" },
+        { "apiserver.authorization-webhook-config-file=/etc/hook", "AuthorizationWebhook.ConfigFile=/etc/hook" },
+        { "apiserver.authorization-webhook-version=v1", "AuthorizationWebhook.Version=v1" },
         { "apiserver.default-not-ready-toleration-seconds=30", "Admission.NotReadySeconds=30" },
         { "apiserver.default-unreachable-toleration-seconds=31", "Admission.UnreachableSeconds=31" },
         { "apiserver.disable-admission-plugins=LimitRanger", "Admission.Disabled=[LimitRanger]" },
@@ -63,6 +70,15 @@ public class ComponentSettingsTests
         { "apiserver.max-mutating-requests-inflight=7", "Server.MaxWritesInFlight=7" },
         { "apiserver.max-requests-inflight=8", "Server.MaxReadsInFlight=8" },
         { "apiserver.min-request-timeout=60", "Server.MinRequestTimeout=00:01:00" },
+        { "apiserver.oidc-ca-file=/etc/ca.crt", "OpenId.AuthorityFile=/etc/ca.crt" },
+        { "apiserver.oidc-client-id=me", "OpenId.ClientId=me" },
+        { "apiserver.oidc-groups-claim=roles", "OpenId.GroupsClaim=roles" },
+        { "apiserver.oidc-groups-prefix=oidc:", "OpenId.GroupsPrefix=oidc:" },
+        { "apiserver.oidc-issuer-url=https://issuer.example", "OpenId.IssuerUrl=https://issuer.example" },
+        { "apiserver.oidc-required-claim=hd=example.com,a=b", "OpenId.RequiredClaims=[[hd, example.com] [a, b]]" },
+        { "apiserver.oidc-signing-algs=ES256,PS512", "OpenId.SigningAlgorithms=[ES256 PS512]" },
+        { "apiserver.oidc-username-claim=email", "OpenId.UsernameClaim=email" },
+        { "apiserver.oidc-username-prefix=-", "OpenId.UsernamePrefix=-" },
         { "apiserver.runtime-config=api/beta=true", "Server.RuntimeConfig=api/beta=true" },
         { "apiserver.service-account-extend-token-expiration=false", "Security.ExtendsTokenExpiration=False" },
         { "apiserver.service-account-issuer=https://issuer.example", "Security.Issuer=https://issuer.example" },
@@ -203,8 +219,11 @@ public class ComponentSettingsTests
     [InlineData("kubelet.cluster-dns=nowhere")]
     [InlineData("kubelet.seccomp-default=perhaps")]
     [InlineData("apiserver.service-node-port-range=5-4")]
+    [InlineData("apiserver.authentication-token-webhook-version=v2")]
     [InlineData("apiserver.authorization-mode=RBAC,ABAC")]
     [InlineData("apiserver.enable-admission-plugins=NoSuchPlugin")]
+    [InlineData("apiserver.oidc-issuer-url=http://issuer.example")]
+    [InlineData("apiserver.oidc-signing-algs=HS256")]
     [InlineData("apiserver.runtime-config=batch/v9=true")]
     [InlineData("apiserver.service-account-max-token-expiration=1m")]
     [InlineData("apiserver.token-auth-file=tokens.csv")]
@@ -241,7 +260,10 @@ public class ComponentSettingsTests
         var server = settings.Server(new() { Store = Store, Authenticator = Authenticator, Authorizer = Authorizer, RuntimeConfig = RuntimeConfig.Default });
         IEnumerable<string> options =
         [
-            .. Read("Security", security, nameof(ServerSecurityOptions.Admission)),
+            .. Read("Security", security, nameof(ServerSecurityOptions.Admission), nameof(ServerSecurityOptions.OpenId), nameof(ServerSecurityOptions.TokenWebhook), nameof(ServerSecurityOptions.AuthorizationWebhook)),
+            .. Read("AuthorizationWebhook", security.AuthorizationWebhook),
+            .. Read("OpenId", security.OpenId),
+            .. Read("TokenWebhook", security.TokenWebhook),
             .. Read("Admission", security.Admission),
             .. Read("Server", server, nameof(ApiServerOptions.Schema), nameof(ApiServerOptions.Objects), nameof(ApiServerOptions.Admission), nameof(ApiServerOptions.Audit)),
             .. Read("Audit", server.Audit, nameof(AuditOptions.Policy), nameof(AuditOptions.Log), nameof(AuditOptions.Webhook)),

@@ -13,9 +13,9 @@ internal sealed class RequestAuthorizer(IAuthorizer authorizer, UserInfo user, C
     {
         try
         {
-            // Expressions are evaluated on one thread from begin to end; authorizers answer from caches.
+            // Expressions are evaluated on one thread from begin to end; all authorizers but a webhook answer from caches.
             var result = authorizer.AuthorizeAsync(User(request), Info(request), ct).AsTask().GetAwaiter().GetResult();
-            return new(result.Decision == Decision.Allow, result.Reason, null);
+            return new(result.Decision == Decision.Allow, result.Reason, result.Error.Length > 0 ? result.Error : null);
         }
         catch (StatusException e)
         {
@@ -42,5 +42,6 @@ internal sealed class RequestAuthorizer(IAuthorizer authorizer, UserInfo user, C
             Subresource = request.Subresource,
             Name = request.Name,
             FieldSelector = request.FieldSelector,
+            LabelSelector = request.LabelSelector,
         };
 }

@@ -1,11 +1,12 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Kobune.ApiServer.Certificates;
 
 namespace Kobune.ApiServer.Authentication.Tokens;
 
-/// <summary>Compact JSON web tokens (RFC 7515), exactly as far as service account tokens need them: three parts, one signature, no "none", no keys from the token.</summary>
+/// <summary>Compact JSON web tokens (RFC 7515), exactly as far as bearer tokens need them: three parts, one signature, no "none", no keys from the token.</summary>
 internal static class JsonWebToken
 {
     /// <summary>Longer tokens are not looked at.</summary>
@@ -29,24 +30,33 @@ internal static class JsonWebToken
     /// <summary>Whether one of the keys signed this token. The algorithm is the key's; a header that says another is refused.</summary>
     public static bool IsSignedBy(string token, IReadOnlyList<SigningKey> keys)
     {
-        if (!TrySplit(token, out var headerRange, out _, out var signatureRange)
-            || !TryDecode(token.AsSpan(headerRange), out var headerBytes)
-            || !TryDecode(token.AsSpan(signatureRange), out var signature)
-            || !TryReadHeader(headerBytes, out var algorithm, out var keyId))
+        if (!TryTakeApart(token, out var parts))
         {
             return false;
         }
 
-        var signed = Encoding.ASCII.GetBytes(token[..(signatureRange.Start.Value - 1)]);
         foreach (var key in keys)
         {
-            if (key.Algorithm == algorithm && (keyId is null || keyId == key.KeyId) && key.Verify(signed, signature))
+            if (key.Algorithm == parts.Algorithm && (parts.KeyId is null || parts.KeyId == key.KeyId) && key.Verify(parts.Signed, parts.Signature))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>All parts, not verified. False when it is no JSON web token, or one whose header must be understood in ways that are not here.</summary>
+    public static bool TryTakeApart(string token, [NotNullWhen(true)] out TokenParts? parts)
+    {
+        parts = TrySplit(token, out var headerRange, out var payloadRange, out var signatureRange)
+            && TryDecode(token.AsSpan(headerRange), out var header)
+            && TryDecode(token.AsSpan(payloadRange), out var payload)
+            && TryDecode(token.AsSpan(signatureRange), out var signature)
+            && TryReadHeader(header, out var algorithm, out var keyId)
+                ? new(algorithm, keyId, payload, Encoding.ASCII.GetBytes(token[..(signatureRange.Start.Value - 1)]), signature)
+                : null;
+        return parts is not null;
     }
 
     private static bool TryReadHeader(byte[] bytes, out string algorithm, out string? keyId)

@@ -19,22 +19,40 @@ internal static class UserInfoJson
             json["groups"] = user.Groups.ToJsonArray();
         }
 
-        if (user.Extra.Count > 0)
+        if (WriteExtra(user) is { } extra)
         {
-            var extra = json.Need("extra");
-            foreach (var (key, values) in user.Extra.OrderBy(e => e.Key, StringComparer.Ordinal))
-            {
-                extra[key] = values.ToJsonArray();
-            }
+            json["extra"] = extra;
         }
 
         return json;
     }
 
     /// <summary>User, groups, uid and extra of a SubjectAccessReview's spec.</summary>
-    public static UserInfo ReadSpec(JsonObject spec)
+    public static UserInfo ReadSpec(JsonObject spec) => Read(spec, "user");
+
+    /// <summary>The user of a TokenReview's status.</summary>
+    public static UserInfo ReadUser(JsonObject user) => Read(user, "username");
+
+    /// <summary>The extra keys with their values, sorted; null for none.</summary>
+    public static JsonObject? WriteExtra(UserInfo user)
     {
-        var extra = spec.Child("extra")?.ToDictionary(e => e.Key, e => (IReadOnlyList<string>)[.. ((e.Value as JsonArray) ?? []).Select(v => v?.GetValue<string>() ?? "")]);
-        return new(spec.Text("user"), spec.Text("uid"), spec.Texts("groups"), extra ?? UserInfo.NoExtra);
+        if (user.Extra.Count == 0)
+        {
+            return null;
+        }
+
+        var extra = new JsonObject();
+        foreach (var (key, values) in user.Extra.OrderBy(e => e.Key, StringComparer.Ordinal))
+        {
+            extra[key] = values.ToJsonArray();
+        }
+
+        return extra;
+    }
+
+    private static UserInfo Read(JsonObject spec, string name)
+    {
+        var extra = spec.Child("extra") is { } given ? given.ToDictionary(e => e.Key, e => given.Texts(e.Key)) : null;
+        return new(spec.Text(name), spec.Text("uid"), spec.Texts("groups"), extra ?? UserInfo.NoExtra);
     }
 }

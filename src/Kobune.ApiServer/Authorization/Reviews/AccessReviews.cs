@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Selectors;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Errors;
@@ -42,12 +44,38 @@ public static class AccessReviews
             Subresource = resource.Text("subresource"),
             Name = resource.Text("name"),
             FieldSelector = FieldSelectorOf(resource.Child("fieldSelector")),
+            LabelSelector = LabelSelectorOf(resource.Child("labelSelector")),
         };
     }
 
     private static string FieldSelectorOf(JsonObject? selector) => selector.Text("rawSelector") is { Length: > 0 } raw
         ? raw
-        : string.Join(",", selector.Items("requirements").Where(r => r.Text("operator") == "In" && r.Texts("values").Count == 1).Select(r => $"{r.Text("key")}={r.Texts("values")[0]}"));
+        : FieldSelector.Of(selector.Items("requirements")
+            .Where(r => r.Text("operator") is "In" or "NotIn" && r.Texts("values").Count == 1)
+            .Select(r => new FieldRequirement(r.Text("key"), r.Text("operator") == "In", r.Texts("values")[0]))).ToString();
+
+    // A requirement that does not exist is left out: without it the question is only broader.
+    private static string LabelSelectorOf(JsonObject? selector) => selector.Text("rawSelector") is { Length: > 0 } raw
+        ? raw
+        : string.Join(',', selector.Items("requirements").Select(LabelRequirementOf).OfType<LabelRequirement>());
+
+    private static LabelRequirement? LabelRequirementOf(JsonObject requirement)
+    {
+        var (key, values) = (requirement.Text("key"), requirement.Texts("values"));
+        if (NameValidation.QualifiedName(key).Count > 0 || values.Any(v => NameValidation.LabelValue(v).Count > 0))
+        {
+            return null;
+        }
+
+        return requirement.Text("operator") switch
+        {
+            "In" when values.Count > 0 => new(key, SelectorOperator.In, values),
+            "NotIn" when values.Count > 0 => new(key, SelectorOperator.NotIn, values),
+            "Exists" when values.Count == 0 => new(key, SelectorOperator.Exists, []),
+            "DoesNotExist" when values.Count == 0 => new(key, SelectorOperator.DoesNotExist, []),
+            _ => null,
+        };
+    }
 
     private static void Validate(JsonObject body, string kind, string @namespace)
     {
@@ -117,6 +145,11 @@ public static class AccessReviews
             if (result.Reason.Length > 0)
             {
                 status["reason"] = result.Reason;
+            }
+
+            if (result.Error.Length > 0)
+            {
+                status["evaluationError"] = result.Error;
             }
 
             body["status"] = status;

@@ -10,7 +10,7 @@ using Kobune.ApiServer.Registry;
 namespace Kobune.ApiServer.Authorization.Reviews;
 
 /// <summary>selfsubjectrulesreviews: all that the asker may do in a namespace (kubectl auth can-i --list).</summary>
-public sealed class SelfSubjectRulesReviewResource(RbacAuthorizer rbac) : IVirtualResource
+public sealed class SelfSubjectRulesReviewResource(RbacAuthorizer rbac, bool asksWebhook = false) : IVirtualResource
 {
     /// <inheritdoc/>
     public ResourceDescriptor Resource { get; } = new("authorization.k8s.io", "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", Namespaced: false);
@@ -30,9 +30,14 @@ public sealed class SelfSubjectRulesReviewResource(RbacAuthorizer rbac) : IVirtu
         {
             ["resourceRules"] = Items(rules.Where(r => r.Resources.Count > 0), ResourceRule),
             ["nonResourceRules"] = Items(rules.Where(r => r.NonResourceURLs.Count > 0), UrlRule),
-            ["incomplete"] = isNode,
+            ["incomplete"] = isNode || asksWebhook,
         };
-        IReadOnlyList<string> errors = isNode ? ["node authorizer does not support user rule resolution", .. problems] : problems;
+        IReadOnlyList<string> errors =
+        [
+            .. isNode ? ["node authorizer does not support user rule resolution"] : Array.Empty<string>(),
+            .. problems,
+            .. asksWebhook ? ["webhook authorizer does not support user rule resolution"] : Array.Empty<string>(),
+        ];
         if (errors.Count > 0)
         {
             status["evaluationError"] = string.Join(", ", errors);

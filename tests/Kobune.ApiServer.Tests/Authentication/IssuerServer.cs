@@ -1,0 +1,115 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Kobune.ApiServer.Tests.Authentication;
+
+/// <summary>An OpenID Connect provider over HTTPS on a loopback port, with keys that a test chooses.</summary>
+internal sealed class IssuerServer : IAsyncDisposable
+{
+    private readonly X509Certificate2 _certificate;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kobune-issuer-");
+    private WebApplication? _application;
+
+    private IssuerServer(X509Certificate2 certificate) => _certificate = certificate;
+
+    /// <summary>The paths that were asked for.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public string Url { get; private set; } = "";
+
+    public string AuthorityFile => Path.Combine(_folder.FullName, "ca.crt");
+
+    /// <summary>What the configuration names as its issuer; null for the right one.</summary>
+    public string? Issuer { get; set; }
+
+    /// <summary>The published keys, by their id.</summary>
+    public Dictionary<string, AsymmetricAlgorithm> Keys { get; } = new() { ["one"] = RSA.Create(2048) };
+
+    /// <summary>Whether it answers with 500.</summary>
+    public bool Fails { get; set; }
+
+    public static async Task<IssuerServer> StartAsync()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=issuer", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var now = TimeProvider.System.GetUtcNow();
+        var server = new IssuerServer(request.CreateSelfSigned(now.AddHours(-1), now.AddHours(1)));
+        await server.ListenAsync();
+        return server;
+    }
+
+    /// <summary>An ID token of one of the keys.</summary>
+    public string Token(string claims, string algorithm = "RS256", string? kid = "one", AsymmetricAlgorithm? key = null)
+    {
+        var header = kid is null ? $$"""{"alg":"{{algorithm}}"}""" : $$"""{"alg":"{{algorithm}}","kid":"{{kid}}"}""";
+        var signed = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header)) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims));
+        var hash = new HashAlgorithmName("SHA" + algorithm[2..]);
+        var data = Encoding.ASCII.GetBytes(signed);
+        var signature = (key ?? Keys[kid ?? "one"]) switch
+        {
+            RSA rsa => rsa.SignData(data, hash, algorithm[0] == 'P' ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
+            ECDsa ec => ec.SignData(data, hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation),
+            _ => throw new NotSupportedException(),
+        };
+        return signed + "." + Base64Url.EncodeToString(signature);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application!.DisposeAsync();
+        _certificate.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task ListenAsync()
+    {
+        await File.WriteAllTextAsync(AuthorityFile, _certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(_certificate)));
+        _application = builder.Build();
+        _application.Run(ServeAsync);
+        await _application.StartAsync(TestContext.Current.CancellationToken);
+        var bound = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        Url = $"https://localhost:{new Uri(bound).Port}";
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        Asked.Enqueue(context.Request.Path);
+        JsonObject? document = Fails ? null : context.Request.Path.Value switch
+        {
+            "/.well-known/openid-configuration" => new() { ["issuer"] = Issuer ?? Url, ["jwks_uri"] = Url + "/keys" },
+            "/keys" => new() { ["keys"] = new JsonArray([.. Keys.Select(k => Write(k.Key, k.Value)), new JsonObject { ["kty"] = "oct", ["k"] = "c2VjcmV0" }]) },
+            _ => null,
+        };
+        context.Response.StatusCode = document is null ? 500 : 200;
+        await context.Response.WriteAsync(document?.ToJsonString() ?? "no", context.RequestAborted);
+    }
+
+    private static JsonObject Write(string id, AsymmetricAlgorithm key)
+    {
+        if (key is RSA rsa)
+        {
+            var p = rsa.ExportParameters(false);
+            return new() { ["kty"] = "RSA", ["kid"] = id, ["n"] = Base64Url.EncodeToString(p.Modulus), ["e"] = Base64Url.EncodeToString(p.Exponent) };
+        }
+
+        var point = ((ECDsa)key).ExportParameters(false).Q;
+        return new() { ["kty"] = "EC", ["kid"] = id, ["crv"] = $"P-{key.KeySize}", ["x"] = Base64Url.EncodeToString(point.X), ["y"] = Base64Url.EncodeToString(point.Y) };
+    }
+}

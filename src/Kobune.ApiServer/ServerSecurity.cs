@@ -154,7 +154,7 @@ public sealed class ServerSecurity
         return resource;
     }
 
-    private static IEnumerable<X509Certificate2> ClientAuthorities(ClusterCertificates certificates, ServerSecurityOptions options)
+    private static X509Certificate2Collection ClientAuthorities(ClusterCertificates certificates, ServerSecurityOptions options)
     {
         if (options.ClientAuthorities is null)
         {

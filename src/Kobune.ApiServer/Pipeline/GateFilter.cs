@@ -16,7 +16,7 @@ internal sealed class GateFilter(IRequestGate gate) : IApiFilter
         }
 
         var result = await next(call, ct);
-        return result is WatchResult watch && gate.OpenWatch(call) is { } between ? watch with { Events = Through(watch.Events, between) } : result;
+        return result is WatchResult watch && gate.OpenWatch(call) is { } between ? watch with { Events = Through(watch.Events, between, CancellationToken.None) } : result;
     }
 
     private static async IAsyncEnumerable<WatchEvent> Through(IAsyncEnumerable<WatchEvent> events, IWatchGate gate, [EnumeratorCancellation] CancellationToken ct = default)

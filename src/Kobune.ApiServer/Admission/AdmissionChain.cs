@@ -1,4 +1,5 @@
 using Kobune.ApiServer.Admission.Webhooks;
+using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Admission;
 
@@ -31,6 +32,15 @@ public sealed class AdmissionChain
         foreach (var plugin in Plugins.OfType<IServerAdmission>())
         {
             plugin.Attach(endpoint);
+        }
+    }
+
+    /// <summary>Gives the resources to the plugins that ask for kinds.</summary>
+    internal void Attach(ResourceRegistry registry)
+    {
+        foreach (var plugin in Plugins.OfType<IRegistryAdmission>())
+        {
+            plugin.Attach(registry);
         }
     }
 

@@ -16,7 +16,8 @@ public static class AdmissionPlugins
     private const int FirstWithMutatingPolicies = 36;
 
     private static readonly string[] OnRequest =
-        ["NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs"];
+        ["NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs",
+        "AlwaysAdmit", "AlwaysDeny", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodTolerationRestriction"];
 
     /// <summary>Names of all plugins that can be switched on or off.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -28,8 +29,7 @@ public static class AdmissionPlugins
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
     public static IReadOnlyList<string> Absent { get; } =
     [
-        "AlwaysAdmit", "AlwaysDeny", "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook",
-        "NodeDeclaredFeatureValidator", "OwnerReferencesPermissionEnforcement", "PodNodeSelector", "PodTolerationRestriction",
+        "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "NodeDeclaredFeatureValidator",
     ];
 
     /// <summary>The default chain.</summary>
@@ -43,6 +43,7 @@ public static class AdmissionPlugins
         var conditions = settings.MatchConditions ?? new CelMatchConditions(authorizer, minor);
         IAdmissionPlugin[] all =
         [
+            new AlwaysAdmit(),
             new NamespaceAutoProvision(),
             new NamespaceLifecycle(),
             new NamespaceExists(),
@@ -53,25 +54,29 @@ public static class AdmissionPlugins
             new TaintNodesByCondition(),
             new AlwaysPullImages(),
             new PodSecurityAdmission(minor),
+            new PodNodeSelector(),
             new Priority(),
             new DefaultTolerationSeconds(settings.NotReadySeconds, settings.UnreachableSeconds),
+            new PodTolerationRestriction(),
             new ExtendedResourceToleration(),
             new DefaultStorageClass(),
             new StorageObjectInUseProtection(),
+            new OwnerReferencesPermissionEnforcement(authorizer),
             new PersistentVolumeClaimResize(),
             new RuntimeClassAdmission(),
             CertificateRights.Approval(authorizer),
             CertificateRights.Signing(authorizer),
             new CertificateSubjectRestriction(),
             new DefaultIngressClass(),
-            .. gates.IsEnabled("PodTopologyLabelsAdmission") ? [new PodTopologyLabels()] : Array.Empty<IAdmissionPlugin>(),
             new DenyServiceExternalIPs(),
+            .. gates.IsEnabled("PodTopologyLabelsAdmission") ? [new PodTopologyLabels()] : Array.Empty<IAdmissionPlugin>(),
             .. minor >= FirstWithMutatingPolicies && gates.IsEnabled("MutatingAdmissionPolicy") ? [new MutatingAdmissionPolicyPlugin(authorizer, minor)] : Array.Empty<IAdmissionPlugin>(),
             new MutatingAdmissionWebhook(conditions),
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),
             new ValidatingAdmissionWebhook(conditions),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
             new ResourceQuotaAdmission(time),
+            new AlwaysDeny(),
         ];
         return new([.. all.Where(p => !settings.Disabled.Contains(p.Name) && (!OnRequest.Contains(p.Name) || settings.Enabled.Contains(p.Name)))]);
     }

@@ -122,6 +122,9 @@ public static class StatusErrors
         return new(TooManyRequests(Text, retryAfterSeconds).Status) { IsPlain = true };
     }
 
+    /// <summary>500 with bare words: what upstream gives for an error that is no Status.</summary>
+    public static StatusException Unknown(string message) => Failure(500, "", message, new StatusDetails());
+
     /// <summary>500: whether the user may could not be found out; plain words.</summary>
     public static StatusException Undecided(string uri, string problem)
     {

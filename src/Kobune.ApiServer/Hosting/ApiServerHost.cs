@@ -67,6 +67,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _pipeline = new(options, metrics, _auditor is null ? null : new AuditFilter(_auditor), fairness, Endpoints(options, server, metrics, aggregated, caller), options.Loggers);
         InProcess = new(_pipeline);
         options.Admission.Attach(InProcess);
+        options.Admission.Attach(registry);
         options.Admission.Attach(new WebhookServices(webhooks, registry, metrics, options.Time, options.Loggers.CreateLogger<WebhookServices>()) { ReadFresh = server.ReadFreshAsync });
         _systemObjects = new(options, InProcess, options.Loggers.CreateLogger<SystemObjects>());
         _flowObjects = new(options, InProcess, options.Loggers.CreateLogger<FlowControlObjects>());

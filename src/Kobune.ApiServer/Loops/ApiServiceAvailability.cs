@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Threading.Channels;
 using Kobune.Api.ApiRegistration.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
@@ -24,12 +23,12 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
 
     private readonly UserInfo _user = UserInfo.Of("system:apiserver", UserNames.Masters);
     private readonly Dictionary<string, Asked> _asked = new(StringComparer.Ordinal);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // one look serves all changes so far
+    private readonly WakeSignal _wake = new(server.Time);
 
     public async Task RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var followed = new List<Task> { FollowAsync(CacheOf("apiregistration.k8s.io", "apiservices"), stop.Token) };
+        var followed = new List<Task> { _wake.FollowAsync(CacheOf("apiregistration.k8s.io", "apiservices"), stop.Token) };
         try
         {
             while (true)
@@ -37,11 +36,11 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
                 var next = await SyncAsync(ct);
                 if (apis.All.Count > 0 && followed.Count == 1)
                 {
-                    followed.Add(FollowAsync(CacheOf("", "services"), stop.Token));
-                    followed.Add(FollowAsync(CacheOf("discovery.k8s.io", "endpointslices"), stop.Token));
+                    followed.Add(_wake.FollowAsync(CacheOf("", "services"), stop.Token));
+                    followed.Add(_wake.FollowAsync(CacheOf("discovery.k8s.io", "endpointslices"), stop.Token));
                 }
 
-                await WaitAsync(next, ct);
+                await _wake.WaitAsync(next - server.Time.GetUtcNow(), ct);
             }
         }
         finally
@@ -52,18 +51,6 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
     }
 
     private ResourceCache CacheOf(string group, string plural) => server.Registry.FindStored(group, plural)!.Cache;
-
-    /// <summary>Wakes the loop at every change, and for what changed before the watch began.</summary>
-    private Task FollowAsync(ResourceCache cache, CancellationToken ct) => CacheFollower.RunAsync(cache, _ => _wake.Writer.TryWrite(true), _ => _wake.Writer.TryWrite(true), ct);
-
-    private async Task WaitAsync(DateTimeOffset? until, CancellationToken ct)
-    {
-        var pause = until - server.Time.GetUtcNow();
-        await using var due = pause is null
-            ? null
-            : server.Time.CreateTimer(_ => _wake.Writer.TryWrite(true), null, pause.Value > TimeSpan.Zero ? pause.Value : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        await _wake.Reader.ReadAsync(ct);
-    }
 
     /// <summary>Asks those that are due; tells when the next one is.</summary>
     private async Task<DateTimeOffset?> SyncAsync(CancellationToken ct)

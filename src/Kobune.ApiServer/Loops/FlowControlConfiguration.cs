@@ -40,36 +40,20 @@ internal sealed partial class FlowControlConfiguration(ServerContext server, Flo
 
     private async Task FollowAsync(StoredKind schemas, StoredKind levels, CancellationToken ct)
     {
-        while (true)
+        var wake = new WakeSignal(server.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        Task[] followed = [wake.FollowAsync(schemas.Cache, stop.Token), wake.FollowAsync(levels.Cache, stop.Token)];
+        try
         {
-            var (ofSchemas, _) = schemas.Cache.WatchNow(EntryFilter.All);
-            var (ofLevels, _) = levels.Cache.WatchNow(EntryFilter.All);
-            try
+            while (true)
             {
-                Task<bool> one, other;
-                do
-                {
-                    (one, other) = (ofSchemas.Events.WaitToReadAsync(ct).AsTask(), ofLevels.Events.WaitToReadAsync(ct).AsTask());
-                    var isDone = await SyncAsync(schemas, levels, ct);
-                    var change = Task.WhenAny(one, other);
-                    await (isDone ? (Task)change : Task.WhenAny(change, Task.Delay(Pause, server.Time, ct)));
-                    Drain(ofSchemas);
-                    Drain(ofLevels);
-                }
-                while (!(one.IsCompleted && !await one) && !(other.IsCompleted && !await other)); // cut: begin anew
-            }
-            finally
-            {
-                schemas.Cache.Unwatch(ofSchemas);
-                levels.Cache.Unwatch(ofLevels);
+                await wake.WaitAsync(await SyncAsync(schemas, levels, ct) ? null : Pause, ct);
             }
         }
-    }
-
-    private static void Drain(CacheWatcher watcher)
-    {
-        while (watcher.Events.TryRead(out _))
+        finally
         {
+            await stop.CancelAsync();
+            await Task.WhenAll(followed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

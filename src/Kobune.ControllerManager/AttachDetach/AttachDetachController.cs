@@ -15,7 +15,8 @@ internal static class AttachDetachController
         var (claims, volumes, drivers) = (controller.Informer<PersistentVolumeClaim>(), controller.Informer<PersistentVolume>(), controller.Informer<CSIDriver>());
         var view = new AttachmentView(pods.Cache, claims.Cache, volumes.Cache, drivers.Cache, attachments.Cache);
         var events = new AttachmentEvents(view, controller.Events);
-        var reconciler = new AttachDetachReconciler(nodes.Cache, view, events, controller.Client, context.Time);
+        var taken = new AttachmentClaims(context.Time);
+        var reconciler = new AttachDetachReconciler(nodes.Cache, view, taken, events, controller.Client, context.Time);
         controller.Runner
             .On(nodes, change => Add(change.Key.Name))
             .Watches(pods, pod => pod.Spec.NodeName.Length > 0 && pod.Spec.Volumes.Count > 0 ? [Key(pod.Spec.NodeName)] : [])
@@ -26,6 +27,7 @@ internal static class AttachDetachController
             {
                 events.Observe(change);
                 Add(change.Object.Spec.NodeName);
+                taken.Release(change.Object.Spec.Source.PersistentVolumeName ?? "", change.Object.Spec.NodeName);
                 if (change.New is null)
                 {
                     reconciler.Refused.ForEach(Add); // a volume that was elsewhere may be free now

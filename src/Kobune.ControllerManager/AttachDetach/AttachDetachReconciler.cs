@@ -10,8 +10,10 @@ using Kobune.Client.Informers;
 namespace Kobune.ControllerManager.AttachDetach;
 
 /// <summary>Makes and deletes the VolumeAttachments of a node, and tells it which volumes it has. The attacher of the driver does the work.</summary>
-internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView view, AttachmentEvents events, IClient client, TimeProvider time) : IReconciler
+internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView view, AttachmentClaims claims, AttachmentEvents events, IClient client, TimeProvider time) : IReconciler
 {
+    private static readonly TimeSpan UntilSeen = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, DateTimeOffset> _unneeded = new(); // UID of an attachment, since when
     private readonly ConcurrentDictionary<string, bool> _refused = new();
 
@@ -35,9 +37,19 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
             await DetachAsync(gone, ct);
         }
 
+        var isLate = false;
         foreach (var volume in plan.Attach)
         {
-            await AttachAsync(volume, key.Name, ct);
+            // The cache is asked again when the volume is ours: it may have shown another node's attachment in between.
+            if (!volume.IsExclusive || (claims.TryTake(volume.Volume, key.Name) && view.Holders(volume, key.Name).Count == 0))
+            {
+                await AttachAsync(volume, key.Name, ct);
+            }
+            else
+            {
+                claims.Release(volume.Volume, key.Name);
+                isLate = true;
+            }
         }
 
         foreach (var volume in plan.Elsewhere)
@@ -46,6 +58,11 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
         }
 
         Remember(key.Name, plan.Elsewhere.Count > 0);
+        if (isLate)
+        {
+            return ReconcileResult.RequeueAfter(UntilSeen); // another node was faster: by then the cache shows its attachment
+        }
+
         var next = plan.WaitFor.Select(w => w.Until).Where(u => u < DateTimeOffset.MaxValue).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         return next < DateTimeOffset.MaxValue ? ReconcileResult.RequeueAfter(next - now) : ReconcileResult.Done;
     }
@@ -102,6 +119,7 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
         }
         catch (ApiException e)
         {
+            claims.Release(volume.Volume, node);
             events.Refused(volume, node, e.Message);
             throw;
         }

@@ -149,7 +149,6 @@ public sealed class ApiServerHost : IAsyncDisposable
         }
 
         await _feed.DisposeAsync();
-        _addressRepair.Dispose();
         foreach (var owned in _options.Owned)
         {
             owned.Dispose();

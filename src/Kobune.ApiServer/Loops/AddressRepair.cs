@@ -17,7 +17,7 @@ namespace Kobune.ApiServer.Loops;
 /// Keeps cluster IPs and IPAddress objects true to each other when somebody changed either by hand: each change is looked at, and all of them every three minutes. What looks wrong
 /// in the caches is read from the store before anything is done, because two caches need not be at the same revision. Idempotent, safe with several servers.
 /// </summary>
-internal sealed partial class AddressRepair(ServerContext server, InProcessEndpoint endpoint, ILogger logger) : IDisposable
+internal sealed partial class AddressRepair(ServerContext server, InProcessEndpoint endpoint, ILogger logger)
 {
     private const string Path = "/apis/networking.k8s.io/v1/ipaddresses";
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(3);
@@ -28,7 +28,8 @@ internal sealed partial class AddressRepair(ServerContext server, InProcessEndpo
     private readonly HashSet<(string Namespace, string Name)> _services = [];
     private readonly HashSet<string> _addresses = [];
     private readonly Dictionary<string, DateTimeOffset> _later = [];
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly WakeSignal _wake = new(server.Time);
+    private DateTimeOffset _next = server.Time.GetUtcNow() + Period;
 
     /// <summary>Runs where IPAddresses are served.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -58,8 +59,6 @@ internal sealed partial class AddressRepair(ServerContext server, InProcessEndpo
             await Task.WhenAll(followed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    public void Dispose() => _wake.Dispose();
 
     private void All(CacheState? state)
     {
@@ -96,27 +95,19 @@ internal sealed partial class AddressRepair(ServerContext server, InProcessEndpo
                 _addresses.Add(address.Metadata.Name);
             }
 
-            if (_wake.CurrentCount == 0)
-            {
-                _wake.Release();
-            }
+            _wake.Wake();
         }
     }
 
     /// <summary>Until something changed, an address is due, or a period has passed: then all of them are.</summary>
     private async Task WaitAsync(CancellationToken ct)
     {
+        var due = _later.Values.Append(_next).Min();
+        await _wake.WaitAsync(due - server.Time.GetUtcNow(), ct);
         var now = server.Time.GetUtcNow();
-        var next = _later.Count > 0 && _later.Values.Min() is var due && due - now < Period ? due - now : Period;
-        using var early = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var wake = _wake.WaitAsync(early.Token);
-        var timer = Task.Delay(next > TimeSpan.Zero ? next : TimeSpan.Zero, server.Time, early.Token);
-        var first = await Task.WhenAny(wake, timer);
-        await early.CancelAsync();
-        await Task.WhenAll(wake, timer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ct.ThrowIfCancellationRequested();
-        if (first == timer && next == Period)
+        if (now >= _next)
         {
+            _next = now + Period;
             All(null);
         }
     }

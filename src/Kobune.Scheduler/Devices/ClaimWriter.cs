@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Resources;
@@ -41,8 +42,8 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
-        using var changed = new SemaphoreSlim(1);
-        using var subscription = view.Claims.Subscribe(_ => changed.Release());
+        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // one look serves all changes so far
+        using var subscription = view.Claims.Subscribe(_ => changed.Writer.TryWrite(true));
         string? problem = null;
         try
         {
@@ -56,7 +57,7 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
 
                 if (problem is null)
                 {
-                    await changed.WaitAsync(either.Token);
+                    await changed.Reader.ReadAsync(either.Token);
                 }
             }
         }

@@ -4,7 +4,6 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 fast=${1:-}
-configuration=debug
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 LC_ALL=C.UTF-8
 results=artifacts/test-results
 passed=0 failed=0
@@ -55,10 +54,10 @@ old_kubectl() {
 }
 
 project() { # one test project; its log is shown only when something failed
-  "artifacts/bin/$1/$configuration/$1" -noColor >"$results/$1.log" 2>&1
+  "artifacts/bin/$1/debug/$1" -noColor >"$results/$1.log" 2>&1
   echo $? >"$results/$1.rc"
 }
-export -f project; export results configuration
+export -f project; export results
 
 count_project() {
   local log=$results/$1.log summary total errors bad skipped

@@ -29,16 +29,9 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
 
     public async Task WriteAsync(HttpContext context, ApiCall call, ApiResult result, CancellationToken ct)
     {
-        foreach (var warning in call.Warnings)
+        if (!context.Response.HasStarted) // a proxied answer has
         {
-            context.Response.Headers.Append(HeaderNames.Warning, $"299 - {Quote(warning)}");
-        }
-
-        context.Response.Headers["Audit-Id"] = call.AuditId ??= Guid.NewGuid().ToString();
-        if (call.FlowSchemaUid is { } schemaUid)
-        {
-            context.Response.Headers["X-Kubernetes-PF-FlowSchema-UID"] = schemaUid;
-            context.Response.Headers["X-Kubernetes-PF-PriorityLevel-UID"] = call.PriorityLevelUid;
+            WriteHeaders(context.Response.Headers, call);
         }
 
         try
@@ -49,6 +42,21 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         {
             var refusal = ErrorFilter.Result(e);
             await WriteBytesAsync(context, call, MediaTypes.Json, refusal.Document.Json, refusal.StatusCode, ct);
+        }
+    }
+
+    private static void WriteHeaders(IHeaderDictionary headers, ApiCall call)
+    {
+        foreach (var warning in call.Warnings)
+        {
+            headers.Append(HeaderNames.Warning, $"299 - {Quote(warning)}");
+        }
+
+        headers["Audit-Id"] = call.AuditId ??= Guid.NewGuid().ToString();
+        if (call.FlowSchemaUid is { } schema)
+        {
+            headers["X-Kubernetes-PF-FlowSchema-UID"] = schema;
+            headers["X-Kubernetes-PF-PriorityLevel-UID"] = call.PriorityLevelUid;
         }
     }
 

@@ -22,6 +22,14 @@ public class ProxyTests
     public void The_target_begins_behind_the_subresource(string raw, string prefix, string path, string query) =>
         Assert.Equal((prefix, path, query), ProxyForward.Split(raw));
 
+    [Fact]
+    public async Task An_answer_of_unknown_length_ends_where_the_backends_ends()
+    {
+        await using var world = await World.StartAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+        using var answer = await world.SendAsync("GET", $"{Api}/pods/p/proxy/");
+        Assert.Equal("ok", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("pods/p", 8080, false)]
     [InlineData("pods/p:81", 81, false)]

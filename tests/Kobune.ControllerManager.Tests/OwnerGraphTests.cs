@@ -55,6 +55,18 @@ public class OwnerGraphTests
     }
 
     [Fact]
+    public void An_owner_whose_kind_is_served_only_now_is_looked_at()
+    {
+        _graph.Set(Pods, Meta("a", "ghost"), _ => null);
+        _deletes.Clear();
+        _graph.Resolve(_ => null);
+        Assert.Empty(_deletes);
+        _graph.Resolve(_ => Sets);
+        Assert.Equal(["ghost"], _deletes); // it may have come and gone before its kind was followed
+        Assert.Equal(Sets, _graph.Find("ghost")!.Resource);
+    }
+
+    [Fact]
     public void A_foreground_deletion_looks_at_dependents_and_at_the_owner_when_one_goes()
     {
         Set(Sets, Meta("set"));

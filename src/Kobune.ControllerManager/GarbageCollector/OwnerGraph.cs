@@ -118,6 +118,24 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
         }
     }
 
+    /// <summary>Other kinds are served than before: owners that were only mentioned, and whose kind was not known then, are looked at.</summary>
+    public void Resolve(Func<OwnerReference, ResourceDescriptor?> find)
+    {
+        lock (_lock)
+        {
+            foreach (var owner in _nodes.Values.Where(n => n is { IsVirtual: true, Resource: null, Dependents.Count: > 0 }))
+            {
+                var reference = owner.Dependents.First().Owners.First(o => o.Uid == owner.Uid);
+                if (find(reference) is { } resource)
+                {
+                    owner.Resource = resource;
+                    owner.Namespace = resource.Namespaced ? owner.Namespace : "";
+                    attemptDelete(owner.Uid);
+                }
+            }
+        }
+    }
+
     private void Relink(GraphNode node, IReadOnlyList<OwnerReference> owners, Func<OwnerReference, ResourceDescriptor?> find)
     {
         var before = node.Owners;

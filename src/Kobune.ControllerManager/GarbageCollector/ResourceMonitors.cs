@@ -78,6 +78,7 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
 
         var wanted = served.Items.Where(IsFollowed).Select(i => i.Resource).ToHashSet();
         kinds.Replace(served.Items.Select(i => i.Resource));
+        graph.Resolve(kinds.Find);
         foreach (var gone in _monitors.Keys.Where(r => !wanted.Contains(r) && !served.Failures.ContainsKey(r.ApiVersion)).ToList())
         {
             _monitors.Remove(gone, out var monitor);

@@ -26,11 +26,11 @@ public class AttachDetachTests
 
         await SayAsync(cluster, made, new() { AttachError = new() { Message = "no room" } });
         await Says(cluster, "FailedAttachVolume", "AttachVolume.Attach failed for volume \"v\" : no room");
+        await UseAsync(cluster, [UniqueName]); // before the controller's own write to the node, which it waits to see
         await SayAsync(cluster, made, new() { Attached = true });
         await Says(cluster, "SuccessfulAttachVolume", "AttachVolume.Attach succeeded for volume \"v\" ");
         await cluster.Sees<Node>("", "the volume among those attached", all => all.Single().Status.VolumesAttached is [{ Name: UniqueName, DevicePath: "" }]);
 
-        await UseAsync(cluster, [UniqueName]);
         await cluster.Admin.DeleteAsync<Pod>("default", "p", new DeleteOptions { GracePeriodSeconds = 0 }, Ct);
         await cluster.Sees<Pod>("default", "no pod", all => all.Count == 0);
         await cluster.Sees<VolumeAttachment>("", "the attachment while it is mounted", all => all is [{ Metadata.DeletionTimestamp: null }]);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Json;
 using Kobune.Api.Networking.V1;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kobune.Api.ApiRegistration.V1;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Json;
@@ -28,7 +29,7 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
     public async Task RunAsync(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var followed = new List<Task> { _wake.FollowAsync(CacheOf("apiregistration.k8s.io", "apiservices"), stop.Token) };
+        var followed = new List<Task> { CacheFollower.RunAsync(CacheOf("apiregistration.k8s.io", "apiservices"), _wake, stop.Token) };
         try
         {
             while (true)
@@ -36,8 +37,8 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
                 var next = await SyncAsync(ct);
                 if (apis.All.Count > 0 && followed.Count == 1)
                 {
-                    followed.Add(_wake.FollowAsync(CacheOf("", "services"), stop.Token));
-                    followed.Add(_wake.FollowAsync(CacheOf("discovery.k8s.io", "endpointslices"), stop.Token));
+                    followed.Add(CacheFollower.RunAsync(CacheOf("", "services"), _wake, stop.Token));
+                    followed.Add(CacheFollower.RunAsync(CacheOf("discovery.k8s.io", "endpointslices"), _wake, stop.Token));
                 }
 
                 await _wake.WaitAsync(next - server.Time.GetUtcNow(), ct);

@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.ApiServer.Watch;
 
 namespace Kobune.ApiServer.Loops;
@@ -5,6 +6,9 @@ namespace Kobune.ApiServer.Loops;
 /// <summary>Follows a cache for a loop: a watch that was cut begins anew.</summary>
 internal static class CacheFollower
 {
+    /// <summary>Wakes a loop at every change, and for what changed before the watch began.</summary>
+    public static Task RunAsync(ResourceCache cache, WakeSignal wake, CancellationToken ct) => RunAsync(cache, _ => wake.Wake(), _ => wake.Wake(), ct);
+
     /// <summary>Runs until it is told to stop.</summary>
     /// <param name="cache">What is followed.</param>
     /// <param name="begun">Called with the state that a watch begins with: changes before it are not told.</param>

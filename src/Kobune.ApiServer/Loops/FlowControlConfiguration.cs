@@ -1,4 +1,5 @@
 using System.Text;
+using Kobune.Api.Clocks;
 using Kobune.Api.FlowControl.V1;
 using Kobune.Api.Json;
 using Kobune.ApiServer.Authentication;
@@ -42,7 +43,7 @@ internal sealed partial class FlowControlConfiguration(ServerContext server, Flo
     {
         var wake = new WakeSignal(server.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        Task[] followed = [wake.FollowAsync(schemas.Cache, stop.Token), wake.FollowAsync(levels.Cache, stop.Token)];
+        Task[] followed = [CacheFollower.RunAsync(schemas.Cache, wake, stop.Token), CacheFollower.RunAsync(levels.Cache, wake, stop.Token)];
         try
         {
             while (true)

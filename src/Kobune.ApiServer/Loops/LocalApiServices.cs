@@ -1,5 +1,5 @@
-using System.Threading.Channels;
 using Kobune.Api.ApiRegistration.V1;
+using Kobune.Api.Clocks;
 using Kobune.Api.Json;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Aggregation;
@@ -25,25 +25,24 @@ internal sealed partial class LocalApiServices(LiveSchema live, Admission.IObjec
 
     public async Task RunAsync(CancellationToken ct)
     {
-        var wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // one pass serves all changes so far
-        void Wake() => wake.Writer.TryWrite(true);
-        Wake();
-        live.Replaced += Wake;
+        var wake = new WakeSignal(time);
+        wake.Wake();
+        live.Replaced += wake.Wake;
         try
         {
             while (true)
             {
-                await wake.Reader.ReadAsync(ct);
+                await wake.WaitAsync(ct);
                 if (!await SyncAsync(ct))
                 {
                     await Task.Delay(Retry, time, ct);
-                    Wake();
+                    wake.Wake();
                 }
             }
         }
         finally
         {
-            live.Replaced -= Wake;
+            live.Replaced -= wake.Wake;
         }
     }
 

@@ -1,5 +1,4 @@
 using Kobune.Api.Core.V1;
-using Kobune.Api.Meta.V1;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Resources;
 using Kobune.Client;
@@ -58,7 +57,7 @@ internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceCla
 
         _marked.TryRemove(key, out _);
         events.Normal(pod, Reason, "Marking for deletion");
-        await EvictAsync(pod, ct);
+        await client.DeleteMarkedAsync(pod, "DeletionByDeviceTaintManager", "Device Taint manager: deleting due to NoExecute taint", time.GetUtcNow(), ct);
         return ReconcileResult.Done;
     }
 
@@ -73,24 +72,7 @@ internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceCla
     private Device? DeviceOf(DeviceRequestAllocationResult result)
     {
         var pool = _byPool[$"{result.Driver}/{result.Pool}"];
-        return pool.Count == 0 ? null : pool.Where(s => s.Spec.Pool.Generation == pool.Max(p => p.Spec.Pool.Generation)).SelectMany(s => s.Spec.Devices).FirstOrDefault(d => d.Name == result.Device);
-    }
-
-    private async Task EvictAsync(Pod pod, CancellationToken ct)
-    {
-        try
-        {
-            var marked = PodDisruption.Mark(pod, "DeletionByDeviceTaintManager", "Device Taint manager: deleting due to NoExecute taint", time.GetUtcNow());
-            if (Patch.Between(pod, marked) is { } patch)
-            {
-                await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, patch, "status", ct);
-            }
-
-            await client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, new DeleteOptions { Preconditions = new Preconditions { Uid = pod.Metadata.Uid } }, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // Gone already.
-        }
+        var newest = pool.Select(s => s.Spec.Pool.Generation).DefaultIfEmpty().Max();
+        return pool.Where(s => s.Spec.Pool.Generation == newest).SelectMany(s => s.Spec.Devices).FirstOrDefault(d => d.Name == result.Device);
     }
 }

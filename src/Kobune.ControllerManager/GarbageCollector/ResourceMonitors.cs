@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Kobune.Api;
 using Kobune.Api.Clocks;
 using Kobune.Api.Meta.V1;
@@ -19,7 +18,7 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(60);
     private readonly Dictionary<ResourceDescriptor, Monitor> _monitors = [];
-    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly WakeSignal _changed = new(time);
     private readonly TaskCompletionSource _firstSync = new();
     private readonly DiscoveryClient _discovery = new(client.Transport, time);
 
@@ -39,9 +38,9 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
                     _firstSync.TrySetResult();
                 }
 
-                await WaitAsync(complete ? Timeout.InfiniteTimeSpan : Retry, ct);
+                await _changed.WaitAsync(complete ? null : Retry, ct);
                 await Task.Delay(Settle, time, ct);
-                _changed.Reader.TryRead(out _); // many changes, one look
+                _changed.Forget(); // many changes, one look
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -107,14 +106,8 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
     {
         if (FirstSync.IsCompleted)
         {
-            _changed.Writer.TryWrite(true);
+            _changed.Wake();
         }
-    }
-
-    private async Task WaitAsync(TimeSpan patience, CancellationToken ct)
-    {
-        await using var again = time.CreateTimer(_ => _changed.Writer.TryWrite(true), null, patience, Timeout.InfiniteTimeSpan);
-        await _changed.Reader.ReadAsync(ct);
     }
 
     private async Task AwaitSyncAsync(CancellationToken ct)

@@ -1,5 +1,4 @@
 using Kobune.Api.Core.V1;
-using Kobune.Api.Meta.V1;
 using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
@@ -61,25 +60,7 @@ internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> po
 
         _marked.TryRemove(key, out _);
         events.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {key}");
-        await EvictAsync(pod, ct);
+        await client.DeleteMarkedAsync(pod, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", time.GetUtcNow(), ct);
         return ReconcileResult.Done;
-    }
-
-    private async Task EvictAsync(Pod pod, CancellationToken ct)
-    {
-        try
-        {
-            var marked = PodDisruption.Mark(pod, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", time.GetUtcNow());
-            if (Patch.Between(pod, marked) is { } patch)
-            {
-                await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, patch, "status", ct);
-            }
-
-            await client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, new DeleteOptions { Preconditions = new Preconditions { Uid = pod.Metadata.Uid } }, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // Gone already.
-        }
     }
 }

@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Resources;
@@ -42,8 +42,8 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
-        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // one look serves all changes so far
-        using var subscription = view.Claims.Subscribe(_ => changed.Writer.TryWrite(true));
+        var changed = new WakeSignal(time);
+        using var subscription = view.Claims.Subscribe(_ => changed.Wake());
         string? problem = null;
         try
         {
@@ -57,7 +57,7 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
 
                 if (problem is null)
                 {
-                    await changed.Reader.ReadAsync(either.Token);
+                    await changed.WaitAsync(either.Token);
                 }
             }
         }

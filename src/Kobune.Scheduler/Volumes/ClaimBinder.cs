@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Volumes;
 using Kobune.Client;
@@ -67,14 +67,14 @@ internal sealed class ClaimBinder(IClient client, VolumeView view, Snapshot snap
     {
         using var patience = new CancellationTokenSource(bindTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
-        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        changed.Writer.TryWrite(true);
+        var changed = new WakeSignal(time);
+        changed.Wake();
         var keys = claims.Select(ObjectKey.Of).ToHashSet();
         using var subscription = view.Claims.Subscribe(change =>
         {
             if (keys.Contains(change.Key))
             {
-                changed.Writer.TryWrite(true);
+                changed.Wake();
             }
         });
         var selected = new HashSet<ObjectKey>();
@@ -82,7 +82,7 @@ internal sealed class ClaimBinder(IClient client, VolumeView view, Snapshot snap
         {
             while (true)
             {
-                await changed.Reader.ReadAsync(either.Token);
+                await changed.WaitAsync(either.Token);
                 if (Look(claims, plan, nodeName, selected, out var problem))
                 {
                     return problem;

@@ -1,32 +1,27 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
+using Kobune.ApiServer.Tests.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kobune.ApiServer.Tests.Authentication;
 
 /// <summary>An OpenID Connect provider over HTTPS on a loopback port, with keys that a test chooses.</summary>
 internal sealed class IssuerServer : IAsyncDisposable
 {
-    private readonly X509Certificate2 _certificate;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kobune-issuer-");
-    private WebApplication? _application;
+    private LoopbackHttps _server = null!;
 
-    private IssuerServer(X509Certificate2 certificate) => _certificate = certificate;
+    private IssuerServer()
+    {
+    }
 
     /// <summary>The paths that were asked for.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    public string Url { get; private set; } = "";
+    public string Url => _server.Address.ToString().TrimEnd('/');
 
     public string AuthorityFile => Path.Combine(_folder.FullName, "ca.crt");
 
@@ -41,16 +36,10 @@ internal sealed class IssuerServer : IAsyncDisposable
 
     public static async Task<IssuerServer> StartAsync()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=issuer", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        var server = new IssuerServer(request.CreateSelfSigned(now.AddHours(-1), now.AddHours(1)));
-        await server.ListenAsync();
-        return server;
+        var issuer = new IssuerServer();
+        issuer._server = await LoopbackHttps.StartAsync(issuer.ServeAsync);
+        await File.WriteAllTextAsync(issuer.AuthorityFile, issuer._server.AuthorityPem, TestContext.Current.CancellationToken);
+        return issuer;
     }
 
     /// <summary>An ID token of one of the keys.</summary>
@@ -71,21 +60,8 @@ internal sealed class IssuerServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _application!.DisposeAsync();
-        _certificate.Dispose();
+        await _server.DisposeAsync();
         _folder.Delete(recursive: true);
-    }
-
-    private async Task ListenAsync()
-    {
-        await File.WriteAllTextAsync(AuthorityFile, _certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(_certificate)));
-        _application = builder.Build();
-        _application.Run(ServeAsync);
-        await _application.StartAsync(TestContext.Current.CancellationToken);
-        var bound = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Url = $"https://localhost:{new Uri(bound).Port}";
     }
 
     private async Task ServeAsync(HttpContext context)

@@ -1,19 +1,11 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Tests.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kobune.ApiServer.Tests.Webhooks;
 
@@ -24,26 +16,27 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, Func<JsonObject, CancellationToken, Task<(int Code, string Body)>>> _hooks = new();
     private readonly TrustedInvokers _invokers = new();
-    private readonly X509Certificate2 _certificate;
-    private WebApplication? _application;
+    private LoopbackHttps _server = null!;
 
-    private HookServer(X509Certificate2 certificate) => _certificate = certificate;
+    private HookServer()
+    {
+    }
 
     /// <summary>All reviews in the order in which they came.</summary>
     public ConcurrentQueue<Asked> Reviews { get; } = new();
 
-    public string CaBundle => Convert.ToBase64String(Encoding.UTF8.GetBytes(_certificate.ExportCertificatePem()));
+    public string CaBundle => Convert.ToBase64String(Encoding.UTF8.GetBytes(_server.AuthorityPem));
 
-    public Uri Address { get; private set; } = new("https://localhost");
+    public Uri Address => _server.Address;
 
     /// <summary>Where the last connection went.</summary>
     public OutboundTarget? Target { get; private set; }
 
     public static async Task<HookServer> StartAsync()
     {
-        var server = new HookServer(Certificate());
-        await server.ListenAsync();
-        return server;
+        var hooks = new HookServer();
+        hooks._server = await LoopbackHttps.StartAsync(hooks.ServeAsync, ServiceName);
+        return hooks;
     }
 
     /// <summary>A server that asks these webhooks.</summary>
@@ -121,20 +114,8 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _application!.DisposeAsync();
+        await _server.DisposeAsync();
         _invokers.Dispose();
-        _certificate.Dispose();
-    }
-
-    private async Task ListenAsync()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(_certificate)));
-        _application = builder.Build();
-        _application.Run(ServeAsync);
-        await _application.StartAsync(TestContext.Current.CancellationToken);
-        var bound = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Address = new UriBuilder("https", "localhost", new Uri(bound).Port).Uri;
     }
 
     private async Task ServeAsync(HttpContext context)
@@ -151,19 +132,6 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
         {
             // the API server waits no longer
         }
-    }
-
-    private static X509Certificate2 Certificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=hook", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddDnsName(ServiceName);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddHours(-1), now.AddHours(1));
     }
 
     internal sealed record Asked(string Path, string Query, string Protocol, string Host, JsonObject Review);

@@ -57,11 +57,13 @@ public class AttachDetachTests
     public async Task A_driver_without_attaching_gets_no_attachment()
     {
         await using var cluster = await TestCluster.StartAsync();
-        await cluster.Admin.CreateAsync(new CSIDriver { Metadata = new ObjectMeta { Name = "d.test" }, Spec = new() { AttachRequired = false } }, Ct);
-        await cluster.Sees<CSIDriver>("", "the driver", all => all.Count == 1);
         await AddVolumeAsync(cluster);
         await AddPodAsync(cluster, "p", PodRunner.NodeName);
-        await cluster.Sees<Pod>("default", "a pod that runs", all => all is [{ Status.Phase: "Running" }]);
+        await cluster.Sees<VolumeAttachment>("", "the attachment of a driver that has not said", all => all.Count == 1);
+        await cluster.Admin.CreateAsync(new CSIDriver { Metadata = new ObjectMeta { Name = "d.test" }, Spec = new() { AttachRequired = false } }, Ct);
+        await cluster.Sees<VolumeAttachment>("", "no attachment any more", all => all.Count == 0); // so the controller knows the driver
+        await AddPodAsync(cluster, "q", PodRunner.NodeName);
+        await cluster.Sees<Pod>("default", "pods that run", all => all.Count == 2 && all.All(p => p.Status.Phase == "Running"));
         Assert.Empty((await cluster.Admin.ListAsync<VolumeAttachment>("", null, Ct)).Items);
     }
 

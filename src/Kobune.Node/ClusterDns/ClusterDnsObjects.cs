@@ -59,9 +59,9 @@ public sealed class ClusterDnsObjects(IClient client, InformerFactory informers,
         }
     }
 
-    private async Task EnsureAsync(ICache<Service> services, ICache<EndpointSlice> slices, CancellationToken ct)
+    internal async Task EnsureAsync(ICache<Service> services, ICache<EndpointSlice> slices, CancellationToken ct)
     {
-        var service = services.Find(Namespace, ServiceName);
+        var service = services.Find(Namespace, ServiceName) ?? await StoredServiceAsync(ct);
         if (service is { Spec.Selector.Count: > 0 })
         {
             return;
@@ -82,6 +82,19 @@ public sealed class ClusterDnsObjects(IClient client, InformerFactory informers,
         catch (ApiException e) when (e.IsAlreadyExists || e.IsConflict)
         {
             // somebody was quicker: the informers bring it, and the next pass looks again
+        }
+    }
+
+    /// <summary>The cache may not have seen the Service that was made a moment ago; a second one would be refused for its address, as one whose address another Service has.</summary>
+    private async Task<Service?> StoredServiceAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await client.GetAsync<Service>(Namespace, ServiceName, ct);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
         }
     }
 

@@ -19,7 +19,7 @@ public static class Waits
         {
             ct.ThrowIfCancellationRequested();
             var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), end);
+            using var cancelled = ct.Cancels(end);
             await using var timer = patience == Timeout.InfiniteTimeSpan
                 ? null
                 : time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetException(new TimeoutException()), end, patience, Timeout.InfiniteTimeSpan);

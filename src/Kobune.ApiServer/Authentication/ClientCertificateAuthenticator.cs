@@ -22,11 +22,22 @@ public sealed class ClientCertificateAuthenticator(X509Certificate2 authority, T
     /// <summary>The user of a certificate, or why it is refused.</summary>
     public AuthenticationResult Authenticate(X509Certificate2 certificate)
     {
-        if (_verified.TryGetValue(certificate, out var known) && time.GetUtcNow() is var now && now >= known.From && now <= known.Until)
+        if (Known(certificate) is { } known)
         {
-            return known.Result;
+            return known;
         }
 
+        lock (certificate) // the first requests of a connection come side by side: one verifies for all
+        {
+            return Known(certificate) ?? Verify(certificate);
+        }
+    }
+
+    private AuthenticationResult? Known(X509Certificate2 certificate) =>
+        _verified.TryGetValue(certificate, out var known) && time.GetUtcNow() is var now && now >= known.From && now <= known.Until ? known.Result : null;
+
+    private AuthenticationResult Verify(X509Certificate2 certificate)
+    {
         if (_verifier.VerifyClient(certificate) is { } failure)
         {
             return AuthenticationResult.Refused($"verifying certificate SN={certificate.SerialNumberBytes.Span.ToHex()}, SKID=, AKID= failed: {failure}");

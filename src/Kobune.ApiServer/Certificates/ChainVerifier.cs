@@ -36,6 +36,14 @@ public sealed class ChainVerifier(X509Certificate2 authority, TimeProvider time)
 
     private string? Verify(X509Certificate2 certificate, string usage)
     {
+        lock (certificate) // requests of one connection share it, and .NET reads its extensions at their first use, in two steps: who came between saw no usages
+        {
+            return VerifyAlone(certificate, usage);
+        }
+    }
+
+    private string? VerifyAlone(X509Certificate2 certificate, string usage)
+    {
         var now = time.GetUtcNow();
         using var chain = NewChain(authority);
         chain.ChainPolicy.VerificationTimeIgnored = false;

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Kobune.Api.Clocks;
 using Kobune.ApiServer.Errors;
 
 namespace Kobune.ApiServer.Watch;
@@ -93,7 +94,7 @@ internal sealed class CacheWatcher
         }
 
         await using var late = time.CreateTimer(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false), reader, patience, Timeout.InfiniteTimeSpan);
-        await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), reader);
+        using var cancelled = ct.Cancels(reader);
         return await reader.Task;
     }
 

@@ -1,3 +1,5 @@
+using Kobune.Api.Clocks;
+
 namespace Kobune.ApiServer.Watch;
 
 /// <summary>How far the feed has come, and those who wait until it has come further.</summary>
@@ -49,7 +51,7 @@ internal sealed class RevisionGate(TimeProvider time)
         }
 
         await using var late = time.CreateTimer(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false), waiter, timeout, Timeout.InfiniteTimeSpan);
-        await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), waiter);
+        using var cancelled = ct.Cancels(waiter);
         return await waiter.Task || Revision >= revision;
     }
 }

@@ -4,12 +4,12 @@ namespace Kobune.Client.Controllers;
 
 /// <summary>
 /// Keys whose writes the caches do not show yet. Such a key stays with its worker (as far as the queue knows), so that no reconciliation
-/// acts on a world without its own last step. It is let go when every write was seen, or after 5 s.
+/// acts on a world without its own last step. It is let go when every write was seen, or after five minutes, as upstream's expectations.
 /// </summary>
 internal sealed class HeldKeys(TimeProvider time, Action<ObjectKey> release) : IDisposable
 {
     /// <summary>How long a key is held at most: a write may be undone before any cache shows it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(IInformer Informer, ObjectKey Object), List<Held>> _waiting = [];

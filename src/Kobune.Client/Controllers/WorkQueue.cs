@@ -1,3 +1,5 @@
+using Kobune.Api.Clocks;
+
 namespace Kobune.Client.Controllers;
 
 /// <summary>
@@ -138,7 +140,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
             try
             {
-                await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), taker.Value);
+                using var cancelled = ct.Cancels(taker.Value);
                 await taker.Value.Task;
             }
             catch (OperationCanceledException)

@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
@@ -128,7 +129,7 @@ internal sealed partial class SchedulingQueue : IDisposable
                 _waiting = waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // one loop pops
             }
 
-            await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), waiting);
+            using var cancelled = ct.Cancels(waiting);
             await waiting.Task;
         }
     }

@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Requests;
@@ -29,9 +30,9 @@ internal sealed class OpenWatch(FaultPlan plan, ApiCall call, long number) : IWa
         while (plan.Holding(call) is { } released && !_cut.IsCancellationRequested)
         {
             var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var on = released.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), end);
-            await using var cut = _cut.Token.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), end);
-            await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), end);
+            using var on = released.Ends(end);
+            using var cut = _cut.Token.Ends(end);
+            using var cancelled = ct.Cancels(end);
             await end.Task;
         }
     }

@@ -171,11 +171,11 @@ public sealed class DaemonSetTests : IAsyncLifetime
         await _cluster.Sees<ControllerRevision>("default", "two revisions of the set, its own the newest", all => all.Count == 2 && all.All(r => r.ControllerRef()?.Uid == set.Metadata.Uid) && all.Single(r => r.Metadata.Name == first.Metadata.Name).Revision == 3);
         await _cluster.Admin.DeleteAsync<ControllerRevision>("default", "web-extra", null, Ct);
         await _cluster.Admin.DeleteAsync<ControllerRevision>("default", first.Metadata.Name, null, Ct);
-        await _cluster.Sees<ControllerRevision>("default", "the revision anew", all => all.Count == 1 && all[0].Metadata.Uid != first.Metadata.Uid && all[0].Metadata.Name == first.Metadata.Name);
+        var anew = await _cluster.Sees<ControllerRevision>("default", "the revision anew", all => all.Count == 1 && all[0].Metadata.Uid != first.Metadata.Uid && all[0].Metadata.Name == first.Metadata.Name);
 
         var answer = await _cluster.Admin.Transport.SendAsync(new ApiRequest("DELETE", "/apis/apps/v1/namespaces/default/controllerrevisions?labelSelector=app%3Dweb"), Ct);
         Assert.Equal(200, answer.StatusCode);
-        await _cluster.Sees<ControllerRevision>("default", "one again", all => all.Count == 1);
+        await _cluster.Sees<ControllerRevision>("default", "one again", all => all.Count == 1 && all[0].Metadata.Uid != anew[0].Metadata.Uid);
         await PatchAsync(s => s with { Template = TestObjects.Template("v2") });
         await _cluster.Sees<ControllerRevision>("default", "one more", all => all.Select(r => r.Revision).Order().SequenceEqual([1L, 2L]));
     }

@@ -81,7 +81,7 @@ public sealed class FaultTests
         {
             var web = await cluster.Client.GetAsync<Deployment>("default", "web", Ct);
             await cluster.Client.UpdateAsync(web with { Spec = web.Spec with { Replicas = 5 } }, Ct);
-            await cluster.Time.AdvanceAsync(TimeSpan.FromSeconds(2), Ct);
+            await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(1), Ct);
             Assert.Equal(2, (await cluster.Client.GetAsync<Deployment>("default", "web", Ct)).Status.AvailableReplicas);
         }
 

@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Json;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
@@ -61,6 +63,14 @@ internal static class Strategies
         Of(resource).ValidateUpdate(Encode(obj), Encode(old), subresource, errors);
         return Text(errors);
     }
+
+    /// <summary>What a client is warned of that creates this, one a line.</summary>
+    public static string WarningsOfCreate(string resource, string json, int minor = 36) =>
+        string.Join("\n", Of(resource).Warnings(Encode(Prepared(resource, json)), null, FeatureGates.Default(new KubernetesVersion(minor, 0))));
+
+    /// <summary>What a client is warned of that changes this.</summary>
+    public static string WarningsOfUpdate(string resource, string oldJson, string json) =>
+        string.Join("\n", Of(resource).Warnings(Encode(Updated(resource, oldJson, json)), Encode(Prepared(resource, oldJson)), FeatureGates.Default(KubernetesVersion.Newest)));
 
     /// <summary>The whole Status that refuses a create, as JSON.</summary>
     public static string RefusedCreate(string resource, string kind, string json)

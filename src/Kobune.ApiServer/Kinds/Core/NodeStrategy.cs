@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
@@ -21,6 +22,16 @@ internal sealed class NodeStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Node>(), errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var spec = obj.Read<Node>().Spec;
+        return
+        [
+            .. spec.ConfigSource is null ? (string[])[] : ["spec.configSource: the feature is removed"],
+            .. spec.DoNotUseExternalID.Length == 0 ? (string[])[] : ["spec.externalID: this field is deprecated, and is unused by Kubernetes"],
+        ];
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

@@ -1,6 +1,7 @@
 using Kobune.Api;
 using Kobune.Api.Coordination.V1;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
@@ -9,7 +10,14 @@ namespace Kobune.ApiServer.Kinds.Core;
 /// <summary>Service accounts.</summary>
 internal sealed class ServiceAccountStrategy : KindStrategy
 {
+    private const string Enforce = "kubernetes.io/enforce-mountable-secrets";
+
     public override (string Group, string Resource) Resource => ("", "serviceaccounts");
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) =>
+        obj.Read<ServiceAccount>().Metadata.Annotations.ContainsKey(Enforce) && old?.Read<ServiceAccount>().Metadata.Annotations.ContainsKey(Enforce) != true
+            ? [$"metadata.annotations[{Enforce}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"]
+            : [];
 }
 
 /// <summary>Leases.</summary>

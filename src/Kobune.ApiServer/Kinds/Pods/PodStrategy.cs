@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Quotas;
 using Kobune.ApiServer.Registry;
 
@@ -64,6 +65,18 @@ internal sealed class PodStrategy : KindStrategy
         }
 
         PodMetadataRules.Profiles(pod.Metadata.Annotations, pod.Spec, "spec", errors);
+    }
+
+    /// <summary>Of changes nobody is warned: few people make them.</summary>
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        if (old is not null)
+        {
+            return [];
+        }
+
+        var pod = obj.Read<Pod>();
+        return [.. NameWarnings.NotALabel(pod.Metadata.Name, "the Pod's hostname"), .. PodWarnings.Of(pod.Metadata, pod.Spec, "")];
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)

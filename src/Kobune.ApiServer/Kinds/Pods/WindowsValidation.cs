@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Kobune.Api.Core.V1;
@@ -11,6 +12,8 @@ internal static partial class WindowsValidation
     private const int MaxCredentialSpecKiB = 64;
     private const int MaxDomain = 256;
     private const int MaxUser = 104;
+
+    private static readonly SearchValues<char> NotInUsers = SearchValues.Create("\"/\\:;|=,+*?<>@[]");
 
     // What concerns the kernel of Linux. Source: validateWindows.
     private static readonly string[] PodContext =
@@ -181,7 +184,7 @@ internal static partial class WindowsValidation
             yield return "'s User cannot contain only periods or spaces";
         }
 
-        if (user.AsSpan().IndexOfAny("\"/\\:;|=,+*?<>@[]") >= 0)
+        if (user.AsSpan().IndexOfAny(NotInUsers) >= 0)
         {
             yield return "'s User cannot contain the following characters: \"/\\:;|=,+*?<>@[]";
         }

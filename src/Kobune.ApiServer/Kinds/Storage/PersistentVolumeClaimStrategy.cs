@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Storage;
@@ -18,6 +19,16 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
     public override void PrepareForCreate(StrategyContext context, JsonObject obj) => obj["status"] = new JsonObject { ["phase"] = "Pending" };
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => ClaimSpecRules.Validate(obj.Read<PersistentVolumeClaim>().Spec, "spec", errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var claim = obj.Read<PersistentVolumeClaim>();
+        return
+        [
+            .. claim.Metadata.Annotations.ContainsKey(BetaClass) ? [VolumeWarnings.BetaClass] : (string[])[],
+            .. VolumeWarnings.OfClaim(claim.Spec, "spec"),
+        ];
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

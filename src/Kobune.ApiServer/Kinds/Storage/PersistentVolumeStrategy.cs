@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
@@ -71,6 +72,8 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
 
         AttributesClass(spec, errors);
     }
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => VolumeWarnings.OfPersistent(obj.Read<PersistentVolume>());
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

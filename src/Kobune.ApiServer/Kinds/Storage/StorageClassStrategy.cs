@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Storage.V1;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
@@ -29,6 +30,9 @@ internal sealed class StorageClassStrategy : KindStrategy
         errors.OneOfOrEmpty("reclaimPolicy", item.ReclaimPolicy, "Delete", "Retain");
         errors.OneOf("volumeBindingMode", item.VolumeBindingMode ?? "", "Immediate", "WaitForFirstConsumer");
     }
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => obj.Read<StorageClass>().AllowedTopologies.SelectMany((t, i) => t.MatchLabelExpressions
+        .Select((e, j) => NodeLabelWarnings.Of(e.Key) is { } instead ? $"allowedTopologies[{i}].matchLabelExpressions[{j}].key: {instead}" : "").Where(w => w.Length > 0));
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

@@ -65,7 +65,7 @@ public class CoreStrategyTests
     [InlineData("events", """{"metadata":{"namespace":"a"},"involvedObject":{"namespace":"b"}}""", "involvedObject.namespace: Invalid value: \"b\": does not match event.namespace")]
     [InlineData("nodes", """{"spec":{"podCIDRs":["10.244.0.0/24","fd00::/64"]}}""", "")]
     [InlineData("nodes", """{"spec":{"podCIDRs":["10.244.0.0/24","10.244.1.0/24"]}}""", "spec.podCIDRs: Invalid value: [\"10.244.0.0/24\",\"10.244.1.0/24\"]: may specify no more than one CIDR for each IP family")]
-    [InlineData("nodes", """{"spec":{"taints":[{"key":"a","effect":"Bad"}]}}""", "spec.taints[0].effect: Unsupported value: \"Bad\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"")]
+    [InlineData("nodes", """{"spec":{"taints":[{"key":"a","effect":"Bad"}]}}""", "metadata.taints[0].effect: Unsupported value: \"Bad\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"")]
     [InlineData("endpoints", """{"subsets":[{"addresses":[{"ip":"127.0.0.1"}],"ports":[{"port":1}]}]}""", "subsets[0].addresses[0].ip: Invalid value: \"127.0.0.1\": may not be in the loopback range (127.0.0.0/8, ::1/128)")]
     [InlineData("endpointslices.discovery.k8s.io", """{"addressType":"IPv4","endpoints":[{"addresses":["::1:2"]}]}""", "endpoints[0].addresses[0]: Invalid value: \"::1:2\": must be an IPv4 address")]
     [InlineData("persistentvolumeclaims", """{"spec":{}}""", "spec.accessModes: Required value: at least 1 access mode is required\nspec.resources[storage]: Required value")]

@@ -75,13 +75,17 @@ internal sealed class NodeStrategy : KindStrategy
         var taints = new HashSet<(string, string)>();
         for (var i = 0; i < node.Spec.Taints.Count; i++)
         {
-            var (taint, path) = (node.Spec.Taints[i], $"spec.taints[{i}]");
+            var (taint, path) = (node.Spec.Taints[i], $"metadata.taints[{i}]"); // upstream's path
             errors.Names(path + ".key", taint.Key, NameValidation.QualifiedName(taint.Key));
-            errors.Names(path + ".value", taint.Value, NameValidation.LabelValue(taint.Value));
+            if (NameValidation.LabelValue(taint.Value) is { Count: > 0 } problems)
+            {
+                errors.Invalid(path + ".value", taint.Value, string.Join(";", problems));
+            }
+
             errors.OneOf(path + ".effect", taint.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
             if (!taints.Add((taint.Key, taint.Effect)))
             {
-                errors.Duplicate(path, taint);
+                errors.Add("FieldValueDuplicate", path, $"Duplicate value: {FieldValue.Show(taint)}: taints must be unique by key and effect pair");
             }
         }
 

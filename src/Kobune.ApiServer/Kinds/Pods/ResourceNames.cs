@@ -18,6 +18,20 @@ internal static class ResourceNames
 
     public static bool IsHugePages(string name) => name.StartsWith(HugePages, StringComparison.Ordinal);
 
+    /// <summary>A resource that a quota may bound.</summary>
+    public static void OfQuota(string name, string path, FieldErrors errors)
+    {
+        Any(name, path, errors);
+        if (!name.Contains('/', StringComparison.Ordinal) && !IsOfQuota(name))
+        {
+            errors.Invalid(path, name, "must be a standard resource for quota");
+        }
+    }
+
+    public static bool IsOfQuota(string name) => name != "storage" && (Standard.Contains(name) || IsBoundPages(name));
+
+    private static bool IsBoundPages(string name) => IsHugePages(name) || name.StartsWith("requests." + HugePages, StringComparison.Ordinal);
+
     /// <summary>Without a group, or Kubernetes' own.</summary>
     public static bool IsNative(string name) => !name.Contains('/', StringComparison.Ordinal) || name.Contains("kubernetes.io/", StringComparison.Ordinal);
 
@@ -36,7 +50,7 @@ internal static class ResourceNames
             return false;
         }
 
-        if (!name.Contains('/', StringComparison.Ordinal) && !Standard.Contains(name) && !IsHugePages(name))
+        if (!name.Contains('/', StringComparison.Ordinal) && !Standard.Contains(name) && !IsBoundPages(name))
         {
             errors.Invalid(path, name, "must be a standard resource type or fully qualified");
             return false;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
 
@@ -36,6 +37,9 @@ public abstract class KindStrategy
     public virtual void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
     }
+
+    /// <summary>What a client is warned of that creates or changes this object, which is good otherwise (upstream's WarningsOnCreate and WarningsOnUpdate). <paramref name="old"/> is null for a create; subresources warn of nothing. <paramref name="features"/> know the release.</summary>
+    public virtual IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => [];
 
     /// <summary>Cluster IPs, node ports and the like: further operations of the same store transaction (upstream's BeginCreate and BeginUpdate). May change <paramref name="obj"/>.</summary>
     public virtual ValueTask AllocateAsync(StrategyContext context, JsonObject? obj, EncodedObject? old, AllocationPlan plan, CancellationToken ct) => ValueTask.CompletedTask;

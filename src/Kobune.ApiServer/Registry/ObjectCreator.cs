@@ -113,6 +113,7 @@ internal sealed class ObjectCreator(ServerContext server)
             throw StatusErrors.Invalid(kind.Schema.Group, kind.Schema.Kind, name, errors);
         }
 
+        write.WarnOf(entry, null, server.Features);
         await server.Admission.ValidateAsync(admission, ct);
         write.Warn(admission);
         entry = await Allocations.AllocateAsync(server, kind, context, obj, null, entry, plan, ct);

@@ -105,6 +105,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         admission.Object = obj; // what is validated is what will be stored
         var entry = Encode(write, obj, stored);
         Validate(write, entry, stored, obj, live);
+        write.WarnOf(entry, stored, server.Features);
         await server.Admission.ValidateAsync(admission, ct);
         write.Warn(admission);
         if (DeletionRules.IsDueAfterUpdate(kind, obj, live))

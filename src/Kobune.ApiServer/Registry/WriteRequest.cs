@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
@@ -40,6 +42,15 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
     public string Key => Kind.KeyOf(Namespace, Name);
 
     public FieldWriter Writer => new(FieldManager.NameOf(Options.FieldManager, Call.UserAgent), Resource.ApiVersion, Subresource);
+
+    /// <summary>Warns the client of what its kind finds odd in an object that is good.</summary>
+    public void WarnOf(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        foreach (var warning in Subresource.Length > 0 ? [] : Kind.Strategies.SelectMany(s => s.Warnings(obj, old, features)))
+        {
+            Call.Warn(warning);
+        }
+    }
 
     /// <summary>Passes the warnings of admission plugins on to the client.</summary>
     public void Warn(AdmissionRequest admission)

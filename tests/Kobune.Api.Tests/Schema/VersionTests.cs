@@ -11,6 +11,20 @@ public class VersionTests
     private static ApiSchema At(int minor) => ApiSchema.Of(new(minor, 0));
 
     [Theory]
+    [InlineData("resource.k8s.io", "v1beta1", "resourceclaims", 35, "resource.k8s.io/v1beta1 ResourceClaim is deprecated in v1.35+, unavailable in v1.38+")]
+    [InlineData("resource.k8s.io", "v1beta2", "resourceslices", 36, "resource.k8s.io/v1beta2 ResourceSlice is deprecated in v1.36+, unavailable in v1.39+")]
+    [InlineData("networking.k8s.io", "v1beta1", "servicecidrs", 34, "networking.k8s.io/v1beta1 ServiceCIDR is deprecated in v1.34+, unavailable in v1.37+")]
+    [InlineData("storage.k8s.io", "v1beta1", "volumeattributesclasses", 34, "storage.k8s.io/v1beta1 VolumeAttributesClass is deprecated in v1.34+, unavailable in v1.37+")]
+    [InlineData("coordination.k8s.io", "v1beta1", "leasecandidates", 36, "coordination.k8s.io/v1beta1 LeaseCandidate is deprecated in v1.36+, unavailable in v1.39+")]
+    [InlineData("certificates.k8s.io", "v1beta1", "clustertrustbundles", 36, "certificates.k8s.io/v1beta1 ClusterTrustBundle is deprecated in v1.36+, unavailable in v1.39+")]
+    [InlineData("admissionregistration.k8s.io", "v1beta1", "validatingadmissionpolicies", 31, "admissionregistration.k8s.io/v1beta1 ValidatingAdmissionPolicy is deprecated in v1.31+, unavailable in v1.34+; use admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy")]
+    public void Beta_versions_are_deprecated_three_releases_on(string group, string version, string plural, int minor, string warning)
+    {
+        Assert.Equal(warning, At(minor).FindResource(group, version, plural)!.DeprecationWarning);
+        Assert.Equal("", At(minor - 1).FindResource(group, version, plural)!.DeprecationWarning);
+    }
+
+    [Theory]
     [InlineData("v1.33.2", true, 33, 2)]
     [InlineData("1.30.0+kobune", true, 30, 0)]
     [InlineData("v1.33", false, 0, 0)]

@@ -57,6 +57,21 @@ public class VersionTests
     }
 
     [Theory]
+    [InlineData(35, "[]")]
+    [InlineData(36, "[spec.externalIPs is deprecated and may no longer be implemented in some clusters]")]
+    public async Task Odd_objects_are_warned_of_from_their_release_on(int minor, string warnings)
+    {
+        await using var server = await StartAsync(minor, 0);
+        const string services = "/api/v1/namespaces/default/services";
+        var created = await server.SendAsync("POST", services, """{"metadata":{"name":"s"},"spec":{"externalIPs":["1.1.1.1"],"ports":[{"port":80}]}}""");
+        Assert.Equal((201, warnings), (created.Code, $"[{string.Join('|', created.Warnings)}]"));
+        var changed = await server.SendAsync("PATCH", services + "/s", """{"spec":{"externalName":"x"}}""", "application/merge-patch+json");
+        Assert.Contains("spec.externalName is ignored when spec.type is not \"ExternalName\"", changed.Warnings);
+        var status = await server.SendAsync("PATCH", services + "/s/status", """{"status":{"conditions":[]}}""", "application/merge-patch+json");
+        Assert.Equal((200, 0), (status.Code, status.Warnings.Count));
+    }
+
+    [Theory]
     [InlineData(30, false, false)]
     [InlineData(33, false, true)]
     [InlineData(36, true, true)]

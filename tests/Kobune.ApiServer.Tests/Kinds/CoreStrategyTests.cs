@@ -65,7 +65,7 @@ public class CoreStrategyTests
     [InlineData("events", """{"metadata":{"namespace":"a"},"involvedObject":{"namespace":"b"}}""", "involvedObject.namespace: Invalid value: \"b\": does not match event.namespace")]
     [InlineData("nodes", """{"spec":{"podCIDRs":["10.244.0.0/24","fd00::/64"]}}""", "")]
     [InlineData("nodes", """{"spec":{"podCIDRs":["10.244.0.0/24","10.244.1.0/24"]}}""", "spec.podCIDRs: Invalid value: [\"10.244.0.0/24\",\"10.244.1.0/24\"]: may specify no more than one CIDR for each IP family")]
-    [InlineData("nodes", """{"spec":{"taints":[{"key":"a","effect":"Bad"}]}}""", "spec.taints[0].effect: Unsupported value: \"Bad\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"")]
+    [InlineData("nodes", """{"spec":{"taints":[{"key":"a","effect":"Bad"}]}}""", "metadata.taints[0].effect: Unsupported value: \"Bad\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"")]
     [InlineData("endpoints", """{"subsets":[{"addresses":[{"ip":"127.0.0.1"}],"ports":[{"port":1}]}]}""", "subsets[0].addresses[0].ip: Invalid value: \"127.0.0.1\": may not be in the loopback range (127.0.0.0/8, ::1/128)")]
     [InlineData("endpointslices.discovery.k8s.io", """{"addressType":"IPv4","endpoints":[{"addresses":["::1:2"]}]}""", "endpoints[0].addresses[0]: Invalid value: \"::1:2\": must be an IPv4 address")]
     [InlineData("persistentvolumeclaims", """{"spec":{}}""", "spec.accessModes: Required value: at least 1 access mode is required\nspec.resources[storage]: Required value")]
@@ -93,8 +93,8 @@ public class CoreStrategyTests
     [InlineData("storageclasses.storage.k8s.io", """{"provisioner":"a"}""", """{"provisioner":"b"}""", "provisioner: Forbidden: updates to provisioner are forbidden.")]
     [InlineData("priorityclasses.scheduling.k8s.io", """{"value":1}""", """{"value":2}""", "value: Forbidden: may not be changed in an update.")]
     [InlineData("endpointslices.discovery.k8s.io", """{"addressType":"IPv4"}""", """{"addressType":"IPv6"}""", "addressType: Invalid value: \"IPv6\": field is immutable")]
-    [InlineData("persistentvolumeclaims", """{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"2Gi"}}}}""", """{"spec":{"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"2Gi"}}}}""", "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims")]
-    [InlineData("persistentvolumes", """{"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/a"}}}""", """{"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/b"}}}""", "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation")]
+    [InlineData("persistentvolumeclaims", """{"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"2Gi"}}}}""", """{"spec":{"accessModes":["ReadWriteMany"],"resources":{"requests":{"storage":"2Gi"}}}}""", "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n@@ -1,6 +1,6 @@\n {\n   \"accessModes\": [\n-    \"ReadWriteOnce\"\n+    \"ReadWriteMany\"\n   ],\n   \"resources\": {\n     \"requests\": {\n")]
+    [InlineData("persistentvolumes", """{"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/a"}}}""", """{"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/b"}}}""", "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n@@ -1,6 +1,6 @@\n {\n   \"hostPath\": {\n-    \"path\": \"/a\",\n+    \"path\": \"/b\",\n     \"type\": \"\"\n   }\n }\n")]
     public void Updates(string resource, string old, string json, string expected) => Assert.Equal(expected, Update(resource, old, json));
 
     [Fact]

@@ -82,13 +82,13 @@ public class PodStrategyTests
         { "spec.restartPolicy", "\"Maybe\"", "spec.restartPolicy: Unsupported value: \"Maybe\": supported values: \"Always\", \"OnFailure\", \"Never\"" },
         { "spec.containers.0.resources", """{"requests":{"cpu":"2"},"limits":{"cpu":"1"}}""", "spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or equal to cpu limit of 1" },
         { "spec.containers.0.resources", """{"requests":{"memory":"-1"}}""", "spec.containers[0].resources.requests[memory]: Invalid value: \"-1\": must be greater than or equal to 0" },
-        { "spec.containers.0.resources", """{"requests":{"gpu":"1"}}""", "spec.containers[0].resources.requests[gpu]: Invalid value: \"gpu\": must be a standard resource type or fully qualified" },
+        { "spec.containers.0.resources", """{"requests":{"gpu":"1"}}""", "spec.containers[0].resources.requests[gpu]: Invalid value: \"gpu\": must be a standard resource type or fully qualified\nspec.containers[0].resources.requests[gpu]: Invalid value: \"gpu\": must be a standard resource for containers" },
         { "spec.containers.0.livenessProbe", "{}", "spec.containers[0].livenessProbe: Required value: must specify a handler type" },
         { "spec.containers.0.livenessProbe", """{"exec":{"command":["a"]},"httpGet":{"port":1}}""", "spec.containers[0].livenessProbe.httpGet: Forbidden: may not specify more than 1 handler type" },
         { "spec.containers.0.livenessProbe", """{"exec":{"command":["a"]},"successThreshold":2}""", "spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1" },
         { "spec.containers.0.env", """[{"name":"A","value":"x","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}]""", "spec.containers[0].env[0].valueFrom: Invalid value: \"\": may not be specified when `value` is not empty" },
         { "spec.containers.0.env", """[{"name":"A","valueFrom":{}}]""", "spec.containers[0].env[0].valueFrom: Invalid value: \"\": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`" },
-        { "spec.containers.0.envFrom", "[{}]", "spec.containers[0].envFrom[0]: Invalid value: \"\": must specify one of: `configMapRef` or `secretRef`" },
+        { "spec.containers.0.envFrom", "[{}]", "spec.containers[0].envFrom: Invalid value: \"\": must specify one of: `configMapRef` or `secretRef`" },
         { "spec.containers.0.securityContext", """{"runAsUser":-1}""", "spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive" },
         { "spec.tolerations", """[{"key":"a","operator":"Exists","value":"b"}]""", "spec.tolerations[0].operator: Invalid value: \"b\": value must be empty when `operator` is 'Exists'" },
         { "spec.dnsPolicy", "\"None\"", "spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None" },
@@ -123,7 +123,7 @@ public class PodStrategyTests
 
     [Theory]
     [InlineData("spec.containers.0.image", "\"other\"", "")]
-    [InlineData("spec.terminationGracePeriodSeconds", "5", "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\nchanged: terminationGracePeriodSeconds")]
+    [InlineData("spec.terminationGracePeriodSeconds", "5", "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n@@ -10,7 +10,7 @@\n     }\n   ],\n   \"restartPolicy\": \"Always\",\n-  \"terminationGracePeriodSeconds\": 30,\n+  \"terminationGracePeriodSeconds\": 5,\n   \"dnsPolicy\": \"ClusterFirst\",\n   \"securityContext\": {},\n   \"schedulerName\": \"default-scheduler\",\n")]
     [InlineData("spec.tolerations", """[{"key":"a","operator":"Exists"}]""", "")]
     [InlineData("spec.activeDeadlineSeconds", "10", "")]
     [InlineData("spec.containers", "[]", "spec.containers: Required value\nspec.containers: Forbidden: pod updates may not add or remove containers")]

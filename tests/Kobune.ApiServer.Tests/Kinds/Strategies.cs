@@ -1,7 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
+using Kobune.Api.Json;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Tests.Authorization;
@@ -58,6 +62,87 @@ internal static class Strategies
         var errors = new FieldErrors();
         Of(resource).ValidateUpdate(Encode(obj), Encode(old), subresource, errors);
         return Text(errors);
+    }
+
+    /// <summary>What a client is warned of that creates this, one a line.</summary>
+    public static string WarningsOfCreate(string resource, string json, int minor = 36) =>
+        string.Join("\n", Of(resource).Warnings(Encode(Prepared(resource, json)), null, FeatureGates.Default(new KubernetesVersion(minor, 0))));
+
+    /// <summary>What a client is warned of that changes this.</summary>
+    public static string WarningsOfUpdate(string resource, string oldJson, string json) =>
+        string.Join("\n", Of(resource).Warnings(Encode(Updated(resource, oldJson, json)), Encode(Prepared(resource, oldJson)), FeatureGates.Default(KubernetesVersion.Newest)));
+
+    /// <summary>The whole Status that refuses a create, as JSON.</summary>
+    public static string RefusedCreate(string resource, string kind, string json)
+    {
+        var errors = new FieldErrors();
+        Of(resource).Validate(Encode(Prepared(resource, json)), errors);
+        return Refusal(resource, kind, json, errors);
+    }
+
+    /// <summary>The whole Status that refuses an update.</summary>
+    public static string RefusedUpdate(string resource, string kind, string oldJson, string json, string subresource = "")
+    {
+        var (old, obj) = (Prepared(resource, oldJson), Updated(resource, oldJson, json, subresource));
+        var errors = new FieldErrors();
+        Of(resource).ValidateUpdate(Encode(obj), Encode(old), subresource, errors);
+        return Refusal(resource, kind, json, errors);
+    }
+
+    /// <summary>The Status that a client is to see for problems that are told as "FieldValueInvalid spec.x: Invalid value: ...", one a line; a line that starts with a tab goes on with the one before.</summary>
+    public static string Status(string resource, string kind, string name, string problems)
+    {
+        var group = resource.Contains('.') ? resource[(resource.IndexOf('.') + 1)..] : "";
+        var causes = new JsonArray();
+        var texts = new List<string>();
+        foreach (var line in problems.Replace("\n\t", "\u0001", StringComparison.Ordinal).Split('\n').Select(l => l.Replace('\u0001', '\n')))
+        {
+            var (space, colon) = (line.IndexOf(' '), line.IndexOf(": ", StringComparison.Ordinal));
+            causes.Add((JsonNode)new JsonObject { ["reason"] = line[..space], ["message"] = line[(colon + 2)..], ["field"] = line[(space + 1)..colon] });
+            texts.Add(line[(space + 1)..]);
+        }
+
+        var details = new JsonObject { ["name"] = name, ["kind"] = kind, ["causes"] = causes };
+        if (group.Length > 0)
+        {
+            details["group"] = group;
+        }
+
+        return Sorted(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Status",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Failure",
+            ["reason"] = "Invalid",
+            ["code"] = 422,
+            ["message"] = $"{(group.Length > 0 ? kind + "." + group : kind)} \"{name}\" is invalid: {(texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]")}",
+            ["details"] = details,
+        });
+    }
+
+    private static string Refusal(string resource, string kind, string json, FieldErrors errors)
+    {
+        if (errors.Items.Count == 0)
+        {
+            return "nothing was refused";
+        }
+
+        var group = resource.Contains('.') ? resource[(resource.IndexOf('.') + 1)..] : "";
+        var name = (string?)JsonNode.Parse(json)!["metadata"]?["name"] ?? "";
+        return Sorted(JsonNode.Parse(JsonText.Bytes(StatusErrors.Invalid(group, kind, name, errors).Status))!);
+    }
+
+    private static string Sorted(JsonNode node)
+    {
+        return Order(node)!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+        static JsonNode? Order(JsonNode? node) => node switch
+        {
+            JsonObject obj => new JsonObject(obj.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, Order(f.Value)))),
+            JsonArray array => new JsonArray([.. array.Select(Order)]),
+            _ => node?.DeepClone(),
+        };
     }
 
     /// <summary>A copy of a text with one value replaced: "spec.containers.0.name" = JSON; "-" removes it.</summary>

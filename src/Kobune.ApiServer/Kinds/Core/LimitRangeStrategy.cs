@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Core;
@@ -27,6 +28,7 @@ internal sealed class LimitRangeStrategy : KindStrategy
         for (var i = 0; i < limits.Count; i++)
         {
             var (item, path) = (limits[i], $"spec.limits[{i}]");
+            LimitRangeNames.Validate(item, path, errors);
             if (!types.Add(item.Type))
             {
                 errors.Duplicate(path + ".type", item.Type);
@@ -38,7 +40,7 @@ internal sealed class LimitRangeStrategy : KindStrategy
                 Forbid(item.DefaultRequest, path + ".defaultRequest", errors);
             }
 
-            foreach (var name in item.Max.Keys.Union(item.Min.Keys).Union(item.Default.Keys).Union(item.DefaultRequest.Keys).Order(StringComparer.Ordinal))
+            foreach (var name in item.Max.Keys.Union(item.Min.Keys).Union(item.Default.Keys).Union(item.DefaultRequest.Keys).Union(item.MaxLimitRequestRatio.Keys).Order(StringComparer.Ordinal))
             {
                 Order(item, name, path, errors);
             }
@@ -83,6 +85,11 @@ internal sealed class LimitRangeStrategy : KindStrategy
         Check(request, limit, "defaultRequest", "default request value {0} is greater than default limit value {1}");
         Check(min, limit, "default", "min value {0} is greater than default value {1}");
         Check(limit, max, "default", "default value {0} is greater than max value {1}");
+        LimitRangeNames.Ratio(item, name, path, errors);
+        if (!ResourceNames.MayOvercommit(name) && limit is not null && request is not null && limit != request)
+        {
+            errors.Invalid($"{path}.defaultRequest[{name}]", request, $"default value {limit} must equal to defaultRequest value {request} in {name}");
+        }
 
         void Check(Quantity? low, Quantity? high, string field, string text)
         {

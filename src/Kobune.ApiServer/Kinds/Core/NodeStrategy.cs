@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
@@ -21,6 +22,16 @@ internal sealed class NodeStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Node>(), errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var spec = obj.Read<Node>().Spec;
+        return
+        [
+            .. spec.ConfigSource is null ? (string[])[] : ["spec.configSource: the feature is removed"],
+            .. spec.DoNotUseExternalID.Length == 0 ? (string[])[] : ["spec.externalID: this field is deprecated, and is unused by Kubernetes"],
+        ];
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
@@ -64,13 +75,17 @@ internal sealed class NodeStrategy : KindStrategy
         var taints = new HashSet<(string, string)>();
         for (var i = 0; i < node.Spec.Taints.Count; i++)
         {
-            var (taint, path) = (node.Spec.Taints[i], $"spec.taints[{i}]");
+            var (taint, path) = (node.Spec.Taints[i], $"metadata.taints[{i}]"); // upstream's path
             errors.Names(path + ".key", taint.Key, NameValidation.QualifiedName(taint.Key));
-            errors.Names(path + ".value", taint.Value, NameValidation.LabelValue(taint.Value));
+            if (NameValidation.LabelValue(taint.Value) is { Count: > 0 } problems)
+            {
+                errors.Invalid(path + ".value", taint.Value, string.Join(";", problems));
+            }
+
             errors.OneOf(path + ".effect", taint.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
             if (!taints.Add((taint.Key, taint.Effect)))
             {
-                errors.Duplicate(path, taint);
+                errors.Add("FieldValueDuplicate", path, $"Duplicate value: {FieldValue.Show(taint)}: taints must be unique by key and effect pair");
             }
         }
 

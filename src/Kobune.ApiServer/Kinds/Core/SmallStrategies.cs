@@ -1,6 +1,7 @@
 using Kobune.Api;
 using Kobune.Api.Coordination.V1;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
@@ -9,7 +10,14 @@ namespace Kobune.ApiServer.Kinds.Core;
 /// <summary>Service accounts.</summary>
 internal sealed class ServiceAccountStrategy : KindStrategy
 {
+    private const string Enforce = "kubernetes.io/enforce-mountable-secrets";
+
     public override (string Group, string Resource) Resource => ("", "serviceaccounts");
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) =>
+        obj.Read<ServiceAccount>().Metadata.Annotations.ContainsKey(Enforce) && old?.Read<ServiceAccount>().Metadata.Annotations.ContainsKey(Enforce) != true
+            ? [$"metadata.annotations[{Enforce}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"]
+            : [];
 }
 
 /// <summary>Leases.</summary>
@@ -63,48 +71,6 @@ internal sealed class EventStrategy : KindStrategy
         if (item.Message.Length > 1024)
         {
             errors.Invalid("message", "", "can have at most 1024 characters");
-        }
-    }
-}
-
-/// <summary>Resource quotas.</summary>
-internal sealed class ResourceQuotaStrategy : KindStrategy
-{
-    private static readonly string[] Scopes = ["BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "PriorityClass", "Terminating", "VolumeAttributesClass"];
-
-    public override (string Group, string Resource) Resource => ("", "resourcequotas");
-
-    public override void Validate(EncodedObject obj, FieldErrors errors)
-    {
-        var spec = obj.Read<ResourceQuota>().Spec;
-        foreach (var (name, value) in spec.Hard.OrderBy(h => h.Key, StringComparer.Ordinal))
-        {
-            errors.Names($"spec.hard[{name}]", name, NameValidation.QualifiedName(name));
-            errors.NonNegative($"spec.hard[{name}]", value);
-        }
-
-        foreach (var scope in spec.Scopes.Where(s => !Scopes.Contains(s)))
-        {
-            errors.Invalid("spec.scopes", spec.Scopes, "unsupported scope");
-        }
-
-        if ((spec.Scopes.Contains("BestEffort") && spec.Scopes.Contains("NotBestEffort")) || (spec.Scopes.Contains("Terminating") && spec.Scopes.Contains("NotTerminating")))
-        {
-            errors.Invalid("spec.scopes", spec.Scopes, "conflicting scopes");
-        }
-    }
-
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
-    {
-        if (subresource == "status")
-        {
-            return;
-        }
-
-        Validate(obj, errors);
-        if (!obj.Read<ResourceQuota>().Spec.Scopes.Order().SequenceEqual(old.Read<ResourceQuota>().Spec.Scopes.Order()))
-        {
-            errors.Invalid("spec.scopes", obj.Read<ResourceQuota>().Spec.Scopes, FieldRules.Immutable);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Networking.V1;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
@@ -11,17 +12,22 @@ internal sealed class IngressStrategy : KindStrategy
 {
     private static readonly string[] BadSequences = ["//", "/./", "/../", "%2f", "%2F"];
 
+    private const string ClassAnnotation = "kubernetes.io/ingress.class";
+
     public override (string Group, string Resource) Resource => ("networking.k8s.io", "ingresses");
 
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var ingress = obj.Read<Ingress>();
         Validate(ingress.Spec, errors);
-        if (ingress.Spec.IngressClassName is { } name && ingress.Metadata.Annotations.TryGetValue("kubernetes.io/ingress.class", out var old) && old != name)
+        if (ingress.Spec.IngressClassName is { } name && ingress.Metadata.Annotations.TryGetValue(ClassAnnotation, out var old) && old != name)
         {
-            errors.Invalid("annotations[kubernetes.io/ingress.class]", old, "must match `ingressClassName` when both are specified");
+            errors.Invalid($"annotations[{ClassAnnotation}]", old, "must match `ingressClassName` when both are specified");
         }
     }
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) =>
+        old is null && obj.Read<Ingress>().Metadata.Annotations.ContainsKey(ClassAnnotation) ? [$"annotation \"{ClassAnnotation}\" is deprecated, please use 'spec.ingressClassName' instead"] : [];
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

@@ -1,8 +1,39 @@
+using Kobune.Api.Core.V1;
+
 namespace Kobune.ApiServer.Kinds.Pods;
 
 /// <summary>What the validation of a container has to know of its pod.</summary>
-/// <param name="Volumes">Names of the pod's volumes.</param>
-/// <param name="Claims">Those of them that are claims.</param>
-/// <param name="HostNetwork">Whether the pod uses the node's network.</param>
-/// <param name="RestartPolicy">The pod's restart policy.</param>
-internal sealed record ContainerScope(IReadOnlySet<string> Volumes, IReadOnlySet<string> Claims, bool HostNetwork, string RestartPolicy);
+internal sealed record ContainerScope
+{
+    /// <summary>The pod's volumes by name, those alone in which nothing is wrong.</summary>
+    public required IReadOnlyDictionary<string, Volume> Volumes { get; init; }
+
+    /// <summary>Names of the pod's resource claims.</summary>
+    public required IReadOnlySet<string> Claims { get; init; }
+
+    /// <summary>The pod's restart policy.</summary>
+    public required string RestartPolicy { get; init; }
+
+    /// <summary>How long the pod has to end; null when it does not say.</summary>
+    public long? GracePeriod { get; init; }
+
+    /// <summary>Whether the pod's users are the node's.</summary>
+    public bool HostUsers { get; init; } = true;
+
+    /// <summary>linux or windows; null when the pod does not say.</summary>
+    public string? OperatingSystem { get; init; }
+
+    /// <summary>Whether it is a pod itself, not a template.</summary>
+    public bool IsPod { get; init; }
+
+    public static ContainerScope Of(PodSpec spec, IReadOnlyDictionary<string, Volume> volumes, bool isPod) => new()
+    {
+        Volumes = volumes,
+        Claims = spec.ResourceClaims.Select(c => c.Name).Where(n => n.Length > 0).ToHashSet(StringComparer.Ordinal),
+        RestartPolicy = spec.RestartPolicy,
+        GracePeriod = spec.TerminationGracePeriodSeconds,
+        HostUsers = spec.HostUsers != false,
+        OperatingSystem = spec.OS?.Name,
+        IsPod = isPod,
+    };
+}

@@ -4,60 +4,116 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Pods;
 
-/// <summary>Validation of one container (upstream's validateContainerCommon and its callers).</summary>
+/// <summary>Validation of containers of all three kinds (upstream's validateContainerCommon and its callers).</summary>
 internal static class ContainerValidation
 {
-    public static void Validate(Container container, string path, ContainerScope scope, FieldErrors errors)
+    /// <summary>The containers that are the pod, which may have everything.</summary>
+    public static void Main(IReadOnlyList<Container> containers, string path, ContainerScope scope, FieldErrors errors)
+    {
+        if (containers.Count == 0)
+        {
+            errors.Required(path, "");
+            return;
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < containers.Count; i++)
+        {
+            var (container, at) = (containers[i], $"{path}[{i}]");
+            Common(container, at, scope, errors);
+            Unique(names, container.Name, at, errors);
+            Hooks(container, at, scope, errors);
+            if (errors.Features.IsEnabled("ContainerRestartRules"))
+            {
+                RestartRuleValidation.Validate(container, at, errors);
+            }
+            else if (container.RestartPolicy is not null)
+            {
+                errors.Forbidden(at + ".restartPolicy", "may not be set for non-init containers");
+            }
+        }
+
+        HostPorts(containers, path, errors);
+    }
+
+    /// <summary>Those that run before, one after the other; the restartable ones run on (sidecars) and may have what main containers have.</summary>
+    public static void Init(IReadOnlyList<Container> containers, IReadOnlyList<Container> main, string path, ContainerScope scope, FieldErrors errors)
+    {
+        var names = main.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < containers.Count; i++)
+        {
+            var (container, at) = (containers[i], $"{path}[{i}]");
+            Common(container, at, scope, errors);
+            InitRestart(container, at, errors);
+            Unique(names, container.Name, at, errors);
+            HostPorts([container], path, errors);
+            if (container.RestartPolicy == "Always")
+            {
+                Hooks(container, at, scope, errors);
+            }
+            else
+            {
+                NoHooks(container, at, errors);
+            }
+        }
+    }
+
+    /// <summary>What every container must have and may not.</summary>
+    public static void Common(Container container, string path, ContainerScope scope, FieldErrors errors)
     {
         errors.RequiredName(path + ".name", container.Name, NameValidation.Dns1123Label);
         if (container.Image.Length == 0)
         {
             errors.Required(path + ".image", "");
         }
-        else if (container.Image.Trim().Length != container.Image.Length)
+        else if (scope.IsPod && container.Image.Trim().Length != container.Image.Length)
         {
             errors.Invalid(path + ".image", container.Image, "must not have leading or trailing whitespace");
         }
 
         errors.OneOf(path + ".terminationMessagePolicy", container.TerminationMessagePolicy, "File", "FallbackToLogsOnError");
-        Ports(container.Ports, path + ".ports", scope.HostNetwork, errors);
+        Ports(container.Ports, path + ".ports", errors);
         EnvValidation.Validate(container.Env, container.EnvFrom, path, errors);
-        Mounts(container, path, scope, errors);
+        MountValidation.Validate(container, path, scope, errors);
         errors.OneOf(path + ".imagePullPolicy", container.ImagePullPolicy, "Always", "IfNotPresent", "Never");
-        ResourceValidation.Validate(container.Resources, path + ".resources", errors);
+        ResourceValidation.Validate(container.Resources, scope.Claims, path + ".resources", errors);
         ResourceValidation.ResizePolicies(container.ResizePolicy, path + ".resizePolicy", scope.RestartPolicy, errors);
-        SecurityContext(container.SecurityContext, path + ".securityContext", errors);
-        if (container.Lifecycle is { } lifecycle)
+        SecurityContextValidation.Container(container.SecurityContext, scope.HostUsers, path + ".securityContext", errors);
+    }
+
+    private static void InitRestart(Container container, string path, FieldErrors errors)
+    {
+        if (errors.Features.IsEnabled("ContainerRestartRules"))
         {
-            HandlerValidation.Validate(lifecycle.PostStart, path + ".lifecycle.postStart", errors);
-            HandlerValidation.Validate(lifecycle.PreStop, path + ".lifecycle.preStop", errors);
+            RestartRuleValidation.Validate(container, path, errors);
+        }
+        else if (container.RestartPolicy is { } policy && policy != "Always")
+        {
+            errors.NotSupported(path + ".restartPolicy", policy, ["Always"]);
+        }
+    }
+
+    private static void Hooks(Container container, string path, ContainerScope scope, FieldErrors errors)
+    {
+        HandlerValidation.Validate(container.Lifecycle?.PostStart, path + ".lifecycle.postStart", scope.GracePeriod, errors);
+        HandlerValidation.Validate(container.Lifecycle?.PreStop, path + ".lifecycle.preStop", scope.GracePeriod, errors);
+        if (container.Lifecycle?.StopSignal is not null && scope.OperatingSystem is null)
+        {
+            errors.Forbidden(path + ".lifecycle.stopSignal", "may not be set for containers with empty `spec.os.name`");
         }
 
         HandlerValidation.Validate(container.LivenessProbe, path + ".livenessProbe", mustSucceedOnce: true, errors);
         HandlerValidation.Validate(container.ReadinessProbe, path + ".readinessProbe", mustSucceedOnce: false, errors);
-        HandlerValidation.Validate(container.StartupProbe, path + ".startupProbe", mustSucceedOnce: true, errors);
         if (container.ReadinessProbe?.TerminationGracePeriodSeconds is { } grace)
         {
             errors.Invalid(path + ".readinessProbe.terminationGracePeriodSeconds", grace, "must not be set for readinessProbes");
         }
+
+        HandlerValidation.Validate(container.StartupProbe, path + ".startupProbe", mustSucceedOnce: true, errors);
     }
 
-    /// <summary>What only sidecars (init containers that run on) may have.</summary>
-    public static void ValidateInit(Container container, string path, FieldErrors errors)
+    private static void NoHooks(Container container, string path, FieldErrors errors)
     {
-        if (container.RestartPolicy is { } policy)
-        {
-            if (policy is not ("Always" or "OnFailure" or "Never"))
-            {
-                errors.NotSupported(path + ".restartPolicy", policy, ["Always", "Never", "OnFailure"]);
-            }
-
-            if (policy == "Always")
-            {
-                return;
-            }
-        }
-
         Forbid(container.Lifecycle is not null, "lifecycle");
         Forbid(container.LivenessProbe is not null, "livenessProbe");
         Forbid(container.ReadinessProbe is not null, "readinessProbe");
@@ -72,25 +128,33 @@ internal static class ContainerValidation
         }
     }
 
-    public static void Seccomp(SeccompProfile? profile, string path, FieldErrors errors)
+    private static void Unique(HashSet<string> names, string name, string path, FieldErrors errors)
     {
-        if (profile is null)
+        if (name.Length > 0 && !names.Add(name))
         {
-            return;
-        }
-
-        errors.OneOf(path + ".type", profile.Type, "Localhost", "RuntimeDefault", "Unconfined");
-        if (profile.Type == "Localhost" && string.IsNullOrEmpty(profile.LocalhostProfile))
-        {
-            errors.Required(path + ".localhostProfile", "must be set when seccomp type is Localhost");
-        }
-        else if (profile.Type != "Localhost" && profile.LocalhostProfile is not null)
-        {
-            errors.Invalid(path + ".localhostProfile", profile.LocalhostProfile, "can only be set when seccomp type is Localhost");
+            errors.Duplicate(path + ".name", name);
         }
     }
 
-    private static void Ports(IReadOnlyList<ContainerPort> ports, string path, bool hostNetwork, FieldErrors errors)
+    // Two ports of a pod cannot take the same address of the host.
+    private static void HostPorts(IReadOnlyList<Container> containers, string path, FieldErrors errors)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < containers.Count; i++)
+        {
+            for (var j = 0; j < containers[i].Ports.Count; j++)
+            {
+                var port = containers[i].Ports[j];
+                var text = $"{port.Protocol}/{port.HostIP}/{port.HostPort}";
+                if (port.HostPort != 0 && !taken.Add(text))
+                {
+                    errors.Duplicate($"{path}[{i}].ports[{j}].hostPort", text);
+                }
+            }
+        }
+    }
+
+    private static void Ports(IReadOnlyList<ContainerPort> ports, string path, FieldErrors errors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < ports.Count; i++)
@@ -120,105 +184,7 @@ internal static class ContainerValidation
                 errors.Port(at + ".hostPort", port.HostPort);
             }
 
-            if (hostNetwork && port.HostPort != port.ContainerPortValue)
-            {
-                errors.Invalid(at + ".containerPort", port.ContainerPortValue, "must match `hostPort` when `hostNetwork` is true");
-            }
-
             errors.OneOf(at + ".protocol", port.Protocol, "SCTP", "TCP", "UDP");
-        }
-    }
-
-    private static void Mounts(Container container, string path, ContainerScope scope, FieldErrors errors)
-    {
-        var places = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < container.VolumeMounts.Count; i++)
-        {
-            var (mount, at) = (container.VolumeMounts[i], $"{path}.volumeMounts[{i}]");
-            if (mount.Name.Length == 0)
-            {
-                errors.Required(at + ".name", "");
-            }
-
-            if (!scope.Volumes.Contains(mount.Name))
-            {
-                errors.NotFound(at + ".name", mount.Name);
-            }
-
-            if (mount.MountPath.Length == 0)
-            {
-                errors.Required(at + ".mountPath", "");
-            }
-
-            if (!places.Add(mount.MountPath))
-            {
-                errors.Invalid(at + ".mountPath", mount.MountPath, "must be unique");
-            }
-
-            SubPath(at + ".subPath", mount.SubPath, errors);
-            if (mount.SubPathExpr.Length > 0)
-            {
-                if (mount.SubPath.Length > 0)
-                {
-                    errors.Invalid(at + ".subPathExpr", mount.SubPathExpr, "subPathExpr and subPath are mutually exclusive");
-                }
-
-                SubPath(at + ".subPathExpr", mount.SubPathExpr, errors);
-            }
-
-            errors.OneOfOrEmpty(at + ".mountPropagation", mount.MountPropagation, "Bidirectional", "HostToContainer", "None");
-        }
-
-        for (var i = 0; i < container.VolumeDevices.Count; i++)
-        {
-            var (device, at) = (container.VolumeDevices[i], $"{path}.volumeDevices[{i}]");
-            errors.RequiredName(at + ".name", device.Name);
-            if (device.Name.Length > 0 && !scope.Claims.Contains(device.Name))
-            {
-                errors.NotFound(at + ".name", device.Name);
-            }
-
-            errors.RequiredName(at + ".devicePath", device.DevicePath);
-        }
-    }
-
-    private static void SubPath(string path, string value, FieldErrors errors)
-    {
-        if (value.StartsWith('/'))
-        {
-            errors.Invalid(path, value, "must be a relative path");
-        }
-
-        if (value.Split('/').Contains(".."))
-        {
-            errors.Invalid(path, value, "must not contain '..'");
-        }
-    }
-
-    private static void SecurityContext(SecurityContext? context, string path, FieldErrors errors)
-    {
-        if (context is null)
-        {
-            return;
-        }
-
-        errors.Between(path + ".runAsUser", context.RunAsUser, 0, int.MaxValue);
-        errors.Between(path + ".runAsGroup", context.RunAsGroup, 0, int.MaxValue);
-        Seccomp(context.SeccompProfile, path + ".seccompProfile", errors);
-        errors.OneOfOrEmpty(path + ".procMount", context.ProcMount, "Default", "Unmasked");
-        if (context.AllowPrivilegeEscalation != false)
-        {
-            return;
-        }
-
-        if (context.Privileged == true)
-        {
-            errors.Invalid(path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-        }
-
-        if (context.Capabilities?.Add.Contains("CAP_SYS_ADMIN") == true)
-        {
-            errors.Invalid(path, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
         }
     }
 }

@@ -10,8 +10,14 @@ internal static class EnvValidation
     private static readonly string[] FieldPaths =
         ["metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"];
 
+    // What a path may be at all, wherever it is used (upstream's ConvertDownwardAPIFieldLabel).
+    private static readonly string[] Labels =
+        [.. FieldPaths, "metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "status.phase", "spec.host"];
+
     private static readonly string[] Resources =
-        ["limits.cpu", "limits.memory", "limits.ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage"];
+        ["limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory"];
+
+    private static readonly string[] ByteDivisors = ["1", "1E", "1Ei", "1G", "1Gi", "1k", "1Ki", "1M", "1Mi", "1P", "1Pi", "1T", "1Ti"];
 
     public static void Validate(IReadOnlyList<EnvVar> variables, IReadOnlyList<EnvFromSource> sources, string path, FieldErrors errors)
     {
@@ -24,7 +30,7 @@ internal static class EnvValidation
 
         for (var i = 0; i < sources.Count; i++)
         {
-            Source(sources[i], $"{path}.envFrom[{i}]", errors);
+            Source(sources[i], path + ".envFrom", i, errors);
         }
     }
 
@@ -43,15 +49,33 @@ internal static class EnvValidation
             return;
         }
 
-        if (selector.FieldPath.StartsWith("metadata.annotations['", StringComparison.Ordinal) || selector.FieldPath.StartsWith("metadata.labels['", StringComparison.Ordinal))
+        if (Subscripted(selector.FieldPath) is var (name, key) && name.Length > 0)
         {
-            return;
+            if (name is "metadata.annotations" or "metadata.labels")
+            {
+                key = name == "metadata.annotations" ? key.ToLowerInvariant() : key;
+                errors.Names(path, key, NameValidation.QualifiedName(key));
+            }
+            else
+            {
+                errors.Invalid(path + ".fieldPath", selector.FieldPath, $"error converting fieldPath: field label does not support subscript: {selector.FieldPath}");
+            }
         }
-
-        if (!supported.Contains(selector.FieldPath))
+        else if (!Labels.Contains(selector.FieldPath))
+        {
+            errors.Invalid(path + ".fieldPath", selector.FieldPath, $"error converting fieldPath: field label not supported: {selector.FieldPath}");
+        }
+        else if (!supported.Contains(selector.FieldPath))
         {
             errors.NotSupported(path + ".fieldPath", selector.FieldPath, supported);
         }
+    }
+
+    // "metadata.labels['x']" as its name and key (upstream's SplitMaybeSubscriptedPath).
+    private static (string Name, string Key) Subscripted(string path)
+    {
+        var at = path.IndexOf("['", StringComparison.Ordinal);
+        return at > 0 && path.EndsWith("']", StringComparison.Ordinal) ? (path[..at], path[(at + 2)..^2]) : ("", "");
     }
 
     public static void ResourceField(ResourceFieldSelector selector, string path, bool isVolume, FieldErrors errors)
@@ -64,11 +88,37 @@ internal static class EnvValidation
         {
             errors.Required(path + ".resource", "");
         }
-        else if (!Resources.Contains(selector.Resource) && !selector.Resource.Contains("hugepages-", StringComparison.Ordinal))
+        else if (!Resources.Contains(selector.Resource) && !IsHugePages(selector.Resource))
         {
             errors.NotSupported(path + ".resource", selector.Resource, Resources);
         }
+
+        Divisor(selector, path, errors);
     }
+
+    private static void Divisor(ResourceFieldSelector selector, string path, FieldErrors errors)
+    {
+        if (selector.Divisor.IsZero)
+        {
+            return;
+        }
+
+        const string bytes = "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the ";
+        var (allowed, problem) = selector.Resource switch
+        {
+            "limits.cpu" or "requests.cpu" => (["1m", "1"], "only divisor's values 1m and 1 are supported with the cpu resource"),
+            "limits.memory" or "requests.memory" => (ByteDivisors, bytes + "memory resource"),
+            "limits.ephemeral-storage" or "requests.ephemeral-storage" => (ByteDivisors, bytes + "local ephemeral storage resource"),
+            var other when IsHugePages(other) => (ByteDivisors, bytes + "hugepages resource"),
+            _ => ((string[])[selector.Divisor.ToString()], ""),
+        };
+        if (!allowed.Contains(selector.Divisor.ToString()))
+        {
+            errors.Invalid(path + ".divisor", selector.Resource, problem);
+        }
+    }
+
+    private static bool IsHugePages(string resource) => resource.StartsWith("requests.hugepages-", StringComparison.Ordinal) || resource.StartsWith("limits.hugepages-", StringComparison.Ordinal);
 
     private static void Source(EnvVar variable, string path, FieldErrors errors)
     {
@@ -120,20 +170,12 @@ internal static class EnvValidation
     private static Func<string, IReadOnlyList<string>> NameOf(FieldErrors errors) =>
         errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
 
-    private static void Source(EnvFromSource source, string path, FieldErrors errors)
+    private static void Source(EnvFromSource source, string list, int index, FieldErrors errors)
     {
+        var path = $"{list}[{index}]";
         if (source.Prefix.Length > 0)
         {
             errors.Names(path + ".prefix", source.Prefix, NameOf(errors)(source.Prefix));
-        }
-
-        if (source.ConfigMapRef is null && source.SecretRef is null)
-        {
-            errors.Invalid(path, "", "must specify one of: `configMapRef` or `secretRef`");
-        }
-        else if (source.ConfigMapRef is not null && source.SecretRef is not null)
-        {
-            errors.Invalid(path, "", "may not have more than one field specified at a time");
         }
 
         if (source.ConfigMapRef is { } map)
@@ -145,11 +187,21 @@ internal static class EnvValidation
         {
             errors.RequiredName(path + ".secretRef.name", secret.Name, NameValidation.Dns1123Subdomain);
         }
+
+        // Upstream's path of these two is the whole list's.
+        if (source.ConfigMapRef is null && source.SecretRef is null)
+        {
+            errors.Invalid(list, "", "must specify one of: `configMapRef` or `secretRef`");
+        }
+        else if (source.ConfigMapRef is not null && source.SecretRef is not null)
+        {
+            errors.Invalid(list, "", "may not have more than one field specified at a time");
+        }
     }
 
     private static void Key(string name, string key, string path, FieldErrors errors)
     {
-        errors.RequiredName(path + ".name", name, NameValidation.Dns1123Subdomain);
+        errors.Names(path + ".name", name, NameValidation.Dns1123Subdomain(name));
         errors.RequiredName(path + ".key", key, NameValidation.ConfigMapKey);
     }
 }

@@ -13,7 +13,7 @@ internal static class HandlerValidation
             return;
         }
 
-        Handler(path, errors, probe.Exec, probe.HTTPGet, probe.TCPSocket, probe.GRPC, null);
+        Handler(path, errors, probe.Exec, probe.HTTPGet, probe.TCPSocket, probe.GRPC, null, null);
         errors.NonNegative(path + ".initialDelaySeconds", probe.InitialDelaySeconds);
         errors.NonNegative(path + ".timeoutSeconds", probe.TimeoutSeconds);
         errors.NonNegative(path + ".periodSeconds", probe.PeriodSeconds);
@@ -26,15 +26,15 @@ internal static class HandlerValidation
         }
     }
 
-    public static void Validate(LifecycleHandler? handler, string path, FieldErrors errors)
+    public static void Validate(LifecycleHandler? handler, string path, long? gracePeriod, FieldErrors errors)
     {
         if (handler is not null)
         {
-            Handler(path, errors, handler.Exec, handler.HTTPGet, handler.TCPSocket, null, handler.Sleep);
+            Handler(path, errors, handler.Exec, handler.HTTPGet, handler.TCPSocket, null, handler.Sleep, gracePeriod);
         }
     }
 
-    private static void Handler(string path, FieldErrors errors, ExecAction? exec, HTTPGetAction? http, TCPSocketAction? tcp, GRPCAction? grpc, SleepAction? sleep)
+    private static void Handler(string path, FieldErrors errors, ExecAction? exec, HTTPGetAction? http, TCPSocketAction? tcp, GRPCAction? grpc, SleepAction? sleep, long? gracePeriod)
     {
         var count = 0;
         if (Next(exec, "exec") && exec!.Command.Count == 0)
@@ -57,9 +57,9 @@ internal static class HandlerValidation
             errors.PortNumberOrName(path + ".grpc.port", grpc!.Port);
         }
 
-        if (Next(sleep, "sleep") && sleep!.Seconds < 0)
+        if (Next(sleep, "sleep") && gracePeriod is { } grace)
         {
-            errors.Invalid(path + ".sleep.seconds", sleep.Seconds, "must be non-negative");
+            Sleep(sleep!.Seconds, grace, path + ".sleep", errors);
         }
 
         if (count == 0)
@@ -81,6 +81,21 @@ internal static class HandlerValidation
 
             errors.Forbidden($"{path}.{name}", "may not specify more than 1 handler type");
             return false;
+        }
+    }
+
+    private static void Sleep(long seconds, long grace, string path, FieldErrors errors)
+    {
+        if (errors.Features.IsEnabled("PodLifecycleSleepActionAllowZero"))
+        {
+            if (seconds < 0 || seconds > grace)
+            {
+                errors.Invalid(path, seconds, $"must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+            }
+        }
+        else if (seconds <= 0 || seconds > grace)
+        {
+            errors.Invalid(path, seconds, $"must be greater than 0 and less than terminationGracePeriodSeconds ({grace}). Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.");
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Quotas;
 
 namespace Kobune.ApiServer.Kinds.Pods;
 
@@ -53,6 +55,31 @@ internal static class PodDefaults
         foreach (var container in ContainerLists[..2].SelectMany(l => spec.Items(l)))
         {
             RequestsFromLimits(container);
+        }
+
+        WholeRequests(spec);
+    }
+
+    // A pod that says its limits asks as a whole for what its containers ask for together, else for its limits (upstream's setDefaultPodRequests).
+    private static void WholeRequests(JsonObject spec)
+    {
+        if (spec.Child("resources", "limits") is not { Count: > 0 } limits || !spec.TryRead<PodSpec>(out var pod))
+        {
+            return;
+        }
+
+        var requests = spec.Need("resources").Need("requests");
+        foreach (var (name, value) in PodTotals.Requests(pod with { Resources = null }).Where(r => r.Key is "cpu" or "memory"))
+        {
+            requests.Default(name, value.ToString());
+        }
+
+        foreach (var (name, value) in limits.Where(l => l.Key is "cpu" or "memory" || ResourceNames.IsHugePages(l.Key)))
+        {
+            if (!requests.Has(name) && value is not null)
+            {
+                requests[name] = value.DeepClone();
+            }
         }
     }
 

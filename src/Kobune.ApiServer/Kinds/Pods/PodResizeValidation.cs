@@ -12,7 +12,7 @@ internal static class PodResizeValidation
 
     public static void Validate(Pod pod, Pod old, FieldErrors errors)
     {
-        PodSpecValidation.Validate(pod.Spec, "spec", errors);
+        PodUpdateValidation.Spec(pod, errors);
         if (old.Metadata.Annotations.ContainsKey("kubernetes.io/config.mirror"))
         {
             errors.Forbidden("", "static pods cannot be resized");

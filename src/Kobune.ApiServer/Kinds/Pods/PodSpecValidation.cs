@@ -7,190 +7,137 @@ namespace Kobune.ApiServer.Kinds.Pods;
 /// <summary>Validation of a pod's spec, for pods and templates (upstream's ValidatePodSpec).</summary>
 internal static class PodSpecValidation
 {
-    public static void Validate(PodSpec spec, string path, FieldErrors errors)
+    private const int MaxHostname = 64;
+
+    /// <summary>A template's.</summary>
+    public static void Validate(PodSpec spec, string path, FieldErrors errors) => Validate(spec, null, path, errors);
+
+    /// <summary>A pod's; its name says which claims it will make.</summary>
+    public static void Validate(PodSpec spec, string? podName, string path, FieldErrors errors)
     {
-        var volumes = VolumeValidation.Validate(spec.Volumes, path + ".volumes", errors);
-        var claims = spec.Volumes.Where(v => v.PersistentVolumeClaim is not null || v.Ephemeral is not null).Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
-        var scope = new ContainerScope(volumes, claims, spec.HostNetwork, spec.RestartPolicy);
-        Containers(spec, path, scope, errors);
+        var volumes = VolumeValidation.Validate(spec.Volumes, podName, path + ".volumes", errors);
+        ResourceClaims(spec.ResourceClaims, path + ".resourceClaims", errors);
+        var scope = ContainerScope.Of(spec, volumes, isPod: podName is not null);
+        ContainerValidation.Main(spec.Containers, path + ".containers", scope, errors);
+        ContainerValidation.Init(spec.InitContainers, spec.Containers, path + ".initContainers", scope, errors);
+        EphemeralValidation.Validate(spec, path + ".ephemeralContainers", scope, errors);
+        ResourceValidation.Pod(spec, path + ".resources", errors);
+        HostPorts(spec, scope.IsPod, path + ".containers", errors);
         errors.OneOf(path + ".restartPolicy", spec.RestartPolicy, "Always", "OnFailure", "Never");
         errors.OneOf(path + ".dnsPolicy", spec.DNSPolicy, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         errors.Labels(path + ".nodeSelector", spec.NodeSelector);
-        SecurityContext(spec, path, errors);
-        for (var i = 0; i < spec.ImagePullSecrets.Count; i++)
-        {
-            if (spec.ImagePullSecrets[i].Name.Length == 0)
-            {
-                errors.Required($"{path}.imagePullSecrets[{i}].name", "");
-            }
-        }
-
-        SchedulingValidation.Validate(spec, path, errors);
-        Dns(spec, path, errors);
+        SecurityContextValidation.Pod(spec, path, errors);
+        SchedulingValidation.Affinity(spec, path, errors);
+        PodDnsValidation.Validate(spec, path, errors);
+        SchedulingValidation.Gates(spec, path, errors);
+        SpreadValidation.Validate(spec.TopologySpreadConstraints, path + ".topologySpreadConstraints", errors);
+        WindowsValidation.HostProcesses(spec, path, errors);
+        HostUsers(spec, path, errors);
         Names(spec, path, errors);
-        HostAliases(spec, path, errors);
+        HostnameOverride(spec, path, errors);
+        ResourceValidation.Overhead(spec.Overhead, path + ".overhead", errors);
+        WindowsValidation.OperatingSystem(spec, path, errors);
     }
 
-    public static void ValidateEphemeral(PodSpec spec, FieldErrors errors)
+    private static void ResourceClaims(IReadOnlyList<PodResourceClaim> claims, string path, FieldErrors errors)
     {
-        var known = spec.Containers.Concat(spec.InitContainers).Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        for (var i = 0; i < spec.EphemeralContainers.Count; i++)
-        {
-            var path = $"spec.ephemeralContainers[{i}]";
-            var container = spec.EphemeralContainers[i];
-            errors.RequiredName(path + ".name", container.Name, NameValidation.Dns1123Label);
-            if (container.Name.Length > 0 && !known.Add(container.Name))
-            {
-                errors.Duplicate(path + ".name", container.Name);
-            }
-
-            if (container.Image.Length == 0)
-            {
-                errors.Required(path + ".image", "");
-            }
-
-            if (container.TargetContainerName.Length > 0 && !known.Contains(container.TargetContainerName))
-            {
-                errors.NotFound(path + ".targetContainerName", container.TargetContainerName);
-            }
-        }
-    }
-
-    private static void Containers(PodSpec spec, string path, ContainerScope scope, FieldErrors errors)
-    {
-        if (spec.Containers.Count == 0)
-        {
-            errors.Required(path + ".containers", "");
-        }
-
         var names = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < spec.Containers.Count; i++)
+        for (var i = 0; i < claims.Count; i++)
         {
-            var at = $"{path}.containers[{i}]";
-            ContainerValidation.Validate(spec.Containers[i], at, scope, errors);
-            Unique(names, spec.Containers[i].Name, at, errors);
-        }
-
-        HostPorts(spec.Containers, path + ".containers", errors);
-        for (var i = 0; i < spec.InitContainers.Count; i++)
-        {
-            var at = $"{path}.initContainers[{i}]";
-            ContainerValidation.Validate(spec.InitContainers[i], at, scope, errors);
-            ContainerValidation.ValidateInit(spec.InitContainers[i], at, errors);
-            Unique(names, spec.InitContainers[i].Name, at, errors);
-        }
-    }
-
-    private static void Unique(HashSet<string> names, string name, string path, FieldErrors errors)
-    {
-        if (name.Length > 0 && !names.Add(name))
-        {
-            errors.Duplicate(path + ".name", name);
-        }
-    }
-
-    // Two ports of a pod cannot take the same address of the host.
-    private static void HostPorts(IReadOnlyList<Container> containers, string path, FieldErrors errors)
-    {
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < containers.Count; i++)
-        {
-            for (var j = 0; j < containers[i].Ports.Count; j++)
+            var (claim, at) = (claims[i], $"{path}[{i}]");
+            if (claim.Name.Length > 0 && !names.Add(claim.Name))
             {
-                var port = containers[i].Ports[j];
-                var text = $"{port.Protocol}/{port.HostIP}/{port.HostPort}";
-                if (port.HostPort != 0 && !taken.Add(text))
+                errors.Duplicate(at + ".name", claim.Name);
+            }
+            else
+            {
+                errors.RequiredName(at + ".name", claim.Name, NameValidation.Dns1123Label);
+            }
+
+            if (claim.ResourceClaimName is not null && claim.ResourceClaimTemplateName is not null)
+            {
+                errors.Invalid(at, claim, "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified");
+            }
+            else if (claim.ResourceClaimName is null && claim.ResourceClaimTemplateName is null)
+            {
+                errors.Invalid(at, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+            }
+
+            if (claim.ResourceClaimName is { } name)
+            {
+                errors.Names(at + ".resourceClaimName", name, NameValidation.Dns1123Subdomain(name));
+            }
+
+            if (claim.ResourceClaimTemplateName is { } template)
+            {
+                errors.Names(at + ".resourceClaimTemplateName", template, NameValidation.Dns1123Subdomain(template));
+            }
+        }
+    }
+
+    // In the host's network a port is the host's; a template's may be left out, its pods get it by default.
+    private static void HostPorts(PodSpec spec, bool isPod, string path, FieldErrors errors)
+    {
+        for (var i = 0; spec.HostNetwork && i < spec.Containers.Count; i++)
+        {
+            for (var j = 0; j < spec.Containers[i].Ports.Count; j++)
+            {
+                var port = spec.Containers[i].Ports[j];
+                if ((isPod || port.HostPort != 0) && port.HostPort != port.ContainerPortValue)
                 {
-                    errors.Duplicate($"{path}[{i}].ports[{j}].hostPort", text);
+                    errors.Invalid($"{path}[{i}].ports[{j}].hostPort", port.HostPort, "must match `containerPort` when `hostNetwork` is true");
                 }
             }
         }
     }
 
-    private static void SecurityContext(PodSpec spec, string path, FieldErrors errors)
+    private static void HostUsers(PodSpec spec, string path, FieldErrors errors)
     {
-        if (spec.ShareProcessNamespace == true && spec.HostPID)
-        {
-            errors.Invalid(path + ".shareProcessNamespace", true, "ShareProcessNamespace and HostPID cannot both be enabled");
-        }
-
-        if (spec.SecurityContext is not { } context)
+        const string no = "when `hostUsers` is false";
+        const string older = "when `pod.Spec.HostUsers` is false";
+        if (spec.HostUsers != false)
         {
             return;
         }
 
-        path += ".securityContext";
-        errors.Between(path + ".fsGroup", context.FSGroup, 0, int.MaxValue);
-        errors.Between(path + ".runAsUser", context.RunAsUser, 0, int.MaxValue);
-        errors.Between(path + ".runAsGroup", context.RunAsGroup, 0, int.MaxValue);
-        for (var i = 0; i < context.SupplementalGroups.Count; i++)
+        var detail = errors.Features.Version.Minor >= 36 ? no : older;
+        if (spec.HostNetwork && !errors.Features.IsEnabled("UserNamespacesHostNetworkSupport"))
         {
-            errors.Between($"{path}.supplementalGroups[{i}]", context.SupplementalGroups[i], 0, int.MaxValue);
+            errors.Forbidden(path + ".hostNetwork", detail);
         }
 
-        errors.OneOfOrEmpty(path + ".fsGroupChangePolicy", context.FSGroupChangePolicy, "OnRootMismatch", "Always");
-        SysctlValidation.Validate(context.Sysctls, path + ".sysctls", errors);
+        if (spec.HostPID)
+        {
+            errors.Forbidden(path + ".HostPID", detail);
+        }
 
-        ContainerValidation.Seccomp(context.SeccompProfile, path + ".seccompProfile", errors);
+        if (spec.HostIPC)
+        {
+            errors.Forbidden(path + ".HostIPC", detail);
+        }
     }
 
-    private static void Dns(PodSpec spec, string path, FieldErrors errors)
+    private static void HostnameOverride(PodSpec spec, string path, FieldErrors errors)
     {
-        var config = spec.DNSConfig;
-        if (spec.DNSPolicy == "None")
-        {
-            if (config is null)
-            {
-                errors.Required(path + ".dnsConfig", "must provide `dnsConfig` when `dnsPolicy` is None");
-            }
-            else if (config.Nameservers.Count == 0)
-            {
-                errors.Required(path + ".dnsConfig.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None");
-            }
-        }
-
-        if (config is null)
+        if (spec.HostnameOverride is not { } hostname)
         {
             return;
         }
 
-        if (config.Nameservers.Count > 3)
+        errors.Names(path + ".hostnameOverride", hostname, NameValidation.Dns1123Subdomain(hostname));
+        if (hostname.Length > MaxHostname)
         {
-            errors.Invalid(path + ".dnsConfig.nameservers", config.Nameservers, "must not have more than 3 nameservers");
+            errors.TooLong(path + ".hostnameOverride", MaxHostname);
         }
 
-        for (var i = 0; i < config.Nameservers.Count; i++)
+        if (spec.HostNetwork)
         {
-            errors.Names($"{path}.dnsConfig.nameservers[{i}]", config.Nameservers[i], NameValidation.IpAddress(config.Nameservers[i]));
+            errors.Forbidden(path + ".hostnameOverride", "may not be specified when hostNetwork is true");
         }
 
-        if (config.Searches.Count > 32)
+        if (spec.SetHostnameAsFQDN == true)
         {
-            errors.Invalid(path + ".dnsConfig.searches", config.Searches, "must not have more than 32 search paths");
-        }
-
-        if (string.Join(' ', config.Searches).Length > 2048)
-        {
-            errors.Invalid(path + ".dnsConfig.searches", config.Searches, "must not have more than 2048 characters (including spaces) in the search list");
-        }
-
-        for (var i = 0; i < config.Searches.Count; i++)
-        {
-            var search = config.Searches[i]; // a final dot is fine; "." alone searches nothing, and names such as _srv.example are common
-            var relaxed = errors.Features.IsEnabled("RelaxedDNSSearchValidation");
-            if (search != "." || !relaxed)
-            {
-                search = search is [.. var head, '.'] ? head : search;
-                errors.Names($"{path}.dnsConfig.searches[{i}]", search, relaxed ? NameValidation.Dns1123SubdomainWithUnderscore(search) : NameValidation.Dns1123Subdomain(search));
-            }
-        }
-
-        for (var i = 0; i < config.Options.Count; i++)
-        {
-            if (config.Options[i].Name.Length == 0)
-            {
-                errors.Required($"{path}.dnsConfig.options[{i}]", "must not be empty");
-            }
+            errors.Forbidden(path + ".setHostnameAsFQDN", "may not be true when hostnameOverride is specified");
         }
     }
 
@@ -201,29 +148,24 @@ internal static class PodSpecValidation
         errors.Between(path + ".activeDeadlineSeconds", spec.ActiveDeadlineSeconds, 1, int.MaxValue);
         Optional(path + ".hostname", spec.Hostname, NameValidation.Dns1123Label);
         Optional(path + ".subdomain", spec.Subdomain, NameValidation.Dns1123Label);
+        SchedulingValidation.Tolerations(spec.Tolerations, path + ".tolerations", errors);
+        PodDnsValidation.HostAliases(spec, path, errors);
         Optional(path + ".priorityClassName", spec.PriorityClassName, NameValidation.Dns1123Subdomain);
-        Optional(path + ".runtimeClassName", spec.RuntimeClassName ?? "", NameValidation.Dns1123Subdomain);
-        errors.OneOfOrEmpty(path + ".preemptionPolicy", spec.PreemptionPolicy, "Never", "PreemptLowerPriority");
-        errors.OneOfOrEmpty(path + ".os.name", spec.OS?.Name, "linux", "windows");
+        if (spec.RuntimeClassName is { } runtime)
+        {
+            errors.Names(path + ".runtimeClassName", runtime, NameValidation.Dns1123Subdomain(runtime));
+        }
+
+        if (spec.PreemptionPolicy is { } preemption)
+        {
+            errors.OneOf(path + ".preemptionPolicy", preemption, "PreemptLowerPriority", "Never");
+        }
 
         void Optional(string at, string value, Func<string, IReadOnlyList<string>> rule)
         {
             if (value.Length > 0)
             {
                 errors.Names(at, value, rule(value));
-            }
-        }
-    }
-
-    private static void HostAliases(PodSpec spec, string path, FieldErrors errors)
-    {
-        for (var i = 0; i < spec.HostAliases.Count; i++)
-        {
-            var alias = spec.HostAliases[i];
-            errors.Names($"{path}.hostAliases[{i}].ip", alias.IP, NameValidation.IpAddress(alias.IP));
-            for (var j = 0; j < alias.Hostnames.Count; j++)
-            {
-                errors.Names($"{path}.hostAliases[{i}].hostnames[{j}]", alias.Hostnames[j], NameValidation.Dns1123Subdomain(alias.Hostnames[j]));
             }
         }
     }

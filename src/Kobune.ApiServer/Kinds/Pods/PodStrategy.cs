@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Quotas;
 using Kobune.ApiServer.Registry;
 
@@ -56,16 +57,26 @@ internal sealed class PodStrategy : KindStrategy
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var pod = obj.Read<Pod>();
-        PodSpecValidation.Validate(pod.Spec, "spec", errors);
-        if (pod.Metadata.Annotations.ContainsKey("kubernetes.io/config.mirror") && pod.Spec.NodeName.Length == 0)
-        {
-            errors.Invalid("metadata.annotations[kubernetes.io/config.mirror]", pod.Metadata.Annotations["kubernetes.io/config.mirror"], "must set spec.nodeName if mirror pod annotation is set");
-        }
-
+        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", errors);
+        PodUpdateValidation.Spec(pod, errors);
         if (pod.Spec.SchedulingGates.Count > 0 && pod.Spec.NodeName.Length > 0)
         {
             errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
         }
+
+        PodMetadataRules.Profiles(pod.Metadata.Annotations, pod.Spec, "spec", errors);
+    }
+
+    /// <summary>Of changes nobody is warned: few people make them.</summary>
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        if (old is not null)
+        {
+            return [];
+        }
+
+        var pod = obj.Read<Pod>();
+        return [.. NameWarnings.NotALabel(pod.Metadata.Name, "the Pod's hostname"), .. PodWarnings.Of(pod.Metadata, pod.Spec, "")];
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
@@ -76,7 +87,7 @@ internal sealed class PodStrategy : KindStrategy
                 PodUpdateValidation.Validate(obj.Read<Pod>(), old.Read<Pod>(), errors);
                 break;
             case "status":
-                PodUpdateValidation.ValidateStatus(obj.Read<Pod>(), old.Read<Pod>(), errors);
+                PodStatusValidation.Validate(obj.Read<Pod>(), old.Read<Pod>(), errors);
                 break;
             case "resize":
                 PodResizeValidation.Validate(obj.Read<Pod>(), old.Read<Pod>(), errors);

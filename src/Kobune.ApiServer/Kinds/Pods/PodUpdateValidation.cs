@@ -1,11 +1,10 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Pods;
 
-/// <summary>What may change of a pod that exists (upstream's ValidatePodUpdate, ValidatePodStatusUpdate, ValidatePodEphemeralContainersUpdate).</summary>
+/// <summary>What may change of a pod that exists (upstream's ValidatePodUpdate and ValidatePodEphemeralContainersUpdate).</summary>
 internal static class PodUpdateValidation
 {
     private const string MayNotChange =
@@ -13,7 +12,9 @@ internal static class PodUpdateValidation
 
     public static void Validate(Pod pod, Pod old, FieldErrors errors)
     {
-        PodSpecValidation.Validate(pod.Spec, "spec", errors);
+        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", errors);
+        Spec(pod, errors);
+        PodMetadataRules.ValidateUpdate(pod, old, errors);
         if (pod.Spec.Containers.Count != old.Spec.Containers.Count)
         {
             errors.Forbidden("spec.containers", "pod updates may not add or remove containers");
@@ -26,89 +27,88 @@ internal static class PodUpdateValidation
             return;
         }
 
-        Deadline(pod.Spec.ActiveDeadlineSeconds, old.Spec.ActiveDeadlineSeconds, errors);
+        if (!Deadline(pod.Spec.ActiveDeadlineSeconds, old.Spec.ActiveDeadlineSeconds, errors))
+        {
+            return;
+        }
+
         Tolerations(pod.Spec, old.Spec, errors);
-        if (pod.Spec.SchedulingGates.Any(gate => !old.Spec.SchedulingGates.Contains(gate)))
+        for (var i = 0; i < pod.Spec.SchedulingGates.Count; i++)
         {
-            errors.Forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gate");
-        }
-
-        var changed = ChangedFields(pod.Spec, old.Spec);
-        if (changed.Count > 0)
-        {
-            errors.Forbidden("spec", $"{MayNotChange}\nchanged: {string.Join(", ", changed)}");
-        }
-    }
-
-    public static void ValidateStatus(Pod pod, Pod old, FieldErrors errors)
-    {
-        if (old.Status.QOSClass.Length > 0 && pod.Status.QOSClass != old.Status.QOSClass)
-        {
-            errors.Invalid("status.qosClass", pod.Status.QOSClass, FieldRules.Immutable);
-        }
-
-        if (pod.Status.NominatedNodeName.Length > 0)
-        {
-            errors.Names("status.nominatedNodeName", pod.Status.NominatedNodeName, Api.Validation.NameValidation.Dns1123Subdomain(pod.Status.NominatedNodeName));
-        }
-
-        Addresses("status.podIPs", [.. pod.Status.PodIPs.Select(ip => ip.IP)], [.. old.Status.PodIPs.Select(ip => ip.IP)], errors);
-        if (pod.Status.HostIPs.Count > 0 && pod.Status.HostIPs[0].IP != pod.Status.HostIP)
-        {
-            errors.Invalid("status.hostIPs[0].ip", pod.Status.HostIPs[0].IP, "must be equal to `hostIP`");
-        }
-
-        Addresses("status.hostIPs", [.. pod.Status.HostIPs.Select(ip => ip.IP)], [.. old.Status.HostIPs.Select(ip => ip.IP)], errors);
-    }
-
-    // One of each family at the most (upstream's validatePodIPs and validateHostIPs); what was wrong before may stay.
-    private static void Addresses(string path, string[] now, string[] before, FieldErrors errors)
-    {
-        for (var i = 0; i < now.Length; i++)
-        {
-            if (!before.Contains(now[i]))
+            if (!old.Spec.SchedulingGates.Contains(pod.Spec.SchedulingGates[i]))
             {
-                errors.Names($"{path}[{i}]", now[i], Api.Validation.NameValidation.IpAddress(now[i]));
+                errors.Forbidden($"spec.schedulingGates[{i}].name", $"only deletion is allowed, but found new scheduling gate '{pod.Spec.SchedulingGates[i].Name}'");
             }
         }
 
-        if (now.Length > 1 && (now.Length > 2 || ServiceAddressing.FamilyOf(now[0]) == ServiceAddressing.FamilyOf(now[1])))
+        var munged = Munged(pod.Spec, old.Spec, errors);
+        if (munged != old.Spec)
         {
-            errors.Invalid(path, new JsonArray([.. now.Select(ip => (JsonNode)new JsonObject { ["ip"] = ip })]), "may specify no more than one IP for each IP family");
+            errors.Forbidden("spec", $"{MayNotChange}\n{ChangeText.Of(old.Spec.ToTree(), munged.ToTree())}");
+        }
+    }
+
+    /// <summary>A pod's spec with what only pods must have.</summary>
+    public static void Spec(Pod pod, FieldErrors errors)
+    {
+        PodSpecValidation.Validate(pod.Spec, pod.Metadata.Name ?? "", "spec", errors);
+        for (var i = 0; pod.Spec.ServiceAccountName.Length == 0 && i < pod.Spec.Volumes.Count; i++)
+        {
+            var sources = pod.Spec.Volumes[i].Projected?.Sources ?? [];
+            for (var j = 0; j < sources.Count; j++)
+            {
+                if (sources[j].ServiceAccountToken is not null)
+                {
+                    errors.Forbidden($"spec.volumes[{i}].projected.sources[{j}].serviceAccountToken", "must not be specified when serviceAccountName is not set");
+                }
+            }
         }
     }
 
     public static void ValidateEphemeral(Pod pod, Pod old, FieldErrors errors)
     {
-        PodSpecValidation.ValidateEphemeral(pod.Spec, errors);
-        var now = pod.Spec.EphemeralContainers.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        if (old.Metadata.Annotations.ContainsKey(PodMetadataRules.Mirror))
+        {
+            errors.Forbidden("", "static pods do not support ephemeral containers");
+            return;
+        }
+
+        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", errors);
+        Spec(pod, errors);
         foreach (var container in old.Spec.EphemeralContainers)
         {
-            if (!now.TryGetValue(container.Name, out var kept))
+            if (pod.Spec.EphemeralContainers.LastOrDefault(c => c.Name == container.Name) is not { } kept)
             {
                 errors.Forbidden("spec.ephemeralContainers", $"existing ephemeral containers \"{container.Name}\" may not be removed\n");
             }
             else if (kept != container)
             {
-                errors.Forbidden("spec.ephemeralContainers", $"existing ephemeral containers \"{container.Name}\" may not be changed\n");
+                errors.Forbidden("spec.ephemeralContainers", $"existing ephemeral containers \"{container.Name}\" may not be changed\n{ChangeText.Of(container.ToTree(), kept.ToTree())}");
             }
         }
     }
 
-    private static void Deadline(long? now, long? before, FieldErrors errors)
+    private static bool Deadline(long? now, long? before, FieldErrors errors)
     {
-        if (now is { } set)
+        const string path = "spec.activeDeadlineSeconds";
+        if (now is < 0 or > int.MaxValue)
         {
-            errors.Between("spec.activeDeadlineSeconds", set, 1, int.MaxValue);
-            if (set > before)
-            {
-                errors.Invalid("spec.activeDeadlineSeconds", set, "must be less than or equal to previous value");
-            }
+            errors.Between(path, now, 0, int.MaxValue);
+            return false;
         }
-        else if (before is not null)
+
+        if (now > before)
         {
-            errors.Invalid("spec.activeDeadlineSeconds", null, "must not update from a positive integer to nil value");
+            errors.Invalid(path, now, "must be less than or equal to previous value");
+            return false;
         }
+
+        if (now is null && before is not null)
+        {
+            errors.Invalid(path, null, "must not update from a positive integer to nil value");
+        }
+
+        return true;
     }
 
     private static void Tolerations(PodSpec now, PodSpec before, FieldErrors errors)
@@ -121,9 +121,9 @@ internal static class PodUpdateValidation
         }
     }
 
-    private static List<string> ChangedFields(PodSpec now, PodSpec before)
+    /// <summary>The new spec with everything that may change as it was: what still differs may not.</summary>
+    private static PodSpec Munged(PodSpec now, PodSpec before, FieldErrors errors)
     {
-        var changed = new List<string>();
         var munged = now with
         {
             Containers = [.. now.Containers.Select((c, i) => c with { Image = before.Containers[i].Image })],
@@ -132,20 +132,7 @@ internal static class PodUpdateValidation
             Tolerations = before.Tolerations,
             SchedulingGates = before.SchedulingGates,
             TerminationGracePeriodSeconds = before.TerminationGracePeriodSeconds < 0 && now.TerminationGracePeriodSeconds == 1 ? before.TerminationGracePeriodSeconds : now.TerminationGracePeriodSeconds,
-            Overhead = before.Overhead.Count > 0 && now.Overhead.Count == 0 ? before.Overhead : now.Overhead,
         };
-        if (before.SchedulingGates.Count > 0)
-        {
-            munged = munged with { NodeSelector = before.NodeSelector, Affinity = before.Affinity }; // a gated pod may still be aimed
-        }
-
-        if (munged == before)
-        {
-            return changed;
-        }
-
-        var (left, right) = (munged.ToTree(), before.ToTree());
-        changed.AddRange(left.Select(f => f.Key).Union(right.Select(f => f.Key)).Where(key => !left[key].SameAs(right[key])).Order(StringComparer.Ordinal));
-        return changed;
+        return before.SchedulingGates.Count == 0 ? munged : GatedPodRules.Munged(munged, before, errors);
     }
 }

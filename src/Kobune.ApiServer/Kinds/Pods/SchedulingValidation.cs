@@ -4,20 +4,18 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Pods;
 
-/// <summary>Validation of where a pod may run: affinity, tolerations, spread, gates.</summary>
+/// <summary>Validation of where a pod may run: affinity, tolerations, gates.</summary>
 internal static class SchedulingValidation
 {
-    public static void Validate(PodSpec spec, string path, FieldErrors errors)
+    public static void Affinity(PodSpec spec, string path, FieldErrors errors)
     {
         Nodes(spec.Affinity?.NodeAffinity, path + ".affinity.nodeAffinity", errors);
         Pods(spec.Affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAffinity", errors);
         Pods(spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAntiAffinity", errors);
-        Tolerations(spec.Tolerations, path + ".tolerations", errors);
-        Spread(spec.TopologySpreadConstraints, path + ".topologySpreadConstraints", errors);
-        Gates(spec, path, errors);
     }
 
-    public static void Requirement(NodeSelectorRequirement requirement, string path, FieldErrors errors)
+    /// <summary>What a node must have. <paramref name="checksValues"/>: what is only preferred may name values that no label can have.</summary>
+    public static void Requirement(NodeSelectorRequirement requirement, string path, bool checksValues, FieldErrors errors)
     {
         switch (requirement.Operator)
         {
@@ -48,22 +46,32 @@ internal static class SchedulingValidation
         }
 
         errors.Names(path + ".key", requirement.Key, NameValidation.QualifiedName(requirement.Key));
+        for (var i = 0; checksValues && i < requirement.Values.Count; i++)
+        {
+            errors.Names($"{path}.values[{i}]", requirement.Values[i], NameValidation.LabelValue(requirement.Values[i]));
+        }
+    }
+
+    /// <summary>Terms of which a node must match one.</summary>
+    public static void Selector(NodeSelector selector, string path, FieldErrors errors)
+    {
+        path += ".nodeSelectorTerms";
+        if (selector.NodeSelectorTerms.Count == 0)
+        {
+            errors.Required(path, "must have at least one node selector term");
+        }
+
+        for (var i = 0; i < selector.NodeSelectorTerms.Count; i++)
+        {
+            Term(selector.NodeSelectorTerms[i], $"{path}[{i}]", checksValues: true, errors);
+        }
     }
 
     private static void Nodes(NodeAffinity? affinity, string path, FieldErrors errors)
     {
         if (affinity?.RequiredDuringSchedulingIgnoredDuringExecution is { } required)
         {
-            var at = path + ".requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
-            if (required.NodeSelectorTerms.Count == 0)
-            {
-                errors.Required(at, "must have at least one node selector term");
-            }
-
-            for (var i = 0; i < required.NodeSelectorTerms.Count; i++)
-            {
-                Term(required.NodeSelectorTerms[i], $"{at}[{i}]", errors);
-            }
+            Selector(required, path + ".requiredDuringSchedulingIgnoredDuringExecution", errors);
         }
 
         for (var i = 0; i < (affinity?.PreferredDuringSchedulingIgnoredDuringExecution.Count ?? 0); i++)
@@ -75,15 +83,15 @@ internal static class SchedulingValidation
                 errors.Invalid(at + ".weight", preferred.Weight, "must be in the range 1-100");
             }
 
-            Term(preferred.Preference, at + ".preference", errors);
+            Term(preferred.Preference, at + ".preference", checksValues: false, errors);
         }
     }
 
-    private static void Term(NodeSelectorTerm term, string path, FieldErrors errors)
+    private static void Term(NodeSelectorTerm term, string path, bool checksValues, FieldErrors errors)
     {
         for (var i = 0; i < term.MatchExpressions.Count; i++)
         {
-            Requirement(term.MatchExpressions[i], $"{path}.matchExpressions[{i}]", errors);
+            Requirement(term.MatchExpressions[i], $"{path}.matchExpressions[{i}]", checksValues, errors);
         }
 
         for (var i = 0; i < term.MatchFields.Count; i++)
@@ -101,6 +109,12 @@ internal static class SchedulingValidation
             if (field.Key != "metadata.name")
             {
                 errors.Invalid(at + ".key", field.Key, "not a valid field selector key");
+                continue;
+            }
+
+            for (var j = 0; j < field.Values.Count; j++)
+            {
+                errors.Names($"{at}.values[{j}]", field.Values[j], NameValidation.Dns1123Subdomain(field.Values[j]));
             }
         }
     }
@@ -133,6 +147,7 @@ internal static class SchedulingValidation
             errors.Names(path + ".namespace", name, NameValidation.Dns1123Label(name));
         }
 
+        LabelKeyRules.Affinity(term, path, errors);
         if (term.TopologyKey.Length == 0)
         {
             errors.Required(path + ".topologyKey", "can not be empty");
@@ -141,8 +156,9 @@ internal static class SchedulingValidation
         errors.Names(path + ".topologyKey", term.TopologyKey, NameValidation.QualifiedName(term.TopologyKey));
     }
 
-    private static void Tolerations(IReadOnlyList<Toleration> tolerations, string path, FieldErrors errors)
+    public static void Tolerations(IReadOnlyList<Toleration> tolerations, string path, FieldErrors errors)
     {
+        var compares = errors.Features.IsEnabled("TaintTolerationComparisonOperators");
         for (var i = 0; i < tolerations.Count; i++)
         {
             var (toleration, at) = (tolerations[i], $"{path}[{i}]");
@@ -163,7 +179,18 @@ internal static class SchedulingValidation
             switch (toleration.Operator)
             {
                 case "Equal" or "":
-                    errors.Names(at + ".operator", toleration.Value, NameValidation.LabelValue(toleration.Value));
+                    if (NameValidation.LabelValue(toleration.Value) is { Count: > 0 } problems)
+                    {
+                        errors.Invalid(at + ".operator", toleration.Value, string.Join(";", problems));
+                    }
+
+                    break;
+                case "Gt" or "Lt" when compares:
+                    if (!IsInteger(toleration.Value))
+                    {
+                        errors.Invalid(at + ".value", toleration.Value, "must be a valid 64-bit integer when `operator` is 'Gt' or 'Lt'");
+                    }
+
                     break;
                 case "Exists":
                     if (toleration.Value.Length > 0)
@@ -173,7 +200,7 @@ internal static class SchedulingValidation
 
                     break;
                 default:
-                    errors.NotSupported(at + ".operator", toleration.Operator, ["Equal", "Exists"]);
+                    errors.NotSupported(at + ".operator", toleration.Operator, compares ? ["Equal", "Exists", "Lt", "Gt"] : ["Equal", "Exists"]);
                     break;
             }
 
@@ -181,47 +208,15 @@ internal static class SchedulingValidation
         }
     }
 
-    private static void Spread(IReadOnlyList<TopologySpreadConstraint> constraints, string path, FieldErrors errors)
+    private static bool IsInteger(string text) => long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out _);
+
+    public static void Gates(PodSpec spec, string path, FieldErrors errors)
     {
-        var seen = new HashSet<(string, string)>();
-        for (var i = 0; i < constraints.Count; i++)
+        for (var i = 0; i < spec.ReadinessGates.Count; i++)
         {
-            var (constraint, at) = (constraints[i], $"{path}[{i}]");
-            if (constraint.MaxSkew <= 0)
-            {
-                errors.Invalid(at + ".maxSkew", constraint.MaxSkew, "must be greater than zero");
-            }
-
-            if (constraint.TopologyKey.Length == 0)
-            {
-                errors.Required(at + ".topologyKey", "can not be empty");
-            }
-            else
-            {
-                errors.Names(at + ".topologyKey", constraint.TopologyKey, NameValidation.QualifiedName(constraint.TopologyKey));
-            }
-
-            if (constraint.WhenUnsatisfiable is not ("DoNotSchedule" or "ScheduleAnyway"))
-            {
-                errors.NotSupported(at + ".whenUnsatisfiable", constraint.WhenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]);
-            }
-
-            if (!seen.Add((constraint.TopologyKey, constraint.WhenUnsatisfiable)))
-            {
-                errors.Duplicate(at + ".{topologyKey, whenUnsatisfiable}", $"{{{constraint.TopologyKey}, {constraint.WhenUnsatisfiable}}}");
-            }
-
-            if (constraint.MinDomains is <= 0)
-            {
-                errors.Invalid(at + ".minDomains", constraint.MinDomains, "must be greater than zero");
-            }
-
-            errors.Selector(at + ".labelSelector", constraint.LabelSelector);
+            errors.Names($"{path}.readinessGates[{i}].conditionType", spec.ReadinessGates[i].ConditionType, NameValidation.QualifiedName(spec.ReadinessGates[i].ConditionType));
         }
-    }
 
-    private static void Gates(PodSpec spec, string path, FieldErrors errors)
-    {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < spec.SchedulingGates.Count; i++)
         {
@@ -231,11 +226,6 @@ internal static class SchedulingValidation
             {
                 errors.Duplicate(at, name);
             }
-        }
-
-        for (var i = 0; i < spec.ReadinessGates.Count; i++)
-        {
-            errors.Names($"{path}.readinessGates[{i}].conditionType", spec.ReadinessGates[i].ConditionType, NameValidation.QualifiedName(spec.ReadinessGates[i].ConditionType));
         }
     }
 }

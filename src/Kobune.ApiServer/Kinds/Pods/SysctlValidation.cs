@@ -11,7 +11,11 @@ internal static partial class SysctlValidation
     private const string Segment = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
     private const string Pattern = "^(" + Segment + @"[\./])*" + Segment + "$";
 
-    public static void Validate(IReadOnlyList<Sysctl> sysctls, string path, FieldErrors errors)
+    // Source: k8s.io/component-helpers, node/util/sysctl.
+    private static readonly string[] Ipc = ["kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue."];
+
+    /// <summary>Names, and none of a namespace that is the node's.</summary>
+    public static void Validate(IReadOnlyList<Sysctl> sysctls, string path, bool hostNetwork, bool hostIPC, FieldErrors errors)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < sysctls.Count; i++)
@@ -29,6 +33,15 @@ internal static partial class SysctlValidation
             else if (!seen.Add(Dotted(name)))
             {
                 errors.Duplicate(field, name);
+            }
+
+            if (hostNetwork && Dotted(name).StartsWith("net.", StringComparison.Ordinal))
+            {
+                errors.Invalid(field, name, "may not be specified when 'hostNetwork' is true");
+            }
+            else if (hostIPC && Ipc.Any(prefix => Dotted(name).StartsWith(prefix, StringComparison.Ordinal)))
+            {
+                errors.Invalid(field, name, "may not be specified when 'hostIPC' is true");
             }
         }
     }

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.Storage;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Pods;
@@ -7,249 +9,159 @@ namespace Kobune.ApiServer.Kinds.Pods;
 /// <summary>Validation of a pod's volumes (upstream's ValidateVolumes).</summary>
 internal static class VolumeValidation
 {
-    private static readonly string[] HostPathTypes = ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
-    private static readonly string[] DownwardPaths = ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
+    // In the order in which upstream looks for them, with its path where that is not the field's name: what comes second is one too many.
+    private static readonly (string Source, string Path)[] Sources =
+    [
+        ("emptyDir", ""), ("hostPath", ""), ("gitRepo", ""), ("gcePersistentDisk", ""), ("awsElasticBlockStore", ""), ("secret", ""), ("nfs", ""), ("iscsi", ""), ("glusterfs", ""), ("flocker", ""),
+        ("persistentVolumeClaim", ""), ("rbd", ""), ("cinder", ""), ("cephfs", "cephFS"), ("quobyte", ""), ("downwardAPI", "downwarAPI"), ("fc", ""), ("flexVolume", ""), ("configMap", ""), ("azureFile", ""),
+        ("vsphereVolume", ""), ("photonPersistentDisk", ""), ("portworxVolume", ""), ("azureDisk", ""), ("storageos", ""), ("projected", ""), ("scaleIO", ""), ("csi", ""), ("ephemeral", ""), ("image", ""),
+    ];
 
-    /// <summary>Checks all and gives the names.</summary>
-    public static HashSet<string> Validate(IReadOnlyList<Volume> volumes, string path, FieldErrors errors)
+    /// <summary>Checks all and gives those in which nothing is wrong. <paramref name="podName"/> is null for templates.</summary>
+    public static Dictionary<string, Volume> Validate(IReadOnlyList<Volume> volumes, string? podName, string path, FieldErrors errors)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var good = new Dictionary<string, Volume>(StringComparer.Ordinal);
+        var made = string.IsNullOrEmpty(podName) ? [] : volumes.Where(v => v.Ephemeral is not null).Select(v => $"{podName}-{v.Name}").ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < volumes.Count; i++)
         {
-            var (volume, at) = (volumes[i], $"{path}[{i}]");
+            var (volume, at, before) = (volumes[i], $"{path}[{i}]", errors.Items.Count);
+            Source(volume, podName, at, errors);
             errors.RequiredName(at + ".name", volume.Name, NameValidation.Dns1123Label);
-            Source(volume, at, errors);
-            if (volume.Name.Length > 0 && !names.Add(volume.Name))
+            if (good.ContainsKey(volume.Name))
             {
                 errors.Duplicate(at + ".name", volume.Name);
             }
+
+            if (errors.Items.Count == before)
+            {
+                good[volume.Name] = volume;
+            }
+
+            if (volume.PersistentVolumeClaim is { } claim && made.Contains(claim.ClaimName))
+            {
+                errors.Invalid(at + ".persistentVolumeClaim.claimName", claim.ClaimName, "must not reference a PVC that gets created for an ephemeral volume");
+            }
         }
 
-        return names;
+        return good;
     }
 
-    private static void Source(Volume volume, string path, FieldErrors errors)
+    private static void Source(Volume volume, string? podName, string path, FieldErrors errors)
     {
-        string[] sources = [.. volume.ToTree().Where(f => f.Key != "name" && f.Value is not null).Select(f => f.Key)];
-        if (sources.Length == 0)
+        var tree = volume.ToTree();
+        var first = "";
+        foreach (var (source, other) in Sources.Where(s => tree.Has(s.Source)))
+        {
+            if (first.Length > 0)
+            {
+                errors.Forbidden($"{path}.{(other.Length > 0 ? other : source)}", "may not specify more than 1 volume type");
+                continue;
+            }
+
+            first = source;
+            Source(volume, source, tree, podName, path, errors);
+        }
+
+        if (first.Length == 0)
         {
             errors.Required(path, "must specify a volume type");
-            return;
         }
 
-        foreach (var extra in sources[1..])
+        if (volume.ISCSI is { InitiatorName: not null } iscsi && $"{volume.Name}:{iscsi.TargetPortal}".Length > VolumeSourceRules.MaxPortal)
         {
-            errors.Forbidden($"{path}.{extra}", "may not specify more than 1 volume type");
+            errors.Invalid(path + ".name", volume.Name, VolumeSourceRules.PortalTooLong);
         }
+    }
 
-        switch (sources[0])
+    private static void Source(Volume volume, string source, JsonObject tree, string? podName, string path, FieldErrors errors)
+    {
+        var at = $"{path}.{source}";
+        switch (source)
         {
-            case "hostPath":
-                HostPath(volume.HostPath!, path + ".hostPath", errors);
-                break;
             case "emptyDir":
                 if (volume.EmptyDir!.SizeLimit is { } size && size.Sign < 0)
                 {
-                    errors.Forbidden(path + ".emptyDir.sizeLimit", "SizeLimit field must be a valid resource quantity");
+                    errors.Forbidden(at + ".sizeLimit", "SizeLimit field must be a valid resource quantity");
                 }
 
                 break;
             case "secret":
-                errors.RequiredName(path + ".secret.secretName", volume.Secret!.SecretName);
-                Mode(volume.Secret.DefaultMode, path + ".secret.defaultMode", errors);
-                Items(volume.Secret.Items, path + ".secret.items", errors);
+                errors.RequiredName(at + ".secretName", volume.Secret!.SecretName);
+                ProjectionValidation.Mode(volume.Secret.DefaultMode, at + ".defaultMode", errors);
+                ProjectionValidation.Items(volume.Secret.Items, at + ".items", errors);
                 break;
             case "configMap":
-                errors.RequiredName(path + ".configMap.name", volume.ConfigMap!.Name);
-                Mode(volume.ConfigMap.DefaultMode, path + ".configMap.defaultMode", errors);
-                Items(volume.ConfigMap.Items, path + ".configMap.items", errors);
+                errors.RequiredName(at + ".name", volume.ConfigMap!.Name);
+                ProjectionValidation.Mode(volume.ConfigMap.DefaultMode, at + ".defaultMode", errors);
+                ProjectionValidation.Items(volume.ConfigMap.Items, at + ".items", errors);
                 break;
             case "persistentVolumeClaim":
-                errors.RequiredName(path + ".persistentVolumeClaim.claimName", volume.PersistentVolumeClaim!.ClaimName);
+                errors.RequiredName(at + ".claimName", volume.PersistentVolumeClaim!.ClaimName);
                 break;
             case "downwardAPI":
-                Mode(volume.DownwardAPI!.DefaultMode, path + ".downwardAPI.defaultMode", errors);
-                DownwardItems(volume.DownwardAPI.Items, path + ".downwardAPI", errors);
+                ProjectionValidation.Mode(volume.DownwardAPI!.DefaultMode, at + ".defaultMode", errors);
+                ProjectionValidation.Downward(volume.DownwardAPI.Items, at, errors);
                 break;
             case "projected":
-                Projected(volume.Projected!, path + ".projected", errors);
-                break;
-            case "nfs":
-                errors.RequiredName(path + ".nfs.server", volume.NFS!.Server);
-                errors.RequiredName(path + ".nfs.path", volume.NFS.Path);
+                ProjectionValidation.Validate(volume.Projected!, at, errors);
                 break;
             case "csi":
-                errors.RequiredName(path + ".csi.driver", volume.CSI!.Driver);
+                Csi(volume.CSI!, at, errors);
                 break;
             case "ephemeral":
-                if (volume.Ephemeral!.VolumeClaimTemplate is null)
-                {
-                    errors.Required(path + ".ephemeral.volumeClaimTemplate", "");
-                }
-
+                Ephemeral(volume, podName, path, errors);
                 break;
             case "image":
-                errors.RequiredName(path + ".image.reference", volume.Image!.Reference);
-                errors.OneOf(path + ".image.pullPolicy", volume.Image.PullPolicy, "Always", "IfNotPresent", "Never");
+                errors.RequiredName(at + ".reference", volume.Image!.Reference);
+                errors.OneOf(at + ".pullPolicy", volume.Image.PullPolicy, "Always", "IfNotPresent", "Never");
+                break;
+            default:
+                VolumeSourceRules.Validate(source, (JsonObject)tree[source]!, path, isPersistent: false, errors);
                 break;
         }
     }
 
-    private static void HostPath(HostPathVolumeSource source, string path, FieldErrors errors)
+    private static void Csi(CSIVolumeSource source, string path, FieldErrors errors)
     {
-        if (source.Path.Length == 0)
+        VolumeSourceRules.DriverName(source.Driver, path + ".driver", errors);
+        if (source.NodePublishSecretRef is { } secret)
         {
-            errors.Required(path + ".path", "");
-            return;
-        }
-
-        if (source.Path.Split('/').Contains(".."))
-        {
-            errors.Invalid(path + ".path", source.Path, "must not contain '..'");
-        }
-
-        if (source.Type is { } type && !HostPathTypes.Contains(type))
-        {
-            errors.NotSupported(path + ".type", type, HostPathTypes);
-        }
-    }
-
-    private static void Mode(int? mode, string path, FieldErrors errors)
-    {
-        if (mode is < 0 or > 511)
-        {
-            errors.Invalid(path, mode, "must be a number between 0 and 0777 (octal), both inclusive");
-        }
-    }
-
-    private static void Items(IReadOnlyList<KeyToPath> items, string path, FieldErrors errors)
-    {
-        for (var i = 0; i < items.Count; i++)
-        {
-            errors.RequiredName($"{path}[{i}].key", items[i].Key);
-            if (items[i].Path.Length == 0)
+            if (secret.Name.Length == 0)
             {
-                errors.Required($"{path}[{i}].path", "");
+                errors.Required(path + ".nodePublishSecretRef.name", "");
             }
             else
             {
-                LocalPath(items[i].Path, $"{path}[{i}].path", errors);
-            }
-
-            Mode(items[i].Mode, $"{path}[{i}].mode", errors);
-        }
-    }
-
-    private static void LocalPath(string value, string path, FieldErrors errors)
-    {
-        if (value.StartsWith('/'))
-        {
-            errors.Invalid(path, value, "must be a relative path");
-        }
-
-        if (value.Split('/').Contains(".."))
-        {
-            errors.Invalid(path, value, "must not contain '..'");
-        }
-        else if (value.StartsWith("..", StringComparison.Ordinal))
-        {
-            errors.Invalid(path, value, "must not start with '..'");
-        }
-    }
-
-    private static void DownwardItems(IReadOnlyList<DownwardAPIVolumeFile> items, string path, FieldErrors errors)
-    {
-        foreach (var item in items)
-        {
-            if (item.Path.Length == 0)
-            {
-                errors.Required(path + ".path", "");
-            }
-            else
-            {
-                LocalPath(item.Path, path + ".path", errors);
-            }
-
-            if (item.FieldRef is { } field)
-            {
-                EnvValidation.FieldPath(field, path + ".fieldRef", DownwardPaths, errors);
-                if (item.ResourceFieldRef is not null)
-                {
-                    errors.Invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
-                }
-            }
-            else if (item.ResourceFieldRef is { } resource)
-            {
-                EnvValidation.ResourceField(resource, path + ".resourceFieldRef", isVolume: true, errors);
-            }
-            else
-            {
-                errors.Required(path, "one of fieldRef and resourceFieldRef is required");
-            }
-
-            Mode(item.Mode, path + ".mode", errors);
-        }
-    }
-
-    private static void Projected(ProjectedVolumeSource projected, string path, FieldErrors errors)
-    {
-        Mode(projected.DefaultMode, path + ".defaultMode", errors);
-        for (var i = 0; i < projected.Sources.Count; i++)
-        {
-            var (source, at) = (projected.Sources[i], $"{path}.sources[{i}]");
-            var count = source.ToTree().Count(f => f.Value is not null);
-            if (count > 1)
-            {
-                errors.Forbidden(at, "may not specify more than 1 volume type");
-            }
-            else if (count == 0)
-            {
-                errors.Required(at, "must specify a volume type");
-            }
-
-            if (source.Secret is { } secret)
-            {
-                errors.RequiredName(at + ".secret.name", secret.Name);
-                Items(secret.Items, at + ".secret.items", errors);
-            }
-
-            if (source.ConfigMap is { } map)
-            {
-                errors.RequiredName(at + ".configMap.name", map.Name);
-                Items(map.Items, at + ".configMap.items", errors);
-            }
-
-            if (source.DownwardAPI is { } downward)
-            {
-                DownwardItems(downward.Items, at + ".downwardAPI", errors);
-            }
-
-            if (source.ServiceAccountToken is { } token)
-            {
-                Token(token, at + ".serviceAccountToken", errors);
+                errors.Names(path + ".name", secret.Name, NameValidation.Dns1123Subdomain(secret.Name));
             }
         }
     }
 
-    private static void Token(ServiceAccountTokenProjection token, string path, FieldErrors errors)
+    private static void Ephemeral(Volume volume, string? podName, string path, FieldErrors errors)
     {
-        if (token.ExpirationSeconds < 10 * 60)
+        var at = path + ".ephemeral.volumeClaimTemplate";
+        if (volume.Ephemeral!.VolumeClaimTemplate is not { } template)
         {
-            errors.Invalid(path + ".expirationSeconds", token.ExpirationSeconds, "may not specify a duration less than 10 minutes");
-        }
-
-        if (token.ExpirationSeconds > 1L << 32)
-        {
-            errors.Invalid(path + ".expirationSeconds", token.ExpirationSeconds, "may not specify a duration larger than 2^32 seconds");
-        }
-
-        if (token.Path.Length == 0)
-        {
-            errors.Required(path + ".path", "");
+            errors.Required(at, "");
         }
         else
         {
-            LocalPath(token.Path, path + ".path", errors);
+            errors.Labels(at + ".metadata.labels", template.Metadata.Labels);
+            foreach (var (field, _) in template.Metadata.ToTree().Where(f => f.Key is not ("labels" or "annotations") && f.Value is not null))
+            {
+                errors.Forbidden($"{at}.metadata.{field}", "cannot be set");
+            }
+
+            ClaimSpecRules.Validate(template.Spec, at + ".spec", errors);
+        }
+
+        if (!string.IsNullOrEmpty(podName) && volume.Name.Length > 0)
+        {
+            var claim = $"{podName}-{volume.Name}";
+            foreach (var problem in NameValidation.Dns1123Subdomain(claim))
+            {
+                errors.Invalid(path + ".name", volume.Name, $"PVC name \"{claim}\": {problem}");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Discovery.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
@@ -115,6 +116,16 @@ internal sealed class EndpointSliceStrategy : KindStrategy
 
             errors.OneOf(path + ".protocol", port.Protocol ?? "", "SCTP", "TCP", "UDP");
         }
+    }
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var slice = obj.Read<EndpointSlice>();
+        return
+        [
+            .. slice.AddressType == "FQDN" && old is null ? ["addressType: FQDN endpoints are deprecated"] : (string[])[],
+            .. slice.Endpoints.SelectMany((e, i) => slice.AddressType == "FQDN" ? [] : e.Addresses.SelectMany((a, j) => AddressWarnings.OfIP(a, $"endpoints[{i}].addresses[{j}]"))),
+        ];
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Services;
@@ -79,15 +80,19 @@ internal sealed class ServiceStrategy : KindStrategy
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => ServiceValidation.Validate(obj.Read<Service>(), errors);
 
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => ServiceWarnings.Of(obj.Read<Service>(), features.Version.Minor);
+
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
         if (subresource == "status")
         {
+            ServiceValidation.Status(obj.Read<Service>(), errors);
             return;
         }
 
         var (now, before) = (obj.Read<Service>(), old.Read<Service>());
         ServiceAddressRules.CheckUpdate(ServiceAddressing.Of(now.Spec), ServiceAddressing.Of(before.Spec), errors);
+        ServiceValidation.Changes(now.Spec, before.Spec, errors);
         ServiceValidation.Validate(now, errors);
     }
 

@@ -7,29 +7,92 @@ namespace Kobune.ApiServer.Kinds.Services;
 /// <summary>Validation of Services (upstream's ValidateService).</summary>
 internal static class ServiceValidation
 {
+    public const string TopologyHints = "service.kubernetes.io/topology-aware-hints";
+    public const string TopologyMode = "service.kubernetes.io/topology-mode";
+    private const string SourceRanges = "service.beta.kubernetes.io/load-balancer-source-ranges";
+    private const string OnlyBalanced = "may only be used when `type` is 'LoadBalancer'";
     private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 
     public static void Validate(Service service, FieldErrors errors)
     {
         var spec = service.Spec;
         var isHeadless = spec.ClusterIP == "None" || spec.ClusterIPs.Contains("None");
+        if (service.Metadata.Annotations.TryGetValue(TopologyMode, out var mode) && service.Metadata.Annotations.TryGetValue(TopologyHints, out var hints) && mode != hints)
+        {
+            errors.Invalid($"metadata.annotations[{TopologyMode}]", mode, $"must match annotations[{TopologyHints}] when both are specified");
+        }
+
         if (spec.Ports.Count == 0 && !isHeadless && spec.Type != "ExternalName")
         {
             errors.Required("spec.ports", "");
         }
 
         TypeRules(spec, isHeadless, errors);
-        Ports(spec, isHeadless, errors);
+        Ports(spec, errors);
         errors.Labels("spec.selector", spec.Selector);
         Affinity(spec, errors);
         ServiceAddressRules.Check(ServiceAddressing.Of(spec), errors);
         for (var i = 0; i < spec.ExternalIPs.Count; i++)
         {
-            errors.Names($"spec.externalIPs[{i}]", spec.ExternalIPs[i], NameValidation.IpAddress(spec.ExternalIPs[i]));
+            EndpointAddresses.Validate(spec.ExternalIPs[i], $"spec.externalIPs[{i}]", errors);
         }
 
         errors.OneOf("spec.type", spec.Type, Types);
+        NodePorts(spec, errors);
+        Balancing(service, errors);
         Traffic(spec, errors);
+    }
+
+    /// <summary>What stays once it was told (upstream's validateLoadBalancerClassField and validateServiceExternalTrafficFieldsUpdate).</summary>
+    public static void Changes(ServiceSpec now, ServiceSpec before, FieldErrors errors)
+    {
+        if (now.Type == "LoadBalancer" && before.Type == "LoadBalancer" && now.LoadBalancerClass != before.LoadBalancerClass)
+        {
+            errors.Invalid("spec.loadBalancerClass", now.LoadBalancerClass, "may not change once set");
+        }
+
+        if (NeedsHealthCheck(now) && NeedsHealthCheck(before) && now.HealthCheckNodePort != before.HealthCheckNodePort)
+        {
+            errors.Forbidden("spec.healthCheckNodePort", FieldRules.Immutable);
+        }
+    }
+
+    /// <summary>Where a balancer says that the Service is (upstream's ValidateLoadBalancerStatus).</summary>
+    public static void Status(Service service, FieldErrors errors)
+    {
+        var ingress = service.Status.LoadBalancer.Ingress;
+        if (service.Spec.Type != "LoadBalancer" && ingress.Count > 0 && !errors.Features.IsEnabled("AllowServiceLBStatusOnNonLB"))
+        {
+            errors.Forbidden("status.loadBalancer.ingress", "may only be used when `spec.type` is 'LoadBalancer'");
+            return;
+        }
+
+        for (var i = 0; i < ingress.Count; i++)
+        {
+            var (one, path) = (ingress[i], $"status.loadBalancer.ingress[{i}]");
+            if (one.IP.Length > 0)
+            {
+                errors.Names(path + ".ip", one.IP, NameValidation.IpAddress(one.IP));
+            }
+
+            if (one.IPMode is not null && one.IP.Length == 0)
+            {
+                errors.Forbidden(path + ".ipMode", "may not be specified when `ip` is not set");
+            }
+            else if (one.IPMode is not (null or "Proxy" or "VIP"))
+            {
+                errors.NotSupported(path + ".ipMode", one.IPMode, ["Proxy", "VIP"]);
+            }
+
+            if (one.Hostname.Length > 0)
+            {
+                errors.Names(path + ".hostname", one.Hostname, NameValidation.Dns1123Subdomain(one.Hostname));
+                if (NameValidation.IpAddress(one.Hostname).Count == 0)
+                {
+                    errors.Invalid(path + ".hostname", one.Hostname, "must be a DNS name, not an IP address");
+                }
+            }
+        }
     }
 
     private static void TypeRules(ServiceSpec spec, bool isHeadless, FieldErrors errors)
@@ -65,11 +128,9 @@ internal static class ServiceValidation
         }
     }
 
-    private static void Ports(ServiceSpec spec, bool isHeadless, FieldErrors errors)
+    private static void Ports(ServiceSpec spec, FieldErrors errors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var nodePorts = new HashSet<(string, int)>();
-        var ports = new HashSet<(string, int)>();
         for (var i = 0; i < spec.Ports.Count; i++)
         {
             var (port, path) = (spec.Ports[i], $"spec.ports[{i}]");
@@ -93,27 +154,90 @@ internal static class ServiceValidation
             {
                 errors.Names(path + ".appProtocol", protocol, NameValidation.QualifiedName(protocol));
             }
+        }
+    }
 
-            if (port.NodePort != 0 && spec.Type is ("ClusterIP" or "ExternalName"))
+    // By protocol: a port may be there once for each, and the node's as well.
+    private static void NodePorts(ServiceSpec spec, FieldErrors errors)
+    {
+        var (nodePorts, ports) = (new HashSet<(string, int)>(), new HashSet<(string, int)>());
+        for (var i = 0; i < spec.Ports.Count; i++)
+        {
+            if (spec.Ports[i].NodePort != 0 && spec.Type == "ClusterIP")
             {
-                errors.Forbidden(path + ".nodePort", $"may not be used when `type` is '{spec.Type}'");
+                errors.Forbidden($"spec.ports[{i}].nodePort", "may not be used when `type` is 'ClusterIP'");
             }
-            else if (port.NodePort != 0 && !nodePorts.Add((port.Protocol, port.NodePort)))
-            {
-                errors.Duplicate(path + ".nodePort", port.NodePort);
-            }
+        }
 
-            if (!isHeadless && spec.Type == "LoadBalancer" && port.Port == 10250)
+        for (var i = 0; i < spec.Ports.Count; i++)
+        {
+            if (spec.Ports[i].NodePort != 0 && !nodePorts.Add((spec.Ports[i].Protocol, spec.Ports[i].NodePort)))
             {
-                errors.Invalid(path, port.Port, "may not expose port 10250 externally since it is used by kubelet");
+                errors.Duplicate($"spec.ports[{i}].nodePort", spec.Ports[i].NodePort);
             }
+        }
 
+        for (var i = 0; i < spec.Ports.Count; i++)
+        {
+            var (port, path) = (spec.Ports[i], $"spec.ports[{i}]");
             if (!ports.Add((port.Protocol, port.Port)))
             {
                 errors.Duplicate(path, new ServicePort { Protocol = port.Protocol, Port = port.Port }.ToTree());
             }
         }
     }
+
+    private static void Balancing(Service service, FieldErrors errors)
+    {
+        var spec = service.Spec;
+        var isBalanced = spec.Type == "LoadBalancer";
+        if (spec.LoadBalancerSourceRanges.Count > 0)
+        {
+            Only("spec.LoadBalancerSourceRanges", isSet: true);
+            for (var i = 0; i < spec.LoadBalancerSourceRanges.Count; i++)
+            {
+                Range(spec.LoadBalancerSourceRanges[i], $"spec.LoadBalancerSourceRanges[{i}]", errors);
+            }
+        }
+        else if (service.Metadata.Annotations.TryGetValue(SourceRanges, out var told))
+        {
+            Only($"metadata.annotations[{SourceRanges}]", isSet: true);
+            foreach (var range in told.Trim().Length == 0 ? [] : told.Split(','))
+            {
+                Range(range, $"metadata.annotations[{SourceRanges}]", errors);
+            }
+        }
+
+        Only("spec.allocateLoadBalancerNodePorts", spec.AllocateLoadBalancerNodePorts is not null);
+        if (isBalanced && spec.LoadBalancerClass is { } name)
+        {
+            errors.Names("spec.loadBalancerClass", name, NameValidation.QualifiedName(name));
+        }
+
+        Only("spec.loadBalancerClass", spec.LoadBalancerClass is not null);
+
+        void Only(string path, bool isSet)
+        {
+            if (isSet && !isBalanced)
+            {
+                errors.Forbidden(path, OnlyBalanced);
+            }
+        }
+    }
+
+    // May have spaces around it: once it was a part of an annotation.
+    private static void Range(string value, string path, FieldErrors errors)
+    {
+        value = value.Trim();
+        var slash = value.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || NameValidation.IpAddress(value[..slash]).Count > 0 || !int.TryParse(value.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var length)
+            || length > (value.Contains(':', StringComparison.Ordinal) ? 128 : 32))
+        {
+            errors.Invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+        }
+    }
+
+    private static bool NeedsHealthCheck(ServiceSpec spec) => spec is { Type: "LoadBalancer", ExternalTrafficPolicy: "Local" };
 
     private static void Affinity(ServiceSpec spec, FieldErrors errors)
     {
@@ -158,21 +282,6 @@ internal static class ServiceValidation
         if (spec.InternalTrafficPolicy is { } inside && inside is not ("Cluster" or "Local"))
         {
             errors.NotSupported("spec.internalTrafficPolicy", inside, ["Cluster", "Local"]);
-        }
-
-        if (spec.LoadBalancerSourceRanges.Count > 0 && spec.Type != "LoadBalancer")
-        {
-            errors.Forbidden("spec.LoadBalancerSourceRanges", "may only be used when `type` is 'LoadBalancer'");
-        }
-
-        if (spec.AllocateLoadBalancerNodePorts is not null && spec.Type != "LoadBalancer")
-        {
-            errors.Forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'");
-        }
-
-        if (spec.LoadBalancerClass is not null && spec.Type != "LoadBalancer")
-        {
-            errors.Forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
         }
 
         string[] distributions = errors.Features.IsEnabled("PreferSameTrafficDistribution") ? ["PreferClose", "PreferSameZone", "PreferSameNode"] : ["PreferClose"];

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Batch.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Schedules;
 using Kobune.ApiServer.Registry;
 
@@ -32,6 +33,12 @@ internal sealed class CronJobStrategy : KindStrategy
         {
             errors.Invalid("metadata.name", job.Metadata.Name, "must be no more than 52 characters");
         }
+    }
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var now = obj.Read<CronJob>();
+        return old?.Read<CronJob>().Spec == now.Spec ? [] : [.. NameWarnings.OfPods(now.Metadata.Name, old), .. JobStrategy.SpecWarnings(now.Spec.JobTemplate.Spec, "spec.jobTemplate.spec.")];
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Json;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -43,6 +45,12 @@ internal sealed class DaemonSetStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<DaemonSet>().Spec, errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var now = obj.Read<DaemonSet>();
+        return old?.Read<DaemonSet>().Spec == now.Spec ? [] : [.. PodWarnings.OfTemplate(now.Spec.Template, "spec.template.")];
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Apps.V1;
+using Kobune.Api.Features;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -28,6 +30,12 @@ internal sealed class DeploymentKindStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Deployment>().Spec, errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var now = obj.Read<Deployment>();
+        return old?.Read<Deployment>().Spec == now.Spec ? [] : [.. NameWarnings.OfPods(now.Metadata.Name, old), .. PodWarnings.OfTemplate(now.Spec.Template, "spec.template.")];
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

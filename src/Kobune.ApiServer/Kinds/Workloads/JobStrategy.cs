@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Batch.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -62,6 +64,26 @@ internal sealed class JobStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Job>(), null, errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var now = obj.Read<Job>();
+        return old?.Read<Job>().Spec == now.Spec ? [] : [.. NameWarnings.OfPods(now.Metadata.Name, old), .. SpecWarnings(now.Spec, "spec.")];
+    }
+
+    /// <summary>Of jobs and of what cron jobs make them from (upstream's WarningsForJobSpec).</summary>
+    public static IEnumerable<string> SpecWarnings(JobSpec spec, string prefix)
+    {
+        if (spec is { CompletionMode: "Indexed", Completions: > 100_000, Parallelism: > 10_000 })
+        {
+            yield return "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail";
+        }
+
+        foreach (var warning in PodWarnings.OfTemplate(spec.Template, prefix + "template."))
+        {
+            yield return warning;
+        }
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

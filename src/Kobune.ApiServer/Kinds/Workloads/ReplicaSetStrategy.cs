@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -19,6 +21,12 @@ internal sealed class ReplicaSetStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicaSet>().Spec, errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var now = obj.Read<ReplicaSet>();
+        return old?.Read<ReplicaSet>().Spec == now.Spec ? [] : [.. NameWarnings.OfPods(now.Metadata.Name, old), .. PodWarnings.OfTemplate(now.Spec.Template, "spec.template.")];
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
@@ -97,6 +105,12 @@ internal sealed class ReplicationControllerStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicationController>().Spec, errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var now = obj.Read<ReplicationController>();
+        return old?.Read<ReplicationController>().Spec == now.Spec || now.Spec.Template is not { } template ? [] : [.. NameWarnings.OfPods(now.Metadata.Name, old), .. PodWarnings.OfTemplate(template, "spec.template.")];
+    }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Apps.V1;
+using Kobune.Api.Features;
+using Kobune.ApiServer.Kinds.Pods;
+using Kobune.ApiServer.Kinds.Storage;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -44,6 +47,18 @@ internal sealed class StatefulSetStrategy : KindStrategy
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<StatefulSet>().Spec, errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var now = obj.Read<StatefulSet>();
+        return old?.Read<StatefulSet>().Spec == now.Spec ? [] : [.. NameWarnings.OfPods(now.Metadata.Name, old), .. PodWarnings.OfTemplate(now.Spec.Template, "spec.template."), .. Claims(now.Spec)];
+    }
+
+    private static IEnumerable<string> Claims(StatefulSetSpec spec) =>
+    [
+        .. spec.VolumeClaimTemplates.SelectMany((c, i) => VolumeWarnings.OfClaim(c.Spec, $"spec.volumeClaimTemplates[{i}].Spec")),
+        .. spec.RevisionHistoryLimit < 0 ? ["spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"] : (string[])[],
+    ];
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {

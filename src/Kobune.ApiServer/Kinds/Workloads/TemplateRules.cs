@@ -45,7 +45,9 @@ internal static class TemplateRules
     public static void ValidateTemplate(PodTemplateSpec template, string path, FieldErrors errors)
     {
         errors.Labels(path + ".labels", template.Metadata.Labels);
+        PodMetadataRules.Validate(template.Metadata, template.Spec, path + ".annotations", errors);
         PodSpecValidation.Validate(template.Spec, path + ".spec", errors);
+        PodMetadataRules.Profiles(template.Metadata.Annotations, template.Spec, path + ".spec", errors);
         if (template.Spec.EphemeralContainers.Count > 0)
         {
             errors.Forbidden(path + ".spec.ephemeralContainers", "ephemeral containers not allowed in pod template");

@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using Kobune.Api.Core.V1;
+using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.Services;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Pods;
+
+/// <summary>What a pod's status may become (upstream's ValidatePodStatusUpdate).</summary>
+internal static class PodStatusValidation
+{
+    private static readonly string[] SystemConditions = ["PodScheduled", "Ready", "Initialized"];
+
+    public static void Validate(Pod pod, Pod old, FieldErrors errors)
+    {
+        PodMetadataRules.ValidateUpdate(pod, old, errors);
+        for (var i = 0; i < pod.Status.Conditions.Count; i++)
+        {
+            if (pod.Status.Conditions[i].Type is var type && !SystemConditions.Contains(type))
+            {
+                errors.Names($"metadata.conditions[{i}].Type", type, NameValidation.QualifiedName(type)); // upstream's path
+            }
+        }
+
+        if (old.Status.QOSClass.Length > 0 && pod.Status.QOSClass != old.Status.QOSClass)
+        {
+            errors.Invalid("status.qosClass", pod.Status.QOSClass, FieldRules.Immutable);
+        }
+
+        if (pod.Status.NominatedNodeName.Length > 0 && pod.Status.NominatedNodeName != old.Status.NominatedNodeName)
+        {
+            errors.Names("status.nominatedNodeName", pod.Status.NominatedNodeName, NameValidation.Dns1123Subdomain(pod.Status.NominatedNodeName));
+        }
+
+        States(pod.Status.ContainerStatuses, old.Status.ContainerStatuses, "status.containerStatuses", old.Spec, old.Spec.Containers, errors);
+        States(pod.Status.InitContainerStatuses, old.Status.InitContainerStatuses, "status.initContainerStatuses", old.Spec, old.Spec.InitContainers, errors);
+        States(pod.Status.EphemeralContainerStatuses, old.Status.EphemeralContainerStatuses, "status.ephemeralContainerStatuses", old.Spec with { RestartPolicy = "Never" }, [], errors);
+        Claims(pod, errors);
+        Addresses("status.podIPs", [.. pod.Status.PodIPs.Select(ip => ip.IP)], [.. old.Status.PodIPs.Select(ip => ip.IP)], errors);
+        if (pod.Status.HostIPs.Count > 0 && pod.Status.HostIPs[0].IP != pod.Status.HostIP)
+        {
+            errors.Invalid("status.hostIPs[0].ip", pod.Status.HostIPs[0].IP, "must be equal to `hostIP`");
+        }
+
+        Addresses("status.hostIPs", [.. pod.Status.HostIPs.Select(ip => ip.IP)], [.. old.Status.HostIPs.Select(ip => ip.IP)], errors);
+    }
+
+    // One of each family at the most (upstream's validatePodIPs and validateHostIPs); what was wrong before may stay.
+    private static void Addresses(string path, string[] now, string[] before, FieldErrors errors)
+    {
+        for (var i = 0; i < now.Length; i++)
+        {
+            if (!before.Contains(now[i]))
+            {
+                errors.Names($"{path}[{i}]", now[i], NameValidation.IpAddress(now[i]));
+            }
+        }
+
+        if (now.Length > 1 && (now.Length > 2 || ServiceAddressing.FamilyOf(now[0]) == ServiceAddressing.FamilyOf(now[1])))
+        {
+            errors.Invalid(path, new JsonArray([.. now.Select(ip => (JsonNode)new JsonObject { ["ip"] = ip })]), "may specify no more than one IP for each IP family");
+        }
+    }
+
+    // A container that ended for good does not come back: what restarts is left alone.
+    private static void States(IReadOnlyList<ContainerStatus> now, IReadOnlyList<ContainerStatus> before, string path, PodSpec spec, IReadOnlyList<Container> containers, FieldErrors errors)
+    {
+        for (var i = 0; i < before.Count; i++)
+        {
+            if (before[i].State.Terminated is not { } ended || MayRestart(containers.FirstOrDefault(c => c.Name == before[i].Name), ended.ExitCode, spec.RestartPolicy))
+            {
+                continue;
+            }
+
+            foreach (var _ in now.Where(s => s.Name == before[i].Name && s.State.Terminated is null))
+            {
+                errors.Forbidden($"{path}[{i}].state", "may not be transitioned to non-terminated state");
+            }
+        }
+    }
+
+    private static bool MayRestart(Container? container, int exitCode, string podPolicy)
+    {
+        if (container?.RestartPolicyRules.Any(r => r.ExitCodes is { } codes && codes.Values.Contains(exitCode) == (codes.Operator == "In")) == true)
+        {
+            return true;
+        }
+
+        return podPolicy == "Always" || container?.RestartPolicy == "Always" || ((container?.RestartPolicy ?? podPolicy) == "OnFailure" && exitCode != 0);
+    }
+
+    private static void Claims(Pod pod, FieldErrors errors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < pod.Status.ResourceClaimStatuses.Count; i++)
+        {
+            var (status, at) = (pod.Status.ResourceClaimStatuses[i], $"status.resourceClaimStatuses[{i}].name");
+            if (pod.Spec.ResourceClaims.All(c => c.Name != status.Name))
+            {
+                errors.Invalid(at, status.Name, "must match the name of an entry in `spec.resourceClaims`");
+            }
+
+            if (!names.Add(status.Name))
+            {
+                errors.Duplicate(at, status.Name);
+            }
+
+            if (status.ResourceClaimName is { } claim)
+            {
+                errors.Names(at, claim, NameValidation.Dns1123Subdomain(claim));
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Features;
+using Kobune.Api.Storage.V1;
+using Kobune.Api.Validation;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Storage;
+
+/// <summary>Storage classes.</summary>
+internal sealed class StorageClassStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("storage.k8s.io", "storageclasses");
+
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        obj.Default("reclaimPolicy", "Delete");
+        obj.Default("volumeBindingMode", "Immediate");
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors)
+    {
+        var item = obj.Read<StorageClass>();
+        errors.RequiredName("provisioner", item.Provisioner, p => NameValidation.QualifiedName(p.ToLowerInvariant()));
+        foreach (var key in item.Parameters.Keys.Where(k => k.Length == 0))
+        {
+            errors.Invalid("parameters", key, "field can not be empty.");
+        }
+
+        errors.OneOfOrEmpty("reclaimPolicy", item.ReclaimPolicy, "Delete", "Retain");
+        errors.OneOf("volumeBindingMode", item.VolumeBindingMode ?? "", "Immediate", "WaitForFirstConsumer");
+    }
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => obj.Read<StorageClass>().AllowedTopologies.SelectMany((t, i) => t.MatchLabelExpressions
+        .Select((e, j) => NodeLabelWarnings.Of(e.Key) is { } instead ? $"allowedTopologies[{i}].matchLabelExpressions[{j}].key: {instead}" : "").Where(w => w.Length > 0));
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        Validate(obj, errors);
+        var (now, before) = (obj.Read<StorageClass>(), old.Read<StorageClass>());
+        if (now with { Parameters = before.Parameters } != now)
+        {
+            errors.Forbidden("parameters", "updates to parameters are forbidden.");
+        }
+
+        if (now.Provisioner != before.Provisioner)
+        {
+            errors.Forbidden("provisioner", "updates to provisioner are forbidden.");
+        }
+
+        if (now.ReclaimPolicy != before.ReclaimPolicy)
+        {
+            errors.Forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.");
+        }
+
+        errors.Same("volumeBindingMode", now.VolumeBindingMode, before.VolumeBindingMode);
+    }
+}

@@ -73,7 +73,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _flowObjects = new(options, InProcess, options.Loggers.CreateLogger<FlowControlObjects>());
         _flowConfiguration = _flows is null ? null : new(server, _flows, InProcess, options.Loggers.CreateLogger<FlowControlConfiguration>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
-        _policyStatus = new(server, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
+        _policyStatus = new(server, _live, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
         _availability = new(server, aggregated, new ApiServiceProbe(caller, options.WireTime), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
         _legacyTokens = new(options.LegacyTokens, InProcess, options.Loggers.CreateLogger<LegacyTokenLabels>());
@@ -120,7 +120,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         if (_options.KeepsSystemObjects)
         {
-            await _systemObjects.EnsureAsync(Advertised(), ct);
+            await _systemObjects.BeginAsync(Advertised(), ct);
             _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
         }
     }
@@ -194,7 +194,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         IPathEndpoint[] paths =
         [
             discovery,
-            new OpenApiEndpoint(_live, aggregated, forward, options.Version.GitVersion),
+            new OpenApiEndpoint(_live, aggregated, forward, new(aggregated, caller, options.WireTime), options.Version.GitVersion),
             new HealthEndpoint(checks),
             new VersionEndpoint(options.Version),
             new MetricsEndpoint(metrics.Families.Concat(_flows?.Metrics.Families ?? []).Concat(_auditor?.Metrics.Families ?? []), server.Registry, options.Features),

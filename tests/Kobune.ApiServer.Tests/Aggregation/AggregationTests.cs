@@ -165,7 +165,7 @@ public class AggregationTests
     private static string Slice(bool ready) =>
         $$$"""{"metadata":{"name":"metrics-server","labels":{"kubernetes.io/service-name":"metrics-server"}},"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.9"],"conditions":{"ready":{{{(ready ? "true" : "false")}}}}}],"ports":[{"name":"https","port":4443,"protocol":"TCP"}]}""";
 
-    private static async Task<TestServer> RegisteredAsync(ExtensionServer extension)
+    internal static async Task<TestServer> RegisteredAsync(ExtensionServer extension)
     {
         var server = await TestServer.StartAsync(o => o with { Outbound = extension });
         await server.MustAsync("POST", "/api/v1/namespaces/kube-system/services", ServiceOf(port: 443));
@@ -194,7 +194,7 @@ public class AggregationTests
         });
     }
 
-    private static Task UntilAsync(string what, Func<Task<bool>> good) => UntilAsync(() => what, good);
+    internal static Task UntilAsync(string what, Func<Task<bool>> good) => UntilAsync(() => what, good);
 
     private static async Task UntilAsync(Func<string> what, Func<Task<bool>> good)
     {

@@ -89,6 +89,9 @@ public class AggregationTests
         Assert.Equal("Stale [nodes:, pods:peak]", await AggregatedAsync(server));
         var refused = await server.SendAsync("GET", $"{Metrics}/nodes");
         Assert.Equal((503, "service unavailable"), (refused.Code, refused.Message));
+        var metrics = System.Text.Encoding.UTF8.GetString((await server.Host.InProcess.SendAsync(new InProcessRequest(TestServer.Admin, "GET", "/metrics"), Ct)).Body.Json.Span);
+        Assert.Contains($"aggregator_unavailable_apiservice{{name=\"{Name}\"}} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"aggregator_unavailable_apiservice_total{{name=\"{Name}\",reason=\"EndpointsNotFound\"}} 1\n", metrics, StringComparison.Ordinal);
 
         await server.MustAsync("DELETE", $"{ApiServices}/{Name}");
         await UntilAsync("the group goes", async () => (await server.SendAsync("GET", "/apis/metrics.k8s.io")).Code == 404);

@@ -64,7 +64,7 @@ public class PolicyTypeCheckTests
     {
         await using var server = await PolicyServer.StartAsync();
         await server.MustAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """{"metadata":{"name":"boats.example.com"},"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"boats","kind":"Boat"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{"oars":{"type":"integer"}}}}}}}]}}""");
-        while ((await server.SendAsync("GET", "/apis/example.com/v1/boats")).Code != 200)
+        while ((await server.SendAsync("GET", "/apis/example.com/v1")).Code != 200) // discovery shows the same schema
         {
             await Task.Yield();
         }
@@ -74,6 +74,25 @@ public class PolicyTypeCheckTests
         await server.MustAsync("POST", PolicyServer.PolicyPath, PolicyServer.Policy("p", """{"validations":[{"expression":"object.spec.oars > 1 && object.metadata.labels['a'] == 'b'"},{"expression":"object.spec.sails > 1"}]}""", Boats));
         var warnings = (System.Text.Json.Nodes.JsonArray)(await StatusAsync(watch, 1))["typeChecking"]!["expressionWarnings"]!;
         Assert.Equal("spec.validations[1].expression", (string?)Assert.Single(warnings)!["fieldRef"]);
+    }
+
+    [Fact]
+    public async Task What_policies_say_is_counted_by_what_is_done_about_it()
+    {
+        await using var server = await PolicyServer.StartAsync();
+        await PolicyServer.BindAsync(server, "deny", """{"validations":[{"expression":"object.data.a != 'bad'"}]}""", """{"validationActions":["Deny"]}""");
+        await PolicyServer.BindAsync(server, "warn", """{"validations":[{"expression":"object.data.a != 'bad'"}]}""", """{"validationActions":["Warn","Audit"]}""");
+        await PolicyServer.BindAsync(server, "open", """{"failurePolicy":"Ignore","validations":[{"expression":"object.absent == 1"}]}""");
+        await server.MustAsync("POST", PolicyServer.Maps, PolicyServer.Map("a", "good"));
+        await server.SendAsync("POST", PolicyServer.Maps, PolicyServer.Map("b", "bad"));
+        var answer = await server.Host.InProcess.SendAsync(new InProcessRequest(Hosting.TestServer.Admin, "GET", "/metrics"), TestContext.Current.CancellationToken);
+        var metrics = Encoding.UTF8.GetString(answer.Body.Json.Span);
+        foreach (var (policy, action, count) in new[] { ("deny", "deny", 1), ("warn", "warn", 1), ("warn", "audit", 1), ("open", "allow", 2) })
+        {
+            var labels = $$"""{policy="{{policy}}",policy_binding="{{policy}}-binding",error_type="invalid_error",enforcement_action="{{action}}"}""";
+            Assert.Contains($"apiserver_validating_admission_policy_check_total{labels} {count}\n", metrics, StringComparison.Ordinal);
+            Assert.Contains($"apiserver_validating_admission_policy_check_duration_seconds_count{labels} {count}\n", metrics, StringComparison.Ordinal);
+        }
     }
 
     private static async Task<System.Text.Json.Nodes.JsonNode> StatusAsync(Hosting.WatchStream watch, long generation)

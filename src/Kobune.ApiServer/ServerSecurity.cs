@@ -50,9 +50,9 @@ public sealed class ServerSecurity
         };
         var kinds = new TokenAuthenticators(
         [
-            .. options.TokenFile is { } file ? [StaticTokenAuthenticator.Parse(file)] : Array.Empty<ITokenAuthenticator>(),
+            .. options.TokenFile is { } file ? [new AudienceAgnosticTokens(StaticTokenAuthenticator.Parse(file), Tokens.Audiences)] : Array.Empty<ITokenAuthenticator>(),
             new ServiceAccountTokenAuthenticator(Tokens, Objects, options.WireTime, _legacyTokens),
-            .. options.AllowBootstrapTokens ? [new BootstrapTokenAuthenticator(Objects, options.Time)] : Array.Empty<ITokenAuthenticator>(),
+            .. options.AllowBootstrapTokens ? [new AudienceAgnosticTokens(new BootstrapTokenAuthenticator(Objects, options.Time), Tokens.Audiences)] : Array.Empty<ITokenAuthenticator>(),
             .. options.OpenId.IssuerUrl.Length > 0 || options.OpenId.ClientId.Length > 0 ? [OpenId(options)] : Array.Empty<ITokenAuthenticator>(),
             .. options.TokenWebhook.ConfigFile.Length > 0
                 ? [Own(new WebhookTokenAuthenticator(options.TokenWebhook, Tokens.Audiences, options.WireTime, options.Loggers.CreateLogger<WebhookTokenAuthenticator>()))]

@@ -26,11 +26,16 @@ internal sealed class AggregatedCaller(IOutboundConnector? connector, IObjectRea
     }
 
     /// <summary>Reads a path of the server, in the name of this server's own user.</summary>
-    public async Task<HttpResponseMessage> GetAsync(AggregatedApi api, string path, string user, string accept, CancellationToken ct)
+    public async Task<HttpResponseMessage> GetAsync(AggregatedApi api, string path, string user, string accept, CancellationToken ct, string? knownTag = null)
     {
         var (invoker, address) = await ResolveAsync(api, ct);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, path));
         request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (knownTag is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", knownTag);
+        }
+
         Sign(request, api, UserInfo.Of(user, UserNames.Masters));
         return await invoker.SendAsync(request, ct);
     }

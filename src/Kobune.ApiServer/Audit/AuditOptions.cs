@@ -1,10 +1,10 @@
 namespace Kobune.ApiServer.Audit;
 
-/// <summary>Whether and where requests are audited. Without a log and a webhook nothing is.</summary>
+/// <summary>Whether and where requests are audited. Without a policy nothing is, nor without a log and a webhook.</summary>
 public sealed record AuditOptions
 {
     /// <summary>What is told of whom; a file goes before it.</summary>
-    public AuditPolicy Policy { get; init; } = AuditPolicy.Default;
+    public AuditPolicy Policy { get; init; } = AuditPolicy.None;
 
     /// <summary>The file with the policy, read when the server is put together; null for <see cref="Policy"/> (--audit-policy-file).</summary>
     public string? PolicyFile { get; init; }

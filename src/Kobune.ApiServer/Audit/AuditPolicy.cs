@@ -33,8 +33,8 @@ public sealed class AuditPolicy
         _rules = [.. policy.Rules.Select(r => (r, new AuditDecision(Enum.Parse<AuditLevel>(r.Level), [.. omitted.Union(StagesOf(r.OmitStages))], r.OmitManagedFields ?? policy.OmitManagedFields)))];
     }
 
-    /// <summary>Everything at the level Metadata, when it is answered: no secret is ever written.</summary>
-    public static AuditPolicy Default { get; } = new(new Policy { OmitStages = ["RequestReceived"], Rules = [new() { Level = "Metadata" }] });
+    /// <summary>Nothing of anything.</summary>
+    public static AuditPolicy None { get; } = new(new Policy());
 
     /// <summary>Reads a policy file.</summary>
     /// <exception cref="FormatException">The file, and what is wrong with it.</exception>

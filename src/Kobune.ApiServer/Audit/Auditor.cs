@@ -19,6 +19,11 @@ internal sealed partial class Auditor : IAsyncDisposable
     {
         (_time, _logger) = (time, logger);
         Policy = options.PolicyFile is { } file ? AuditPolicy.Load(file) : options.Policy;
+        if (ReferenceEquals(Policy, AuditPolicy.None))
+        {
+            LogNoPolicy();
+        }
+
         foreach (var (backend, mode) in backends)
         {
             void Lost(int count, Exception? e)
@@ -141,6 +146,9 @@ internal sealed partial class Auditor : IAsyncDisposable
 
         return bytes;
     }
+
+    [LoggerMessage(LogLevel.Warning, "No audit policy file provided, no events will be recorded")]
+    private partial void LogNoPolicy();
 
     [LoggerMessage(LogLevel.Error, "Audit backend {Backend} lost {Count} events: {Reason}")]
     private partial void LogLost(string backend, int count, string reason);

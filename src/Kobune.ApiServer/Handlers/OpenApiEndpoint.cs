@@ -11,27 +11,35 @@ using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Handlers;
 
-/// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for, and anew when custom resources changed; those of version 3 only where they did.</summary>
-internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated, AggregatedEndpoint forward, string gitVersion) : IPathEndpoint
+/// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for, and anew when custom resources changed; those of version 3 only where they did.
+/// Those of aggregated servers are merged into version 2 and handed on as they are in version 3.</summary>
+internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated, AggregatedEndpoint forward, AggregatedOpenApi others, string gitVersion) : IPathEndpoint
 {
     private Documents? _documents;
+    private MergedOpenApi? _merged;
 
     public bool Serves(string path) => path is "/openapi/v2" or "/openapi/v3" || path.StartsWith("/openapi/v3/", StringComparison.Ordinal);
 
-    public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
+    public async ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
     {
         if (AggregatedPath(call.Path) is var (api, path))
         {
-            return forward.ServeDocumentAsync(api, path, call, ct);
+            return await forward.ServeDocumentAsync(api, path, call, ct);
         }
 
         var documents = Current();
-        return new(call.Path switch
+        return call.Path switch
         {
-            "/openapi/v2" => V2(documents.V2, call.Accept ?? ""),
+            "/openapi/v2" => V2(await MergedAsync(documents.V2, ct), call.Accept ?? ""),
             "/openapi/v3" => Document("application/json", Index(documents.V3)),
             _ => V3(documents.V3, call.Path["/openapi/v3/".Length..].TrimEnd('/')),
-        });
+        };
+    }
+
+    private async ValueTask<MergedOpenApi> MergedAsync(OpenApiV2Builder own, CancellationToken ct)
+    {
+        var documents = await others.CurrentAsync(ct);
+        return _merged is { } known && known.IsOf(own, documents) ? known : _merged = new(own, documents);
     }
 
     /// <summary>Documents of version 3 are the aggregated server's own.</summary>
@@ -70,7 +78,7 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
         return known;
     }
 
-    private static BytesResult V2(OpenApiV2Builder builder, string accept) =>
+    private static BytesResult V2(MergedOpenApi builder, string accept) =>
         accept.Contains(OpenApiV2Builder.ProtobufAccept, StringComparison.Ordinal) || accept.Contains(OpenApiV2Builder.ProtobufContentType, StringComparison.Ordinal)
             ? Document(OpenApiV2Builder.ProtobufContentType, builder.Protobuf())
             : Document("application/json", builder.Json());

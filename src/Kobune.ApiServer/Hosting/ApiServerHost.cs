@@ -33,6 +33,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     private readonly CustomResourceDefinitions _definitions;
     private readonly AdmissionPolicyStatus _policyStatus;
     private readonly ApiServiceAvailability _availability;
+    private readonly AggregationMetrics _aggregationMetrics;
     private readonly LocalApiServices _localApis;
     private readonly AddressRepair _addressRepair;
     private readonly LegacyTokenLabels _legacyTokens;
@@ -59,6 +60,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _live = new(options.Schema);
         (options.Admission.Observer, options.Admission.Time) = (metrics.Admitted, options.Time);
         var aggregated = new AggregatedApis(options.Objects);
+        _aggregationMetrics = new(options.Objects);
         var caller = new AggregatedCaller(options.Outbound, options.Objects);
         _flows = options.EnablesFairness ? new(options.MaxReadsInFlight + options.MaxWritesInFlight, options.Time) : null;
         _auditor = Auditor.Of(options);
@@ -73,8 +75,8 @@ public sealed class ApiServerHost : IAsyncDisposable
         _flowObjects = new(options, InProcess, options.Loggers.CreateLogger<FlowControlObjects>());
         _flowConfiguration = _flows is null ? null : new(server, _flows, InProcess, options.Loggers.CreateLogger<FlowControlConfiguration>());
         _definitions = new(server, _live, InProcess, options.Loggers.CreateLogger<CustomResourceDefinitions>());
-        _policyStatus = new(server, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
-        _availability = new(server, aggregated, new ApiServiceProbe(caller, options.WireTime), InProcess, options.Loggers.CreateLogger<ApiServiceAvailability>());
+        _policyStatus = new(server, _live, InProcess, options.Loggers.CreateLogger<AdmissionPolicyStatus>());
+        _availability = new(server, aggregated, new ApiServiceProbe(caller, options.WireTime), InProcess, _aggregationMetrics, options.Loggers.CreateLogger<ApiServiceAvailability>());
         _localApis = new(_live, options.Objects, InProcess, options.Time, options.Loggers.CreateLogger<LocalApiServices>());
         _legacyTokens = new(options.LegacyTokens, InProcess, options.Loggers.CreateLogger<LegacyTokenLabels>());
         _addressRepair = new(server, InProcess, options.Loggers.CreateLogger<AddressRepair>());
@@ -120,7 +122,7 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         if (_options.KeepsSystemObjects)
         {
-            await _systemObjects.EnsureAsync(Advertised(), ct);
+            await _systemObjects.BeginAsync(Advertised(), ct);
             _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
         }
     }
@@ -194,10 +196,10 @@ public sealed class ApiServerHost : IAsyncDisposable
         IPathEndpoint[] paths =
         [
             discovery,
-            new OpenApiEndpoint(_live, aggregated, forward, options.Version.GitVersion),
+            new OpenApiEndpoint(_live, aggregated, forward, new(aggregated, caller, options.WireTime), options.Version.GitVersion),
             new HealthEndpoint(checks),
             new VersionEndpoint(options.Version),
-            new MetricsEndpoint(metrics.Families.Concat(_flows?.Metrics.Families ?? []).Concat(_auditor?.Metrics.Families ?? []), server.Registry, options.Features),
+            new MetricsEndpoint(metrics.Families.Concat(_aggregationMetrics.Families).Concat(_flows?.Metrics.Families ?? []).Concat(_auditor?.Metrics.Families ?? []), server.Registry, options.Features),
             .. _flows is null ? Array.Empty<IPathEndpoint>() : [new FairnessDumpEndpoint(_flows)],
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];

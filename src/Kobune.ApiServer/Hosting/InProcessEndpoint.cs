@@ -130,15 +130,16 @@ public sealed class InProcessEndpoint
     private static ApiCall CallOf(InProcessRequest request)
     {
         var question = request.PathAndQuery.IndexOf('?', StringComparison.Ordinal);
+        var path = Uri.UnescapeDataString(question < 0 ? request.PathAndQuery : request.PathAndQuery[..question]);
         return new ApiCall
         {
             Method = request.Method,
-            Path = Uri.UnescapeDataString(question < 0 ? request.PathAndQuery : request.PathAndQuery[..question]),
+            Path = path,
             QueryText = question < 0 ? "" : request.PathAndQuery[question..],
             Query = question < 0 ? QueryValues.Empty : QueryValues.Parse(request.PathAndQuery[question..]),
             ContentType = request.ContentType,
             UserAgent = request.UserAgent,
-            Accept = request.Accept,
+            Accept = request.Accept ?? (path is "/api" or "/apis" ? request.Headers.GetValueOrDefault("Accept") : null), // objects are handed over in their shared form, whatever a client would take over HTTP
             Header = name => request.Headers.GetValueOrDefault(name),
             HeadersWithPrefix = prefix => [.. request.Headers
                 .Where(h => h.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))

@@ -1,6 +1,9 @@
 using System.Text;
 using Kobune.Api.AdmissionRegistration.V1;
+using Kobune.Api.Json;
+using Kobune.ApiServer.Admission.Policies;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Watch;
 using Microsoft.Extensions.Logging;
@@ -8,12 +11,13 @@ using Microsoft.Extensions.Logging;
 namespace Kobune.ApiServer.Loops;
 
 /// <summary>
-/// Writes the status of ValidatingAdmissionPolicies: the generation that was looked at, and type checking without warnings. Idempotent, safe with several servers.
-/// Source: k8s.io/kubernetes, pkg/controller/validatingadmissionpolicystatus (expressions are not checked against the schemas of what they match).
+/// Writes the status of ValidatingAdmissionPolicies: the generation that was looked at, and what type checking says about its expressions. Idempotent, safe with several servers.
+/// Source: k8s.io/kubernetes, pkg/controller/validatingadmissionpolicystatus.
 /// </summary>
-internal sealed partial class AdmissionPolicyStatus(ServerContext server, InProcessEndpoint endpoint, ILogger logger)
+internal sealed partial class AdmissionPolicyStatus(ServerContext server, LiveSchema live, InProcessEndpoint endpoint, ILogger logger)
 {
     private const string Path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/";
+    private const string Manager = "validatingadmissionpolicy-status";
     private readonly UserInfo _user = UserInfo.Of("system:apiserver", UserNames.Masters);
 
     /// <summary>Follows the policies.</summary>
@@ -50,8 +54,14 @@ internal sealed partial class AdmissionPolicyStatus(ServerContext server, InProc
     {
         foreach (var policy in state.Index.Range("/").Select(e => e.Read<ValidatingAdmissionPolicy>()).Where(p => p.Status.ObservedGeneration < p.Metadata.Generation))
         {
-            var body = Encoding.UTF8.GetBytes($$$"""{"metadata":{"uid":"{{{policy.Metadata.Uid}}}"},"status":{"observedGeneration":{{{policy.Metadata.Generation}}},"typeChecking":{} } }""");
-            var request = new InProcessRequest(_user, "PATCH", $"{Path}{policy.Metadata.Name}/status", body, "application/merge-patch+json", "kube-apiserver");
+            var warnings = PolicyTypeCheck.Check(policy, live.Current, server.Features.Version.Minor);
+            var applied = new ValidatingAdmissionPolicy
+            {
+                Metadata = new() { Name = policy.Metadata.Name },
+                Status = new() { ObservedGeneration = policy.Metadata.Generation, TypeChecking = new() { ExpressionWarnings = warnings } },
+            };
+            var path = $"{Path}{policy.Metadata.Name}/status?fieldManager={Manager}&force=true";
+            var request = new InProcessRequest(_user, "PATCH", path, JsonText.Bytes(applied), "application/apply-patch+yaml", "kube-apiserver");
             var answer = await endpoint.SendAsync(request, ct);
             if (answer.StatusCode is >= 400 and not (404 or 409))
             {

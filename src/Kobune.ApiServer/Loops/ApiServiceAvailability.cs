@@ -6,6 +6,7 @@ using Kobune.Api.Discovery.V1;
 using Kobune.Api.Json;
 using Kobune.ApiServer.Aggregation;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Watch;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ namespace Kobune.ApiServer.Loops;
 /// Keeps the condition Available of APIServices that lead to other servers. Each is asked when it, its Service or that Service's endpoints change, every 30 s while it
 /// answers, and after 5 s, doubling to 30 s, while it does not. Without such an APIService nothing runs. Idempotent, safe with several servers.
 /// </summary>
-internal sealed partial class ApiServiceAvailability(ServerContext server, AggregatedApis apis, ApiServiceProbe probe, InProcessEndpoint endpoint, ILogger logger)
+internal sealed partial class ApiServiceAvailability(ServerContext server, AggregatedApis apis, ApiServiceProbe probe, InProcessEndpoint endpoint, AggregationMetrics metrics, ILogger logger)
 {
     private const string Path = "/apis/apiregistration.k8s.io/v1/apiservices/";
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -148,6 +149,7 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
             code = answer.StatusCode;
             if (code == 200)
             {
+                metrics.Changed(name, condition);
                 LogChanged(name, condition.Status, condition.Reason, condition.Message);
             }
         }

@@ -27,33 +27,42 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
     private readonly DefaultServiceRange _range = new(options, endpoint, logger);
     private volatile bool _isDone;
 
-    /// <summary>Whether all of them were there once.</summary>
+    /// <summary>Whether it was tried to make them once.</summary>
     public bool IsDone => _isDone;
 
-    /// <summary>Ends when the system namespaces were there once; fails when they could not be made.</summary>
+    /// <summary>Ends when the system namespaces were there once, or could not be made.</summary>
     public Task NamespacesStand => _namespaces.Task;
 
-    /// <summary>Makes what is missing and mends what differs. What does not need each other goes out at once, so that it shares commits.</summary>
-    public async Task EnsureAsync(IPEndPoint? address, CancellationToken ct)
+    /// <summary>The first look. Whatever refuses (a webhook that is away, a plugin that denies all) must not keep the server from starting: the next look comes.</summary>
+    public async Task BeginAsync(IPEndPoint? address, CancellationToken ct)
     {
         try
         {
-            await Task.WhenAll(Namespaces.Select(name => CreateAsync("/api/v1/namespaces", new Namespace { Metadata = new ObjectMeta { Name = name } }, ct)));
+            await EnsureAsync(address, ct);
+        }
+        catch (InvalidOperationException e)
+        {
+            LogFailed(e);
+        }
+        finally
+        {
             _namespaces.TrySetResult();
         }
-        catch (Exception e)
-        {
-            _namespaces.TrySetException(e);
-            throw;
-        }
 
+        _isDone = true;
+    }
+
+    /// <summary>Makes what is missing and mends what differs. What does not need each other goes out at once, so that it shares commits.</summary>
+    private async Task EnsureAsync(IPEndPoint? address, CancellationToken ct)
+    {
+        await Task.WhenAll(Namespaces.Select(name => CreateAsync("/api/v1/namespaces", new Namespace { Metadata = new ObjectMeta { Name = name } }, ct)));
+        _namespaces.TrySetResult();
         await Task.WhenAll(
             CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-node-critical", 2000001000, "Used for system critical pods that must not be moved from their current node."), ct),
             CreateAsync("/apis/scheduling.k8s.io/v1/priorityclasses", Priority("system-cluster-critical", 2000000000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."), ct),
             AuthenticationConfigAsync(ct),
             TokenTrackingAsync(ct),
             RangeAndServiceAsync(address, ct));
-        _isDone = true;
     }
 
     private async Task RangeAndServiceAsync(IPEndPoint? address, CancellationToken ct)

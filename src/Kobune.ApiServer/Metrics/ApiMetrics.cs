@@ -30,6 +30,7 @@ internal sealed class ApiMetrics
     private readonly NumberFamily _webhookRejections = new("apiserver_admission_webhook_rejection_count", "counter", "[ALPHA] Admission webhook rejection count, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify an error type (calling_webhook_error or apiserver_internal_error if an error occurred; no_error otherwise) and optionally a non-zero rejection code if the webhook rejects the request with an HTTP status code (honored by the apiserver when the code is greater or equal to 400). Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.", "error_type", "name", "operation", "rejection_code", "type");
     private readonly NumberFamily _webhookFailOpens = new("apiserver_admission_webhook_fail_open_count", "counter", "[ALPHA] Admission webhook fail open count, identified by name and broken out for each admission type (validating or mutating).", "name", "type");
     private readonly NumberFamily _webhookRequests = new("apiserver_admission_webhook_request_total", "counter", "[ALPHA] Admission webhook request total, identified by name and broken out for each admission type (validating or mutating) and operation. Additional labels specify whether the request was rejected or not and an HTTP status code. Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.", "code", "name", "operation", "rejected", "type");
+    private readonly PolicyMetrics _policies = new();
     private readonly NumberFamily _inFlight = new("apiserver_current_inflight_requests", "gauge", "[STABLE] Maximal number of currently used inflight request limit of this apiserver per request kind in last second.", "request_kind");
     private readonly HistogramFamily _sizes = new("apiserver_response_sizes", "[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.", SizeBounds, RequestLabels);
     private readonly NumberFamily _deprecated = new("apiserver_requested_deprecated_apis", "gauge", "[STABLE] Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.", "group", "version", "resource", "subresource", "removed_release");
@@ -44,7 +45,7 @@ internal sealed class ApiMetrics
 
     /// <summary>All families that are counted here.</summary>
     public IEnumerable<MetricFamily> Families =>
-        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _webhooks, _webhookRejections, _webhookFailOpens, _webhookRequests, _inFlight, _sizes, _deprecated, _storeDurations, StoreRequests(), _storeErrors];
+        [_requests, _durations, _sliDurations, _longRunning, _watchEvents, _authentications, _authenticationDurations, _users, _authorizations, _plugins, _steps, _webhooks, _webhookRejections, _webhookFailOpens, _webhookRequests, .. _policies.Families, _inFlight, _sizes, _deprecated, _storeDurations, StoreRequests(), _storeErrors];
 
     private ReadFamily StoreRequests() => new("etcd_requests_total", "counter", "[ALPHA] Etcd request counts for each operation and object type.", _storeDurations.Counts, "operation", "group", "resource");
 
@@ -147,6 +148,12 @@ internal sealed class ApiMetrics
 
     /// <summary>A webhook could not be asked, and its failure policy let the write pass.</summary>
     public void WebhookFailedOpen(string name, string type) => _webhookFailOpens.Add(new(name, type));
+
+    /// <summary>Something was said about a request by a ValidatingAdmissionPolicy; <paramref name="action"/> is allow, deny, warn or audit.</summary>
+    public void PolicyChecked(string policy, string binding, string message, string action, TimeSpan elapsed) => _policies.Checked(policy, binding, message, action, elapsed);
+
+    /// <summary>A mutation of a MutatingAdmissionPolicy was made, or could not be.</summary>
+    public void PolicyMutated(string policy, string binding, string? problem, TimeSpan elapsed) => _policies.Mutated(policy, binding, problem, elapsed);
 
     // What nothing serves must not make new label values.
     private static (string Group, string Version, string Resource, string Subresource) Parts(RequestInfo info, int code) =>

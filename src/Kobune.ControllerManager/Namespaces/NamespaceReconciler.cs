@@ -11,6 +11,7 @@ internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, Namespac
     private const string Finalizer = "kubernetes";
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200); // upstream waits 5 s before it starts, for the same creates in flight
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LateAgain = TimeSpan.FromSeconds(15); // whatever is in the way has been there for long
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -38,7 +39,7 @@ internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, Namespac
 
         if (!report.IsEmpty)
         {
-            return ReconcileResult.RequeueAfter(report.GraceSeconds > 0 ? TimeSpan.FromSeconds((report.GraceSeconds / 2) + 1) : SoonAgain);
+            return ReconcileResult.RequeueAfter(report.GraceSeconds > 0 ? TimeSpan.FromSeconds((report.GraceSeconds / 2) + 1) : Pause(ns));
         }
 
         if (report.FoundContent)
@@ -48,6 +49,13 @@ internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, Namespac
 
         await FinalizeAsync(ns, ct);
         return ReconcileResult.Done;
+    }
+
+    /// <summary>Nothing tells when an object loses its finalizer or a silent API server speaks again: the longer it takes, the less often is looked.</summary>
+    private TimeSpan Pause(Namespace ns)
+    {
+        var waited = (time.GetUtcNow() - (ns.Metadata.DeletionTimestamp ?? time.GetUtcNow())) / 4;
+        return waited < SoonAgain ? SoonAgain : waited > LateAgain ? LateAgain : waited;
     }
 
     private async Task<Namespace?> LiveAsync(string name, CancellationToken ct)

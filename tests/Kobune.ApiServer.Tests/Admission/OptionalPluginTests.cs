@@ -43,6 +43,16 @@ public class OptionalPluginTests
         Assert.Equal((refusal is null ? 201 : 403, refusal), (code, (string?)body["message"]));
     }
 
+    [Fact]
+    public async Task AlwaysDeny_does_not_keep_the_server_from_starting()
+    {
+        await using var server = await SecuredServer.StartAsync(new() { Admission = new() { Enabled = ["AlwaysDeny"] } }, o => o with { KeepsSystemObjects = true });
+        var root = UserInfo.Of("root", UserNames.Masters);
+        Assert.Equal(200, (await server.Host.InProcess.SendAsync(new InProcessRequest(root, "GET", "/readyz"), TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(404, (await server.SendAsync(root, "GET", "/api/v1/namespaces/kube-system")).Code);
+        Assert.Equal(403, (await server.SendAsync(root, "POST", "/api/v1/namespaces", """{"metadata":{"name":"a"}}""")).Code);
+    }
+
     /// <summary>What jo may, the write (against an object without owners, or with one that does not block), and what is refused.</summary>
     [Theory]
     [InlineData("create", Free, null)]

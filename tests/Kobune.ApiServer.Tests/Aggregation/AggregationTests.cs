@@ -89,6 +89,9 @@ public class AggregationTests
         Assert.Equal("Stale [nodes:, pods:peak]", await AggregatedAsync(server));
         var refused = await server.SendAsync("GET", $"{Metrics}/nodes");
         Assert.Equal((503, "service unavailable"), (refused.Code, refused.Message));
+        var metrics = System.Text.Encoding.UTF8.GetString((await server.Host.InProcess.SendAsync(new InProcessRequest(TestServer.Admin, "GET", "/metrics"), Ct)).Body.Json.Span);
+        Assert.Contains($"aggregator_unavailable_apiservice{{name=\"{Name}\"}} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"aggregator_unavailable_apiservice_total{{name=\"{Name}\",reason=\"EndpointsNotFound\"}} 1\n", metrics, StringComparison.Ordinal);
 
         await server.MustAsync("DELETE", $"{ApiServices}/{Name}");
         await UntilAsync("the group goes", async () => (await server.SendAsync("GET", "/apis/metrics.k8s.io")).Code == 404);
@@ -165,7 +168,7 @@ public class AggregationTests
     private static string Slice(bool ready) =>
         $$$"""{"metadata":{"name":"metrics-server","labels":{"kubernetes.io/service-name":"metrics-server"}},"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.9"],"conditions":{"ready":{{{(ready ? "true" : "false")}}}}}],"ports":[{"name":"https","port":4443,"protocol":"TCP"}]}""";
 
-    private static async Task<TestServer> RegisteredAsync(ExtensionServer extension)
+    internal static async Task<TestServer> RegisteredAsync(ExtensionServer extension)
     {
         var server = await TestServer.StartAsync(o => o with { Outbound = extension });
         await server.MustAsync("POST", "/api/v1/namespaces/kube-system/services", ServiceOf(port: 443));
@@ -194,7 +197,7 @@ public class AggregationTests
         });
     }
 
-    private static Task UntilAsync(string what, Func<Task<bool>> good) => UntilAsync(() => what, good);
+    internal static Task UntilAsync(string what, Func<Task<bool>> good) => UntilAsync(() => what, good);
 
     private static async Task UntilAsync(Func<string> what, Func<Task<bool>> good)
     {

@@ -98,7 +98,7 @@ public class AuditBackendTests : IDisposable
         await File.WriteAllTextAsync(config, hooks.Kubeconfig("/audit"), Ct);
         await using (var server = await TestServer.StartAsync(o => o with
         {
-            Audit = new() { Webhook = new() { ConfigFile = config, InitialBackoff = TimeSpan.FromMilliseconds(1), Mode = new() { Mode = "batch", BatchSize = 400, MaxWait = TimeSpan.Zero } } },
+            Audit = new() { Policy = AuditPolicy.Parse("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]"), Webhook = new() { ConfigFile = config, InitialBackoff = TimeSpan.FromMilliseconds(1), Mode = new() { Mode = "batch", BatchSize = 400, MaxWait = TimeSpan.Zero } } },
         }))
         {
             await server.CreateConfigMapAsync("a");

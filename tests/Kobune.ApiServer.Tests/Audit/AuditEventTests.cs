@@ -69,9 +69,17 @@ public class AuditEventTests : IDisposable
     }
 
     [Fact]
-    public async Task Secrets_are_never_told_by_default()
+    public async Task Without_a_policy_nothing_is_told()
     {
         await using var server = await TestServer.StartAsync(o => o with { Audit = new() { Log = _file.Log() } });
+        await server.CreateConfigMapAsync("a");
+        Assert.Empty(_file.Lines);
+    }
+
+    [Fact]
+    public async Task Secrets_are_never_told_at_the_level_Metadata()
+    {
+        await using var server = await TestServer.StartAsync(_file.Options("omitStages: [RequestReceived]\nrules: [{level: Metadata}]"));
         await server.MustAsync("POST", "/api/v1/namespaces/default/secrets", """{"metadata":{"name":"s"},"stringData":{"key":"hush"}}""");
         await server.MustAsync("GET", "/api/v1/namespaces/default/secrets/s");
         Assert.Equal(2, _file.Lines.Length);

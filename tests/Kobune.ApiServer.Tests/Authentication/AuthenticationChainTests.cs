@@ -49,6 +49,18 @@ public sealed class AuthenticationChainTests : IDisposable
         Assert.Contains("expired", (await chain.AuthenticateAsync(context, default))!.Failure, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("api", "api")]
+    [InlineData("api,vault,other", "api,other")]
+    [InlineData("vault", null)]
+    public async Task A_token_without_audience_is_meant_for_the_servers_own(string asked, string? shared)
+    {
+        var tokens = new AudienceAgnosticTokens(StaticTokenAuthenticator.Parse("t,alice,1"), ["api", "other"]);
+        var result = await tokens.AuthenticateTokenAsync("t", asked.Split(','), default);
+        Assert.Equal(shared, result is null ? null : string.Join(',', result.Audiences));
+        Assert.Null(await tokens.AuthenticateTokenAsync("unknown", asked.Split(','), default));
+    }
+
     [Fact]
     public async Task Nobody_is_anonymous() => Assert.Same(UserInfo.Anonymous, (await Ask(_ => { })).User);
 

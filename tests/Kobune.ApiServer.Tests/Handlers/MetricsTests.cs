@@ -17,6 +17,7 @@ public partial class MetricsTests
     [InlineData("apiserver_request_sli_duration_seconds", "histogram", "verb,group,version,resource,subresource,scope,component")]
     [InlineData("apiserver_current_inflight_requests", "gauge", "request_kind")]
     [InlineData("apiserver_storage_objects", "gauge", "resource")]
+    [InlineData("apiserver_resource_objects", "gauge", "group,resource")]
     [InlineData("apiserver_longrunning_requests", "gauge", "verb,group,version,resource,subresource,scope,component")]
     [InlineData("apiserver_watch_events_total", "counter", "group,version,kind")]
     [InlineData("apiserver_admission_controller_admission_duration_seconds", "histogram", "name,operation,rejected,type")]
@@ -46,6 +47,7 @@ public partial class MetricsTests
     [InlineData("etcd_requests_total{operation=\"create\",group=\"\",resource=\"configmaps\"} 1")]
     [InlineData("apiserver_requested_deprecated_apis{group=\"\",version=\"v1\",resource=\"endpoints\",subresource=\"\",removed_release=\"\"} 1")]
     [InlineData("apiserver_storage_objects{resource=\"configmaps\"} 1")]
+    [InlineData("apiserver_resource_objects{group=\"\",resource=\"configmaps\"} 1")]
     [InlineData("apiserver_admission_controller_admission_duration_seconds_count{name=\"StorageObjectInUseProtection\",operation=\"CREATE\",rejected=\"false\",type=\"admit\"} 2")]
     public async Task What_was_done_is_counted(string line)
     {

@@ -24,7 +24,10 @@ public sealed class OpenApiV2Builder(ApiSchema schema, string kubernetesVersion,
     public byte[] Json() => LazyInitializer.EnsureInitialized(ref _json, Make);
 
     /// <summary>The document as gnostic's openapi.v2.Document message.</summary>
-    public byte[] Protobuf() => LazyInitializer.EnsureInitialized(ref _protobuf, () => OpenApiV2Protobuf.Encode(_json ?? Make()));
+    public byte[] Protobuf() => LazyInitializer.EnsureInitialized(ref _protobuf, () => ProtobufOf(_json ?? Make()));
+
+    /// <summary>Any document of version 2 in the protobuf form.</summary>
+    public static byte[] ProtobufOf(ReadOnlyMemory<byte> json) => OpenApiV2Protobuf.Encode(json);
 
     private byte[] Make()
     {

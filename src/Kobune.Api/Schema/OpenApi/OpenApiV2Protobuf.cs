@@ -61,7 +61,11 @@ internal sealed class OpenApiV2Protobuf : IDisposable
     {
         Extensions(13, json);
         StringList(10, json, "schemes");
-        Message(9, json.GetProperty("responses"), responses => Named(1, responses, value => Message(1, value, Response)));
+        if (json.TryGetProperty("responses", out var answers))
+        {
+            Message(9, answers, responses => Named(1, responses, value => Message(1, value, Response)));
+        }
+
         Each(8, json, "parameters", ParametersItem);
         StringList(7, json, "consumes");
         StringList(6, json, "produces");
@@ -88,7 +92,14 @@ internal sealed class OpenApiV2Protobuf : IDisposable
         }
         else
         {
-            Message(2, parameter, other => Message(place == "path" ? 4 : 3, other, sub => NonBodyParameter(sub, place == "path" ? 0 : 1)));
+            var (number, shift) = place switch
+            {
+                "header" => (1, 0),
+                "formData" => (2, 1),
+                "path" => (4, 0),
+                _ => (3, 1),
+            };
+            Message(2, parameter, other => Message(number, other, sub => NonBodyParameter(sub, shift)));
         }
     });
 
@@ -100,7 +111,7 @@ internal sealed class OpenApiV2Protobuf : IDisposable
         Text(2, json, "name");
     }
 
-    /// <summary>Query parameters have one more field than path parameters, so theirs are numbered one higher.</summary>
+    /// <summary>Parameters of queries and forms have one more field than those of paths and headers, so theirs are numbered one higher.</summary>
     private void NonBodyParameter(JsonElement json, int shift)
     {
         Flag(19 + shift, json, "uniqueItems");
@@ -126,12 +137,12 @@ internal sealed class OpenApiV2Protobuf : IDisposable
 
         if (json.TryGetProperty("type", out var type))
         {
-            Message(22, type, t => Text(1, t));
+            Message(22, type, t => Texts(1, t));
         }
 
         if (json.TryGetProperty("additionalProperties", out var additional))
         {
-            Message(21, additional, a => Message(1, a, Schema));
+            Message(21, additional, Additional);
         }
 
         Each(20, json, "enum", Any);
@@ -144,6 +155,33 @@ internal sealed class OpenApiV2Protobuf : IDisposable
         Text(4, json, "description");
         Text(2, json, "format");
         Text(1, json, "$ref");
+    }
+
+    /// <summary>A schema, or just whether there may be any.</summary>
+    private void Additional(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Object)
+        {
+            Message(1, json, Schema);
+        }
+        else
+        {
+            _buffer.Varint(json.GetBoolean() ? 1UL : 0);
+            _buffer.Tag(2, WireType.Varint);
+        }
+    }
+
+    /// <summary>One, or a list of them.</summary>
+    private void Texts(int number, JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+        {
+            Strings(number, json);
+        }
+        else
+        {
+            Text(number, json);
+        }
     }
 
     /// <summary>Free values travel as YAML, of which JSON is a part.</summary>

@@ -103,6 +103,20 @@ internal sealed class AdmissionVariables : ICelTypeProvider
         return hasAuthorizer ? environment.WithVariable(Authorizer, CelAuthorizer.Type).WithVariable(RequestResource, CelAuthorizer.ResourceType) : environment;
     }
 
+    /// <summary>The same with types of the objects, for checks that run nothing. As upstream's it knows the authorizer, not its requestResource.</summary>
+    public static CelEnvironment Typed(int minor, CelSchemaTypes subject, CelSchemaTypes? parameters)
+    {
+        var environment = CelKubernetes.Environment(minor)
+            .WithTypes(Types)
+            .WithTypes(subject)
+            .WithVariable(Object, subject.Type)
+            .WithVariable(OldObject, subject.Type)
+            .WithVariable(Namespace, CelType.Struct("kubernetes.Namespace"))
+            .WithVariable(Request, CelType.Struct("kubernetes.AdmissionRequest"))
+            .WithVariable(Authorizer, CelAuthorizer.Type);
+        return parameters is null ? environment : environment.WithTypes(parameters).WithVariable(Params, parameters.Type);
+    }
+
     public CelType? FindType(string name) => _types.ContainsKey(name) ? CelType.Struct(name) : null;
 
     public CelType? FindField(string typeName, string field) => _types.GetValueOrDefault(typeName)?.GetValueOrDefault(field);

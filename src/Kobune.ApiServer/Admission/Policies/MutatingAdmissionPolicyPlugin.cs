@@ -119,13 +119,16 @@ internal sealed class MutatingAdmissionPolicyPlugin(IAuthorizer authorizer, int 
         var shape = new FieldShape(subject.Foreign is { } foreign ? foreign.Type : version.Schema.Type);
         for (var i = 0; i < policy.Count && objects.Object is { } shown; i++)
         {
+            var start = _services!.Time.GetTimestamp();
             try
             {
                 hasChanged |= await subject.TakeAsync(version, shown, policy.Mutate(i, shown, shape, input.With(invocation.Parameters, ns), ct), ct);
+                _services.Metrics.PolicyMutated(policy.Name, invocation.Binding, null, _services.Time.GetElapsedTime(start));
                 (input, objects) = await _inputs.ShowAsync(subject, version, isUnfinished: true, ct);
             }
             catch (MutationException e)
             {
+                _services.Metrics.PolicyMutated(policy.Name, invocation.Binding, e.Message, _services.Time.GetElapsedTime(start));
                 failures.Add(new(policy, invocation.Binding, e.Message, "Invalid"));
             }
         }

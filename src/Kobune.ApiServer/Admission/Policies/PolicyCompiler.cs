@@ -8,11 +8,20 @@ namespace Kobune.ApiServer.Admission.Policies;
 /// Compiles the expressions of one policy, in which those that come later may use the variables that were added before. Source: k8s.io/apiserver,
 /// admission/plugin/cel/composition.go and, for what mutations may make, cel/mutation.
 /// </summary>
-internal sealed class PolicyCompiler(int minor, bool hasParams, bool isMutating = false)
+internal sealed class PolicyCompiler
 {
     private readonly Dictionary<string, CelType> _fields = new(StringComparer.Ordinal);
-    private CelEnvironment _withAuthorizer = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: true, isMutating);
-    private CelEnvironment _plain = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: false, isMutating);
+    private CelEnvironment _withAuthorizer;
+    private CelEnvironment _plain;
+
+    public PolicyCompiler(int minor, bool hasParams, bool isMutating = false)
+    {
+        _withAuthorizer = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: true, isMutating);
+        _plain = AdmissionVariables.Environment(minor, hasParams, hasAuthorizer: false, isMutating);
+    }
+
+    /// <summary>One that only checks, in one environment for all expressions.</summary>
+    public PolicyCompiler(CelEnvironment environment) => _withAuthorizer = _plain = environment;
 
     /// <summary>Adds a variable; one that cannot be compiled may still be named.</summary>
     public NamedExpression AddVariable(string name, string text)
@@ -23,6 +32,9 @@ internal sealed class PolicyCompiler(int minor, bool hasParams, bool isMutating 
         (_withAuthorizer, _plain) = (Extend(_withAuthorizer, types), Extend(_plain, types));
         return new(name, expression);
     }
+
+    /// <summary>What is wrong with an expression, whatever its type is; null for nothing.</summary>
+    public CelIssues? Check(string text) => _withAuthorizer.Compile(text).Issues;
 
     /// <summary>A condition or validation.</summary>
     public PolicyExpression Condition(string text) => PolicyExpression.Compile(_withAuthorizer, text, CelType.Bool);

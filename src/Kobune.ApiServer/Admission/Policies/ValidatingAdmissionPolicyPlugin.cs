@@ -102,21 +102,23 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
             }
         }
 
-        foreach (var decision in parameters.SelectMany(p => policy.Validate(input.With(p, ns), Annotate, ct)))
+        foreach (var decision in parameters.SelectMany(p => policy.Validate(input.With(p, ns), Annotate, _services!.Time, ct)))
         {
-            if (decision.IsAlwaysDenied || binding.Spec.ValidationActions.Contains("Deny"))
+            foreach (var action in Actions(decision, binding))
             {
-                denials.Add(new(policy.Name, binding.Metadata.Name, decision));
-            }
-
-            if (!decision.IsAlwaysDenied && binding.Spec.ValidationActions.Contains("Warn"))
-            {
-                subject.Warn($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Metadata.Name}': {decision.Message}");
-            }
-
-            if (!decision.IsAlwaysDenied && binding.Spec.ValidationActions.Contains("Audit"))
-            {
-                subject.Request.Annotated?.Invoke("validation.policy.admission.k8s.io/validation_failure", Failure(policy, binding, decision));
+                _services!.Metrics.PolicyChecked(policy.Name, binding.Metadata.Name, decision.Message, action, decision.Elapsed);
+                switch (action)
+                {
+                    case "deny":
+                        denials.Add(new(policy.Name, binding.Metadata.Name, decision));
+                        break;
+                    case "warn":
+                        subject.Warn($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Metadata.Name}': {decision.Message}");
+                        break;
+                    case "audit":
+                        subject.Request.Annotated?.Invoke("validation.policy.admission.k8s.io/validation_failure", Failure(policy, binding, decision));
+                        break;
+                }
             }
         }
 
@@ -125,6 +127,10 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
             subject.Request.Annotated?.Invoke($"{policy.Name}/{key}", string.Join(", ", values));
         }
     }
+
+    /// <summary>What is done about a decision, as metrics name it.</summary>
+    private static IEnumerable<string> Actions(PolicyDecision decision, ValidatingAdmissionPolicyBinding binding) =>
+        decision.IsIgnored ? ["allow"] : decision.IsAlwaysDenied ? ["deny"] : binding.Spec.ValidationActions.Select(a => a.ToLowerInvariant());
 
     private static string Failure(ValidatingPolicy policy, ValidatingAdmissionPolicyBinding binding, PolicyDecision decision) => new JsonArray(new JsonObject
     {

@@ -25,11 +25,12 @@ internal sealed class ValidatingPolicy : CompiledPolicy
         _auditValues = [.. spec.AuditAnnotations.Select(a => (a.Key, compiler.AuditValue(a.ValueExpression)))];
     }
 
-    /// <summary>All that stands against a request; nothing when it is fine.</summary>
+    /// <summary>All that stands against a request, and what was ignored of it; nothing when it is fine.</summary>
     /// <param name="input">What expressions see.</param>
     /// <param name="annotated">Takes the audit annotations, by the policy's keys.</param>
+    /// <param name="time">Tells how long expressions take.</param>
     /// <param name="ct">Ends it.</param>
-    public IReadOnlyList<PolicyDecision> Validate(ExpressionInput input, Action<string, string> annotated, CancellationToken ct)
+    public IReadOnlyList<PolicyDecision> Validate(ExpressionInput input, Action<string, string> annotated, TimeProvider time, CancellationToken ct)
     {
         var (isMatch, problem) = Matches(input, ct);
         if (problem is not null)
@@ -45,9 +46,9 @@ internal sealed class ValidatingPolicy : CompiledPolicy
         try
         {
             var run = new ExpressionRun(input, Variables, ExpressionRun.PolicyBudget, ct);
-            ExpressionOutcome[] outcomes = [.. _validations.Select(v => run.Evaluate(v.Expression))];
+            (ExpressionOutcome Outcome, TimeSpan Elapsed)[] outcomes = [.. _validations.Select(v => Timed(time, run, v.Expression))];
             var (messages, exhausted) = Messages(new(input, Variables, run.Remaining, ct));
-            var decisions = _validations.SelectMany((v, i) => Decide(v.Source, outcomes[i], messages.ElementAtOrDefault(i), exhausted).Select(d => d with { Index = i })).ToList();
+            var decisions = _validations.SelectMany((v, i) => Decide(v.Source, outcomes[i].Outcome, messages.ElementAtOrDefault(i), exhausted).Select(d => d with { Index = i, Elapsed = outcomes[i].Elapsed })).ToList();
             decisions.AddRange(Annotate(new(input, Variables, ExpressionRun.PolicyBudget, ct), annotated));
             return decisions;
         }
@@ -55,6 +56,12 @@ internal sealed class ValidatingPolicy : CompiledPolicy
         {
             return Failure(e.Message);
         }
+    }
+
+    private static (ExpressionOutcome Outcome, TimeSpan Elapsed) Timed(TimeProvider time, ExpressionRun run, PolicyExpression expression)
+    {
+        var start = time.GetTimestamp();
+        return (run.Evaluate(expression), time.GetElapsedTime(start));
     }
 
     /// <summary>The texts of message expressions, null for none that can be used; and why no more could be made.</summary>
@@ -123,16 +130,22 @@ internal sealed class ValidatingPolicy : CompiledPolicy
         return problems;
     }
 
-    private IReadOnlyList<PolicyDecision> Failure(string message) => FailsOpen ? [] : [new(message, "")];
+    private IReadOnlyList<PolicyDecision> Failure(string message) => [new(message, "") { IsIgnored = FailsOpen }];
 }
 
-/// <summary>Something that stands against a request.</summary>
+/// <summary>Something that stands against a request, or would.</summary>
 /// <param name="Message">For the client.</param>
 /// <param name="Reason">Of the Status; empty where the expression itself failed.</param>
 internal sealed record PolicyDecision(string Message, string Reason)
 {
     /// <summary>Which validation it is.</summary>
     public int Index { get; init; }
+
+    /// <summary>How long the validation took.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>An expression failed, and the failure policy lets the request pass.</summary>
+    public bool IsIgnored { get; init; }
 
     /// <summary>Whatever the actions of the binding are.</summary>
     public bool IsAlwaysDenied { get; init; }

@@ -167,13 +167,10 @@ internal sealed partial class ChaosRun
 
     private async Task NamespaceAsync()
     {
-        var name = AnyOf("a", "b", "c");
+        var name = AnyOf(AllNamespaces);
         if (!_namespaces.Contains(name))
         {
-            if (await WriteAsync(() => cluster.Client.CreateAsync(new Namespace { Metadata = new() { Name = name } }, ct)))
-            {
-                _namespaces.Add(name);
-            }
+            await CreateNamespaceAsync(name);
         }
         else if (_namespaces.Count > 1 && OneIn(3))
         {
@@ -184,6 +181,15 @@ internal sealed partial class ChaosRun
             {
                 _declared.Remove(key);
             }
+        }
+    }
+
+    /// <summary>Not while the one before still goes.</summary>
+    private async Task CreateNamespaceAsync(string name)
+    {
+        if (await WriteAsync(() => cluster.Client.CreateAsync(new Namespace { Metadata = new() { Name = name } }, ct)))
+        {
+            _namespaces.Add(name);
         }
     }
 

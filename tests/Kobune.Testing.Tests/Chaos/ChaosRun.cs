@@ -10,6 +10,7 @@ internal sealed partial class ChaosRun(TestCluster cluster, int seed, Cancellati
     public const int Nodes = 4;
     private const string Everything = "kube-controller-manager";
     private const string Scheduler = "kube-scheduler";
+    private static readonly string[] AllNamespaces = ["a", "b", "c"];
     private static readonly string[] Stoppable =
     [
         Everything, Scheduler, "deployment-controller", "replicaset-controller", "statefulset-controller", "daemonset-controller", "job-controller", "cronjob-controller",
@@ -45,8 +46,16 @@ internal sealed partial class ChaosRun(TestCluster cluster, int seed, Cancellati
     /// <summary>Pods that should not have been made.</summary>
     public IReadOnlyList<string> Doubles => _judge.Findings;
 
+    /// <summary>Pods that were made, by the kind of their controller.</summary>
+    public IReadOnlyDictionary<string, int> Made => _judge.Made;
+
     public async Task RunAsync(int steps)
     {
+        foreach (var name in AllNamespaces)
+        {
+            await CreateNamespaceAsync(name);
+        }
+
         cluster.Faults.Conflict(new() { Verb = "update" }, probability: 0.05);
         cluster.Faults.Conflict(new() { Verb = "patch" }, probability: 0.02);
         cluster.Faults.InternalError(new() { Verb = "create" }, probability: 0.03);

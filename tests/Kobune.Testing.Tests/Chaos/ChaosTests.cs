@@ -19,6 +19,8 @@ public sealed class ChaosTests
         await using var cluster = await TestCluster.StartAsync(new() { FakeTime = true, Nodes = ChaosRun.Nodes, Seed = Seed }, Ct);
         var run = new ChaosRun(cluster, Seed, Ct);
         await run.RunAsync(Steps);
+        TestContext.Current.TestOutputHelper?.WriteLine($"Pods made: {string.Join(", ", run.Made)}; declared at the end: {string.Join(", ", run.Declared.CountBy(w => w.Kind))}");
+        Assert.Equal(["DaemonSet", "Job", "ReplicaSet", "StatefulSet"], run.Made.Keys);
         var problems = await EndState.ProblemsAsync(cluster, run, Ct);
         Assert.True(problems.Count == 0, $"With KOBUNE_CHAOS_SEED={Seed} and KOBUNE_CHAOS_STEPS={Steps}:\n{string.Join('\n', problems)}");
         Assert.Empty(run.Doubles);

@@ -20,6 +20,9 @@ internal sealed class PodJudge
 
     public List<string> Findings { get; } = [];
 
+    /// <summary>Pods that were made, by the kind of their controller.</summary>
+    public SortedDictionary<string, int> Made { get; } = new(StringComparer.Ordinal);
+
     public void See(ObjectChange change)
     {
         switch (change.Kind)
@@ -68,6 +71,7 @@ internal sealed class PodJudge
         var slot = SlotOf(pod, owner.Kind);
         if (change.Type == ObjectChangeType.Added)
         {
+            Made[owner.Kind] = Made.GetValueOrDefault(owner.Kind) + 1;
             if (slot.Length > 0 && living.ContainsValue(slot))
             {
                 Findings.Add($"{owner.Kind} {change.Namespace}/{owner.Name} made {pod.Metadata.Name} for {slot}, where it had a pod, at revision {change.Revision}");

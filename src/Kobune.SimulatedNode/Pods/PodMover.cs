@@ -78,9 +78,9 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
                 await MoveAsync(key, ct);
                 _queue.Forget(key);
             }
-            catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+            catch (ApiException e) when (e.IsNotFound)
             {
-                _queue.Forget(key); // the pod went or changed: its event brings the key again
+                _queue.Forget(key); // the pod went
             }
             catch (Exception e) when (e is ApiException or HttpRequestException)
             {

@@ -49,13 +49,17 @@ internal sealed partial class ChaosRun(TestCluster cluster, int seed, Cancellati
     /// <summary>Pods that were made, by the kind of their controller.</summary>
     public IReadOnlyDictionary<string, int> Made => _judge.Made;
 
-    public async Task RunAsync(int steps)
+    public async Task BeginAsync()
     {
         foreach (var name in AllNamespaces)
         {
             await CreateNamespaceAsync(name);
         }
+    }
 
+    /// <summary>Random steps, and then no fault any more until everything is calm.</summary>
+    public async Task RunAsync(int steps)
+    {
         cluster.Faults.Conflict(new() { Verb = "update" }, probability: 0.05);
         cluster.Faults.Conflict(new() { Verb = "patch" }, probability: 0.02);
         cluster.Faults.InternalError(new() { Verb = "create" }, probability: 0.03);
@@ -83,6 +87,7 @@ internal sealed partial class ChaosRun(TestCluster cluster, int seed, Cancellati
             await cluster.StartControllerAsync(name);
         }
 
+        _stopped.Clear();
         for (var i = 0; i < Nodes; i++)
         {
             await CordonAsync(i, false);

@@ -74,7 +74,7 @@ internal sealed class ControllerSwitch(string name, ControllerLoop loop, bool is
 
         if (run is not null)
         {
-            await run.CancelAsync();
+            await run.CancelHereAsync();
         }
 
         await stopped;

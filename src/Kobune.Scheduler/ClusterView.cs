@@ -20,15 +20,15 @@ internal sealed record ClusterView(
 {
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
 
-    /// <summary>The view on shared informers; the task completes when all have their first set.</summary>
-    public static (ClusterView View, Task Synced) Of(InformerFactory informers)
+    /// <summary>The view on shared informers; the tasks complete when they have their first sets.</summary>
+    public static (ClusterView View, IReadOnlyList<Task> Synced) Of(InformerFactory informers)
     {
         var (pods, namespaces, services) = (informers.For<Pod>(), informers.For<Namespace>(), informers.For<Service>());
         var (controllers, sets, stateful) = (informers.For<ReplicationController>(), informers.For<ReplicaSet>(), informers.For<StatefulSet>());
         var (budgets, csiNodes, attachments) = (informers.For<PodDisruptionBudget>(), informers.For<CSINode>(), informers.For<VolumeAttachment>());
         return (
             new(pods.Cache, namespaces.Cache, services.Cache, controllers.Cache, sets.Cache, stateful.Cache, budgets.Cache, csiNodes.Cache, attachments.Cache),
-            Task.WhenAll(pods.Synced, namespaces.Synced, services.Synced, controllers.Synced, sets.Synced, stateful.Synced, budgets.Synced, csiNodes.Synced, attachments.Synced));
+            [pods.Synced, namespaces.Synced, services.Synced, controllers.Synced, sets.Synced, stateful.Synced, budgets.Synced, csiNodes.Synced, attachments.Synced]);
     }
 
     /// <summary>None when the namespace is not known (yet).</summary>

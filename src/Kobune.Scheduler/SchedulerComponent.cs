@@ -28,7 +28,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private readonly IInformer<Node> _nodes = informers.For<Node>();
     private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
     private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers) : null;
-    private readonly (ClusterView View, Task Synced) _cluster = ClusterView.Of(informers);
+    private readonly (ClusterView View, IReadOnlyList<Task> Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         }
         finally
         {
-            await stop.CancelAsync();
+            await stop.CancelHereAsync();
             await recording;
         }
     }
@@ -68,7 +68,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     /// <summary>Every run starts from the caches: nothing is carried over from one that failed.</summary>
     private async Task ScheduleAsync(Dictionary<string, EventRecorder> recorders, CancellationToken ct)
     {
-        await Waits.UntilAllAsync([_pods.Synced, _nodes.Synced, _volumes.Synced, _cluster.Synced, _devices?.Synced ?? Task.CompletedTask], Timeout.InfiniteTimeSpan, time, ct);
+        await Waits.UntilAllAsync([_pods.Synced, _nodes.Synced, .. _volumes.Synced, .. _cluster.Synced, .. _devices?.Synced ?? []], Timeout.InfiniteTimeSpan, time, ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();

@@ -72,7 +72,7 @@ public sealed class SimulatedNodeComponent : IComponent
         _resume = mover.Resume;
         Task[] loops = [keeper.RenewAsync(stop.Token), mover.RunAsync(stop.Token)];
         var first = await Task.WhenAny(loops);
-        await stop.CancelAsync();
+        await stop.CancelHereAsync();
         await Task.WhenAll(loops).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await first;
     }

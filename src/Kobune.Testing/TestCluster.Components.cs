@@ -43,10 +43,19 @@ public sealed partial class TestCluster
     public void StopNode(string name) => Nodes.StopNode(name);
 
     /// <summary>A silent node is back.</summary>
-    public Task StartNodeAsync(string name, CancellationToken ct = default) => InsideAsync(() => Nodes.StartNodeAsync(name, ct));
+    public Task StartNodeAsync(string name, CancellationToken ct = default) => InsideAsync(() => Nodes.StartNodeAsync(name, ct), ct);
 
     private SimulatedNodeComponent Nodes => _nodes ?? throw new InvalidOperationException("The cluster has no simulated nodes");
 
-    /// <summary>Does something inside of the cluster, where its clock counts it.</summary>
-    private Task InsideAsync(Func<Task> work) => _clock is { } clock ? clock.Scheduler.RunAsync(work) : work();
+    /// <summary>Does something inside of the cluster, where its clock counts it and gives it the time that it waits for.</summary>
+    private Task InsideAsync(Func<Task> work, CancellationToken ct = default)
+    {
+        return _clock is { } clock ? clock.CompleteAsync(DoneAsync, ct) : work();
+
+        async Task<bool> DoneAsync()
+        {
+            await work();
+            return true;
+        }
+    }
 }

@@ -57,7 +57,7 @@ public sealed partial class TestCluster
             await clock.SettleAsync(ct);
         }
 
-        await InsideAsync(() => RestoreAsync(snapshot.Objects, ct));
+        await InsideAsync(() => RestoreAsync(snapshot.Objects, ct), ct);
         if (_clock is not null)
         {
             await _clock.AdvanceAsync(Relist, ct);

@@ -98,7 +98,7 @@ public sealed partial class TestCluster : IAsyncDisposable
         var faults = new FaultPlan(time, options.Seed);
         if (clock is not null)
         {
-            faults.Observer = clock.Scheduler.Observe;
+            (faults.Observer, faults.Inside) = (clock.Scheduler.Observe, clock.Scheduler.Post);
         }
 
         SimulatedTargets? targets = null;

@@ -33,6 +33,13 @@ public static class Waits
         }
     }
 
+    /// <summary>Cancels as <see cref="CancellationTokenSource.CancelAsync"/> does, but on the scheduler that it is called on and not on the thread pool.</summary>
+    public static Task CancelHereAsync(this CancellationTokenSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return Task.Factory.StartNew(source.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
+    }
+
     private static async Task FollowAsync(IReadOnlyCollection<Task> tasks, TaskCompletionSource end)
     {
         foreach (var task in tasks)

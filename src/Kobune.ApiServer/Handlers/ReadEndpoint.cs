@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Kobune.Api.Clocks;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -37,7 +38,7 @@ internal sealed class ReadEndpoint(ServerContext server)
     {
         var kind = resource.Storage!;
         var filter = resource.Filter(call.Query, NamespaceOf(call, resource), call.Info.Name);
-        var query = ListOptionsParser.Watch(call.Query, filter, server.Features, server.MinRequestTimeout);
+        var query = ListOptionsParser.Watch(call.Query, filter, server.Features, server.MinRequestTimeout, Dice.Of(server.Time));
         var watch = new WatchReader(kind.Cache, server.Feed, resource.ApiVersion, resource.Schema.Kind, server.Time);
         var events = await watch.OpenAsync(query, ct);
         events = kind.Conversion.HasWebhook ? PreparedAsync(events, resource, ct) : events;

@@ -56,7 +56,7 @@ internal sealed partial class AddressRepair(ServerContext server, InProcessEndpo
         }
         finally
         {
-            await stop.CancelAsync();
+            await stop.CancelHereAsync();
             await Task.WhenAll(followed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -47,7 +47,7 @@ internal sealed partial class ApiServiceAvailability(ServerContext server, Aggre
         }
         finally
         {
-            await stop.CancelAsync();
+            await stop.CancelHereAsync();
             await Task.WhenAll(followed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -53,7 +53,7 @@ internal sealed partial class FlowControlConfiguration(ServerContext server, Flo
         }
         finally
         {
-            await stop.CancelAsync();
+            await stop.CancelHereAsync();
             await Task.WhenAll(followed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

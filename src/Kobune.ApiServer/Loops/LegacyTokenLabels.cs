@@ -14,24 +14,32 @@ internal sealed partial class LegacyTokenLabels(LegacyTokenUses uses, InProcessE
 
     public async Task RunAsync(CancellationToken ct)
     {
-        await foreach (var (ns, name, uid, day) in uses.Waiting.ReadAllAsync(ct))
+        while (await uses.Waiting.WaitToReadAsync(ct))
         {
-            if (_written.GetValueOrDefault((ns, name, uid)) == day)
+            while (uses.Waiting.TryRead(out var use))
             {
-                continue; // used again before the cache showed the label
+                await WriteAsync(use.Namespace, use.Name, use.Uid, use.Day, ct);
             }
+        }
+    }
 
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid, ["labels"] = new JsonObject { [LegacyTokenUses.LastUsed] = day } } };
-            var request = new InProcessRequest(_user, "PATCH", $"/api/v1/namespaces/{ns}/secrets/{name}", Encoding.UTF8.GetBytes(patch.ToJsonString()), "application/merge-patch+json", "kube-apiserver");
-            var answer = await endpoint.SendAsync(request, ct);
-            if (answer.StatusCode < 400)
-            {
-                _written[(ns, name, uid)] = day;
-            }
-            else if (answer.StatusCode is not (404 or 409))
-            {
-                LogRefused(ns, name, Encoding.UTF8.GetString(answer.Body.Json.Span));
-            }
+    private async Task WriteAsync(string ns, string name, string uid, string day, CancellationToken ct)
+    {
+        if (_written.GetValueOrDefault((ns, name, uid)) == day)
+        {
+            return; // used again before the cache showed the label
+        }
+
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid, ["labels"] = new JsonObject { [LegacyTokenUses.LastUsed] = day } } };
+        var request = new InProcessRequest(_user, "PATCH", $"/api/v1/namespaces/{ns}/secrets/{name}", Encoding.UTF8.GetBytes(patch.ToJsonString()), "application/merge-patch+json", "kube-apiserver");
+        var answer = await endpoint.SendAsync(request, ct);
+        if (answer.StatusCode < 400)
+        {
+            _written[(ns, name, uid)] = day;
+        }
+        else if (answer.StatusCode is not (404 or 409))
+        {
+            LogRefused(ns, name, Encoding.UTF8.GetString(answer.Body.Json.Span));
         }
     }
 

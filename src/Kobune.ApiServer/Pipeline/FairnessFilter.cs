@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Kobune.Api.Clocks;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Fairness;
 using Kobune.ApiServer.Metrics;
@@ -93,7 +94,7 @@ internal sealed class FairnessFilter(FlowControl flows, WorkEstimator estimator,
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         try
         {
-            await request.Admitted.WaitAsync(either.Token);
+            await request.Admitted.UntilAsync(either.Token);
         }
         catch (OperationCanceledException) when (request.Level.GiveUp(request))
         {

@@ -55,7 +55,7 @@ internal static class ListOptionsParser
         return new(filter, revision, kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
     }
 
-    public static WatchQuery Watch(QueryValues query, EntryFilter filter, FeatureGates features, TimeSpan least)
+    public static WatchQuery Watch(QueryValues query, EntryFilter filter, FeatureGates features, TimeSpan least, Random dice)
     {
         var match = query.Get("resourceVersionMatch");
         var initial = query.Find("sendInitialEvents") is null ? (bool?)null : query.Flag("sendInitialEvents");
@@ -83,7 +83,7 @@ internal static class ListOptionsParser
 
         Throw(errors);
         var seconds = Number(query, "timeoutSeconds") ?? 0;
-        var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : least * (1 + Random.Shared.NextDouble());
+        var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : least * (1 + dice.NextDouble());
         var version = query.Get("resourceVersion");
         if (!TryRevision(version, out var revision))
         {

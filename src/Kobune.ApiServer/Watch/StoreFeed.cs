@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kobune.Api.Clocks;
 using Kobune.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,7 @@ internal sealed partial class StoreFeed : IAsyncDisposable
     private readonly RevisionGate _gate;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, ResourceCache> _caches = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _turn = new(1); // caches come and go between two batches
+    private readonly Turn _turn = new(); // caches come and go between two batches
     private Task _loop = Task.CompletedTask;
 
     public StoreFeed(IStore store, IEnumerable<ResourceCache> caches, TimeProvider time, ILogger logger)
@@ -52,7 +53,7 @@ internal sealed partial class StoreFeed : IAsyncDisposable
     /// <summary>Takes in a further cache, filled with what the store holds. What its fill has seen is not applied again.</summary>
     public async Task AddAsync(ResourceCache cache, CancellationToken ct)
     {
-        await _turn.WaitAsync(ct);
+        await _turn.TakeAsync(ct);
         try
         {
             var held = await _store.RangeAsync(new RangeRequest(cache.Prefix), ct);
@@ -74,16 +75,16 @@ internal sealed partial class StoreFeed : IAsyncDisposable
         }
         finally
         {
-            _turn.Release();
+            _turn.Give();
         }
     }
 
     /// <summary>Lets a cache go; its watches end.</summary>
     public async Task RemoveAsync(ResourceCache cache, CancellationToken ct)
     {
-        await _turn.WaitAsync(ct);
+        await _turn.TakeAsync(ct);
         _caches.Remove(cache.Prefix);
-        _turn.Release();
+        _turn.Give();
         cache.Close();
     }
 
@@ -124,7 +125,6 @@ internal sealed partial class StoreFeed : IAsyncDisposable
         }
 
         _stop.Dispose();
-        _turn.Dispose();
     }
 
     private async Task<long> FillAsync(CancellationToken ct)
@@ -165,9 +165,9 @@ internal sealed partial class StoreFeed : IAsyncDisposable
             {
                 if (batch.Events.Count > 0)
                 {
-                    await _turn.WaitAsync(ct);
+                    await _turn.TakeAsync(ct);
                     Apply(batch.Events is List<StoreEvent> list ? CollectionsMarshal.AsSpan(list) : batch.Events as StoreEvent[] ?? [.. batch.Events]);
-                    _turn.Release();
+                    _turn.Give();
                 }
 
                 revision = Math.Max(revision, batch.Revision);
@@ -185,14 +185,14 @@ internal sealed partial class StoreFeed : IAsyncDisposable
             }
 
             ct.ThrowIfCancellationRequested();
-            await _turn.WaitAsync(ct);
+            await _turn.TakeAsync(ct);
             try
             {
                 revision = await FillAsync(ct);
             }
             finally
             {
-                _turn.Release();
+                _turn.Give();
             }
         }
     }

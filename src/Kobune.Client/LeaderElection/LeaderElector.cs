@@ -43,7 +43,7 @@ public sealed partial class LeaderElector(IClient client, LeaderElectionOptions 
         }
         finally
         {
-            await leading.CancelAsync();
+            await leading.CancelHereAsync();
         }
 
         var kept = await renewal;

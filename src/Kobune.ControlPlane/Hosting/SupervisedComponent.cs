@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Client;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,7 @@ internal sealed partial class SupervisedComponent(IComponent component, TimeProv
 
     private async Task EndAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CancelHereAsync();
         await _run;
         _stop.Dispose();
     }

@@ -1,4 +1,5 @@
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
@@ -45,7 +46,7 @@ internal sealed partial class Collector : IDisposable
         }
         finally
         {
-            await stop.CancelAsync();
+            await stop.CancelHereAsync();
             await monitors;
         }
     }

@@ -133,7 +133,7 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
     {
         public async Task StopAsync()
         {
-            await Stop.CancelAsync();
+            await Stop.CancelHereAsync();
             await Run;
             Stop.Dispose();
         }

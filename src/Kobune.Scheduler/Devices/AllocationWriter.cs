@@ -1,4 +1,5 @@
 using Kobune.Api;
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Resource.V1;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
@@ -9,14 +10,14 @@ namespace Kobune.Scheduler.Devices;
 internal static class AllocationWriter
 {
     /// <summary>One result for each claim.</summary>
-    public static IReadOnlyList<AllocationResult> Write(IReadOnlyList<ClaimWish> claims, IReadOnlyList<ChosenDevice> chosen, string node, DateTimeOffset now) =>
-        [.. claims.Select((claim, i) => Write(claim.Claim, [.. chosen.Where(c => c.Claim == i)], node, now))];
+    public static IReadOnlyList<AllocationResult> Write(IReadOnlyList<ClaimWish> claims, IReadOnlyList<ChosenDevice> chosen, string node, TimeProvider time) =>
+        [.. claims.Select((claim, i) => Write(claim.Claim, [.. chosen.Where(c => c.Claim == i)], node, time))];
 
-    private static AllocationResult Write(ResourceClaim claim, IReadOnlyList<ChosenDevice> chosen, string node, DateTimeOffset now) => new()
+    private static AllocationResult Write(ResourceClaim claim, IReadOnlyList<ChosenDevice> chosen, string node, TimeProvider time) => new()
     {
         Devices = new DeviceAllocationResult
         {
-            Results = [.. chosen.Select(ResultOf)],
+            Results = [.. chosen.Select(c => ResultOf(c, time))],
             Config =
             [
                 .. chosen.Select(c => c.Wish).Distinct().SelectMany(w => w.Class.Spec.Config.Select(c => new DeviceAllocationConfiguration { Source = "FromClass", Requests = [w.Name], Opaque = c.Opaque })),
@@ -24,10 +25,10 @@ internal static class AllocationWriter
             ],
         },
         NodeSelector = NodesOf(chosen, node),
-        AllocationTimestamp = now,
+        AllocationTimestamp = time.GetUtcNow(),
     };
 
-    private static DeviceRequestAllocationResult ResultOf(ChosenDevice chosen) => new()
+    private static DeviceRequestAllocationResult ResultOf(ChosenDevice chosen, TimeProvider time) => new()
     {
         Request = chosen.Wish.Name,
         Driver = chosen.Device.Key.Driver,
@@ -37,7 +38,7 @@ internal static class AllocationWriter
         Tolerations = chosen.Wish.Tolerations,
         BindingConditions = chosen.Device.Device.BindingConditions,
         BindingFailureConditions = chosen.Device.Device.BindingFailureConditions,
-        ShareID = chosen.Part is null ? null : Guid.NewGuid().ToString(),
+        ShareID = chosen.Part is null ? null : Dice.NewUid(time),
         ConsumedCapacity = chosen.Part ?? new Dictionary<string, Quantity>(),
     };
 

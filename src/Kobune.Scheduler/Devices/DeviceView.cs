@@ -17,7 +17,7 @@ internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<Devi
 
     public IInformer<ResourceClaim> Claims => claims;
 
-    public Task Synced => Task.WhenAll(claims.Synced, classes.Synced, slices.Synced);
+    public IReadOnlyList<Task> Synced => [claims.Synced, classes.Synced, slices.Synced];
 
     public IReadOnlyList<ResourceSlice> Slices => slices.Cache.List();
 

@@ -82,7 +82,7 @@ internal sealed class DynamicResources(DeviceView view, ClaimWriter writer, Time
                 return NotAllocated;
             }
 
-            devices.Found[node.Name] = AllocationWriter.Write(devices.Wishes, chosen, node.Name, time.GetUtcNow());
+            devices.Found[node.Name] = AllocationWriter.Write(devices.Wishes, chosen, node.Name, time);
             return null;
         }
         catch (DeviceException e)

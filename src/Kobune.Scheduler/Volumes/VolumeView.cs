@@ -17,7 +17,7 @@ internal sealed class VolumeView(IInformer<PersistentVolumeClaim> claims, IInfor
 
     public IInformer<PersistentVolumeClaim> Claims => claims;
 
-    public Task Synced => Task.WhenAll(claims.Synced, volumes.Synced, classes.Synced);
+    public IReadOnlyList<Task> Synced => [claims.Synced, volumes.Synced, classes.Synced];
 
     public IReadOnlyList<PersistentVolume> Volumes => volumes.Cache.List();
 

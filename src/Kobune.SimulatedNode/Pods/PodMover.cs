@@ -1,3 +1,4 @@
+using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
 using Kobune.Client.Controllers;
@@ -24,7 +25,7 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var workers = Enumerable.Range(0, options.Workers).Select(_ => WorkAsync(stop.Token)).ToList();
         var first = await Task.WhenAny(workers);
-        await stop.CancelAsync();
+        await stop.CancelHereAsync();
         await Task.WhenAll(workers).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await first;
     }
@@ -77,9 +78,9 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
                 await MoveAsync(key, ct);
                 _queue.Forget(key);
             }
-            catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+            catch (ApiException e) when (e.IsNotFound)
             {
-                _queue.Forget(key); // the pod went or changed: its event brings the key again
+                _queue.Forget(key); // the pod went
             }
             catch (Exception e) when (e is ApiException or HttpRequestException)
             {

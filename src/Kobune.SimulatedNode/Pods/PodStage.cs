@@ -64,7 +64,7 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
         new("back off", Crashes, PodStageResult.BackingOff) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
         new("restart after back-off", ContainerRestarts.IsWaiting, PodStageResult.Restarted) { Delay = ContainerRestarts.PauseOf },
         new("resize", PodResize.IsDue, PodStageResult.Resized),
-        new("readiness", p => p.Status.Phase == PodPhase.Running && p.Spec.ReadinessGates.Count > 0 && !PodStatuses.ReadyMatchesGates(p), PodStageResult.Running),
+        new("readiness", p => p.Status.Phase == PodPhase.Running && !PodStatuses.ReadyMatchesGates(p), PodStageResult.Running),
     ];
 
     private static bool IsPending(Pod pod) => pod.Status.Phase is PodPhase.Pending or "";

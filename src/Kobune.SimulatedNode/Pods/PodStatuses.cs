@@ -56,7 +56,7 @@ internal static class PodStatuses
             new() { Type = "ContainersReady", Status = False, Reason = reason });
     }
 
-    /// <summary>Whether the Ready condition says what the readiness gates say.</summary>
+    /// <summary>Whether the Ready condition says what the readiness gates say; it does not when the node was taken for lost, either.</summary>
     public static bool ReadyMatchesGates(Pod pod)
     {
         var ready = pod.Status.Conditions.FirstOrDefault(c => c.Type == "Ready");

@@ -32,6 +32,9 @@ public sealed class FaultPlan
 
     internal Action<ApiCall>? Observer { get; set; }
 
+    /// <summary>Does what sets watches going inside of the cluster, where its clock counts it.</summary>
+    internal Action<Action> Inside { get; set; } = static work => work();
+
     /// <summary>Watches that are open now.</summary>
     public int OpenWatches
     {
@@ -103,6 +106,8 @@ public sealed class FaultPlan
             {
                 _held.Remove(h);
             }
+
+            Inside(h.Release);
         });
         lock (_lock)
         {
@@ -197,6 +202,14 @@ public sealed class FaultPlan
         }
     }
 
+    private bool IsOpen(OpenWatch watch)
+    {
+        lock (_lock)
+        {
+            return _watches.Contains(watch);
+        }
+    }
+
     private Fault Add(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault.Match);
@@ -216,10 +229,13 @@ public sealed class FaultPlan
             meant = [.. _watches.Where(w => match.Matches(w.Call)).OrderBy(w => w.Number)];
         }
 
-        foreach (var watch in meant)
+        Inside(() =>
         {
-            watch.CutBy(why);
-        }
+            foreach (var watch in meant.Where(IsOpen))
+            {
+                watch.CutBy(why);
+            }
+        });
 
         return meant.Length;
     }

@@ -9,9 +9,7 @@ internal sealed class HeldWatches(RequestMatch match, Action<HeldWatches> releas
 
     public CancellationToken Released => _released.Token;
 
-    public void Dispose()
-    {
-        released(this);
-        _released.Cancel(); // not disposed of: watches may look at the token
-    }
+    public void Dispose() => released(this);
+
+    public void Release() => _released.Cancel(); // not disposed of: watches may look at the token
 }

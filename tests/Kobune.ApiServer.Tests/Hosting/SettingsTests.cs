@@ -148,7 +148,7 @@ public class SettingsTests
         var least = TimeSpan.FromSeconds(seconds);
         var filter = new EntryFilter("", Selector.Everything, FieldSelector.Parse(""));
         var features = FeatureGates.Default(KubernetesVersion.Newest);
-        var found = Enumerable.Range(0, 50).Select(_ => ListOptionsParser.Watch(QueryValues.Empty, filter, features, least).Timeout).ToArray();
+        var found = Enumerable.Range(0, 50).Select(_ => ListOptionsParser.Watch(QueryValues.Empty, filter, features, least, Random.Shared).Timeout).ToArray();
         Assert.All(found, t => Assert.InRange(t, least, least * 2));
         Assert.True(found.Distinct().Count() > 1);
     }

@@ -79,7 +79,7 @@ public class DynamicResourcesTests
         var wish = new ClaimWish(claim, [DeviceWish.Of(claim.Spec.Devices.Requests[0], _ => deviceClass, out _)]);
         var slices = new[] { Slice("n", Device("a", "\"allowMultipleAllocations\":true,\"capacity\":{\"memory\":{\"value\":\"10Gi\"}}")) };
         var chosen = new DeviceAllocator([wish], DeviceUse.Of([]), new(), DevicePool.Of(slices, Objects.Node("n"))).Allocate()!;
-        var made = Assert.Single(AllocationWriter.Write([wish], chosen, "n", DateTimeOffset.UnixEpoch));
+        var made = Assert.Single(AllocationWriter.Write([wish], chosen, "n", TimeProvider.System));
         var result = Assert.Single(made.Devices.Results);
         Assert.Equal(("r", Driver, "n", "a", "10Gi"), (result.Request, result.Driver, result.Pool, result.Device, result.ConsumedCapacity["memory"].ToString()));
         Assert.NotNull(result.ShareID);

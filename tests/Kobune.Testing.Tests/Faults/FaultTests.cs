@@ -48,6 +48,27 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_simulated_node_gets_over_a_conflict_that_no_change_follows()
+    {
+        await using var cluster = await TestCluster.StartAsync(Options, Ct);
+        using var conflict = cluster.Faults.Conflict(new() { Verb = "patch", Resource = "pods/status", Identity = "system:node:node-0" }, times: 1);
+        await cluster.Client.CreateAsync(Manifests.Deployment("web", 1), Ct);
+        await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(1), Ct);
+        Assert.Equal((1, 1), (conflict.Hits, (await cluster.Client.GetAsync<Deployment>("default", "web", Ct)).Status.ReadyReplicas));
+    }
+
+    [Fact]
+    public async Task A_node_comes_back_though_its_requests_are_late()
+    {
+        await using var cluster = await TestCluster.StartAsync(Options, Ct);
+        cluster.StopNode("node-0");
+        using var late = cluster.Faults.Delay(new() { Verb = "create", Resource = "nodes" }, TimeSpan.FromSeconds(20));
+        var before = cluster.Time.GetUtcNow();
+        await cluster.StartNodeAsync("node-0", Ct);
+        Assert.InRange(cluster.Time.GetUtcNow(), before.AddSeconds(20), before.AddSeconds(21));
+    }
+
+    [Fact]
     public async Task A_client_that_is_to_come_later_comes_later_by_the_clusters_clock()
     {
         await using var cluster = await TestCluster.StartAsync(Options, Ct);

@@ -42,6 +42,21 @@ public sealed class NodeAndScaleTests
     }
 
     [Fact]
+    public async Task Pods_of_a_node_that_was_silent_for_a_moment_are_ready_again()
+    {
+        await using var cluster = await TestCluster.StartAsync(Options, Ct);
+        await cluster.Client.CreateAsync(Manifests.Deployment("web", 2), Ct);
+        await cluster.Time.AdvanceAsync(TimeSpan.FromSeconds(5), Ct);
+        cluster.StopNode("node-0");
+        await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(2), Ct);
+        Assert.Equal(0, (await cluster.Client.GetAsync<Deployment>("default", "web", Ct)).Status.ReadyReplicas);
+        await cluster.StartNodeAsync("node-0", Ct);
+        await cluster.Time.AdvanceAsync(TimeSpan.FromSeconds(15), Ct);
+        Assert.Equal(2, (await cluster.Client.GetAsync<Deployment>("default", "web", Ct)).Status.ReadyReplicas);
+        Assert.Equal(2, cluster.History.Created<Pod>("default").Count);
+    }
+
+    [Fact]
     public async Task An_autoscaler_scales_up_at_once_and_down_after_its_window()
     {
         var used = "150m";

@@ -1,5 +1,6 @@
 using Kobune.ControlPlane;
 using Kobune.ControlPlane.Hosting;
+using Kobune.Node.Memory;
 using Kobune.Node.Roles;
 using Microsoft.Extensions.Logging;
 
@@ -32,6 +33,7 @@ public static class NodeHost
             WorkerRole.Start(config, clients, controlPlane?.Certificates, components, TimeProvider.System, loggers);
         }
 
+        components.Start(new UnusedMemory(TimeProvider.System, loggers.CreateLogger<UnusedMemory>()));
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct);

@@ -27,7 +27,7 @@ public sealed class Turn
             _waiting.Enqueue(mine);
         }
 
-        await using var cancelled = ct.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), mine);
+        using var cancelled = ct.Cancels(mine);
         await mine.Task;
     }
 

@@ -21,7 +21,7 @@ public sealed class UnusedMemoryTests
             "7f0c1c000000-7f0c1c021000 " + header, "Size:                132 kB", "Rss:                 100 kB", $"Anonymous:             {anonymous} kB", $"Locked:                {locked} kB", "VmFlags: rd ex",
             "7f0c1d000000-7f0c1d001000 rw-p 00000000 00:00 0 [heap]", "Rss:                   4 kB",
         ];
-        Assert.Equal([new MappedFile(0x7f0c1c000000, 0x21000, 100, clean), new(0x7f0c1d000000, 0x1000, 4, false)], MappedFile.Read(smaps));
+        Assert.Equal([new MappedFile(unchecked((nint)0x7f0c1c000000), 0x21000, 100, clean), new(unchecked((nint)0x7f0c1d000000), 0x1000, 4, false)], MappedFile.Read(smaps));
     }
 
     [Theory]

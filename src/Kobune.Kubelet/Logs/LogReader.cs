@@ -48,11 +48,11 @@ internal sealed class LogReader(string path, LogOptions options)
             {
                 var running = await isRunning(); // asked before reading: what it wrote until its end is then read
                 await DrainAsync(file, send, ct);
-                if (File.Exists(path) && !IsSame(file))
+                if (OpenIfReplaced(file) is { } next)
                 {
-                    // Rotated: the old file has been read to its end, the new one begins at 0.
+                    await DrainAsync(file, send, ct); // what came between the last look at it and the rotation
                     await file.DisposeAsync();
-                    file = Open();
+                    file = next;
                     continue;
                 }
 
@@ -117,5 +117,21 @@ internal sealed class LogReader(string path, LogOptions options)
 
     private FileStream Open() => new(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
 
-    private bool IsSame(FileStream file) => Machine.FileKind.IsSame(path, $"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}");
+    /// <summary>The file that stands where this one stood, when the log was rotated; null as long as it is the same, and while there is none: it is moved away before the new one is made.</summary>
+    internal FileStream? OpenIfReplaced(FileStream file)
+    {
+        if (Machine.FileKind.IsSame(path, $"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}"))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Open();
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
 }

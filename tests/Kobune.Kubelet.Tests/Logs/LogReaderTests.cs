@@ -51,6 +51,21 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_log_that_is_moved_away_is_kept_until_the_new_one_stands()
+    {
+        Append("one");
+        var reader = new LogReader(Log, new() { Follow = true });
+        using var file = File.OpenRead(Log);
+        Assert.Null(reader.OpenIfReplaced(file));
+        File.Move(Log, Log + ".old");
+        Assert.Null(reader.OpenIfReplaced(file));
+        Append("two");
+        using var next = reader.OpenIfReplaced(file);
+        Assert.NotNull(next);
+        Assert.Null(reader.OpenIfReplaced(next));
+    }
+
+    [Fact]
     public async Task Large_log_is_rotated_and_few_are_kept()
     {
         var time = new ManualTime();

@@ -53,6 +53,19 @@ public class EndpointSlicePlanTests
     }
 
     [Fact]
+    public void A_slice_that_an_earlier_service_left_gives_way_to_one_with_an_owner()
+    {
+        var mine = Named(Plan(Service(), Pods(2)).Create);
+        foreach (var owners in new OwnerReference[][] { [], [mine[0].Metadata.OwnerReferences[0] with { Uid = "earlier" }] })
+        {
+            List<EndpointSlice> left = [.. mine.Select(s => s with { Metadata = s.Metadata with { OwnerReferences = owners } })];
+            var plan = Plan(Service(), Pods(2), left);
+            Assert.Equal((1, 0, left[0]), (plan.Create.Count, plan.Update.Count, Assert.Single(plan.Delete)));
+            Assert.Equal((2, 1), (plan.Create[0].Endpoints.Count, plan.Create[0].Metadata.OwnerReferences.Count));
+        }
+    }
+
+    [Fact]
     public void One_more_pod_updates_one_slice_and_one_less_too()
     {
         var existing = Named(Plan(Service(), Pods(150)).Create);

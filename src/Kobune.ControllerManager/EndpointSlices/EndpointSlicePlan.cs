@@ -30,10 +30,10 @@ internal sealed class EndpointSlicePlan
         SliceTemplate template, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing, string? trigger, bool keepHints = false)
     {
         var plan = new EndpointSlicePlan(keepHints);
-        plan.Delete.AddRange(existing.Where(s => !families.ContainsKey(s.AddressType)));
+        plan.Delete.AddRange(existing.Where(s => !families.ContainsKey(s.AddressType) || !IsOwned(s, template.Owner)));
         foreach (var (type, groups) in families)
         {
-            plan.Family(template, type, groups, [.. existing.Where(s => s.AddressType == type)], trigger);
+            plan.Family(template, type, groups, [.. existing.Where(s => s.AddressType == type && IsOwned(s, template.Owner))], trigger);
         }
 
         return plan;
@@ -173,6 +173,10 @@ internal sealed class EndpointSlicePlan
 
     /// <summary>An endpoint is the same when its pod and its addresses are.</summary>
     private static string Identity(Endpoint endpoint) => string.Join(',', endpoint.Addresses) + "/" + endpoint.TargetRef?.Uid;
+
+    /// <summary>A slice of an earlier Service of the name, left by a deletion that orphaned it, is not taken over: nobody would ever remove it.</summary>
+    private static bool IsOwned(EndpointSlice slice, OwnerReference owner) =>
+        slice.Metadata.OwnerReferences.Any(o => o.Uid == owner.Uid && o.Kind == owner.Kind && o.APIVersion == owner.APIVersion);
 
     private static bool SameLabels(EndpointSlice slice, SliceTemplate template)
     {

@@ -52,10 +52,6 @@ internal sealed partial class ChaosRun
         }
 
         _declared.Add(wanted.Key, wanted);
-        if (kind is not ("Job" or "CronJob"))
-        {
-            _orphans.Remove((wanted.Namespace, wanted.Name)); // it adopts them
-        }
     }
 
     private async Task CreateAsync(Wanted w, string delay, bool coin, int parallelism)

@@ -100,6 +100,9 @@ internal sealed partial class ChaosRun(TestCluster cluster, int seed, Cancellati
             await ProvideVolumesAsync();
             Judge();
         }
+
+        // Only now: an owner that went again before its controller saw it has adopted nothing.
+        _orphans.ExceptWith(_declared.Keys.Where(k => k.Kind is not ("Job" or "CronJob")).Select(k => (k.Namespace, k.Name)));
     }
 
     private TimeSpan Pause() => _dice.Next(200) switch

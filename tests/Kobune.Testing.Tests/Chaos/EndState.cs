@@ -93,8 +93,8 @@ internal sealed partial class EndState
             var declared = _run.Declared.Any(w => w.Key == (obj.Kind, obj.Metadata.Namespace, obj.Metadata.Name));
             if (obj is Pod or ReplicaSet or Job or ControllerRevision or EndpointSlice && obj.Metadata.Namespace.Length == 1 && obj.Metadata.OwnerReferences.Count == 0 && !declared)
             {
-                var app = obj.Metadata.Labels.GetValueOrDefault("app") ?? obj.Metadata.Labels.GetValueOrDefault("kubernetes.io/service-name") ?? "";
-                Expect(_run.Orphans.Contains((obj.Metadata.Namespace, app)), $"{Name(obj)} is an orphan");
+                var app = obj.Metadata.Labels.GetValueOrDefault("kubernetes.io/service-name") ?? obj.Metadata.Labels.GetValueOrDefault("app") ?? "";
+                Expect(_run.Orphans.Contains((obj.Metadata.Namespace, app)), $"{Name(obj)} is an orphan of {app}");
             }
         }
     }

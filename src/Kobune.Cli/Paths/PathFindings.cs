@@ -15,6 +15,9 @@ internal sealed record PathFindings
     /// <summary>What the PC's resolver says about the host; null when it was not asked, empty when it knows nothing.</summary>
     public IReadOnlyList<IPAddress>? Resolved { get; init; }
 
+    /// <summary>Addresses of the PC on which a tunnel listens, which lead where the machine's address leads.</summary>
+    public IReadOnlyList<IPAddress> TunnelAddresses { get; init; } = [];
+
     /// <summary>The PC's next hop to the entry; null without a way, or when the entry is no address.</summary>
     public IPAddress? NextHop { get; init; }
 

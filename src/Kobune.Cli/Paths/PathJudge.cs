@@ -122,7 +122,7 @@ internal static partial class PathJudge
 
     private static Fault? ResolverFault(PathRoute route, PathFindings findings)
     {
-        if (findings.Resolved is not { } addresses || addresses.Any(a => a.ToString() == route.EntryAddress))
+        if (findings.Resolved is not { } addresses || addresses.Any(a => a.ToString() == route.EntryAddress || findings.TunnelAddresses.Contains(a)))
         {
             return null;
         }

@@ -7,6 +7,7 @@ using Kobune.Cli.Clusters;
 using Kobune.Cli.Paths.Probes;
 using Kobune.Cli.Profiles;
 using Kobune.Cli.Texts;
+using Kobune.Cli.Tunnels;
 using Kobune.Client;
 using Kobune.Machine;
 
@@ -104,6 +105,7 @@ internal sealed class PathWalker(CommandContext context, ProfileConfig profile)
             Pc = (await pc).ToDictionary(r => r.Id),
             Node = nodes.SelectMany(r => r).ToDictionary(r => r.Id),
             Resolved = resolved is null ? null : await resolved,
+            TunnelAddresses = new TunnelRegistry(context.Home, context.Time).Running(profile.Primary.Name)?.Addresses ?? [],
             NextHop = hop,
         };
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.NetworkInformation;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kobune.Machine.Host;
@@ -12,11 +14,18 @@ namespace Kobune.Cli.Tunnels;
 /// <param name="Pid">Who holds it, with its start time and boot: <see cref="HostProcess"/>.</param>
 /// <param name="RouteV6">"fd00:10:96::/112" in a dual-stack cluster.</param>
 /// <param name="GatewayV6">The node's address for it.</param>
-internal sealed record TunnelRecord(string Route, string Gateway, string MachineName, int Pid, long StartTime, string BootId, string? RouteV6 = null, string? GatewayV6 = null)
+/// <param name="Listens">The address of this computer on which a tunnel without routes listens; "0.0.0.0" means all.</param>
+internal sealed record TunnelRecord(string Route, string Gateway, string MachineName, int Pid, long StartTime, string BootId, string? RouteV6 = null, string? GatewayV6 = null, string? Listens = null)
 {
     /// <summary>Ranges of Services and where they are led to; none for a tunnel that listens instead.</summary>
     [JsonIgnore]
     public IReadOnlyList<(string Range, string Gateway)> Routes => Route.Length == 0 ? [] : RouteV6 is { } range ? [(Route, Gateway), (range, GatewayV6!)] : [(Route, Gateway)];
+
+    /// <summary>The addresses of this computer behind which the cluster is reached through it.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<IPAddress> Addresses => !IPAddress.TryParse(Listens, out var bind) ? []
+        : !bind.Equals(IPAddress.Any) && !bind.Equals(IPAddress.IPv6Any) ? [bind]
+        : [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address)];
 
     [JsonIgnore]
     public HostProcess Process => new(Pid, StartTime, BootId);

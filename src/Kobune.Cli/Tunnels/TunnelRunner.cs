@@ -29,7 +29,7 @@ internal sealed class TunnelRunner(CommandContext context, ProfileConfig profile
 
     private TunnelRecord Record => bind is null
         ? new(profile.KubernetesConfig.ServiceCidr, Node, profile.Primary.Name, _self.Pid, _self.StartTime, _self.BootId, profile.IPv6?.ServiceCidr, profile.Primary.IPv6)
-        : new("", Node, profile.Primary.Name, _self.Pid, _self.StartTime, _self.BootId);
+        : new("", Node, profile.Primary.Name, _self.Pid, _self.StartTime, _self.BootId, Listens: bind.ToString());
 
     public async Task RunAsync(CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Kobune.Cli.Paths;
 
 namespace Kobune.Cli.Tests.Paths;
@@ -48,6 +49,8 @@ public class FaultTests
         new("TlsSecretMissing", HopKind.Ingress, "https://shop.test/cart", Sound.WithIngress(s => s with { TLS = [new() { Hosts = ["shop.test"], SecretName = "shop-tls" }] })),
         new("NameNotResolved", HopKind.Resolver, "ingress/web", Sound with { Names = new Dictionary<string, string>() }),
         new("NameNotResolved", HopKind.Resolver, "http://shop.test/cart", Sound with { Names = new Dictionary<string, string> { ["shop.test"] = "93.184.216.34" } }),
+        new("NameNotResolved", HopKind.Resolver, "http://shop.test/cart", Sound with { Names = new Dictionary<string, string> { ["shop.test"] = "127.0.0.1" } }),
+        new("", null, "http://shop.test/cart", Sound with { Names = new Dictionary<string, string> { ["shop.test"] = "127.0.0.1" }, TunnelAddresses = [IPAddress.Loopback] }),
         new("ServiceInAnotherNamespace", HopKind.Service, "web", Sound) { Namespace = "kube-system" },
         new("ServiceMissing", HopKind.Service, "wep", Sound),
         new("MachineUnreachable", HopKind.Pc, "web", Sound with { MachineReachable = false }),

@@ -90,6 +90,9 @@ internal sealed record World
     /// <summary>What the PC's resolver knows.</summary>
     public IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string> { ["shop.test"] = NodeAddress };
 
+    /// <summary>Where a tunnel listens on the PC.</summary>
+    public IReadOnlyList<IPAddress> TunnelAddresses { get; init; } = [];
+
     /// <summary>Whether the container's process can be looked at.</summary>
     public bool SeesListeners { get; init; } = true;
 
@@ -156,6 +159,7 @@ internal sealed record World
             Pc = PathProbes.FromPc(route, hop).Select(r => Send(r, route, fromPc: true)).ToDictionary(r => r.Id),
             Node = PathProbes.FromNode(route).Concat(PathProbes.InNodes(route).SelectMany(g => g)).Select(r => Send(r, route, fromPc: false)).ToDictionary(r => r.Id),
             Resolved = !route.Stations.Contains(HopKind.Resolver) ? null : Names.TryGetValue(route.Host, out var address) ? [IPAddress.Parse(address)] : [],
+            TunnelAddresses = TunnelAddresses,
             NextHop = hop,
         };
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Kobune.Cli.Commands;
 using Kobune.Cli.Output;
@@ -42,6 +43,15 @@ public sealed class TunnelTests : IDisposable
 
     [Fact]
     public void A_bind_address_must_be_one() => Assert.Equal(14, Assert.Throws<CliException>(() => TunnelCommand.Address("nowhere")).Reason.ExitCode);
+
+    [Fact]
+    public void A_tunnel_that_listens_everywhere_is_reached_by_each_address_of_this_computer()
+    {
+        var record = new TunnelRecord("", "192.0.2.2", "demo", 1, 1, "boot");
+        Assert.Empty(record.Addresses);
+        Assert.Equal([IPAddress.Parse("192.0.2.7")], (record with { Listens = "192.0.2.7" }).Addresses);
+        Assert.Contains(IPAddress.Loopback, (record with { Listens = "0.0.0.0" }).Addresses);
+    }
 
     [Fact]
     public async Task The_record_of_a_tunnel_that_does_not_run_any_more_is_cleaned_away()

@@ -25,6 +25,12 @@ public sealed class ChaosTests
         {
             await run.RunAsync(Math.Min(left, Round));
             var problems = await EndState.ProblemsAsync(cluster, run, Ct);
+            if (problems.Count > 0 && Environment.GetEnvironmentVariable("KOBUNE_CHAOS_TIMELINE") is { Length: > 0 } file)
+            {
+                var requests = cluster.History.Requests.Where(r => r.Verb is not ("get" or "list" or "watch"));
+                await File.WriteAllTextAsync(file, cluster.Timeline() + "\n\n" + string.Join('\n', requests), Ct);
+            }
+
             Assert.True(problems.Count == 0, $"With KOBUNE_CHAOS_SEED={Seed}, KOBUNE_CHAOS_STEPS={Steps} and {left - Round} steps to go:\n{string.Join('\n', problems)}");
             Assert.Empty(run.Doubles);
         }

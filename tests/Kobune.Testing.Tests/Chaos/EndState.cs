@@ -103,7 +103,8 @@ internal sealed partial class EndState
     {
         foreach (var pod in Of<Pod>())
         {
-            Expect(pod.Status.Phase is PodPhase.Running ? IsReady(pod) : pod.Status.Phase is PodPhase.Succeeded or PodPhase.Failed, $"{Name(pod)} is {pod.Status.Phase} and not ready on {pod.Spec.NodeName}: {pod.Status.Conditions.FirstOrDefault(c => c.Type == "PodScheduled")?.Message}");
+            var isStarting = pod.Status.Phase == PodPhase.Pending && pod.Metadata.OwnerReferences.Any(o => o.Kind == "Job") && _now - pod.Metadata.CreationTimestamp < TimeSpan.FromSeconds(30); // a CronJob's, of this minute
+            Expect(isStarting || (pod.Status.Phase is PodPhase.Running ? IsReady(pod) : pod.Status.Phase is PodPhase.Succeeded or PodPhase.Failed), $"{Name(pod)} is {pod.Status.Phase} and not ready on {pod.Spec.NodeName}: {pod.Status.Conditions.FirstOrDefault(c => c.Type == "PodScheduled")?.Message}");
         }
     }
 

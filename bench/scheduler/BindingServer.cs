@@ -23,16 +23,28 @@ internal sealed class BindingServer : ITransport
     /// <summary>Ends when somebody watches pods.</summary>
     public Task IsWatched => _isWatched.Task;
 
+    public static Node MakeNode(int i)
+    {
+        var capacity = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("32"), ["memory"] = Quantity.Parse("64Gi"), ["pods"] = Quantity.Parse("110") };
+        return new()
+        {
+            Metadata = new() { Name = $"node-{i}", Uid = $"node-{i}", ResourceVersion = "1", Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = $"node-{i}", ["topology.kubernetes.io/zone"] = $"z{i % 3}" } },
+            Status = new() { Allocatable = capacity, Capacity = capacity },
+        };
+    }
+
+    public static Pod MakePod(string prefix, int i) => new()
+    {
+        Metadata = new() { Namespace = "default", Name = $"{prefix}-{i}", Uid = $"{prefix}-{i}", Labels = new Dictionary<string, string> { ["app"] = prefix } },
+        Spec = new() { SchedulerName = "default-scheduler", Containers = [new() { Name = "c", Image = "app:1", Resources = new() { Requests = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("100m"), ["memory"] = Quantity.Parse("128Mi") } } }] },
+        Status = new() { Phase = PodPhase.Pending },
+    };
+
     public void AddNodes(int count)
     {
         for (var i = 0; i < count; i++)
         {
-            var capacity = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("32"), ["memory"] = Quantity.Parse("64Gi"), ["pods"] = Quantity.Parse("110") };
-            _nodes.Add(new Node
-            {
-                Metadata = new() { Name = $"node-{i}", Uid = $"node-{i}", ResourceVersion = "1", Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = $"node-{i}", ["topology.kubernetes.io/zone"] = $"z{i % 3}" } },
-                Status = new() { Allocatable = capacity, Capacity = capacity },
-            });
+            _nodes.Add(MakeNode(i));
         }
     }
 
@@ -45,12 +57,7 @@ internal sealed class BindingServer : ITransport
             _wanted = count;
             for (var i = 0; i < count; i++)
             {
-                Set(new Pod
-                {
-                    Metadata = new() { Namespace = "default", Name = $"{prefix}-{i}", Uid = $"{prefix}-{i}", Labels = new Dictionary<string, string> { ["app"] = prefix } },
-                    Spec = new() { SchedulerName = "default-scheduler", Containers = [new() { Name = "c", Image = "app:1", Resources = new() { Requests = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("100m"), ["memory"] = Quantity.Parse("128Mi") } } }] },
-                    Status = new() { Phase = PodPhase.Pending },
-                }, "ADDED");
+                Set(MakePod(prefix, i), "ADDED");
             }
 
             return _bound.Task;

@@ -3,7 +3,7 @@
 # Nothing is installed but debootstrap; the source and what is built of it stay outside the tree.
 set -uo pipefail
 cache=$1
-[ -x "$cache/e2e.test" ] && [ -x "$cache/ginkgo" ] && [ -d "$cache/images/agnhost/root/usr" ] && exit 0
+[ -x "$cache/e2e.test" ] && [ -x "$cache/ginkgo" ] && [ -f "$cache/images/httpd" ] && exit 0
 mkdir -p "$cache"/{parts,lists/partial,archives/partial,debs,go,gopath/src/k8s.io/kubernetes,images/agnhost,images/busybox}
 uri=$(grep -hE '^URIs:' /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '{print $2; exit}')
 [ -n "$uri" ] || uri=$(grep -hE '^deb ' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | awk '{for (i = 2; i <= NF; i++) if ($i ~ /^http/) {print $i; exit}}')
@@ -38,3 +38,4 @@ printf 'FROM scratch\nCOPY root /\nRUN mkdir /uploads\nCOPY localhost.crt localh
 cp "$(command -v busybox)" "$cache/images/busybox/busybox"
 printf 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\nENV PATH=/bin:/usr/bin:/sbin\nRUN mkdir -p /tmp /etc /root /usr/bin /var && chmod 1777 /tmp && echo "root:x:0:0:root:/root:/bin/sh" >/etc/passwd && echo root:x:0: >/etc/group && ln -s /bin/env /usr/bin/env\nCMD ["sh"]\n' >"$cache/images/busybox/Dockerfile"
 printf 'FROM k8s.gcr.io/e2e-test-images/agnhost:2.21\nENTRYPOINT []\nCMD ["/agnhost", "netexec", "--http-port=80", "--udp-port=8081"]\n' >"$cache/images/web"
+printf 'FROM docker.io/library/busybox:1.29\nRUN mkdir -p /usr/local/apache2/htdocs && echo "It works!" >/usr/local/apache2/htdocs/index.html\nCMD ["httpd", "-f", "-p", "80", "-h", "/usr/local/apache2/htdocs"]\n' >"$cache/images/httpd"

@@ -47,18 +47,8 @@ internal sealed class CronJobStarter(IClient client, IEventRecorder events)
     }
 
     /// <summary>An active Job as the server has it; null when it is gone.</summary>
-    public async Task<Job?> FindAsync(ObjectReference active, CancellationToken ct)
-    {
-        try
-        {
-            var job = await client.GetAsync<Job>(active.Namespace, active.Name, ct);
-            return job.Metadata.Uid == active.Uid ? job : null;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
+    public async Task<Job?> FindAsync(ObjectReference active, CancellationToken ct) =>
+        await client.FindAsync<Job>(active.Namespace, active.Name, ct) is { } job && job.Metadata.Uid == active.Uid ? job : null;
 
     /// <summary>Deletes a Job, its pods in the background; null when that failed.</summary>
     public async Task<CronJobStep?> DeleteAsync(CronJobStep step, Job job, CancellationToken ct)

@@ -58,18 +58,8 @@ internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, Namespac
         return waited < SoonAgain ? SoonAgain : waited > LateAgain ? LateAgain : waited;
     }
 
-    private async Task<Namespace?> LiveAsync(string name, CancellationToken ct)
-    {
-        try
-        {
-            var live = await client.GetAsync<Namespace>("", name, ct);
-            return live.IsDeleting() ? live : null;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
+    private async Task<Namespace?> LiveAsync(string name, CancellationToken ct) =>
+        await client.FindAsync<Namespace>("", name, ct) is { } live && live.IsDeleting() ? live : null;
 
     private async Task FinalizeAsync(Namespace ns, CancellationToken ct)
     {

@@ -66,15 +66,8 @@ internal sealed class VolumeReconciler(VolumeCaches caches, VolumeBinding bindin
             return null;
         }
 
-        try
-        {
-            claim = await client.GetAsync<PersistentVolumeClaim>(reference.Namespace, reference.Name, ct);
-            return claim.Metadata.Uid == reference.Uid ? claim : null;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
+        claim = await client.FindAsync<PersistentVolumeClaim>(reference.Namespace, reference.Name, ct);
+        return claim?.Metadata.Uid == reference.Uid ? claim : null;
     }
 
     /// <summary>The claim took another volume: one that was made for it is of no use to anybody, any other is free again.</summary>

@@ -42,15 +42,7 @@ internal sealed class TokensReconciler(ICache<Secret> secrets, ICache<ServiceAcc
             return cached;
         }
 
-        try
-        {
-            var live = await client.GetAsync<ServiceAccount>(ns, name, ct);
-            return uid.Length == 0 || live.Metadata.Uid == uid ? live : null;
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
+        return await client.FindAsync<ServiceAccount>(ns, name, ct) is { } live && (uid.Length == 0 || live.Metadata.Uid == uid) ? live : null;
     }
 
     /// <summary>The Secret as it should be; null when it is.</summary>

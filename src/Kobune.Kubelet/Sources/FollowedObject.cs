@@ -98,17 +98,7 @@ internal sealed class FollowedObject<T> : IFollowedObject
         }
     }
 
-    private async Task<T?> ReadAsync(CancellationToken ct)
-    {
-        try
-        {
-            return await _client.GetAsync<T>(_ns, _name, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
+    private Task<T?> ReadAsync(CancellationToken ct) => _client.FindAsync<T>(_ns, _name, ct);
 
     private void Set(T? value)
     {

@@ -86,17 +86,7 @@ public sealed class ClusterDnsObjects(IClient client, InformerFactory informers,
     }
 
     /// <summary>The cache may not have seen the Service that was made a moment ago; a second one would be refused for its address, as one whose address another Service has.</summary>
-    private async Task<Service?> StoredServiceAsync(CancellationToken ct)
-    {
-        try
-        {
-            return await client.GetAsync<Service>(Namespace, ServiceName, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
+    private Task<Service?> StoredServiceAsync(CancellationToken ct) => client.FindAsync<Service>(Namespace, ServiceName, ct);
 
     private async Task EnsureAsync(EndpointSlice? slice, EndpointSlice wanted, CancellationToken ct)
     {

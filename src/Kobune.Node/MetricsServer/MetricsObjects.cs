@@ -60,7 +60,7 @@ internal sealed class MetricsObjects(IClient admin, string nodeName, IPAddress a
     public async Task RemoveAsync(CancellationToken ct)
     {
         await _objects.DeleteAsync<EndpointSlice>(MetricsManifest.Namespace, MetricsManifest.SliceName, ct);
-        if (!IsUsersOwn(await FindAsync<APIService>("", MetricsManifest.ApiServiceName, ct), await FindAsync<Service>(MetricsManifest.Namespace, MetricsManifest.Name, ct)))
+        if (!IsUsersOwn(await admin.FindAsync<APIService>("", MetricsManifest.ApiServiceName, ct), await admin.FindAsync<Service>(MetricsManifest.Namespace, MetricsManifest.Name, ct)))
         {
             await _objects.DeleteAsync<APIService>("", MetricsManifest.ApiServiceName, ct);
             await _objects.DeleteAsync<Service>(MetricsManifest.Namespace, MetricsManifest.Name, ct);
@@ -110,19 +110,6 @@ internal sealed class MetricsObjects(IClient admin, string nodeName, IPAddress a
         catch (ApiException e) when (e.IsAlreadyExists || e.IsConflict || e.IsNotFound)
         {
             // somebody was quicker: the informers bring it, and the next pass looks again
-        }
-    }
-
-    private async Task<T?> FindAsync<T>(string ns, string name, CancellationToken ct)
-        where T : class, Api.IKubernetesObject<T>
-    {
-        try
-        {
-            return await admin.GetAsync<T>(ns, name, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
         }
     }
 }

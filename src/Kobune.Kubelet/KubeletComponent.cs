@@ -32,6 +32,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
 {
     private static readonly TimeSpan RelistPeriod = TimeSpan.FromMinutes(5);
     private readonly ILogger _logger = loggers.CreateLogger("Kobune.Kubelet");
+    private readonly SysctlAllowlist _sysctls = new(options.AllowedUnsafeSysctls, options.Features.Version);
 
     /// <inheritdoc/>
     public string Name => "kubelet";
@@ -147,7 +148,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
     }
 
-    private static void OnPod(Change<Pod> change, PodWorkers workers, MirrorPods mirrors, StatusManager statuses, NodeReporter reporter, PodAllocations allocations)
+    private void OnPod(Change<Pod> change, PodWorkers workers, MirrorPods mirrors, StatusManager statuses, NodeReporter reporter, PodAllocations allocations)
     {
         var pod = change.Object;
         if (MirrorPods.IsMirror(pod))
@@ -197,10 +198,10 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
     private static bool GatesChanged(Pod a, Pod b) => b.Spec.ReadinessGates.Any(g =>
         a.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status != b.Status.Conditions.FirstOrDefault(c => c.Type == g.ConditionType)?.Status);
 
-    private static async Task<(string Reason, string Message)?> ConfirmAsync(Pod pod, PodWorkers workers, NodeReporter reporter, PodAllocations allocations, CancellationToken ct) =>
+    private async Task<(string Reason, string Message)?> ConfirmAsync(Pod pod, PodWorkers workers, NodeReporter reporter, PodAllocations allocations, CancellationToken ct) =>
         Admit(pod, await reporter.RefreshAsync(ct), workers, allocations);
 
-    private static (string Reason, string Message)? Admit(Pod pod, Node? node, PodWorkers workers, PodAllocations allocations)
+    private (string Reason, string Message)? Admit(Pod pod, Node? node, PodWorkers workers, PodAllocations allocations)
     {
         // What was admitted once is not asked again: a restart of the kubelet fails no pod.
         if (node is null || pod.Status.ContainerStatuses.Count > 0)
@@ -209,7 +210,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         }
 
         var others = workers.All.Where(w => !w.HasStopped && w.Uid != pod.Metadata.Uid).Select(w => allocations.Apply(w.Pod)).ToList();
-        return PodAdmission.Refusal(pod, node, others);
+        return _sysctls.Refusal(pod) ?? PodAdmission.Refusal(pod, node, others);
     }
 
     private static void WakeUsers(PodWorkers workers, PodReference reference)

@@ -80,6 +80,12 @@ public sealed record KubeletOptions
     /// <summary>Whether containers without a seccomp profile get the runtime's (--seccomp-default).</summary>
     public bool SeccompDefault { get; init; }
 
+    /// <summary>Kernel parameters that pods may set beside the safe ones, "net.core.*" (--allowed-unsafe-sysctls).</summary>
+    public IReadOnlyList<string> AllowedUnsafeSysctls { get; init; } = [];
+
+    /// <summary>Whether the kernel keeps each of these parameters for each namespace; others cannot be allowed.</summary>
+    public static bool AreNamespacedSysctls(IReadOnlyList<string> patterns) => patterns.All(Admission.SysctlAllowlist.IsNamespaced);
+
     /// <summary>Whether CPU limits are held by quotas (--cpu-cfs-quota).</summary>
     public bool CpuQuota { get; init; } = true;
 

@@ -239,7 +239,7 @@ internal sealed partial class PodWorker : IDisposable
                 return;
             }
 
-            if (!PodActionPlan.Compute(pod, Status, _services.Probes).IsNothing && outcome.Again is null)
+            if (!PodActionPlan.Compute(pod, Status, _services.Probes).IsNothing && !outcome.Waits)
             {
                 Wake(); // the next init container, or the containers after the last one
             }

@@ -37,7 +37,8 @@ internal sealed class PodResizer(ICriRuntime runtime, CgroupManager cgroups, Pod
                 await InOrderAsync(PodCgroup.CpuLimit(pod), PodCgroup.CpuLimit(before), () => cgroups.WriteCpu(pod), () => UpdateAsync(pod, plan.Cpu, "cpu", ct));
             }
 
-            foreach (var container in plan.OnPaper)
+            // A memory request is on paper alone, also where it came together with what the kernel knows.
+            foreach (var container in plan.OnPaper.Concat(plan.Memory.Concat(plan.Cpu).Select(u => u.Container)))
             {
                 allocations.SetActuated(pod.Metadata.Uid, container.Name, container.Resources);
             }

@@ -2,6 +2,7 @@ using Kobune.Api;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication.OpenId;
+using Kobune.Kubelet;
 
 namespace Kobune.Node.Settings;
 
@@ -107,6 +108,7 @@ internal static class AppliedSettings
         ["controller-manager.unhealthy-zone-threshold"] = v => SettingValues.Fraction(v) is >= 0 and <= 1,
         ["kubeadm.pod-network-cidr"] = v => PodNetworks.Parse(v) is not null, // read by the command line, which gives each node its part
         ["kubelet.address"] = v => SettingValues.Addresses(v) is { Count: 1 },
+        ["kubelet.allowed-unsafe-sysctls"] = v => KubeletOptions.AreNamespacedSysctls(SettingValues.List(v)),
         ["kubelet.cluster-dns"] = v => SettingValues.Addresses(v) is not null,
         ["kubelet.cluster-domain"] = v => v.Length > 0 && !v.Any(char.IsWhiteSpace),
         ["kubelet.container-log-max-files"] = v => SettingValues.Number(v) > 1,

@@ -26,6 +26,7 @@ public sealed partial class ComponentSettings
             ContainerLogMaxSize = Text("kubelet.container-log-max-size") is { } size ? Quantity.Parse(size).Value : defaults.ContainerLogMaxSize,
             ContainerLogMaxFiles = Number("kubelet.container-log-max-files") ?? defaults.ContainerLogMaxFiles,
             MaxParallelImagePulls = ParallelPulls ?? defaults.MaxParallelImagePulls,
+            AllowedUnsafeSysctls = Text("kubelet.allowed-unsafe-sysctls") is { } sysctls ? SettingValues.List(sysctls) : defaults.AllowedUnsafeSysctls,
             SeccompDefault = Flag("kubelet.seccomp-default") ?? defaults.SeccompDefault,
             CpuQuota = Flag("kubelet.cpu-cfs-quota") ?? defaults.CpuQuota,
         };

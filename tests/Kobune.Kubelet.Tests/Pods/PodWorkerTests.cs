@@ -27,6 +27,25 @@ public class PodWorkerTests
     }
 
     [Fact]
+    public async Task A_token_that_is_renewed_one_day_does_not_hold_up_the_containers_behind_a_sidecar()
+    {
+        await using var bench = new WorkerBench();
+        var pod = WorkerBench.Make();
+        pod = pod with
+        {
+            Spec = pod.Spec with
+            {
+                InitContainers = [new() { Name = "s", Image = "app:1", RestartPolicy = "Always" }],
+                Volumes = [new() { Name = "token", Projected = new() { Sources = [new() { ServiceAccountToken = new() { Path = "token", ExpirationSeconds = 3600 } }] } }],
+            },
+        };
+        bench.Update(pod);
+        await bench.UntilAsync(() => bench.Status is { InitContainerStatuses: [{ State.Running: not null }], ContainerStatuses: [{ State.Running: not null }] }, "both run, at the same time of the clock");
+        bench.Update(WorkerBench.Deleting(pod, 0));
+        await bench.AdvanceUntilAsync(() => !bench.Deleted.IsEmpty, "the end of the pod and of its volume");
+    }
+
+    [Fact]
     public async Task Crash_loop_waits_a_minute_at_most_with_ReduceDefaultCrashLoopBackOffDecay()
     {
         var features = FeatureGates.Parse(new(36, 0), "ReduceDefaultCrashLoopBackOffDecay=true");

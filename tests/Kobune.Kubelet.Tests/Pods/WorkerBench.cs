@@ -36,7 +36,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         _probes = new(new ProbeRunner(Runtime, _http), this, Time, uid => Workers!.Wake(uid));
         var hooks = new LifecycleHooks(Runtime, _http, Time);
         var killer = new PodKiller(Runtime, hooks, this, Time);
-        var tokens = new ServiceAccountTokens((_, _, _, _) => throw new NotSupportedException(), Time);
+        var tokens = new ServiceAccountTokens((_, _, request, _) => Task.FromResult(request with { Status = new() { Token = "token", ExpirationTimestamp = Time.GetUtcNow().AddHours(1) } }), Time);
         var images = new ImageManager(Runtime, this, (_, _, _) => Task.FromResult<IReadOnlyList<Cri.AuthConfig>>([]), Time);
         var volumes = new VolumeManager(folders, new VolumeFiles(this, tokens), new ClaimVolumes(folders, this, () => null), new(folders, images, this, new(_folder)), Time);
         var starter = new ContainerStarter(Runtime, images, new ContainerConfigs(options, folders, 1L << 30), hooks, killer, folders, this);

@@ -40,6 +40,19 @@ public class PodResizeTests
         Assert.Contains(bench.Seen, e => e == """ResizeCompleted: Pod resize completed: {"containers":[{"name":"a","resources":{"limits":{"cpu":"200m","memory":"128Mi"},"requests":{"cpu":"200m","memory":"128Mi"}}}],"generation":2}""");
     }
 
+    [Theory]
+    [InlineData("cpu=100m", "cpu=50m memory=35Mi", "cpu=50m/ memory=35Mi/")]
+    [InlineData("memory=35Mi", "cpu=20m memory=40Mi", "cpu=20m/ memory=40Mi/")]
+    [InlineData("cpu=100m/200m memory=64Mi/64Mi", "cpu=200m/200m memory=32Mi/64Mi", "cpu=200m/200m memory=32Mi/64Mi")]
+    public async Task A_memory_request_that_comes_with_a_change_of_CPU_is_done_with_it(string before, string after, string shown)
+    {
+        var pod = Resources.Pod("u", before);
+        await using var bench = await RunningAsync(pod);
+        bench.Update(pod.With(after, 2));
+        await bench.UntilAsync(() => Actual(bench) == shown && Condition(bench, "PodResizeInProgress") is null, "the new resources");
+        Assert.Single(Resized(bench)); // the runtime is told of the CPU alone
+    }
+
     [Fact]
     public async Task A_policy_of_restart_restarts_that_container_alone()
     {

@@ -114,6 +114,7 @@ public class ComponentSettingsTests
         { "controller-manager.terminated-pod-gc-threshold=10", "Controllers.TerminatedPodGcThreshold=10" },
         { "controller-manager.unhealthy-zone-threshold=0.75", "Controllers.UnhealthyZoneThreshold=0.75" },
         { "kubelet.address=127.0.0.1", "Kubelet.ListenAddress=127.0.0.1" },
+        { "kubelet.allowed-unsafe-sysctls=net.core.*,kernel.msgmax", "Kubelet.AllowedUnsafeSysctls=[net.core.* kernel.msgmax]" },
         { "kubelet.cluster-dns=10.0.0.1,10.0.0.2", "Kubelet.ClusterDns=[10.0.0.1 10.0.0.2]" },
         { "kubelet.cluster-domain=cluster.example", "Kubelet.ClusterDomain=cluster.example" },
         { "kubelet.container-log-max-files=3", "Kubelet.ContainerLogMaxFiles=3" },

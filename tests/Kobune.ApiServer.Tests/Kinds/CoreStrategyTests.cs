@@ -72,7 +72,7 @@ public class CoreStrategyTests
     [InlineData("persistentvolumes", """{"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"]}}""", "spec: Required value: must specify a volume type")]
     [InlineData("storageclasses.storage.k8s.io", """{}""", "provisioner: Required value")]
     [InlineData("priorityclasses.scheduling.k8s.io", """{"metadata":{"name":"a"},"value":1000000001}""", "value: Forbidden: maximum allowed value of a user defined priority is 1000000000")]
-    [InlineData("ingresses.networking.k8s.io", """{"spec":{}}""", "spec: Invalid value: {}: either `defaultBackend` or `rules` must be specified")]
+    [InlineData("ingresses.networking.k8s.io", """{"spec":{}}""", "spec: Invalid value: null: either `defaultBackend` or `rules` must be specified")]
     [InlineData("ingresses.networking.k8s.io", """{"spec":{"rules":[{"http":{"paths":[{"path":"x","pathType":"Prefix","backend":{"service":{"name":"s","port":{}}}}]}}]}}""", "spec.rules[0].http.paths[0].path: Invalid value: \"x\": must be an absolute path\nspec.rules[0].http.paths[0].backend: Required value: port name or number is required")]
     [InlineData("networkpolicies.networking.k8s.io", """{"spec":{"ingress":[{"from":[{}]}]}}""", "spec.ingress[0].from[0]: Required value: must specify a peer")]
     [InlineData("roles.rbac.authorization.k8s.io", """{"rules":[{"verbs":["get"],"nonResourceURLs":["/x"]}]}""", "rules[0].nonResourceURLs: Invalid value: [\"/x\"]: namespaced rules cannot apply to non-resource URLs")]

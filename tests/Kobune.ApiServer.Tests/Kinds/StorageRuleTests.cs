@@ -12,6 +12,7 @@ public class StorageRuleTests
     private const string Attachment = """{"metadata":{"name":"a"},"spec":{"attacher":"a.io","nodeName":"n","source":{"persistentVolumeName":"v"}}}""";
     private const string Capacity = """{"metadata":{"name":"c"},"storageClassName":"s"}""";
     private const string Attributes = """{"metadata":{"name":"v"},"driverName":"a.io","parameters":{"a":"b"}}""";
+    private const string Subdomain = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
     private const string OneOfTwo = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
     private const string Terms = "allowedTopologies[0].matchLabelExpressions";
 
@@ -57,7 +58,7 @@ public class StorageRuleTests
         Assert.Equal(Status("csidrivers" + Group, "CSIDriver", "d", problems), RefusedUpdate("csidrivers" + Group, "CSIDriver", Driver, With(Driver, path, value)));
 
     [Theory]
-    [InlineData("""{"nodeID":"i"}""", "FieldValueRequired spec.drivers[0].name: Required value")]
+    [InlineData("""{"nodeID":"i"}""", "FieldValueRequired spec.drivers[0].name: Required value\nFieldValueInvalid spec.drivers[0].name: Invalid value: \"\": " + Subdomain)]
     [InlineData("""{"name":"a.io"}""", "FieldValueRequired spec.drivers[0].nodeID: Required value")]
     [InlineData("""{"name":"a.io","nodeID":"i","allocatable":{"count":-1}}""", "FieldValueInvalid spec.drivers[0].allocatable.count: Invalid value: -1: must be greater than or equal to 0")]
     [InlineData("""{"name":"a.io","nodeID":"i","topologyKeys":["a","a"]}""", "FieldValueDuplicate spec.drivers[0]: Duplicate value: \"a\"")]
@@ -76,7 +77,7 @@ public class StorageRuleTests
     [Theory]
     [InlineData("spec.source", "{}", "FieldValueRequired spec.source: Required value: " + OneOfTwo)]
     [InlineData("spec.source", """{"persistentVolumeName":"v","inlineVolumeSpec":{}}""", "FieldValueForbidden spec.source: Forbidden: " + OneOfTwo)]
-    [InlineData("spec.attacher", "\"a_b\"", "FieldValueInvalid spec.attacher: Invalid value: \"a_b\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")]
+    [InlineData("spec.attacher", "\"a_b\"", "FieldValueInvalid spec.attacher: Invalid value: \"a_b\": " + Subdomain)]
     [InlineData("status.attachError", """{"errorCode":-1}""", "FieldValueInvalid status.attachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive")]
     public void An_attachment_is_refused(string path, string value, string problems) =>
         Assert.Equal(Status("volumeattachments" + Group, "VolumeAttachment", "a", problems), RefusedCreate("volumeattachments" + Group, "VolumeAttachment", With(Attachment, path, value)));

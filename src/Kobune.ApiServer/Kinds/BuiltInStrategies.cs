@@ -23,6 +23,7 @@ public static class BuiltInStrategies
     public static IReadOnlyList<KindStrategy> All { get; } =
     [
         new PodStrategy(),
+        new RuntimeClassStrategy(),
         new PodTemplateStrategy(),
         new ReplicationControllerStrategy(),
         new DeploymentKindStrategy(),
@@ -48,6 +49,10 @@ public static class BuiltInStrategies
         new PersistentVolumeClaimStrategy(),
         new StorageClassStrategy(),
         new CSIDriverStrategy(),
+        new CSINodeStrategy(),
+        new CSIStorageCapacityStrategy(),
+        new VolumeAttachmentStrategy(),
+        new VolumeAttributesClassStrategy(),
         new IngressStrategy(),
         new IngressClassStrategy(),
         new NetworkPolicyStrategy(),

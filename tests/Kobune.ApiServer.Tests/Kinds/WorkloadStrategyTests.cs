@@ -38,7 +38,7 @@ public class WorkloadStrategyTests
     }
 
     [Theory]
-    [InlineData("deployments.apps", "spec.selector", "-", "spec.selector: Required value")]
+    [InlineData("deployments.apps", "spec.selector", "-", "spec.selector: Required value\nspec.template.metadata.labels: Invalid value: {\"app\":\"a\"}: `selector` does not match template `labels`")]
     [InlineData("deployments.apps", "spec.selector", "{}", "spec.selector: Invalid value: {}: empty selector is invalid for deployment")]
     [InlineData("deployments.apps", "spec.selector.matchLabels.app", "\"b\"", "spec.template.metadata.labels: Invalid value: {\"app\":\"a\"}: `selector` does not match template `labels`")]
     [InlineData("deployments.apps", "spec.replicas", "-1", "spec.replicas: Invalid value: -1: must be greater than or equal to 0")]
@@ -50,7 +50,7 @@ public class WorkloadStrategyTests
     [InlineData("deployments.apps", "spec.template.spec.containers.0.name", "\"\"", "spec.template.spec.containers[0].name: Required value")]
     [InlineData("daemonsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxSurge":1}}""", "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero")]
     [InlineData("statefulsets.apps", "spec.updateStrategy", """{"type":"Sometimes"}""", "spec.updateStrategy: Invalid value: {\"type\":\"Sometimes\"}: must be 'RollingUpdate' or 'OnDelete'")]
-    [InlineData("statefulsets.apps", "spec.persistentVolumeClaimRetentionPolicy", """{"whenScaled":"Never"}""", "spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: \"Never\": supported values: \"Delete\", \"Retain\"")]
+    [InlineData("statefulsets.apps", "spec.persistentVolumeClaimRetentionPolicy", """{"whenScaled":"Never"}""", "spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: \"Never\": supported values: \"Retain\", \"Delete\"")]
     [InlineData("statefulsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxUnavailable":0}}""", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0")]
     [InlineData("statefulsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxUnavailable":"101%"}}""", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%")]
     [InlineData("replicationcontrollers", "spec.selector", """{"app":"b"}""", "spec.template.metadata.labels: Invalid value: {\"app\":\"a\"}: `selector` does not match template `labels`")]

@@ -150,7 +150,7 @@ public class PodAndWorkloadTests
     {
         await using var server = await TestServer.StartAsync();
         const string V1 = "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers";
-        await server.MustAsync("POST", V1, """{"metadata":{"name":"h"},"spec":{"maxReplicas":3,"targetCPUUtilizationPercentage":70,"scaleTargetRef":{"kind":"Deployment","name":"d"}}}""");
+        await server.MustAsync("POST", V1, """{"metadata":{"name":"h"},"spec":{"maxReplicas":3,"targetCPUUtilizationPercentage":70,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"}}}""");
         var v2 = await server.MustAsync("GET", V1.Replace("v1/", "v2/", StringComparison.Ordinal) + "/h");
         Assert.Equal("autoscaling/v2", (string?)v2["apiVersion"]);
         Assert.Equal(70, (int?)v2["spec"]!["metrics"]![0]!["resource"]!["target"]!["averageUtilization"]);

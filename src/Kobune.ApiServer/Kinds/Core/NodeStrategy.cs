@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
@@ -61,10 +60,7 @@ internal sealed class NodeStrategy : KindStrategy
     {
         for (var i = 0; i < node.Spec.PodCIDRs.Count; i++)
         {
-            if (!IPNetwork.TryParse(node.Spec.PodCIDRs[i], out _))
-            {
-                errors.Invalid($"spec.podCIDRs[{i}]", node.Spec.PodCIDRs[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-            }
+            errors.Cidr($"spec.podCIDRs[{i}]", node.Spec.PodCIDRs[i]);
         }
 
         if (node.Spec.PodCIDRs.Count > 2 || (node.Spec.PodCIDRs.Count == 2 && node.Spec.PodCIDRs[0].Contains(':') == node.Spec.PodCIDRs[1].Contains(':')))

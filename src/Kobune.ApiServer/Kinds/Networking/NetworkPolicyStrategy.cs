@@ -1,7 +1,8 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Networking.V1;
+using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Networking;
@@ -50,11 +51,30 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
 
         for (var i = 0; i < spec.PolicyTypes.Count; i++)
         {
-            errors.OneOfOrEmpty($"spec.policyTypes[{i}]", spec.PolicyTypes[i], "Egress", "Ingress");
+            if (!Both.Contains(spec.PolicyTypes[i]))
+            {
+                errors.NotSupported($"spec.policyTypes[{i}]", spec.PolicyTypes[i], Both);
+            }
         }
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
+
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
+    {
+        var spec = obj.Read<NetworkPolicy>().Spec;
+        return
+        [
+            .. spec.Ingress.SelectMany((r, i) => Ambiguous(r.From, $"spec.ingress[{i}].from")),
+            .. spec.Egress.SelectMany((r, i) => Ambiguous(r.To, $"spec.egress[{i}].to")),
+        ];
+    }
+
+    private static IEnumerable<string> Ambiguous(IReadOnlyList<NetworkPolicyPeer> peers, string path) => peers.SelectMany((p, i) => p.IPBlock is not { } block ? (IEnumerable<string>)[] :
+    [
+        .. AddressWarnings.OfCidr(block.CIDR, $"{path}[{i}].ipBlock.cidr"),
+        .. block.Except.SelectMany((e, j) => AddressWarnings.OfCidr(e, $"{path}[{i}].ipBlock.except[{j}]")),
+    ]);
 
     private static void Rule(IReadOnlyList<NetworkPolicyPort> ports, IReadOnlyList<NetworkPolicyPeer> peers, string path, string direction, FieldErrors errors)
     {
@@ -71,41 +91,51 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
 
     private static void Port(NetworkPolicyPort port, string path, FieldErrors errors)
     {
-        errors.OneOfOrEmpty(path + ".protocol", port.Protocol, "SCTP", "TCP", "UDP");
-        if (port.Port is not { } number)
+        if (port.Protocol is not (null or "TCP" or "UDP" or "SCTP"))
         {
-            if (port.EndPort is not null)
-            {
-                errors.Invalid(path + ".endPort", port.EndPort, "may not be specified when `port` is not specified");
-            }
+            errors.NotSupported(path + ".protocol", port.Protocol, ["TCP", "UDP", "SCTP"]);
+        }
 
+        switch (port)
+        {
+            case { Port: null, EndPort: { } end }:
+                errors.Invalid(path + ".endPort", end, "may not be specified when `port` is not specified");
+                break;
+            case { Port: { IsString: true }, EndPort: { } end }:
+                errors.Invalid(path + ".endPort", end, "may not be specified when `port` is non-numeric");
+                errors.PortNumberOrName(path + ".port", port.Port.Value);
+                break;
+            case { Port: { } first }:
+                errors.PortNumberOrName(path + ".port", first);
+                Last(first.IntValue, port.EndPort, path + ".endPort", errors);
+                break;
+        }
+    }
+
+    private static void Last(int first, int? last, string path, FieldErrors errors)
+    {
+        if (last is not { } end)
+        {
             return;
         }
 
-        errors.PortNumberOrName(path + ".port", number);
-        if (port.EndPort is not { } end)
+        if (end < first)
         {
-            return;
+            errors.Invalid(path, first, "must be greater than or equal to `port`"); // upstream shows the port
         }
 
-        if (number.IsString)
-        {
-            errors.Invalid(path + ".endPort", end, "may not be specified when `port` is non-numeric");
-        }
-        else if (end < number.IntValue)
-        {
-            errors.Invalid(path + ".endPort", end, "must be greater than or equal to `port`");
-        }
-        else
-        {
-            errors.Port(path + ".endPort", end);
-        }
+        errors.Port(path, end);
     }
 
     private static void Peer(NetworkPolicyPeer peer, string path, FieldErrors errors)
     {
         errors.Selector(path + ".podSelector", peer.PodSelector);
         errors.Selector(path + ".namespaceSelector", peer.NamespaceSelector);
+        if (peer.IPBlock is { } block)
+        {
+            Block(block, path + ".ipBlock", errors);
+        }
+
         if (peer.PodSelector is null && peer.NamespaceSelector is null && peer.IPBlock is null)
         {
             errors.Required(path, "must specify a peer");
@@ -113,10 +143,6 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
         else if (peer.IPBlock is not null && (peer.PodSelector is not null || peer.NamespaceSelector is not null))
         {
             errors.Forbidden(path, "may not specify both ipBlock and another peer");
-        }
-        else if (peer.IPBlock is { } block)
-        {
-            Block(block, path + ".ipBlock", errors);
         }
     }
 
@@ -128,21 +154,18 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
             return;
         }
 
-        if (!IPNetwork.TryParse(block.CIDR, out var network))
+        errors.Cidr(path + ".cidr", block.CIDR);
+        if (LooseNetwork.Parse(block.CIDR) is not var (_, network))
         {
-            errors.Invalid(path + ".cidr", block.CIDR, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
             return;
         }
 
         for (var i = 0; i < block.Except.Count; i++)
         {
-            if (!IPNetwork.TryParse(block.Except[i], out var hole))
+            errors.Cidr($"{path}.except[{i}]", block.Except[i]);
+            if (LooseNetwork.Parse(block.Except[i]) is var (_, hole) && (!network.Contains(hole.BaseAddress) || hole.PrefixLength <= network.PrefixLength))
             {
-                errors.Invalid($"{path}.except[{i}]", block.Except[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-            }
-            else if (!network.Contains(hole.BaseAddress) || hole.PrefixLength <= network.PrefixLength)
-            {
-                errors.Invalid($"{path}.except[{i}]", block.Except[i], $"must be a strict subset of `cidr`");
+                errors.Invalid($"{path}.except[{i}]", block.Except[i], "must be a strict subset of `cidr`");
             }
         }
     }

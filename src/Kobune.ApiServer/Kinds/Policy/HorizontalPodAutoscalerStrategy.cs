@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Autoscaling.V2;
-using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Policy;
@@ -31,39 +30,19 @@ internal sealed class HorizontalPodAutoscalerStrategy : KindStrategy
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors)
-    {
-        var spec = obj.Read<HorizontalPodAutoscaler>().Spec;
-        var least = errors.Features.IsEnabled("HPAScaleToZero") ? 0 : 1;
-        if (spec.MinReplicas < least)
-        {
-            errors.Invalid("spec.minReplicas", spec.MinReplicas, $"must be greater than or equal to {least}");
-        }
-
-        if (spec.MaxReplicas < 1)
-        {
-            errors.Invalid("spec.maxReplicas", spec.MaxReplicas, "must be greater than 0");
-        }
-
-        if (spec.MinReplicas > spec.MaxReplicas)
-        {
-            errors.Invalid("spec.maxReplicas", spec.MaxReplicas, "must be greater than or equal to `minReplicas`");
-        }
-
-        errors.RequiredName("spec.scaleTargetRef.kind", spec.ScaleTargetRef.Kind, NameValidation.PathSegmentName);
-        errors.RequiredName("spec.scaleTargetRef.name", spec.ScaleTargetRef.Name, NameValidation.PathSegmentName);
-        for (var i = 0; i < spec.Metrics.Count; i++)
-        {
-            Metric(spec.Metrics[i], $"spec.metrics[{i}]", errors);
-        }
-    }
+    public override void Validate(EncodedObject obj, FieldErrors errors) => AutoscalerRules.Validate(obj.Read<HorizontalPodAutoscaler>().Spec, null, errors);
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
-        if (subresource != "status")
+        var now = obj.Read<HorizontalPodAutoscaler>();
+        if (subresource == "status")
         {
-            Validate(obj, errors);
+            errors.NonNegative("status.currentReplicas", now.Status.CurrentReplicas);
+            errors.NonNegative("status.desiredReplicas", now.Status.DesiredReplicas);
+            return;
         }
+
+        AutoscalerRules.Validate(now.Spec, old.Read<HorizontalPodAutoscaler>().Spec, errors);
     }
 
     private static void Rules(JsonObject rules, long? window, params ReadOnlySpan<(string Type, long Value)> policies)
@@ -83,24 +62,6 @@ internal sealed class HorizontalPodAutoscalerStrategy : KindStrategy
         foreach (var (type, value) in policies)
         {
             list.Add((JsonNode)new JsonObject { ["type"] = type, ["value"] = value, ["periodSeconds"] = 15 });
-        }
-    }
-
-    private static void Metric(MetricSpec metric, string path, FieldErrors errors)
-    {
-        errors.OneOf(path + ".type", metric.Type, "ContainerResource", "External", "Object", "Pods", "Resource");
-        var (name, isSet) = metric.Type switch
-        {
-            "Object" => ("object", metric.Object is not null),
-            "Pods" => ("pods", metric.Pods is not null),
-            "Resource" => ("resource", metric.Resource is not null),
-            "ContainerResource" => ("containerResource", metric.ContainerResource is not null),
-            "External" => ("external", metric.External is not null),
-            _ => ("", true),
-        };
-        if (!isSet)
-        {
-            errors.Required($"{path}.{name}", "must populate information for the given metric source");
         }
     }
 }

@@ -23,7 +23,10 @@ internal sealed class PodDisruptionBudgetStrategy : KindStrategy
         TemplateRules.IntOrPercent(spec.MaxUnavailable, "spec.maxUnavailable", errors);
         TemplateRules.NotOver100Percent(spec.MaxUnavailable, "spec.maxUnavailable", errors);
         errors.Selector("spec.selector", spec.Selector);
-        errors.OneOfOrEmpty("spec.unhealthyPodEvictionPolicy", spec.UnhealthyPodEvictionPolicy, "AlwaysAllow", "IfHealthyBudget");
+        if (spec.UnhealthyPodEvictionPolicy is { } policy and not ("AlwaysAllow" or "IfHealthyBudget"))
+        {
+            errors.NotSupported("spec.unhealthyPodEvictionPolicy", policy, ["AlwaysAllow", "IfHealthyBudget"]);
+        }
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
@@ -31,6 +34,13 @@ internal sealed class PodDisruptionBudgetStrategy : KindStrategy
         if (subresource != "status")
         {
             Validate(obj, errors);
+            return;
         }
+
+        var status = obj.Read<PodDisruptionBudget>().Status;
+        errors.NonNegative("status.disruptionsAllowed", status.DisruptionsAllowed);
+        errors.NonNegative("status.currentHealthy", status.CurrentHealthy);
+        errors.NonNegative("status.desiredHealthy", status.DesiredHealthy);
+        errors.NonNegative("status.expectedPods", status.ExpectedPods);
     }
 }

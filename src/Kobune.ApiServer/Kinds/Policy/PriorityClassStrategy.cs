@@ -29,6 +29,10 @@ internal sealed class PriorityClassStrategy : KindStrategy
             {
                 errors.Forbidden("metadata.name", $"priority class names with 'system-' prefix are reserved for system use only. error: value of {name} PriorityClass must be {value}");
             }
+            else if (item.GlobalDefault == true)
+            {
+                errors.Forbidden("metadata.name", $"priority class names with 'system-' prefix are reserved for system use only. error: globalDefault of {name} PriorityClass must be false");
+            }
         }
         else if (item.Value > HighestUserValue)
         {

@@ -90,31 +90,21 @@ internal sealed class EndpointSliceStrategy : KindStrategy
             errors.TooMany("endpoints", slice.Endpoints.Count, MaxEndpoints);
         }
 
+        for (var i = 0; slice.Endpoints.Count <= MaxEndpoints && i < slice.Endpoints.Count; i++)
+        {
+            EndpointRules.Validate(slice.Endpoints[i], slice.AddressType, $"endpoints[{i}]", errors);
+        }
+
         if (slice.Ports.Count > MaxPorts)
         {
             errors.TooMany("ports", slice.Ports.Count, MaxPorts);
-        }
-
-        for (var i = 0; i < slice.Endpoints.Count; i++)
-        {
-            Endpoint(slice.Endpoints[i], slice.AddressType, $"endpoints[{i}]", errors);
+            return;
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < slice.Ports.Count; i++)
         {
-            var (port, path) = (slice.Ports[i], $"ports[{i}]");
-            if (!names.Add(port.Name ?? ""))
-            {
-                errors.Duplicate(path + ".name", port.Name);
-            }
-
-            if (port.Name is { Length: > 0 } name)
-            {
-                errors.Names(path + ".name", name, NameValidation.Dns1123Label(name));
-            }
-
-            errors.OneOf(path + ".protocol", port.Protocol ?? "", "SCTP", "TCP", "UDP");
+            EndpointRules.Port(slice.Ports[i], names, $"ports[{i}]", errors);
         }
     }
 
@@ -132,45 +122,6 @@ internal sealed class EndpointSliceStrategy : KindStrategy
     {
         Validate(obj, errors);
         errors.Same("addressType", obj.Read<EndpointSlice>().AddressType, old.Read<EndpointSlice>().AddressType);
-    }
-
-    private static void Endpoint(Api.Discovery.V1.Endpoint endpoint, string type, string path, FieldErrors errors)
-    {
-        if (endpoint.Addresses.Count == 0)
-        {
-            errors.Required(path + ".addresses", "must contain at least 1 address");
-        }
-        else if (endpoint.Addresses.Count > 100)
-        {
-            errors.TooMany(path + ".addresses", endpoint.Addresses.Count, 100);
-        }
-
-        for (var i = 0; i < endpoint.Addresses.Count; i++)
-        {
-            var (address, at) = (endpoint.Addresses[i], $"{path}.addresses[{i}]");
-            if (type == "FQDN")
-            {
-                errors.Names(at, address, NameValidation.Dns1123Subdomain(address));
-            }
-            else
-            {
-                EndpointAddresses.Validate(address, at, errors);
-                if (IPAddress.TryParse(address, out var parsed) && (parsed.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6) != (type == "IPv6"))
-                {
-                    errors.Invalid(at, address, $"must be an {type} address");
-                }
-            }
-        }
-
-        if (endpoint.Hostname is { } host)
-        {
-            errors.Names(path + ".hostname", host, NameValidation.Dns1123Label(host));
-        }
-
-        if (endpoint.NodeName is { } node)
-        {
-            errors.Names(path + ".nodeName", node, NameValidation.Dns1123Subdomain(node));
-        }
     }
 }
 

@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.Api.Storage.V1;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Storage;
 
-/// <summary>Defaults of CSI drivers (pkg/apis/storage/v1/defaults.go; seLinuxMount also in pkg/apis/storage/fuzzer).</summary>
+/// <summary>CSI drivers. Defaults are those of pkg/apis/storage/v1/defaults.go (seLinuxMount also in pkg/apis/storage/fuzzer).</summary>
 internal sealed class CSIDriverStrategy : KindStrategy
 {
     public override (string Group, string Resource) Resource => ("storage.k8s.io", "csidrivers");
@@ -21,6 +23,19 @@ internal sealed class CSIDriverStrategy : KindStrategy
         if (spec.Array("volumeLifecycleModes") is null or { Count: 0 })
         {
             spec["volumeLifecycleModes"] = new JsonArray("Persistent");
+        }
+    }
+
+    public override void Validate(EncodedObject obj, FieldErrors errors) => CSIDriverRules.Validate(obj.Read<CSIDriver>().Spec, errors);
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        var (now, before) = (obj.Read<CSIDriver>().Spec, old.Read<CSIDriver>().Spec);
+        CSIDriverRules.Validate(now, errors);
+        errors.Same("spec.attachedRequired", now.AttachRequired, before.AttachRequired); // upstream's path
+        if (!now.VolumeLifecycleModes.SequenceEqual(before.VolumeLifecycleModes))
+        {
+            errors.Invalid("spec.volumeLifecycleModes", now.VolumeLifecycleModes, FieldRules.Immutable);
         }
     }
 }

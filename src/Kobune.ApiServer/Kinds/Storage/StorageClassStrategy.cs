@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Features;
 using Kobune.Api.Storage.V1;
-using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Storage;
@@ -21,14 +20,19 @@ internal sealed class StorageClassStrategy : KindStrategy
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var item = obj.Read<StorageClass>();
-        errors.RequiredName("provisioner", item.Provisioner, p => NameValidation.QualifiedName(p.ToLowerInvariant()));
-        foreach (var key in item.Parameters.Keys.Where(k => k.Length == 0))
+        StorageParameters.Provisioner(item.Provisioner, "provisioner", errors);
+        StorageParameters.Validate(item.Parameters, errors);
+        errors.OneOfOrEmpty("reclaimPolicy", item.ReclaimPolicy, "Delete", "Retain");
+        if (item.VolumeBindingMode is null)
         {
-            errors.Invalid("parameters", key, "field can not be empty.");
+            errors.Required("volumeBindingMode", "");
+        }
+        else if (item.VolumeBindingMode is not ("Immediate" or "WaitForFirstConsumer"))
+        {
+            errors.NotSupported("volumeBindingMode", item.VolumeBindingMode, ["Immediate", "WaitForFirstConsumer"]);
         }
 
-        errors.OneOfOrEmpty("reclaimPolicy", item.ReclaimPolicy, "Delete", "Retain");
-        errors.OneOf("volumeBindingMode", item.VolumeBindingMode ?? "", "Immediate", "WaitForFirstConsumer");
+        TopologyRules.Validate(item.AllowedTopologies, "allowedTopologies", errors);
     }
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => obj.Read<StorageClass>().AllowedTopologies.SelectMany((t, i) => t.MatchLabelExpressions

@@ -54,13 +54,16 @@ internal sealed class DaemonSetStrategy : KindStrategy
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
+        var (now, before) = (obj.Read<DaemonSet>(), old.Read<DaemonSet>());
         if (subresource == "status")
         {
+            WorkloadStatusRules.Validate(now.Status, before.Status, errors);
             return;
         }
 
-        Validate(obj.Read<DaemonSet>().Spec, errors);
-        errors.Same("spec.selector", obj.Read<DaemonSet>().Spec.Selector, old.Read<DaemonSet>().Spec.Selector);
+        Validate(now.Spec, errors);
+        Validate(now.Spec, errors); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
+        errors.Same("spec.selector", now.Spec.Selector, before.Spec.Selector);
     }
 
     private static long Generation(JsonObject obj) =>
@@ -75,9 +78,20 @@ internal sealed class DaemonSetStrategy : KindStrategy
 
     private static void Validate(DaemonSetSpec spec, FieldErrors errors)
     {
-        TemplateRules.Validate(spec.Selector, spec.Template, "daemonset", errors);
+        errors.Selector("spec.selector", spec.Selector);
+        if (TemplateRules.IsSelector(spec.Selector) && (spec.Selector is null || !TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels)))
+        {
+            TemplateRules.NotSelected(spec.Template, errors);
+        }
+
+        if (spec.Selector is not null && TemplateRules.IsEmpty(spec.Selector))
+        {
+            errors.Invalid("spec.selector", spec.Selector, "empty selector is invalid for daemonset");
+        }
+
+        TemplateRules.ValidateTemplate(spec.Template, "spec.template", errors);
+        TemplateRules.AlwaysRestarts(spec.Template, "DaemonSet", errors);
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
-        errors.NonNegative("spec.revisionHistoryLimit", spec.RevisionHistoryLimit);
         switch (spec.UpdateStrategy.Type)
         {
             case "OnDelete":
@@ -86,9 +100,11 @@ internal sealed class DaemonSetStrategy : KindStrategy
                 Rolling(spec.UpdateStrategy.RollingUpdate, errors);
                 break;
             default:
-                errors.NotSupported(Path + ".type", spec.UpdateStrategy.Type, ["OnDelete", "RollingUpdate"]);
+                errors.NotSupported(Path, spec.UpdateStrategy, ["RollingUpdate", "OnDelete"]); // all of it, not the type
                 break;
         }
+
+        errors.NonNegative("spec.revisionHistoryLimit", spec.RevisionHistoryLimit);
     }
 
     private static void Rolling(RollingUpdateDaemonSet? rolling, FieldErrors errors)
@@ -101,6 +117,8 @@ internal sealed class DaemonSetStrategy : KindStrategy
 
         TemplateRules.IntOrPercent(rolling.MaxUnavailable, Path + ".rollingUpdate.maxUnavailable", errors);
         TemplateRules.IntOrPercent(rolling.MaxSurge, Path + ".rollingUpdate.maxSurge", errors);
+        TemplateRules.NotOver100Percent(rolling.MaxUnavailable, Path + ".rollingUpdate.maxUnavailable", errors);
+        TemplateRules.NotOver100Percent(rolling.MaxSurge, Path + ".rollingUpdate.maxSurge", errors);
         var (unavailable, surge) = (TemplateRules.Number(rolling.MaxUnavailable), TemplateRules.Number(rolling.MaxSurge));
         if (unavailable != 0 && surge != 0)
         {
@@ -110,8 +128,5 @@ internal sealed class DaemonSetStrategy : KindStrategy
         {
             errors.Required(Path + ".rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0");
         }
-
-        TemplateRules.NotOver100Percent(rolling.MaxUnavailable, Path + ".rollingUpdate.maxUnavailable", errors);
-        TemplateRules.NotOver100Percent(rolling.MaxSurge, Path + ".rollingUpdate.maxSurge", errors);
     }
 }

@@ -41,6 +41,7 @@ internal sealed class DeploymentKindStrategy : KindStrategy
     {
         if (subresource == "status")
         {
+            WorkloadStatusRules.Validate(obj.Read<Deployment>().Status, old.Read<Deployment>().Status, errors);
             return;
         }
 
@@ -52,7 +53,7 @@ internal sealed class DeploymentKindStrategy : KindStrategy
     private static void Validate(DeploymentSpec spec, FieldErrors errors)
     {
         errors.NonNegative("spec.replicas", spec.Replicas);
-        TemplateRules.Validate(spec.Selector, spec.Template, "deployment", errors);
+        TemplateRules.Validate(spec.Selector, spec.Template, errors);
         Strategy(spec.Strategy, errors);
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
         errors.NonNegative("spec.revisionHistoryLimit", spec.RevisionHistoryLimit);
@@ -95,7 +96,7 @@ internal sealed class DeploymentKindStrategy : KindStrategy
                 TemplateRules.NotOver100Percent(rolling.MaxUnavailable, path + ".rollingUpdate.maxUnavailable", errors);
                 break;
             default:
-                errors.NotSupported(path + ".type", strategy.Type, ["Recreate", "RollingUpdate"]);
+                errors.NotSupported(path, strategy, ["Recreate", "RollingUpdate"]); // all of it, not the type
                 break;
         }
     }

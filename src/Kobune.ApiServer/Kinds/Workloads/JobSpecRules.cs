@@ -1,5 +1,4 @@
 using Kobune.Api.Batch.V1;
-using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -118,24 +117,7 @@ internal static class JobSpecRules
             return;
         }
 
-        var slash = manager.IndexOf('/', StringComparison.Ordinal);
-        if (manager.Length == 0)
-        {
-            errors.Required(path, "");
-        }
-        else if (slash <= 0 || slash == manager.Length - 1)
-        {
-            errors.Invalid(path, manager, "must be a domain-prefixed path (such as \"acme.io/foo\")");
-        }
-        else
-        {
-            errors.Names(path, manager[..slash], NameValidation.Dns1123Subdomain(manager[..slash]));
-            if (!manager[(slash + 1)..].All(c => char.IsAsciiLetterOrDigit(c) || "/%-._~!$&'()*+,;=:".Contains(c, StringComparison.Ordinal)))
-            {
-                errors.Invalid(path, manager[(slash + 1)..], "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')");
-            }
-        }
-
+        errors.DomainPath(path, manager);
         if (manager.Length > MaxManagedBy)
         {
             errors.TooLong(path, MaxManagedBy);

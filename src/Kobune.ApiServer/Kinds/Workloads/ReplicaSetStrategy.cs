@@ -30,49 +30,23 @@ internal sealed class ReplicaSetStrategy : KindStrategy
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
+        var (now, before) = (obj.Read<ReplicaSet>(), old.Read<ReplicaSet>());
         if (subresource == "status")
         {
-            ValidateStatus(obj.Read<ReplicaSet>().Status, errors);
+            WorkloadStatusRules.Validate(now.Status, errors);
             return;
         }
 
-        Validate(obj.Read<ReplicaSet>().Spec, errors);
-        errors.Same("spec.selector", obj.Read<ReplicaSet>().Spec.Selector, old.Read<ReplicaSet>().Spec.Selector);
+        Validate(now.Spec, errors);
+        Validate(now.Spec, errors); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
+        errors.Same("spec.selector", now.Spec.Selector, before.Spec.Selector);
     }
 
     private static void Validate(ReplicaSetSpec spec, FieldErrors errors)
     {
         errors.NonNegative("spec.replicas", spec.Replicas);
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
-        TemplateRules.Validate(spec.Selector, spec.Template, "deployment", errors); // upstream says deployment here too
-    }
-
-    private static void ValidateStatus(ReplicaSetStatus status, FieldErrors errors)
-    {
-        errors.NonNegative("status.replicas", status.Replicas);
-        errors.NonNegative("status.fullyLabeledReplicas", status.FullyLabeledReplicas);
-        errors.NonNegative("status.readyReplicas", status.ReadyReplicas);
-        errors.NonNegative("status.availableReplicas", status.AvailableReplicas);
-        const string tooMany = "cannot be greater than status.replicas";
-        if (status.FullyLabeledReplicas > status.Replicas)
-        {
-            errors.Invalid("status.fullyLabeledReplicas", status.FullyLabeledReplicas, tooMany);
-        }
-
-        if (status.ReadyReplicas > status.Replicas)
-        {
-            errors.Invalid("status.readyReplicas", status.ReadyReplicas, tooMany);
-        }
-
-        if (status.AvailableReplicas > status.Replicas)
-        {
-            errors.Invalid("status.availableReplicas", status.AvailableReplicas, tooMany);
-        }
-
-        if (status.AvailableReplicas > status.ReadyReplicas)
-        {
-            errors.Invalid("status.availableReplicas", status.AvailableReplicas, "cannot be greater than readyReplicas");
-        }
+        TemplateRules.Validate(spec.Selector, spec.Template, errors);
     }
 }
 
@@ -114,10 +88,15 @@ internal sealed class ReplicationControllerStrategy : KindStrategy
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
-        if (subresource != "status")
+        if (subresource == "status")
         {
-            Validate(obj.Read<ReplicationController>().Spec, errors);
+            WorkloadStatusRules.Validate(obj.Read<ReplicationController>().Status, errors);
+            return;
         }
+
+        var spec = obj.Read<ReplicationController>().Spec;
+        Validate(spec, errors);
+        Validate(spec, errors); // twice, as with ReplicaSets
     }
 
     private static void Validate(ReplicationControllerSpec spec, FieldErrors errors)
@@ -137,11 +116,11 @@ internal sealed class ReplicationControllerStrategy : KindStrategy
 
         if (spec.Selector.Any(s => template.Metadata.Labels.GetValueOrDefault(s.Key) != s.Value))
         {
-            errors.Invalid("spec.template.metadata.labels", template.Metadata.Labels, "`selector` does not match template `labels`");
+            TemplateRules.NotSelected(template, errors);
         }
 
         TemplateRules.ValidateTemplate(template, "spec.template", errors);
-        TemplateRules.AlwaysRestarts(template, "spec", errors);
+        TemplateRules.AlwaysRestarts(template, "ReplicationController", errors);
     }
 }
 

@@ -46,7 +46,7 @@ internal sealed class StatefulSetStrategy : KindStrategy
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<StatefulSet>().Spec, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<StatefulSet>().Spec, null, errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -64,11 +64,12 @@ internal sealed class StatefulSetStrategy : KindStrategy
     {
         if (subresource == "status")
         {
+            WorkloadStatusRules.Validate(obj.Read<StatefulSet>().Status, old.Read<StatefulSet>().Status, errors);
             return;
         }
 
         var (now, before) = (obj.Read<StatefulSet>().Spec, old.Read<StatefulSet>().Spec);
-        Validate(now, errors);
+        Validate(now, before, errors);
         var munged = now with
         {
             Replicas = before.Replicas,
@@ -85,9 +86,13 @@ internal sealed class StatefulSetStrategy : KindStrategy
         }
     }
 
-    private static void Validate(StatefulSetSpec spec, FieldErrors errors)
+    private static void Validate(StatefulSetSpec spec, StatefulSetSpec? before, FieldErrors errors)
     {
-        errors.OneOf("spec.podManagementPolicy", spec.PodManagementPolicy, "OrderedReady", "Parallel");
+        if (spec.PodManagementPolicy is not ("OrderedReady" or "Parallel"))
+        {
+            errors.Invalid("spec.podManagementPolicy", spec.PodManagementPolicy, "must be 'OrderedReady' or 'Parallel'");
+        }
+
         switch (spec.UpdateStrategy.Type)
         {
             case "OnDelete":
@@ -105,16 +110,16 @@ internal sealed class StatefulSetStrategy : KindStrategy
                 break;
         }
 
-        errors.NonNegative("spec.replicas", spec.Replicas);
-        errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
-        errors.NonNegative("spec.ordinals.start", spec.Ordinals?.Start);
         if (spec.PersistentVolumeClaimRetentionPolicy is { } retention)
         {
             Retention(retention.WhenDeleted, "whenDeleted", errors);
             Retention(retention.WhenScaled, "whenScaled", errors);
         }
 
-        TemplateRules.Validate(spec.Selector, spec.Template, "statefulset", errors);
+        errors.NonNegative("spec.replicas", spec.Replicas);
+        errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
+        errors.NonNegative("spec.ordinals.start", spec.Ordinals?.Start);
+        StatefulTemplateRules.Validate(spec, before, errors);
     }
 
     private static void Rolling(RollingUpdateStatefulSetStrategy? rolling, FieldErrors errors)
@@ -137,7 +142,7 @@ internal sealed class StatefulSetStrategy : KindStrategy
     {
         if (policy is not (PersistentVolumeClaimRetentionPolicyType.Retain or PersistentVolumeClaimRetentionPolicyType.Delete))
         {
-            errors.NotSupported("spec.persistentVolumeClaimRetentionPolicy." + when, policy, ["Delete", "Retain"]);
+            errors.NotSupported("spec.persistentVolumeClaimRetentionPolicy." + when, policy, ["Retain", "Delete"]);
         }
     }
 }

@@ -3,6 +3,7 @@ using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Selectors;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
@@ -16,31 +17,52 @@ internal static class TemplateRules
         PodDefaults.ApplyToSpec(spec.Need("template").Need("spec"));
     }
 
-    /// <summary>Template and selector: the selector is there, selects something, and selects the template's pods (upstream's ValidatePodTemplateSpecForReplicaSet and its like).</summary>
-    public static void Validate(LabelSelector? selector, PodTemplateSpec template, string kind, FieldErrors errors)
+    /// <summary>Template and selector of Deployments and ReplicaSets, for which upstream has the same words (ValidatePodTemplateSpecForReplicaSet).</summary>
+    public static void Validate(LabelSelector? selector, PodTemplateSpec template, FieldErrors errors)
     {
-        const string path = "spec";
+        if (!Selected(selector, template, "deployment", "invalid label selector", errors))
+        {
+            return;
+        }
+
+        ValidateTemplate(template, "spec.template", errors);
+        AlwaysRestarts(template, "ReplicaSet", errors);
+    }
+
+    /// <summary>The selector is there, selects something, and selects the template's pods. False when it is no selector at all: then nobody looks at the template.</summary>
+    public static bool Selected(LabelSelector? selector, PodTemplateSpec template, string kind, string noSelector, FieldErrors errors)
+    {
+        const string path = "spec.selector";
         if (selector is null)
         {
-            errors.Required(path + ".selector", "");
+            errors.Required(path, "");
         }
         else
         {
-            errors.Selector(path + ".selector", selector);
+            errors.Selector(path, selector);
             if (IsEmpty(selector))
             {
-                errors.Invalid(path + ".selector", selector, $"empty selector is invalid for {kind}");
+                errors.Invalid(path, selector, $"empty selector is invalid for {kind}");
             }
         }
 
-        ValidateTemplate(template, path + ".template", errors);
-        if (selector is not null && !IsEmpty(selector) && !Matches(selector, template.Metadata.Labels))
+        if (!IsSelector(selector))
         {
-            errors.Invalid(path + ".template.metadata.labels", template.Metadata.Labels, "`selector` does not match template `labels`");
+            errors.Invalid(path, selector, noSelector);
+            return false;
         }
 
-        AlwaysRestarts(template, path, errors);
+        // None at all selects nothing, and upstream tells that of the labels too.
+        if (selector is null || !Selector.From(selector).Matches(template.Metadata.Labels))
+        {
+            NotSelected(template, errors);
+        }
+
+        return true;
     }
+
+    public static void NotSelected(PodTemplateSpec template, FieldErrors errors) =>
+        errors.Invalid("spec.template.metadata.labels", template.Metadata.Labels.Count == 0 ? null : template.Metadata.Labels, "`selector` does not match template `labels`");
 
     public static void ValidateTemplate(PodTemplateSpec template, string path, FieldErrors errors)
     {
@@ -54,32 +76,37 @@ internal static class TemplateRules
         }
     }
 
-    public static void AlwaysRestarts(PodTemplateSpec template, string path, FieldErrors errors)
+    public static void AlwaysRestarts(PodTemplateSpec template, string kind, FieldErrors errors)
     {
+        const string path = "spec.template.spec";
         if (template.Spec.RestartPolicy is not ("Always" or ""))
         {
-            errors.NotSupported(path + ".template.spec.restartPolicy", template.Spec.RestartPolicy, ["Always"]);
+            errors.NotSupported(path + ".restartPolicy", template.Spec.RestartPolicy, ["Always"]);
         }
 
         if (template.Spec.ActiveDeadlineSeconds is not null)
         {
-            errors.Forbidden(path + ".template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported");
+            errors.Forbidden(path + ".activeDeadlineSeconds", $"activeDeadlineSeconds in {kind} is not Supported");
         }
     }
 
     public static bool IsEmpty(LabelSelector selector) => selector.MatchLabels.Count == 0 && selector.MatchExpressions.Count == 0;
 
-    public static bool Matches(LabelSelector selector, IReadOnlyDictionary<string, string> labels)
+    public static bool IsSelector(LabelSelector? selector)
     {
         try
         {
-            return Selector.From(selector).Matches(labels);
+            _ = Selector.From(selector);
+            return selector is null || selector.MatchLabels.All(l => NameValidation.QualifiedName(l.Key).Count + NameValidation.LabelValue(l.Value).Count == 0);
         }
         catch (FormatException)
         {
-            return true; // told already by the selector's own validation
+            return false;
         }
     }
+
+    public static bool Matches(LabelSelector selector, IReadOnlyDictionary<string, string> labels) =>
+        !IsSelector(selector) || Selector.From(selector).Matches(labels); // what is none has been told already
 
     /// <summary>A count or a percentage, as rolling updates take them.</summary>
     public static void IntOrPercent(IntOrString? value, string path, FieldErrors errors)

@@ -1,0 +1,31 @@
+using Kobune.Api;
+using Kobune.Api.Storage.V1;
+using Kobune.Api.Validation;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Kinds.Storage;
+
+/// <summary>How much a class can still make somewhere. Source: pkg/apis/storage/validation, ValidateCSIStorageCapacity.</summary>
+internal sealed class CSIStorageCapacityStrategy : KindStrategy
+{
+    public override (string Group, string Resource) Resource => ("storage.k8s.io", "csistoragecapacities");
+
+    public override void Validate(EncodedObject obj, FieldErrors errors)
+    {
+        var item = obj.Read<CSIStorageCapacity>();
+        errors.Selector("nodeTopology", item.NodeTopology);
+        errors.Names("storageClassName", item.StorageClassName, NameValidation.Dns1123Subdomain(item.StorageClassName));
+        if (item.Capacity is { } capacity)
+        {
+            errors.NonNegative("capacity", capacity);
+        }
+    }
+
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        Validate(obj, errors);
+        var (now, before) = (obj.Read<CSIStorageCapacity>(), old.Read<CSIStorageCapacity>());
+        errors.Same("nodeTopology", now.NodeTopology, before.NodeTopology);
+        errors.Same("storageClassName", now.StorageClassName, before.StorageClassName);
+    }
+}

@@ -9,16 +9,16 @@ internal sealed class LifecycleRun(TestServer server, Sample sample)
     private readonly string _path = sample.Path(1);
     private WatchStream? _watch;
 
-    /// <summary>The three patches and an apply, which set the annotation of the type's name.</summary>
+    /// <summary>Three patches and an apply; each sets the annotation of its type's name.</summary>
     public IEnumerable<(string Type, string Patch)> Patches()
     {
-        foreach (var type in (string[])["merge-patch+json", "strategic-merge-patch+json"])
+        foreach (var type in (string[])["merge-patch", "strategic-merge-patch"])
         {
-            yield return ($"application/{type}", $$$$"""{"metadata":{"annotations":{"{{{{type}}}}":"1"}}}""");
+            yield return ($"application/{type}+json", $$$$"""{"metadata":{"annotations":{"{{{{type}}}}":"1"}}}""");
         }
 
-        yield return ("application/json-patch+json", $$$"""[{"op":"add","path":"/metadata/annotations/json-patch+json","value":"1"}]""");
-        yield return ("application/apply-patch+yaml", $$$"""{"apiVersion":"{{{sample.ApiVersion}}}","kind":"{{{sample.Kind}}}","metadata":{"name":"{{{sample.NameOf(1)}}}","annotations":{"apply-patch+yaml":"1"}} }""");
+        yield return ("application/json-patch+json", """[{"op":"add","path":"/metadata/annotations/json-patch","value":"1"}]""");
+        yield return ("application/apply-patch+yaml", $$$"""{"apiVersion":"{{{sample.ApiVersion}}}","kind":"{{{sample.Kind}}}","metadata":{"name":"{{{sample.NameOf(1)}}}","annotations":{"apply-patch":"1"}} }""");
     }
 
     public async Task CreateAsync()
@@ -40,13 +40,12 @@ internal sealed class LifecycleRun(TestServer server, Sample sample)
     /// <summary>Makes a change dry, which leaves no trace, and in earnest, which the watch shows as it was answered.</summary>
     public async Task ChangeAsync(string method, string body, string type, string annotation)
     {
-        var key = annotation[(annotation.IndexOf('/', StringComparison.Ordinal) + 1)..];
         var options = type.StartsWith("application/apply", StringComparison.Ordinal) ? "&fieldManager=sweep&force=true" : "";
         var dry = await server.MustAsync(method, $"{_path}?dryRun=All{options}", body, type);
-        Assert.NotNull(dry["metadata"]!["annotations"]![key]);
-        Assert.Null((await server.MustAsync("GET", _path))["metadata"]!["annotations"]?[key]);
+        Assert.NotNull(dry["metadata"]!["annotations"]![annotation]);
+        Assert.Null((await server.MustAsync("GET", _path))["metadata"]!["annotations"]?[annotation]);
         var changed = await server.MustAsync(method, $"{_path}?{options.TrimStart('&')}", body, type);
-        Assert.NotNull(changed["metadata"]!["annotations"]![key]);
+        Assert.NotNull(changed["metadata"]!["annotations"]![annotation]);
         await SeenAsync("MODIFIED", changed);
     }
 

@@ -38,7 +38,7 @@ public class LifecycleTests
         await run.CreateAsync();
         foreach (var (type, patch) in run.Patches())
         {
-            await run.ChangeAsync("PATCH", patch, type, type);
+            await run.ChangeAsync("PATCH", patch, type, type["application/".Length..type.IndexOf('+', StringComparison.Ordinal)]);
         }
 
         await run.ReplaceAsync();

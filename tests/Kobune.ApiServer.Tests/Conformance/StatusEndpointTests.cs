@@ -26,7 +26,7 @@ public class StatusEndpointTests
                  [
                      ("merge-patch+json", $$"""{"status":{{sample.Status}}}"""),
                      ("strategic-merge-patch+json", $$"""{"status":{{sample.Status}}}"""),
-                     ("json-patch+json", $$"""[{"op":"add","path":"/status","value":{{sample.Status}}}]"""),
+                     ("json-patch+json", $$"""[{"op":"add","path":"/status/{{member.Key}}","value":{{member.Value!.ToJsonString()}}}]"""),
                      ("apply-patch+yaml", $$"""{"apiVersion":"{{sample.ApiVersion}}","kind":"{{sample.Kind}}","metadata":{"name":"{{sample.NameOf(1)}}"},"status":{{sample.Status}}}"""),
                  ])
         {
@@ -39,7 +39,7 @@ public class StatusEndpointTests
         Assert.True(Holds(read["status"], status));
         read["status"]![member.Key] = null;
         var cleared = await server.SendAsync("PUT", path, read.ToJsonString());
-        Assert.True(cleared.Code is 200 or 422, $"{cleared.Code} {cleared.Body}"); // some status may not be taken back
+        Assert.True(cleared.Code is 200 or 422 or 409, $"{cleared.Code} {cleared.Body}"); // some status may not be taken back, and loops of the server write some
         Assert.Equal((string?)created["metadata"]!["uid"], (string?)(await server.MustAsync("GET", path))["metadata"]!["uid"]);
         foreach (var (method, verb) in (IEnumerable<(string, string)>)[("POST", "{}"), ("DELETE", "")])
         {

@@ -55,7 +55,11 @@ public class WriteRulesTests
         }
 
         Assert.Equal((422, "Invalid"), (answer.Code, answer.Reason));
-        Assert.Contains("metadata.resourceVersion: Invalid value: 0: must be specified for an update", answer.Message, StringComparison.Ordinal);
+        var name = sample.Group.Length == 0 ? sample.Plural : $"{sample.Plural}.{sample.Group}";
+        Assert.Equal($"{name} \"{sample.NameOf(1)}\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update", answer.Message);
+        Assert.Equal(sample.Plural, (string?)answer.Body["details"]!["kind"]);
+        var patched = await server.SendAsync("PATCH", sample.Path(1), """{"metadata":{"resourceVersion":null,"labels":{"l":"1"}}}""", "application/merge-patch+json");
+        Assert.Equal((422, answer.Message), (patched.Code, patched.Message));
     }
 
     [Theory, MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]

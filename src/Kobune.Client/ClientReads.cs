@@ -7,7 +7,7 @@ public static class ClientReads
 {
     /// <summary>The object as the server has it now; null when there is none.</summary>
     /// <exception cref="ApiException">The server refused for another reason.</exception>
-    public static async Task<T?> FindAsync<T>(this IKubernetesClient client, string ns, string name, CancellationToken ct)
+    public static async Task<T?> FindAsync<T>(this IClient client, string ns, string name, CancellationToken ct)
         where T : class, IKubernetesObject<T>
     {
         try

@@ -24,7 +24,7 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
         var done = await deleter.DeleteAsync(write, options, ct);
         if (done.IsGone && !write.Kind.Rules.ReturnsDeleted)
         {
-            return new DocumentResult(Success(write.Kind, done.Entry));
+            return new DocumentResult(Success(resource, done.Entry));
         }
 
         var code = !done.IsGone && options.OrphanDependents == false ? 202 : 200;
@@ -72,10 +72,10 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
     }
 
     /// <summary>The Status that a finished delete answers with.</summary>
-    private static EncodedObject Success(StoredKind kind, CacheEntry entry) => new(JsonText.Bytes(new Status
+    private static EncodedObject Success(ServedResource resource, CacheEntry entry) => new(JsonText.Bytes(new Status
     {
         StatusValue = "Success",
-        Details = new StatusDetails { Name = entry.Name, Group = kind.Schema.Group, Kind = kind.Schema.Plural, Uid = entry.Uid },
+        Details = new StatusDetails { Name = entry.Name, Group = resource.Schema.Group, Kind = resource.Schema.Plural, Uid = entry.Uid },
     }));
 
     private static DeleteOptions FromQuery(QueryValues query)

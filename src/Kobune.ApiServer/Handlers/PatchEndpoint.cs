@@ -87,6 +87,11 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
             throw StatusErrors.BadRequest($"the namespace of the object ({obj.Meta().TextAt("namespace")}) does not match the namespace on the URL ({ns})");
         }
 
+        if (obj.Meta().TextAt("resourceVersion") is "" or "0" && !resource.Storage!.Rules.AllowUnconditionalUpdate)
+        {
+            throw ObjectUpdater.MissingVersion(resource, name); // the patch took it away
+        }
+
         if (obj.Meta().TextAt("resourceVersion") == version)
         {
             obj.Meta().Remove("resourceVersion"); // the patch did not name one

@@ -9,22 +9,32 @@ using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Handlers;
 
-/// <summary>pods/binding and pods/eviction. Source: k8s.io/kubernetes, registry/core/pod/storage.</summary>
+/// <summary>pods/binding, bindings and pods/eviction. Source: k8s.io/kubernetes, registry/core/pod/storage.</summary>
 internal sealed class PodActions(ServerContext server, ObjectUpdater updater, ObjectDeleter deleter)
 {
     private static readonly DocumentResult Created = new(new EncodedObject(JsonText.Bytes(new Status { StatusValue = "Success", Code = 201 })), 201);
+
+    /// <summary>The resource bindings, which is older than pods/binding: the Binding names its pod.</summary>
+    public static bool ServesBindings(ServedResource resource) => resource.Schema is { Group: "", Plural: "bindings" };
 
     public async ValueTask<ApiResult> BindAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var options = WriteOptions.Parse(call.Query, "CreateOptions");
         var type = server.Codec.Schema.FindKind("", "v1", "Binding")!;
         var binding = server.Codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
+        var pods = ServesBindings(resource) ? server.Registry.Find("", "v1", "pods")! : resource;
+        var name = pods == resource ? call.Info.Name : binding.Meta().TextAt("name");
+        if (name.Length == 0)
+        {
+            throw StatusErrors.BadRequest("Name parameter required.");
+        }
+
+        var write = new WriteRequest(call, pods, options) { Name = name, Subresource = "binding", SkipsWebhooks = true, KeepsGeneration = true };
+        CheckTarget(binding["target"] as JsonObject, name);
+        await ReviewAsync(new(call, pods, options) { Name = name }, binding, ct);
         var target = binding["target"] as JsonObject;
-        CheckTarget(target, call.Info.Name);
-        await ReviewAsync(new(call, resource, options), binding, ct);
-        target = binding["target"] as JsonObject;
-        CheckTarget(target, call.Info.Name);
-        await updater.UpdateAsync(new WriteRequest(call, resource, options) { SkipsWebhooks = true, KeepsGeneration = true }, live => Bound(live(), binding, target.TextAt("name"), call.Info.Name), ct);
+        CheckTarget(target, name);
+        await updater.UpdateAsync(write, live => Bound(live(), binding, target.TextAt("name"), name), ct);
         return Created;
     }
 

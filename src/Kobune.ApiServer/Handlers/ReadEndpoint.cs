@@ -21,7 +21,7 @@ internal sealed class ReadEndpoint(ServerContext server)
         var revision = ListOptionsParser.GetRevision(call.Query.Get("resourceVersion"));
         var entry = await server.Reader(kind).GetAsync(kind.KeyOf(info.Namespace, info.Name), revision, ct);
         return entry is null
-            ? throw StatusErrors.NotFound(kind.Schema.Group, kind.Schema.Plural, info.Name)
+            ? throw StatusErrors.NotFound(resource.Schema.Group, resource.Schema.Plural, info.Name)
             : await server.Registry.InVersionAsync(entry, resource, ct);
     }
 

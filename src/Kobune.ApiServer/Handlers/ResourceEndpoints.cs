@@ -28,6 +28,11 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             throw new StatusException(error.Status with { Message = $"{verb} not allowed while custom resource definition is terminating" });
         }
 
+        if (PodActions.ServesBindings(resource))
+        {
+            return pods.BindAsync(call, resource, ct);
+        }
+
         if (resource.Storage is null)
         {
             return ComponentStatuses.Serves(resource) ? new(components.Serve(call)) : throw StatusErrors.NoSuchPath();

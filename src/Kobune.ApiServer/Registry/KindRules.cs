@@ -12,6 +12,7 @@ internal sealed record KindRules
         ["pods"] = new()
         {
             Generation = Spec,
+            Status = StatusRules.KeepsOwners,
             TriggerField = "spec.nodeName",
             ReturnsDeleted = true,
             Fields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"],
@@ -22,7 +23,7 @@ internal sealed record KindRules
         ["secrets"] = new() { Fields = ["type"] },
         ["endpoints"] = new() { AllowCreateOnUpdate = true },
         ["limitranges"] = new() { AllowCreateOnUpdate = true },
-        ["podtemplates"] = new() { AllowCreateOnUpdate = true, ReturnsDeleted = true, Generation = ["template"] },
+        ["podtemplates"] = new() { ReturnsDeleted = true, Generation = ["template"] },
         ["persistentvolumes"] = new() { ReturnsDeleted = true, Fields = ["name"] },
         ["persistentvolumeclaims"] = new() { ReturnsDeleted = true, Fields = ["name"] },
         ["resourcequotas"] = new() { ReturnsDeleted = true },
@@ -41,7 +42,8 @@ internal sealed record KindRules
             ],
         },
         ["leases.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, IsRelaxed = true },
-        ["deployments.apps"] = new() { Generation = Spec, StatusKeepsLabels = true },
+        ["leasecandidates.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false },
+        ["deployments.apps"] = new() { Generation = Spec, Status = StatusRules.KeepsLabels },
         ["daemonsets.apps"] = new() { Generation = Spec },
         ["statefulsets.apps"] = new() { Generation = Spec, Name = NameRule.Label },
         ["replicasets.apps"] = new() { Generation = Spec, Fields = ["status.replicas"] },
@@ -58,30 +60,36 @@ internal sealed record KindRules
         ["networkpolicies.networking.k8s.io"] = new() { Generation = Spec },
         ["ingressclasses.networking.k8s.io"] = new() { Generation = Spec },
         ["ipaddresses.networking.k8s.io"] = new() { Fields = ["spec.parentRef.name", "spec.parentRef.namespace", "spec.parentRef.resource", "spec.parentRef.group"], Name = NameRule.PathSegment },
-        ["endpointslices.discovery.k8s.io"] = new() { AllowCreateOnUpdate = true, Generation = ["endpoints", "ports", "addressType"], Name = NameRule.Subdomain },
-        ["certificatesigningrequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], StatusKeepsLabels = true, Name = NameRule.PathSegment },
+        ["servicecidrs.networking.k8s.io"] = new() { KeepsStatusOnCreate = true, WritesStatus = true, Status = StatusRules.NothingReset },
+        ["runtimeclasses.node.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false },
+        ["endpointslices.discovery.k8s.io"] = new() { Generation = ["endpoints", "ports", "addressType"], Name = NameRule.Subdomain },
+        ["certificatesigningrequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], Status = StatusRules.ConditionsUnowned, Name = NameRule.PathSegment },
+        ["clustertrustbundles.certificates.k8s.io"] = new() { AllowUnconditionalUpdate = false },
+        ["podcertificaterequests.certificates.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned },
+        ["storageversionmigrations.storagemigration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone },
         ["clusterroles.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
         ["clusterrolebindings.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
         ["roles.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
         ["rolebindings.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
-        ["priorityclasses.scheduling.k8s.io"] = new() { AllowCreateOnUpdate = true, Generation = [] },
+        ["priorityclasses.scheduling.k8s.io"] = new() { Generation = [] },
         ["storageclasses.storage.k8s.io"] = new() { ReturnsDeleted = true },
-        ["volumeattachments.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false },
+        ["volumeattachments.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone },
         ["csinodes.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false },
         ["csidrivers.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false, Generation = Spec },
-        ["csistoragecapacities.storage.k8s.io"] = new() { ReturnsDeleted = true },
+        ["csistoragecapacities.storage.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false },
         ["volumeattributesclasses.storage.k8s.io"] = new() { ReturnsDeleted = true },
         ["deviceclasses.resource.k8s.io"] = new() { ReturnsDeleted = true, Generation = Spec },
-        ["resourceclaims.resource.k8s.io"] = new() { ReturnsDeleted = true },
+        ["resourceclaims.resource.k8s.io"] = new() { ReturnsDeleted = true, Status = StatusRules.StatusAloneButOwned },
         ["resourceclaimtemplates.resource.k8s.io"] = new() { ReturnsDeleted = true },
-        ["resourceslices.resource.k8s.io"] = new() { ReturnsDeleted = true, AllowUnconditionalUpdate = false, Generation = Spec, Fields = ["spec.nodeName", "spec.driver"], TriggerField = "spec.nodeName" },
-        ["customresourcedefinitions.apiextensions.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
-        ["apiservices.apiregistration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Name = NameRule.PathSegment },
-        ["flowschemas.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
-        ["prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["devicetaintrules.resource.k8s.io"] = new() { ReturnsDeleted = true, Generation = Spec, Status = StatusRules.StatusAlone },
+        ["resourceslices.resource.k8s.io"] = new() { ReturnsDeleted = true, Generation = Spec, Fields = ["spec.nodeName", "spec.driver"], TriggerField = "spec.nodeName" },
+        ["customresourcedefinitions.apiextensions.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false, Status = StatusRules.MetadataUnowned },
+        ["apiservices.apiregistration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.NothingReset, Name = NameRule.PathSegment },
+        ["flowschemas.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, Status = StatusRules.StatusAlone },
+        ["prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"] = new() { Generation = Spec, Status = StatusRules.StatusAlone },
         ["mutatingwebhookconfigurations.admissionregistration.k8s.io"] = new() { Generation = ["webhooks"], AllowUnconditionalUpdate = false },
         ["validatingwebhookconfigurations.admissionregistration.k8s.io"] = new() { Generation = ["webhooks"], AllowUnconditionalUpdate = false },
-        ["validatingadmissionpolicies.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
+        ["validatingadmissionpolicies.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone },
         ["validatingadmissionpolicybindings.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
         ["mutatingadmissionpolicies.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
         ["mutatingadmissionpolicybindings.admissionregistration.k8s.io"] = new() { Generation = Spec, AllowUnconditionalUpdate = false },
@@ -117,8 +125,11 @@ internal sealed record KindRules
     /// <summary>Status sent with a create is kept (kubelets register nodes with it).</summary>
     public bool KeepsStatusOnCreate { get; init; }
 
-    /// <summary>The status endpoint cannot change labels.</summary>
-    public bool StatusKeepsLabels { get; init; }
+    /// <summary>An update of the object writes the status as well (ServiceCIDRs, where upstream resets nothing).</summary>
+    public bool WritesStatus { get; init; }
+
+    /// <summary>What the status endpoint leaves as it is.</summary>
+    public StatusRules Status { get; init; } = StatusRules.Open;
 
     /// <summary>What happens to dependents when a delete does not say.</summary>
     public DeletionDefault DefaultDeletion { get; init; }

@@ -38,8 +38,8 @@ internal sealed class ObjectCreator(ServerContext server)
             if (missed == Miss.Name && (!isGenerated || attempt >= MaxGeneratedNames || !server.Features.IsEnabled("RetryGenerateName")))
             {
                 throw isGenerated
-                    ? StatusErrors.GenerateNameConflict(write.Kind.Schema.Group, write.Kind.Schema.Plural, name)
-                    : StatusErrors.AlreadyExists(write.Kind.Schema.Group, write.Kind.Schema.Plural, name);
+                    ? StatusErrors.GenerateNameConflict(write.Resource.Schema.Group, write.Resource.Schema.Plural, name)
+                    : StatusErrors.AlreadyExists(write.Resource.Schema.Group, write.Resource.Schema.Plural, name);
             }
 
             if (attempt >= MaxTries)

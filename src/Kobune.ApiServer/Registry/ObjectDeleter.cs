@@ -23,7 +23,7 @@ internal sealed class ObjectDeleter(ServerContext server)
     /// <exception cref="StatusException">NotFound, Conflict, Forbidden.</exception>
     public async ValueTask<Deletion> DeleteAsync(WriteRequest write, DeleteOptions options, CancellationToken ct)
     {
-        var schema = write.Kind.Schema;
+        var schema = write.Resource.Schema;
         if (write.Kind.Rules.DefaultDeletionWarning is { } warning && options is { PropagationPolicy: null, OrphanDependents: null })
         {
             write.Call.Warn(warning);
@@ -49,7 +49,7 @@ internal sealed class ObjectDeleter(ServerContext server)
 
     private static void CheckPreconditions(WriteRequest write, Preconditions? wanted, CacheEntry current)
     {
-        var schema = write.Kind.Schema;
+        var schema = write.Resource.Schema;
         if (wanted?.Uid is { Length: > 0 } uid && uid != current.Uid)
         {
             throw StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");

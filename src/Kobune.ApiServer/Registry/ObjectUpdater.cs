@@ -26,7 +26,7 @@ internal sealed class ObjectUpdater(ServerContext server)
     /// <exception cref="StatusException">NotFound, Conflict, Invalid, Forbidden.</exception>
     public async ValueTask<CacheEntry> UpdateAsync(WriteRequest write, Change change, CancellationToken ct)
     {
-        var schema = write.Kind.Schema;
+        var schema = write.Resource.Schema;
         var current = write.Options.DryRun ? null : write.Kind.Cache.State.Index.Find(write.Key);
         var isFresh = false;
         for (var attempt = 1; ; attempt++)
@@ -145,14 +145,14 @@ internal sealed class ObjectUpdater(ServerContext server)
 
         var lostObject = result.Current[0]?.ModRevision != current.Revision;
         return lostObject && isConditional
-            ? throw StatusErrors.Modified(write.Kind.Schema.Group, write.Kind.Schema.Plural, write.Name)
+            ? throw StatusErrors.Modified(write.Resource.Schema.Group, write.Resource.Schema.Plural, write.Name)
             : null;
     }
 
     /// <summary>True when the write insists on the revision of <paramref name="current"/>.</summary>
     private static bool CheckPreconditions(WriteRequest write, JsonObject metadata, CacheEntry current)
     {
-        var schema = write.Kind.Schema;
+        var schema = write.Resource.Schema;
         var version = metadata.TextAt("resourceVersion");
         var uid = metadata.TextAt("uid");
         if (uid.Length > 0 && uid != current.Uid)
@@ -163,7 +163,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         if (version is "" or "0")
         {
             return write.Call.Method == "PUT" && write.Subresource.Length == 0 && !write.Kind.Rules.AllowUnconditionalUpdate
-                ? throw MissingVersion(write)
+                ? throw MissingVersion(write.Resource, write.Name)
                 : false;
         }
 
@@ -177,11 +177,12 @@ internal sealed class ObjectUpdater(ServerContext server)
         return revision == current.Revision ? true : throw StatusErrors.Modified(schema.Group, schema.Plural, write.Name);
     }
 
-    private static StatusException MissingVersion(WriteRequest write)
+    /// <summary>A write without a revision, of a kind that wants one. Upstream tells the resource where it tells the kind otherwise.</summary>
+    public static StatusException MissingVersion(ServedResource resource, string name)
     {
         var errors = new FieldErrors();
         errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
-        return StatusErrors.Invalid(write.Kind.Schema.Group, write.Kind.Schema.Kind, write.Name, errors);
+        return StatusErrors.Invalid(resource.Schema.Group, resource.Schema.Plural, name, errors);
     }
 
     private static void CarrySystemFields(JsonObject metadata, JsonObject live)

@@ -5,16 +5,12 @@ internal static class ResetFields
 {
     private static readonly IReadOnlyList<string[]> None = [];
     private static readonly IReadOnlyList<string[]> Status = [["f:status"]];
-    private static readonly IReadOnlyList<string[]> Spec = [["f:spec"]];
-    private static readonly IReadOnlyList<string[]> SpecAndLabels = [["f:spec"], ["f:metadata", "f:labels"]];
-    private static readonly IReadOnlyList<string[]> SpecAndOwners = [["f:spec"], ["f:metadata", "f:deletionTimestamp"], ["f:metadata", "f:ownerReferences"]];
+    private static readonly IReadOnlyList<string[]> SpecAndCertificate = [["f:spec"], ["f:status", "f:certificate"]];
 
     public static IReadOnlyList<string[]> Of(StoredKind kind, string subresource) => (subresource, kind.HasStatus) switch
     {
-        ("status", _) when kind.Rules.StatusKeepsLabels => SpecAndLabels,
-        ("status", _) when kind.Schema is { Group: "", Plural: "pods" } => SpecAndOwners,
-        ("status", _) => Spec,
-        ("approval", _) => Spec,
+        ("status", _) => kind.Rules.Status.Reset,
+        ("approval", _) => SpecAndCertificate,
         ("", true) when !kind.Rules.KeepsStatusOnCreate => Status,
         _ => None,
     };

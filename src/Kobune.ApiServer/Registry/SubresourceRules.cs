@@ -19,7 +19,7 @@ internal static class SubresourceRules
 
     private static JsonObject Main(StoredKind kind, JsonObject obj, JsonObject live)
     {
-        if (kind.HasStatus)
+        if (kind.HasStatus && !kind.Rules.WritesStatus)
         {
             obj.TakeFrom("status", live);
         }
@@ -36,14 +36,9 @@ internal static class SubresourceRules
     {
         var next = Keep(live, obj, next => next.TakeFrom("status", obj));
         var metadata = (JsonObject)obj.Meta().DeepClone();
-        if (kind.Rules.StatusKeepsLabels)
+        foreach (var name in kind.Rules.Status.Kept)
         {
-            metadata.TakeFrom("labels", live.Meta());
-        }
-
-        if (kind.Schema is { Group: "", Plural: "pods" })
-        {
-            metadata.TakeFrom("ownerReferences", live.Meta());
+            metadata.TakeFrom(name, live.Meta());
         }
 
         next["metadata"] = metadata;

@@ -203,7 +203,7 @@ internal sealed class PodSyncer(
         }
 
         var sources = new EnvironmentSources(
-            environment.Objects, environment.Services, environment.Allocatable, pod.Spec.HostNetwork ? environment.HostIPs : ips, environment.HostIPs);
+            environment.Objects, environment.Services, environment.Allocatable, pod.Spec.HostNetwork ? environment.HostIPs : ips, environment.HostIPs) { Volumes = mounted.ByName };
         var context = new StartContext(pod, status, id, config, mounted, sources);
         foreach (var container in actions.StartEphemeral)
         {

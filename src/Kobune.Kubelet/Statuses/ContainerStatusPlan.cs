@@ -41,7 +41,7 @@ internal static class ContainerStatusPlan
             Image = run.Image.Length > 0 ? run.Image : container.Image,
             ImageID = run.ImageRef,
             ContainerID = run.ApiId,
-            RestartCount = run.RestartCount,
+            RestartCount = Math.Max(run.RestartCount, old?.RestartCount ?? 0), // the runtime may know less than was said before
             State = State(input, run, old, waiting),
             AllocatedResources = container.Resources.Requests,
             Resources = ContainerResourceStatus.Of(container, run, input.Actuated?.Find(container.Name)),

@@ -1,6 +1,7 @@
 using System.Text;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Volumes;
 
 namespace Kobune.Kubelet.Containers;
 
@@ -19,7 +20,11 @@ internal interface IPodObjects
 
 /// <summary>What variables of a container can refer to beside the pod itself.</summary>
 internal sealed record EnvironmentSources(
-    IPodObjects Objects, IEnumerable<Service> Services, IReadOnlyDictionary<string, Quantity> Allocatable, IReadOnlyList<string> PodIPs, IReadOnlyList<string> HostIPs);
+    IPodObjects Objects, IEnumerable<Service> Services, IReadOnlyDictionary<string, Quantity> Allocatable, IReadOnlyList<string> PodIPs, IReadOnlyList<string> HostIPs)
+{
+    /// <summary>Where the pod's volumes are on the node, by name.</summary>
+    internal IReadOnlyDictionary<string, MountedVolume> Volumes { get; init; } = new Dictionary<string, MountedVolume>();
+}
 
 /// <summary>The environment of a container (kubelet_pods.go): envFrom, then env with $(NAME) expansion, then Services that nothing has overridden.</summary>
 internal static class ContainerEnvironment
@@ -156,6 +161,30 @@ internal static class ContainerEnvironment
                 : throw new ContainerConfigException(secret is null ? $"secret \"{secretKey.Name}\" not found" : $"couldn't find key {secretKey.Key} in Secret {ns}/{secretKey.Name}");
         }
 
-        return "";
+        return source.FileKeyRef is { } fileKey ? OfFile(fileKey, sources.Volumes) : "";
+    }
+
+    // An optional key may be missing, and so may its value; a file may not. Source: kubelet_pods.go, makeEnvironmentVariables.
+    private static string? OfFile(FileKeySelector selector, IReadOnlyDictionary<string, MountedVolume> volumes)
+    {
+        if (!volumes.TryGetValue(selector.VolumeName, out var volume))
+        {
+            throw new ContainerConfigException($"cannot find the volume \"{selector.VolumeName}\" referenced by FileKeyRef");
+        }
+
+        string path, value;
+        try
+        {
+            path = SubPath.Within(volume.Path, selector.Path);
+            using var file = File.OpenRead(path);
+            value = EnvFile.Find(file, selector.Key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or VolumeException)
+        {
+            throw new ContainerConfigException("couldn't parse env file");
+        }
+
+        return value.Length > 0 ? value : selector.Optional == true ? null
+            : throw new ContainerConfigException($"environment variable key \"{selector.Key}\" not found in file \"{path}\"");
     }
 }

@@ -38,25 +38,6 @@ internal static class PodContainers
         TTY = c.TTY,
     };
 
-    /// <summary>Whether a finished container runs again (its own policy and rules first, then the pod's).</summary>
-    internal static bool RestartsAfter(Pod pod, Container container, int exitCode)
-    {
-        foreach (var rule in container.RestartPolicyRules)
-        {
-            if (rule.ExitCodes is { } codes && codes.Values.Contains(exitCode) == (codes.Operator == "In") && rule.Action == "Restart")
-            {
-                return true;
-            }
-        }
-
-        return (container.RestartPolicy ?? pod.Spec.RestartPolicy) switch
-        {
-            "Never" => false,
-            "OnFailure" => exitCode != 0,
-            _ => true,
-        };
-    }
-
     /// <summary>The hash of what cannot change without a restart: name and image (since 1.31).</summary>
     internal static string Hash(Container container)
     {

@@ -24,8 +24,14 @@ internal static class PodActionPlan
     /// <param name="all">What the runtime has of it.</param>
     /// <param name="probes">What its probes say.</param>
     /// <param name="resized">Containers that a resize restarts.</param>
-    internal static PodActions Compute(Pod pod, PodRuntimeStatus all, IProbeResults probes, IReadOnlySet<string>? resized = null)
+    /// <param name="restartsAll">Whether a rule takes all containers away first.</param>
+    internal static PodActions Compute(Pod pod, PodRuntimeStatus all, IProbeResults probes, IReadOnlySet<string>? resized = null, bool restartsAll = false)
     {
+        if (restartsAll && Resets(pod, all) is { Count: > 0 } resets)
+        {
+            return new PodActions { Reset = resets };
+        }
+
         var (changed, attempt, sandboxId) = Sandbox(pod, all);
         if (changed)
         {
@@ -49,6 +55,13 @@ internal static class PodActionPlan
 
         return new PodActions { SandboxId = sandboxId, Kill = step.Kill, StartInit = step.StartInit, StartEphemeral = ephemeral, Start = step.Start };
     }
+
+    /// <summary>All runs that go before the pod begins anew; those whose end asked for it last, so that a stop in between forgets nothing.</summary>
+    private static List<RuntimeContainer> Resets(Pod pod, PodRuntimeStatus status) =>
+    [
+        .. status.Containers.Select(run => (Run: run, Container: RestartRules.Containers(pod).FirstOrDefault(c => c.Name == run.Name))).Where(p => p.Container is not null)
+            .OrderBy(p => p.Run.IsExited && RestartRules.RestartsAll(p.Container!, p.Run.ExitCode)).Select(p => p.Run),
+    ];
 
     /// <summary>Whether the pod needs another sandbox, and its number (util.PodSandboxChanged).</summary>
     internal static (bool Changed, uint Attempt, string Id) Sandbox(Pod pod, PodRuntimeStatus status)
@@ -77,14 +90,15 @@ internal static class PodActionPlan
     private static PodActions WithNewSandbox(Pod pod, PodRuntimeStatus status, uint attempt, string sandboxId)
     {
         var actions = new PodActions { KillPod = true, CreateSandbox = true, SandboxId = sandboxId, Attempt = attempt };
-        var never = pod.Spec.RestartPolicy == "Never" && pod.Spec.InitContainers.Concat(pod.Spec.Containers).All(c => c.RestartPolicyRules.Count == 0 && c.RestartPolicy is null or "Never" or "Always");
+        var never = pod.Spec.RestartPolicy == "Never" && RestartRules.Containers(pod).All(c => c.RestartPolicyRules.Count == 0)
+            && pod.Spec.InitContainers.All(c => c.RestartPolicy is not "OnFailure") && pod.Spec.Containers.All(c => c.RestartPolicy is null or "Never");
         if (never && attempt != 0 && status.Containers.Count > 0)
         {
             return actions with { CreateSandbox = false }; // all that ran is over, and nothing runs twice
         }
 
         var start = pod.Spec.Containers
-            .Where(c => status.Find(c.Name) is not { IsExited: true } last || PodContainers.RestartsAfter(pod, c, last.ExitCode))
+            .Where(c => status.Find(c.Name) is not { IsExited: true } last || RestartRules.RestartsAfter(pod, c, last.ExitCode))
             .ToList();
         if (start.Count == 0)
         {
@@ -157,7 +171,7 @@ internal static class PodActionPlan
                     continue;
                 }
 
-                var restart = fault.Always || pod.Spec.RestartPolicy != "Never" || (container.RestartPolicy is not null and not "Never");
+                var restart = fault.Always || (container.RestartPolicy ?? pod.Spec.RestartPolicy) != "Never";
                 Kill.Add(new(run.Id, container, restart ? fault.Message + ", will be restarted" : fault.Message, fault.Reason));
                 if (restart)
                 {
@@ -169,7 +183,7 @@ internal static class PodActionPlan
         }
 
         private bool ShouldStart(ApiContainer container, RuntimeContainer? run) =>
-            pod.Metadata.DeletionTimestamp is null && (run is null || run.State is ContainerState.ContainerUnknown or ContainerState.ContainerCreated || PodContainers.RestartsAfter(pod, container, run.ExitCode));
+            pod.Metadata.DeletionTimestamp is null && (run is null || run.State is ContainerState.ContainerUnknown or ContainerState.ContainerCreated || RestartRules.RestartsAfter(pod, container, run.ExitCode));
 
         /// <summary>An init container that runs to its end; true when it has.</summary>
         private bool Once(ApiContainer container, RuntimeContainer? run)
@@ -193,7 +207,7 @@ internal static class PodActionPlan
         }
 
         private bool RestartsInit(ApiContainer container, int exitCode) =>
-            container.RestartPolicy is null && container.RestartPolicyRules.Count == 0 ? pod.Spec.RestartPolicy != "Never" : PodContainers.RestartsAfter(pod, container, exitCode);
+            container.RestartPolicy is null && container.RestartPolicyRules.Count == 0 ? pod.Spec.RestartPolicy != "Never" : RestartRules.RestartsAfter(pod, container, exitCode);
 
         /// <summary>A sidecar; true when it runs and has started, so that the next may start.</summary>
         private bool Sidecar(ApiContainer container, RuntimeContainer? run)

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Runtime;
 
 namespace Kobune.Kubelet.Pods;
 
@@ -30,11 +31,14 @@ internal sealed record PodActions
 
     internal IReadOnlyList<ContainerToKill> Kill { get; init; } = [];
 
+    /// <summary>Runs that are ended at once and removed, because a rule restarts all containers; nothing else is done in this step.</summary>
+    internal IReadOnlyList<RuntimeContainer> Reset { get; init; } = [];
+
     internal IReadOnlyList<Container> StartInit { get; init; } = [];
 
     internal IReadOnlyList<EphemeralContainer> StartEphemeral { get; init; } = [];
 
     internal IReadOnlyList<Container> Start { get; init; } = [];
 
-    internal bool IsNothing => !KillPod && !CreateSandbox && Kill.Count == 0 && StartInit.Count == 0 && StartEphemeral.Count == 0 && Start.Count == 0;
+    internal bool IsNothing => !KillPod && !CreateSandbox && Kill.Count == 0 && Reset.Count == 0 && StartInit.Count == 0 && StartEphemeral.Count == 0 && Start.Count == 0;
 }

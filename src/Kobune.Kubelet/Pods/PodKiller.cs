@@ -71,6 +71,19 @@ internal sealed class PodKiller(ICriRuntime runtime, LifecycleHooks hooks, IKube
         }
     }
 
+    /// <summary>Removes a container that has ended; one that is gone is fine.</summary>
+    internal async Task RemoveContainerAsync(string id, CancellationToken ct)
+    {
+        try
+        {
+            await runtime.RemoveContainerAsync(id, ct);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            // It is gone: that was the wish.
+        }
+    }
+
     /// <summary>The grace of a deletion, else the pod's own.</summary>
     internal static TimeSpan Grace(Pod pod) =>
         TimeSpan.FromSeconds(pod.Metadata.DeletionTimestamp is not null ? pod.Metadata.DeletionGracePeriodSeconds ?? 0 : pod.Spec.TerminationGracePeriodSeconds ?? 30);

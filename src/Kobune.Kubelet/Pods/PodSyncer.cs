@@ -45,10 +45,20 @@ internal sealed class PodSyncer(
         ? new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), time)
         : new(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5), time);
 
-    internal async Task<SyncOutcome> SyncAsync(Pod pod, PodRuntimeStatus status, CancellationToken ct)
+    /// <param name="pod">The pod with what it was given.</param>
+    /// <param name="status">What the runtime has of it.</param>
+    /// <param name="restartsAll">Whether a rule restarts all its containers.</param>
+    /// <param name="ct">Ends the step.</param>
+    internal async Task<SyncOutcome> SyncAsync(Pod pod, PodRuntimeStatus status, bool restartsAll, CancellationToken ct)
     {
         var resize = resizer.Plan(pod, status);
-        var actions = PodActionPlan.Compute(pod, status, probes, resize.Restarts);
+        var actions = PodActionPlan.Compute(pod, status, probes, resize.Restarts, restartsAll);
+        if (actions.Reset.Count > 0)
+        {
+            await ResetAsync(pod, actions.Reset, ct);
+            return new(Changed: true);
+        }
+
         if (environment.NetworkProblem is { } problem && !pod.Spec.HostNetwork && actions.CreateSandbox)
         {
             events.Pod(pod, null, EventReasons.Warning, EventReasons.NetworkNotReady, $"network is not ready: {problem}");
@@ -154,6 +164,17 @@ internal sealed class PodSyncer(
         return actions.Kill.Count > 0;
     }
 
+    /// <summary>Takes runs away without grace and without preStop hooks; the volumes and the sandbox stay (KEP-5532).</summary>
+    private async Task ResetAsync(Pod pod, IReadOnlyList<RuntimeContainer> runs, CancellationToken ct)
+    {
+        await Task.WhenAll(runs.Where(r => r.IsRunning || r.State == Cri.ContainerState.ContainerUnknown)
+            .Select(r => killer.KillContainerAsync(pod, PodContainers.Find(pod, r.Name)!, r.Id, "", TimeSpan.Zero, ct)));
+        foreach (var run in runs)
+        {
+            await killer.RemoveContainerAsync(run.Id, ct);
+        }
+    }
+
     private static TimeSpan? Grace(ContainerToKill kill)
     {
         var probe = kill.Reason switch
@@ -182,7 +203,7 @@ internal sealed class PodSyncer(
         }
 
         var sources = new EnvironmentSources(
-            environment.Objects, environment.Services, environment.Allocatable, pod.Spec.HostNetwork ? environment.HostIPs : ips, environment.HostIPs);
+            environment.Objects, environment.Services, environment.Allocatable, pod.Spec.HostNetwork ? environment.HostIPs : ips, environment.HostIPs) { Volumes = mounted.ByName };
         var context = new StartContext(pod, status, id, config, mounted, sources);
         foreach (var container in actions.StartEphemeral)
         {

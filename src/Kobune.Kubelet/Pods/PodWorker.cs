@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Kobune.Api.Core.V1;
 using Kobune.Grpc;
+using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Statuses;
@@ -226,7 +227,7 @@ internal sealed partial class PodWorker : IDisposable
             return;
         }
 
-        var outcome = await _services.Syncer.SyncAsync(pod, Status, ct);
+        var outcome = await _services.Syncer.SyncAsync(pod, Status, RestartRules.RestartsAll(pod, Status, status), ct);
         if (outcome.Changed)
         {
             // What this step started shows at once; the runtime's own events come on top.
@@ -239,7 +240,7 @@ internal sealed partial class PodWorker : IDisposable
                 return;
             }
 
-            if (!PodActionPlan.Compute(pod, Status, _services.Probes).IsNothing && !outcome.Waits)
+            if (!PodActionPlan.Compute(pod, Status, _services.Probes, null, RestartRules.RestartsAll(pod, Status, status)).IsNothing && !outcome.Waits)
             {
                 Wake(); // the next init container, or the containers after the last one
             }

@@ -8,6 +8,7 @@ namespace Kobune.Kubelet.Statuses;
 internal static class ContainerStatusPlan
 {
     private const int KilledExitCode = 137;
+    private const string Removed = "The container is removed because RestartAllContainers in place";
 
     internal static IReadOnlyList<ContainerStatus> Compute(PodStatusInput input, IReadOnlyList<Container> containers, IReadOnlyList<ContainerStatus> old, bool init)
     {
@@ -40,7 +41,7 @@ internal static class ContainerStatusPlan
             Image = run.Image.Length > 0 ? run.Image : container.Image,
             ImageID = run.ImageRef,
             ContainerID = run.ApiId,
-            RestartCount = run.RestartCount,
+            RestartCount = Math.Max(run.RestartCount, old?.RestartCount ?? 0), // the runtime may know less than was said before
             State = State(input, run, old, waiting),
             AllocatedResources = container.Resources.Requests,
             Resources = ContainerResourceStatus.Of(container, run, input.Actuated?.Find(container.Name)),
@@ -65,6 +66,17 @@ internal static class ContainerStatusPlan
             return NeverCame(input) ? status with { State = Unknown("The container could not be located when the pod was terminated") } : status;
         }
 
+        if (input.RestartsAll && old.State.Waiting is null)
+        {
+            return status with
+            {
+                ImageID = old.ImageID,
+                RestartCount = old.RestartCount + 1,
+                State = new() { Waiting = new() { Reason = RestartRules.Reason, Message = Removed } },
+                LastTerminationState = new() { Terminated = new() { Reason = RestartRules.Reason, Message = Removed, ExitCode = KilledExitCode } },
+            };
+        }
+
         if (old.State.Terminated is not null)
         {
             return old;
@@ -76,7 +88,7 @@ internal static class ContainerStatusPlan
             return NeverCame(input) ? status with { State = Unknown("The container could not be located when the pod was terminated") } : status;
         }
 
-        return input.Terminating || input.Pod.Spec.RestartPolicy == "Never"
+        return input.Terminating || !RestartRules.RestartsAfter(input.Pod, container, KilledExitCode)
             ? status with { State = Unknown("The container could not be located when the pod was terminated") }
             : status with
             {
@@ -120,7 +132,7 @@ internal static class ContainerStatusPlan
             return false;
         }
 
-        return runs.Count == 0 || (!runs[0].IsRunning && (!runs[0].IsExited || PodContainers.RestartsAfter(input.Pod, container, runs[0].ExitCode)
+        return runs.Count == 0 || (!runs[0].IsRunning && (!runs[0].IsExited || RestartRules.RestartsAfter(input.Pod, container, runs[0].ExitCode)
             || (PodContainers.IsInit(input.Pod, container) && runs[0].ExitCode != 0)));
     }
 

@@ -11,7 +11,7 @@ internal static class PodConditionPlan
     /// <summary>Conditions that are there only while they hold.</summary>
     internal static readonly string[] Resizes = ["PodResizePending", "PodResizeInProgress"];
 
-    internal static readonly string[] Owned = [ReadyToStart, "Initialized", "Ready", "ContainersReady", .. Resizes];
+    internal static readonly string[] Owned = [ReadyToStart, "Initialized", "Ready", "ContainersReady", RestartRules.Restarting, .. Resizes];
 
     internal static IReadOnlyList<PodCondition> Compute(PodStatusInput input, string phase, IReadOnlyList<ContainerStatus> init, IReadOnlyList<ContainerStatus> containers)
     {
@@ -26,6 +26,7 @@ internal static class PodConditionPlan
             Initialized(pod, phase, init, containers),
             Ready(input, phase, containersReady),
             containersReady,
+            .. RestartRules.MayRestartAll(pod) ? [Restarting(input, phase)] : Array.Empty<PodCondition>(),
         ];
         var foreign = input.Pod.Status.Conditions.Where(c => !Owned.Contains(c.Type)).ToList();
         if (foreign.All(c => c.Type != "PodScheduled"))
@@ -35,6 +36,16 @@ internal static class PodConditionPlan
 
         return [.. own.Select(c => Dated(c, input)), .. input.Resizes, .. foreign];
     }
+
+    /// <summary>True while the containers are taken away; the pod begins anew when none is left.</summary>
+    private static PodCondition Restarting(PodStatusInput input, string phase) => phase switch
+    {
+        PodPhase.Succeeded => Terminal(RestartRules.Restarting, "PodCompleted"),
+        PodPhase.Failed => Terminal(RestartRules.Restarting, "PodFailed"),
+        _ when input.RestartsAll && !RestartRules.IsCleanedUp(input.Pod, input.Runtime) =>
+            new() { Type = RestartRules.Restarting, Status = "True", Reason = "RestartAllContainersStarted", Message = "container exited with restart policy rule" },
+        _ => Terminal(RestartRules.Restarting, ""),
+    };
 
     private static PodCondition Initialized(Pod pod, string phase, IReadOnlyList<ContainerStatus> init, IReadOnlyList<ContainerStatus> containers)
     {

@@ -10,12 +10,12 @@ internal static class PodPhasePlan
     {
         var initialized = containers.Any(c => c.State.Running is not null || c.State.Terminated is not null || c.LastTerminationState.Terminated is not null);
         var (pending, failed) = Init(pod, init, initialized);
-        if (failed && pod.Spec.RestartPolicy == "Never")
+        if (failed)
         {
             return PodPhase.Failed;
         }
 
-        int running = 0, waiting = 0, stopped = 0, succeeded = 0;
+        int running = 0, waiting = 0, stopped = 0, succeeded = 0, restarting = 0;
         foreach (var status in containers)
         {
             if (status.State.Running is not null)
@@ -26,10 +26,12 @@ internal static class PodPhasePlan
             {
                 stopped++;
                 succeeded += ended.ExitCode == 0 ? 1 : 0;
+                restarting += Restarts(pod, status, ended) ? 1 : 0;
             }
-            else if (status.LastTerminationState.Terminated is not null)
+            else if (status.LastTerminationState.Terminated is { } last)
             {
                 stopped++;
+                restarting += Restarts(pod, status, last) ? 1 : 0;
             }
             else
             {
@@ -53,17 +55,20 @@ internal static class PodPhasePlan
             return PodPhase.Running;
         }
 
-        if (pod.Spec.RestartPolicy == "Always" || stopped == 0)
+        if (stopped == 0)
         {
-            return stopped > 0 ? PodPhase.Running : PodPhase.Pending;
+            return PodPhase.Pending;
         }
 
-        return stopped == succeeded ? PodPhase.Succeeded : pod.Spec.RestartPolicy == "Never" ? PodPhase.Failed : PodPhase.Running;
+        return restarting > 0 ? PodPhase.Running : stopped == succeeded ? PodPhase.Succeeded : PodPhase.Failed;
     }
+
+    private static bool Restarts(Pod pod, ContainerStatus status, ContainerStateTerminated ended) =>
+        ended.Reason == RestartRules.Reason || (RestartRules.Containers(pod).FirstOrDefault(c => c.Name == status.Name) is { } container && RestartRules.RestartsAfter(pod, container, ended.ExitCode));
 
     private static (bool Pending, bool Failed) Init(Pod pod, IReadOnlyList<ContainerStatus> statuses, bool initialized)
     {
-        bool pending = false, failed = false;
+        bool pending = false, failed = false; // failed for good
         foreach (var container in pod.Spec.InitContainers)
         {
             var status = statuses.FirstOrDefault(s => s.Name == container.Name);
@@ -74,7 +79,7 @@ internal static class PodPhasePlan
             }
 
             var ended = status?.State.Terminated ?? (status?.State.Waiting is not null ? status.LastTerminationState.Terminated : null);
-            failed |= ended is { ExitCode: not 0 };
+            failed |= ended is { ExitCode: not 0 } && !Restarts(pod, status!, ended);
             pending |= !initialized && ended is not { ExitCode: 0 };
         }
 

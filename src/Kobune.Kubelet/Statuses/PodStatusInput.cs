@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Pods;
 using Kobune.Kubelet.Resizes;
 using Kobune.Kubelet.Runtime;
@@ -27,6 +28,9 @@ internal sealed record PodStatusInput(Pod Pod, PodStatus Old, PodRuntimeStatus R
 
     /// <summary>PodResizePending and PodResizeInProgress, those that hold.</summary>
     internal IReadOnlyList<PodCondition> Resizes { get; init; } = [];
+
+    /// <summary>Whether a rule restarts all containers, or is at it.</summary>
+    internal bool RestartsAll => !Terminating && RestartRules.RestartsAll(Pod, Runtime, Old);
 
     /// <summary>Reads the message that a container left on exit.</summary>
     internal Func<RuntimeContainer, string> TerminationMessage { get; init; } = run => run.Message;

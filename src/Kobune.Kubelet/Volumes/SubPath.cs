@@ -38,17 +38,21 @@ internal static class SubPath
         return at;
     }
 
-    /// <summary>realpath(3).</summary>
-    private static string Real(string path)
+    /// <summary>The path of something in a volume, as a process sees it for which the volume is all there is: absolute links and ".." end at its root.</summary>
+    /// <exception cref="VolumeException">Its links go round in a circle.</exception>
+    internal static string Within(string volume, string path) => Real(path, volume.TrimEnd('/'));
+
+    /// <summary>realpath(3), below a root.</summary>
+    private static string Real(string path, string root = "/")
     {
-        var done = "/";
-        var todo = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var done = root;
+        var todo = new Stack<string>(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(s => s != ".").Reverse());
         for (var hops = 0; todo.Count > 0;)
         {
             var segment = todo.Pop();
             if (segment == "..")
             {
-                done = Path.GetDirectoryName(done) ?? "/";
+                done = done == root ? root : Path.GetDirectoryName(done)!;
                 continue;
             }
 
@@ -64,7 +68,7 @@ internal static class SubPath
                 throw new VolumeException($"too many levels of symbolic links: {path}");
             }
 
-            done = target.StartsWith('/') ? "/" : done;
+            done = target.StartsWith('/') ? root : done;
             foreach (var part in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
             {
                 if (part != ".")

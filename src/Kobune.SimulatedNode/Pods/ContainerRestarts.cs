@@ -10,6 +10,11 @@ internal static class ContainerRestarts
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
+    /// <summary>Whether any container runs again after it ended with this code: its rules decide, then its own policy, then the pod's.</summary>
+    public static bool Follow(Pod pod, int exitCode) => pod.Spec.Containers.Any(c =>
+        c.RestartPolicyRules.Any(r => r.ExitCodes is { } codes && codes.Values.Contains(exitCode) == (codes.Operator == "In"))
+        || (c.RestartPolicy ?? pod.Spec.RestartPolicy) switch { "Never" => false, "OnFailure" => exitCode != 0, _ => true });
+
     /// <summary>How long containers of a pod wait before they are started again: 10 s, doubling to 5 min.</summary>
     public static TimeSpan PauseOf(Pod pod) => PauseAfter(pod.Status.ContainerStatuses.Select(s => s.RestartCount).DefaultIfEmpty().Max());
 

@@ -59,7 +59,7 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
         new("start unready", p => IsPending(p) && Annotation(p, "ready") == "false", PodStageResult.Unready) { Delay = p => Duration(p, "start-delay") },
         new("start", IsPending, PodStageResult.Running) { Delay = p => Duration(p, "start-delay") },
         new("succeed", p => Ends(p) && ExitCodeOf(p) == 0, PodStageResult.Succeeded) { Delay = p => Duration(p, "run-duration") },
-        new("fail", p => Ends(p) && p.Spec.RestartPolicy == "Never", PodStageResult.Failed) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
+        new("fail", Ends, PodStageResult.Failed) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
         new("restart", p => Crashes(p) && p.Status.ContainerStatuses.All(s => s.RestartCount == 0), PodStageResult.Restarted) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
         new("back off", Crashes, PodStageResult.BackingOff) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
         new("restart after back-off", ContainerRestarts.IsWaiting, PodStageResult.Restarted) { Delay = ContainerRestarts.PauseOf },
@@ -70,13 +70,12 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
     private static bool IsPending(Pod pod) => pod.Status.Phase is PodPhase.Pending or "";
 
     private static bool Ends(Pod pod) =>
-        pod.Status.Phase == PodPhase.Running && pod.Spec.RestartPolicy is "Never" or "OnFailure"
-        && pod.Status.Phase == PodPhase.Running
+        pod.Status.Phase == PodPhase.Running && !ContainerRestarts.Follow(pod, ExitCodeOf(pod))
         && (Annotation(pod, "exit-code") is not null || pod.Metadata.OwnerReferences.Any(o => o is { Controller: true, Kind: "Job" }));
 
     /// <summary>Containers that fail and are restarted: the first time at once, then with growing pauses.</summary>
     private static bool Crashes(Pod pod) =>
-        pod.Status.Phase == PodPhase.Running && pod.Spec.RestartPolicy != "Never" && ExitCodeOf(pod) != 0 && !ContainerRestarts.IsWaiting(pod);
+        pod.Status.Phase == PodPhase.Running && ExitCodeOf(pod) != 0 && ContainerRestarts.Follow(pod, ExitCodeOf(pod)) && !ContainerRestarts.IsWaiting(pod);
 
     private static int ExitCodeOf(Pod pod) => int.TryParse(Annotation(pod, "exit-code"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? code : 0;
 

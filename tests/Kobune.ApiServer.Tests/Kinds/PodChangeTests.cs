@@ -64,6 +64,17 @@ public class PodChangeTests
     public void An_ephemeral_container_is_refused(string containers, string problems) =>
         Expect(problems, RefusedUpdate("pods", "Pod", Pod, With(Pod, "spec.ephemeralContainers", containers), "ephemeralcontainers"));
 
+    [Fact]
+    public void A_pod_that_a_rule_may_begin_anew_has_no_container_that_ended_for_good()
+    {
+        const string rules = """[{"name":"c","image":"i","restartPolicy":"Never","restartPolicyRules":[{"action":"RestartAllContainers","exitCodes":{"operator":"In","values":[88]}}]}]""";
+        var old = With(With(Prepared("pods", Pod).ToJsonString(), "status.containerStatuses", """[{"name":"c","state":{"terminated":{"exitCode":1}}}]"""), "spec.containers", rules);
+        var errors = new FieldErrors();
+        var now = With(old, "status", """{"qosClass":"BestEffort","containerStatuses":[{"name":"c","state":{"waiting":{}}}]}""");
+        Of("pods").ValidateUpdate(new(Encoding.UTF8.GetBytes(now)), new(Encoding.UTF8.GetBytes(old)), "status", errors);
+        Assert.Empty(errors.Items);
+    }
+
     [Theory, MemberData(nameof(States))]
     public void A_status_is_refused(string status, string problems)
     {

@@ -35,6 +35,8 @@ public class PodRuleTests
         { "env", """[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.cpu","divisor":"2"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.resourceFieldRef.divisor: Invalid value: \"limits.cpu\": only divisor's values 1m and 1 are supported with the cpu resource" },
         { "env", """[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.memory","divisor":"3Mi"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.resourceFieldRef.divisor: Invalid value: \"limits.memory\": {Bytes}memory resource" },
         { "env", """[{"name":"A","valueFrom":{"configMapKeyRef":{"name":"N_","key":"k"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.configMapKeyRef.name: Invalid value: \"N_\": {NotSubdomain}" },
+        { "env", """[{"name":"A","valueFrom":{"fileKeyRef":{"volumeName":"","path":"","key":""}}}]""", $"FieldValueRequired {C}env[0].valueFrom.fileKeyRef.key: Required value\nFieldValueRequired {C}env[0].valueFrom.fileKeyRef.path: Required value\nFieldValueRequired {C}env[0].valueFrom.fileKeyRef.volumeName: Required value" },
+        { "env", """[{"name":"A","valueFrom":{"fileKeyRef":{"volumeName":"v","path":"../a","key":"A"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.fileKeyRef.path: Invalid value: \"../a\": must not contain '..'\nFieldValueNotFound {C}env[0].valueFrom.fileKeyRef.volumeName: Not found: \"v\"" },
         { "envFrom", """[{"secretRef":{"name":"a"},"configMapRef":{"name":"b"}}]""", $"FieldValueInvalid {C}envFrom: Invalid value: \"\": may not have more than one field specified at a time" },
         { "securityContext", """{"procMount":"Unmasked"}""", $"FieldValueInvalid {C}securityContext.procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`" },
         { "securityContext", """{"procMount":"Open"}""", $"FieldValueNotSupported {C}securityContext.procMount: Unsupported value: \"Open\": supported values: \"Default\", \"Unmasked\"" },
@@ -52,6 +54,8 @@ public class PodRuleTests
 
     public static TheoryData<string, string> Mounts => new()
     {
+        { """env":[{"name":"A","valueFrom":{"fileKeyRef":{"volumeName":"v","path":"/a","key":"A"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.fileKeyRef.path: Invalid value: \"/a\": must be a relative path" },
+        { """env":[{"name":"A","valueFrom":{"fileKeyRef":{"volumeName":"p","path":"a","key":"A"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.fileKeyRef.volumeName: Invalid value: \"p\": referenced volume must be of type emptyDir" },
         { """volumeMounts":[{"name":"v","mountPath":"/a","subPath":"/b"}]""", $"FieldValueInvalid {C}volumeMounts.subPath: Invalid value: \"/b\": must be a relative path" },
         { """volumeMounts":[{"name":"v","mountPath":"/a","subPath":"b","subPathExpr":"../c"}]""", $"FieldValueInvalid {C}volumeMounts[0].subPathExpr: Invalid value: \"../c\": subPathExpr and subPath are mutually exclusive\nFieldValueInvalid {C}volumeMounts.subPathExpr: Invalid value: \"../c\": must not contain '..'" },
         { """volumeMounts":[{"name":"v","mountPath":"/a"},{"name":"v","mountPath":"/a"}]""", $"FieldValueInvalid {C}volumeMounts[1].mountPath: Invalid value: \"/a\": must be unique" },

@@ -17,12 +17,17 @@ public class PodActionPlanTests
         public RuntimeContainer[] Runs { get; init; } = [];
         public string[] NotLive { get; init; } = [];
         public bool Deleting { get; init; }
+        public ContainerRestartRule[] Rules { get; init; } = [];
+        public string? Own { get; init; }
+        public bool RestartsAll { get; init; }
         public string Expect { get; init; } = "";
     }
 
     private static RuntimeContainer Running(string name, string? image = null) => new("id-" + name, name, "s1", State.ContainerRunning) { Hash = PodContainers.Hash(new() { Name = name, Image = image ?? "i" }) };
 
     private static RuntimeContainer Exited(string name, int code, string sandbox = "s1") => new("id-" + name, name, sandbox, State.ContainerExited) { ExitCode = code, Hash = PodContainers.Hash(new() { Name = name, Image = "i" }) };
+
+    private static ContainerRestartRule Rule(string action, params int[] codes) => new() { Action = action, ExitCodes = new() { Operator = "In", Values = codes } };
 
     private static readonly Case[] Cases =
     [
@@ -55,6 +60,18 @@ public class PodActionPlanTests
         new("sidecar starts before the containers") { Init = ["*s"], Runs = [], Expect = "init:s" },
         new("running sidecar lets the containers start") { Init = ["*s"], Runs = [Running("s")], Expect = "start:a" },
         new("sidecar that ended is started again beside the containers") { Init = ["*s"], Runs = [Exited("s", 0), Running("a")], Expect = "init:s" },
+        new("a rule restarts a container of a Never pod") { Policy = "Never", Own = "Never", Rules = [Rule("Restart", 42)], Runs = [Exited("a", 42)], Expect = "start:a" },
+        new("another code ends it") { Policy = "Never", Own = "Never", Rules = [Rule("Restart", 42)], Runs = [Exited("a", 1)], Expect = "kill" },
+        new("an own policy Never counts more than the pod's Always") { Own = "Never", Runs = [Exited("a", 1)], Expect = "kill" },
+        new("an own policy OnFailure restarts in a Never pod") { Policy = "Never", Own = "OnFailure", Runs = [Exited("a", 1)], Expect = "start:a" },
+        new("failed liveness ends a container of policy Never for good in an Always pod") { Own = "Never", Containers = ["a", "b"], Runs = [Running("a"), Running("b")], NotLive = ["id-a"], Expect = "kill:a(Container a failed liveness probe)" },
+        new("dead sandbox of a Never pod is made anew for a container that restarts always") { Sandbox = "dead", Policy = "Never", Own = "Always", Runs = [Exited("a", 0)], Expect = "kill sandbox4 start:a" },
+        new("a restart of all takes every run away, the one that asked for it last")
+        {
+            Policy = "Never", Own = "Never", Rules = [Rule("RestartAllContainers", 88)], Init = ["i1"], Containers = ["a", "b"], RestartsAll = true,
+            Runs = [Exited("a", 88), Running("b"), Exited("i1", 0), Running("debugger")], Expect = "reset:b reset:i1 reset:a",
+        },
+        new("a restart of all with nothing left begins anew") { Policy = "Never", Init = ["i1"], RestartsAll = true, Expect = "init:i1" },
         new("sidecars do not keep a finished pod alive") { Init = ["*s"], Policy = "OnFailure", Runs = [Running("s"), Exited("a", 0)], Expect = "kill" },
     ];
 
@@ -71,7 +88,7 @@ public class PodActionPlanTests
             {
                 RestartPolicy = c.Policy,
                 InitContainers = [.. c.Init.Select(i => new Container { Name = i.TrimStart('*'), Image = "i", RestartPolicy = i.StartsWith('*') ? "Always" : null })],
-                Containers = [.. c.Containers.Select(n => new Container { Name = n, Image = "i", LivenessProbe = new() })],
+                Containers = [.. c.Containers.Select(n => new Container { Name = n, Image = "i", LivenessProbe = new(), RestartPolicy = c.Own, RestartPolicyRules = c.Rules })],
             },
         };
         Cri.PodSandboxStatus[] sandboxes = c.Sandbox is null ? [] :
@@ -84,7 +101,7 @@ public class PodActionPlanTests
                 Network = new() { Ip = "10.1.1.1" },
             },
         ];
-        var actions = PodActionPlan.Compute(pod, new PodRuntimeStatus("u", sandboxes, c.Runs), new Probes(c.NotLive));
+        var actions = PodActionPlan.Compute(pod, new PodRuntimeStatus("u", sandboxes, c.Runs), new Probes(c.NotLive), restartsAll: c.RestartsAll);
         Assert.Equal(c.Expect, Describe(actions));
     }
 
@@ -102,6 +119,7 @@ public class PodActionPlanTests
         }
 
         parts.AddRange(actions.Kill.Select(k => $"kill:{k.Container.Name}({k.Message})"));
+        parts.AddRange(actions.Reset.Select(r => "reset:" + r.Name));
         parts.AddRange(actions.StartInit.Select(i => "init:" + i.Name));
         parts.AddRange(actions.Start.Select(s => "start:" + s.Name));
         return string.Join(' ', parts);

@@ -73,7 +73,7 @@ internal static class ContainerValidation
 
         errors.OneOf(path + ".terminationMessagePolicy", container.TerminationMessagePolicy, "File", "FallbackToLogsOnError");
         Ports(container.Ports, path + ".ports", errors);
-        EnvValidation.Validate(container.Env, container.EnvFrom, path, errors);
+        EnvValidation.Validate(container.Env, container.EnvFrom, path, scope, errors);
         MountValidation.Validate(container, path, scope, errors);
         errors.OneOf(path + ".imagePullPolicy", container.ImagePullPolicy, "Always", "IfNotPresent", "Never");
         ResourceValidation.Validate(container.Resources, scope.Claims, path + ".resources", errors);

@@ -19,13 +19,13 @@ internal static class EnvValidation
 
     private static readonly string[] ByteDivisors = ["1", "1E", "1Ei", "1G", "1Gi", "1k", "1Ki", "1M", "1Mi", "1P", "1Pi", "1T", "1Ti"];
 
-    public static void Validate(IReadOnlyList<EnvVar> variables, IReadOnlyList<EnvFromSource> sources, string path, FieldErrors errors)
+    public static void Validate(IReadOnlyList<EnvVar> variables, IReadOnlyList<EnvFromSource> sources, string path, ContainerScope scope, FieldErrors errors)
     {
         for (var i = 0; i < variables.Count; i++)
         {
             var at = $"{path}.env[{i}]";
             errors.RequiredName(at + ".name", variables[i].Name, NameOf(errors));
-            Source(variables[i], at + ".valueFrom", errors);
+            Source(variables[i], at + ".valueFrom", scope, errors);
         }
 
         for (var i = 0; i < sources.Count; i++)
@@ -120,7 +120,7 @@ internal static class EnvValidation
 
     private static bool IsHugePages(string resource) => resource.StartsWith("requests.hugepages-", StringComparison.Ordinal) || resource.StartsWith("limits.hugepages-", StringComparison.Ordinal);
 
-    private static void Source(EnvVar variable, string path, FieldErrors errors)
+    private static void Source(EnvVar variable, string path, ContainerScope scope, FieldErrors errors)
     {
         if (variable.ValueFrom is not { } source)
         {
@@ -152,7 +152,12 @@ internal static class EnvValidation
             Key(secret.Name, secret.Key, path + ".secretKeyRef", errors);
         }
 
-        count += source.FileKeyRef is null ? 0 : 1;
+        if (source.FileKeyRef is { } file)
+        {
+            count++;
+            FileKeyValidation.Validate(file, path + ".fileKeyRef", scope.Volumes, errors);
+        }
+
         if (count == 0)
         {
             errors.Invalid(path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");

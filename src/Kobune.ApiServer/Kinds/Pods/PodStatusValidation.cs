@@ -32,8 +32,12 @@ internal static class PodStatusValidation
             errors.Names("status.nominatedNodeName", pod.Status.NominatedNodeName, NameValidation.Dns1123Subdomain(pod.Status.NominatedNodeName));
         }
 
-        States(pod.Status.ContainerStatuses, old.Status.ContainerStatuses, "status.containerStatuses", old.Spec, old.Spec.Containers, errors);
-        States(pod.Status.InitContainerStatuses, old.Status.InitContainerStatuses, "status.initContainerStatuses", old.Spec, old.Spec.InitContainers, errors);
+        if (!errors.Features.IsEnabled("RestartAllContainersOnContainerExits") || !MayRestartAll(old.Spec))
+        {
+            States(pod.Status.ContainerStatuses, old.Status.ContainerStatuses, "status.containerStatuses", old.Spec, old.Spec.Containers, errors);
+            States(pod.Status.InitContainerStatuses, old.Status.InitContainerStatuses, "status.initContainerStatuses", old.Spec, old.Spec.InitContainers, errors);
+        }
+
         States(pod.Status.EphemeralContainerStatuses, old.Status.EphemeralContainerStatuses, "status.ephemeralContainerStatuses", old.Spec with { RestartPolicy = "Never" }, [], errors);
         Claims(pod, errors);
         Addresses("status.podIPs", [.. pod.Status.PodIPs.Select(ip => ip.IP)], [.. old.Status.PodIPs.Select(ip => ip.IP)], errors);
@@ -78,6 +82,9 @@ internal static class PodStatusValidation
             }
         }
     }
+
+    /// <summary>Whether a rule may begin the whole pod anew, those containers too that have ended for good.</summary>
+    private static bool MayRestartAll(PodSpec spec) => spec.InitContainers.Concat(spec.Containers).Any(c => c.RestartPolicyRules.Any(r => r.Action == "RestartAllContainers"));
 
     private static bool MayRestart(Container? container, int exitCode, string podPolicy)
     {

@@ -203,7 +203,10 @@ internal sealed class PodSyncer(
         }
 
         var sources = new EnvironmentSources(
-            environment.Objects, environment.Services, environment.Allocatable, pod.Spec.HostNetwork ? environment.HostIPs : ips, environment.HostIPs) { Volumes = mounted.ByName };
+            environment.Objects, environment.Services, environment.Allocatable, pod.Spec.HostNetwork ? environment.HostIPs : ips, environment.HostIPs)
+        {
+            Volumes = mounted.ByName,
+        };
         var context = new StartContext(pod, status, id, config, mounted, sources);
         foreach (var container in actions.StartEphemeral)
         {

@@ -6,7 +6,7 @@ using Kobune.Cel.Schemas;
 namespace Kobune.ApiServer.CustomResources;
 
 /// <summary>
-/// What the validation rules of a definition must be like. Source: k8s.io/apiextensions-apiserver, apis/apiextensions/validation,
+/// What the schemas of a definition and their validation rules must be like. Source: k8s.io/apiextensions-apiserver, apis/apiextensions/validation,
 /// ValidateCustomResourceDefinitionOpenAPISchema.
 /// </summary>
 internal sealed class DefinitionRuleChecks
@@ -31,7 +31,13 @@ internal sealed class DefinitionRuleChecks
     /// <summary>Where rules stand: how often values can occur in one object (null: without bound), and whether the schema is a resource's root.</summary>
     private sealed record Scope(ulong? Cardinality, bool IsResource);
 
-    /// <summary>Checks all rules of a schema.</summary>
+    /// <summary>What a schema inherits from those around it.</summary>
+    /// <param name="NoDefault">Why it may have no default.</param>
+    /// <param name="IsInMeta">It describes metadata, kind or apiVersion of a resource.</param>
+    /// <param name="Uncorrelatable">The path above which values before and after cannot be matched.</param>
+    private sealed record Place(string? NoDefault = null, bool IsInMeta = false, string? Uncorrelatable = null);
+
+    /// <summary>Checks a schema and all of its rules.</summary>
     /// <param name="schema">The root.</param>
     /// <param name="path">Its field path.</param>
     /// <param name="isStructural">Rules of other schemas are not compiled.</param>
@@ -40,7 +46,7 @@ internal sealed class DefinitionRuleChecks
     public static void Validate(JsonObject schema, string path, bool isStructural, bool isUnchanged, FieldErrors errors)
     {
         var checks = new DefinitionRuleChecks(isUnchanged, errors.Features.Version.Minor);
-        checks.Node(schema, path, isStructural ? new(1, true) : null, null);
+        checks.Node(schema, path, isStructural ? new(1, true) : null, new(), isRoot: true);
         checks.Total(path);
         foreach (var error in checks._ofSchema.Items.Concat(checks._ofRules.Items))
         {
@@ -48,41 +54,12 @@ internal sealed class DefinitionRuleChecks
         }
     }
 
-    private void Node(JsonObject schema, string path, Scope? scope, string? uncorrelatable)
+    private void Node(JsonObject schema, string path, Scope? scope, Place place, bool isRoot = false)
     {
         var known = _ofSchema.Items.Count;
-        if (schema["additionalProperties"] is JsonObject values)
-        {
-            Node(values, $"{path}.additionalProperties", Below(scope, schema, values), uncorrelatable);
-        }
-
-        foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
-        {
-            if (property is JsonObject inner)
-            {
-                Node(inner, $"{path}.properties[{name}]", Below(scope, schema, inner), uncorrelatable);
-            }
-        }
-
-        if (schema["not"] is JsonObject not)
-        {
-            Node(not, $"{path}.not", null, uncorrelatable);
-        }
-
-        foreach (var list in (ReadOnlySpan<string>)["allOf", "oneOf", "anyOf"])
-        {
-            var index = 0;
-            foreach (var part in schema.Schemas(list))
-            {
-                Node(part, $"{path}.{list}[{index++}]", null, uncorrelatable);
-            }
-        }
-
-        if (schema["items"] is JsonObject items)
-        {
-            Node(items, $"{path}.items", Below(scope, schema, items), uncorrelatable ?? (schema.TextAt("x-kubernetes-list-type") == "map" ? null : path));
-        }
-
+        SchemaRules.Before(schema, path, place.NoDefault, place.IsInMeta, _ofSchema);
+        Children(schema, path, scope, place, isRoot);
+        SchemaRules.After(schema, path, _ofSchema);
         var rules = ValidationRule.Of(schema);
         for (var i = 0; i < rules.Count; i++)
         {
@@ -91,8 +68,55 @@ internal sealed class DefinitionRuleChecks
 
         if (rules.Count > 0 && _ofSchema.Items.Count == known && scope is not null)
         {
-            Compile(rules, schema, path, scope, uncorrelatable);
+            Compile(rules, schema, path, scope, place.Uncorrelatable);
         }
+    }
+
+    private void Children(JsonObject schema, string path, Scope? scope, Place place, bool isRoot)
+    {
+        if (schema["additionalProperties"] is JsonObject values)
+        {
+            Node(values, $"{path}.additionalProperties", Below(scope, schema, values), place.IsInMeta ? place with { NoDefault = "inside additionalProperties applying to object metadata" } : place);
+        }
+
+        foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
+        {
+            if (property is JsonObject inner)
+            {
+                Node(inner, $"{path}.properties[{name}]", Below(scope, schema, inner), Of(name, schema, path, place, isRoot));
+            }
+        }
+
+        if (schema["not"] is JsonObject not)
+        {
+            Node(not, $"{path}.not", null, place);
+        }
+
+        foreach (var list in (ReadOnlySpan<string>)["allOf", "oneOf", "anyOf"])
+        {
+            var index = 0;
+            foreach (var part in schema.Schemas(list))
+            {
+                Node(part, $"{path}.{list}[{index++}]", null, place);
+            }
+        }
+
+        if (schema["items"] is JsonObject items)
+        {
+            var isMatched = schema.TextAt("x-kubernetes-list-type") == "map";
+            Node(items, $"{path}.items", Below(scope, schema, items), isMatched ? place : place with { Uncorrelatable = place.Uncorrelatable ?? path });
+        }
+    }
+
+    private static Place Of(string property, JsonObject schema, string path, Place place, bool isRoot)
+    {
+        if (schema.TextAt("x-kubernetes-map-type") == "atomic")
+        {
+            place = place with { Uncorrelatable = place.Uncorrelatable ?? path };
+        }
+
+        var isMeta = property is "metadata" or "kind" or "apiVersion" && (isRoot || schema.Flag("x-kubernetes-embedded-resource"));
+        return isMeta ? place with { IsInMeta = true, NoDefault = isRoot ? $"in top-level {property}" : place.NoDefault } : place;
     }
 
     private static Scope? Below(Scope? scope, JsonObject schema, JsonObject child)
@@ -122,11 +146,11 @@ internal sealed class DefinitionRuleChecks
         {
             _ofSchema.Invalid($"{path}.message", rule.Message, "message must be non-empty if specified");
         }
-        else if (rule.Message.Trim().Contains('\n'))
+        else if (HasLines(rule.Message.Trim()))
         {
             _ofSchema.Invalid($"{path}.message", rule.Message, "message must not contain line breaks");
         }
-        else if (rule.Rule.Trim().Contains('\n') && rule.Message.Length == 0)
+        else if (HasLines(rule.Rule.Trim()) && rule.Message.Length == 0)
         {
             _ofSchema.Required($"{path}.message", "message must be specified if rule contains line breaks");
         }
@@ -156,7 +180,7 @@ internal sealed class DefinitionRuleChecks
             _ofSchema.Invalid(path, value, "fieldPath must be non-empty if specified");
         }
 
-        if (value.Contains('\n'))
+        if (HasLines(value))
         {
             _ofSchema.Invalid(path, value, "fieldPath must not contain line breaks");
         }
@@ -166,6 +190,8 @@ internal sealed class DefinitionRuleChecks
             _ofSchema.Invalid(path, value, "fieldPath must be a valid path");
         }
     }
+
+    private static bool HasLines(string text) => text.AsSpan().ContainsAny('\n', '\r');
 
     private void Compile(IReadOnlyList<ValidationRule> rules, JsonObject schema, string path, Scope scope, string? uncorrelatable)
     {

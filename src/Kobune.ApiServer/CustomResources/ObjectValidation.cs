@@ -14,6 +14,9 @@ internal sealed class ObjectValidation(FieldErrors errors)
     /// <summary>Validates a whole object; type and metadata are validated elsewhere.</summary>
     public static void Validate(JsonObject obj, JsonObject schema, FieldErrors errors) => new ObjectValidation(errors).Value(obj, schema, "");
 
+    /// <summary>Validates a value that stands somewhere else, as a default does.</summary>
+    public static void Validate(JsonNode value, JsonObject schema, string path, FieldErrors errors) => new ObjectValidation(errors).Value(value, schema, path);
+
     private void Value(JsonNode? value, JsonObject schema, string path)
     {
         if (value is null && schema.Flag("nullable"))

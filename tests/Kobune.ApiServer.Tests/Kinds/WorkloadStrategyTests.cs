@@ -112,4 +112,19 @@ public class WorkloadStrategyTests
     [InlineData("@never", "spec.schedule: Invalid value: \"@never\": unrecognized descriptor: @never")]
     [InlineData("TZ=UTC 0 * * * *", "spec.schedule: Invalid value: \"TZ=UTC 0 * * * *\": cannot use TZ or CRON_TZ in schedule, use timeZone field instead")]
     public void Schedules(string schedule, string expected) => Assert.Equal(expected, Create("cronjobs.batch", With(CronJob, "spec.schedule", $"\"{schedule}\"")));
+
+    [Fact]
+    public void A_zone_in_a_schedule_stays_where_it_was()
+    {
+        const string Zoned = "\"CRON_TZ=UTC 1 * * * *\"";
+        var old = With(CronJob, "spec.schedule", "\"TZ=UTC 0 * * * *\"");
+        Assert.Equal("", Update("cronjobs.batch", old, With(CronJob, "spec.schedule", Zoned)));
+        Assert.Equal(
+            "spec.schedule: Invalid value: \"CRON_TZ=UTC 1 * * * *\": cannot use both timeZone field and TZ or CRON_TZ in schedule",
+            Update("cronjobs.batch", old, With(With(CronJob, "spec.schedule", Zoned), "spec.timeZone", "\"Etc/UTC\"")));
+        Assert.Equal(
+            "spec.schedule: Invalid value: \"CRON_TZ=UTC 1 * * * *\": cannot use TZ or CRON_TZ in schedule, use timeZone field instead",
+            Update("cronjobs.batch", CronJob, With(CronJob, "spec.schedule", Zoned)));
+        Assert.Equal("", Update("cronjobs.batch", With(CronJob, "spec.timeZone", "\"Gone/Zone\""), With(CronJob, "spec.timeZone", "\"Gone/Zone\"")));
+    }
 }

@@ -49,16 +49,18 @@ internal sealed class CustomResourceDefinitionStrategy : KindStrategy
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => DefinitionRules.Validate(Tree(obj), errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => DefinitionRules.Validate(Tree(obj), null, errors);
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
         if (subresource.Length == 0)
         {
-            DefinitionRules.ValidateUpdate(Tree(obj), Tree(old), errors);
+            DefinitionRules.Validate(Tree(obj), Tree(old), errors);
         }
-
-        DefinitionRules.ValidateStored(Tree(obj), errors);
+        else
+        {
+            DefinitionRules.Status(Tree(obj), errors);
+        }
     }
 
     /// <summary>The storage version joins those in which objects may have been stored.</summary>

@@ -4,135 +4,232 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.ApiExtensions;
 
-/// <summary>Schemas must be structural: a type at every level, and nothing that says two things at once. Source: k8s.io/apiextensions-apiserver, apiserver/schema/validation.go and apis/apiextensions/validation.</summary>
-internal sealed class StructuralRules(FieldErrors errors)
+/// <summary>Schemas must be structural: a type at every level, and nothing below allOf, anyOf, oneOf and not that would say another. Source: k8s.io/apiextensions-apiserver, apiserver/schema/validation.go and complete.go.</summary>
+internal sealed class StructuralRules
 {
-    private static readonly string[] Unsupported = ["$ref", "definitions", "dependencies", "id", "patternProperties", "additionalItems"];
-    private static readonly string[] Types = ["string", "number", "integer", "boolean", "object", "array"];
+    private const string EmptyField = "must not be empty for specified object fields";
+    private const string NoIntOrString = "must be false if x-kubernetes-int-or-string is true";
+    private static readonly JsonNode IntOrString = JsonNode.Parse("""[{"type":"integer"},{"type":"string"}]""")!;
+    private static readonly string[] Unsupported = ["id", "$schema", "$ref", "additionalItems", "patternProperties", "definitions", "dependencies"];
+    private static readonly string[] Inside = ["items", "additionalProperties"];
+    private static readonly string[] Lists = ["allOf", "anyOf", "oneOf"];
+    private readonly FieldErrors _errors = new();
 
+    /// <summary>Adds all problems in upstream's order, which is that of their texts.</summary>
     public static void Validate(JsonObject schema, string path, FieldErrors errors)
     {
-        if (schema.TextAt("type") is var type && type.Length == 0)
+        var rules = new StructuralRules();
+        rules.Node(schema, path, "must not be empty at the root", isRoot: true);
+        rules.CompleteParts(schema, schema, path, path);
+        foreach (var error in rules._errors.Items.OrderBy(e => $"{e.Field}: {e.Message}", StringComparer.Ordinal))
         {
-            errors.Required($"{path}.type", "must not be empty at the root");
+            errors.Add(error.Type, error.Field, error.Message);
         }
-        else if (type != "object")
-        {
-            errors.Invalid($"{path}.type", type, "must be object at the root");
-        }
-
-        new StructuralRules(errors).Node(schema, path);
     }
 
-    private void Node(JsonObject schema, string path)
+    /// <summary>The first word of OpenAPI in a schema that structural ones do not have, or null.</summary>
+    public static string? Foreign(JsonObject schema) =>
+        Unsupported.FirstOrDefault(name => schema[name] is not null)
+        ?? (schema["items"] is JsonArray ? "items" : null)
+        ?? Parts(schema).Concat(Below(schema)).Select(p => Foreign(p.Schema)).FirstOrDefault(f => f is not null);
+
+    private void Node(JsonObject schema, string path, string missingType, bool isRoot = false)
     {
-        foreach (var name in Unsupported)
+        if (schema.TextAt("type") == "array" && schema["items"] is null)
         {
-            if (schema[name] is not null)
-            {
-                errors.Forbidden($"{path}.{name}", $"{name} is not supported");
-            }
+            _errors.Required($"{path}.items", "must be specified");
         }
 
-        if (schema.TextAt("type") is { Length: > 0 } type && !Types.Contains(type))
+        if (isRoot && schema["additionalProperties"] is not null)
         {
-            errors.NotSupported($"{path}.type", type, ["array", "boolean", "integer", "number", "object", "string"]);
+            _errors.Forbidden($"{path}.additionalProperties", "must not be used at the root");
         }
 
-        if (SchemaNode.Flag(schema, "uniqueItems"))
+        foreach (var (part, inner) in Below(schema))
         {
-            errors.Forbidden($"{path}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic");
+            Node(inner, path + part, part == ".items" ? "must not be empty for specified array items" : EmptyField);
         }
 
-        if (schema["additionalProperties"] is not null && schema["properties"] is JsonObject { Count: > 0 })
-        {
-            errors.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive");
-        }
-
-        if (schema["additionalProperties"] is JsonValue free && free.TryGetValue<bool>(out var isFree) && !isFree)
-        {
-            errors.Forbidden($"{path}.additionalProperties", "additionalProperties cannot be set to false");
-        }
-
-        if (schema.TextAt("pattern") is { Length: > 0 } pattern && SchemaNode.Pattern(pattern) is null)
-        {
-            errors.Invalid($"{path}.pattern", pattern, "must be a valid regular expression");
-        }
-
-        List(schema, path);
         Extensions(schema, path);
-        Children(schema, path);
-    }
-
-    private void List(JsonObject schema, string path)
-    {
-        if (schema.TextAt("type") == "array" && schema["items"] is not JsonObject)
-        {
-            errors.Required($"{path}.items", "must be specified");
-        }
-
-        var kind = schema.TextAt("x-kubernetes-list-type");
-        if (kind is not ("" or "atomic" or "set" or "map"))
-        {
-            errors.NotSupported($"{path}.x-kubernetes-list-type", kind, ["atomic", "map", "set"]);
-        }
-
-        var keys = schema.TextsAt("x-kubernetes-list-map-keys").ToArray();
-        if (kind == "map" && keys.Length == 0)
-        {
-            errors.Required($"{path}.x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map");
-        }
-
-        for (var i = 0; kind == "map" && i < keys.Length; i++)
-        {
-            if (schema["items"]?["properties"]?[keys[i]] is null)
-            {
-                errors.Invalid($"{path}.x-kubernetes-list-map-keys[{i}]", keys[i], "entries must all be names of item properties");
-            }
-        }
+        Values(schema, path, SchemaNode.Flag(schema, "x-kubernetes-int-or-string") ? schema : null);
+        Type(schema, path, missingType, isRoot);
+        Meta(schema, path, isRoot);
     }
 
     private void Extensions(JsonObject schema, string path)
     {
-        if (SchemaNode.Flag(schema, "x-kubernetes-embedded-resource") && schema.TextAt("type") != "object")
+        foreach (var name in SchemaNode.Flag(schema, "x-kubernetes-int-or-string") ? (ReadOnlySpan<string>)["x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"] : [])
         {
-            errors.Invalid($"{path}.type", schema.TextAt("type"), "must be object if x-kubernetes-embedded-resource is true");
+            if (SchemaNode.Flag(schema, name))
+            {
+                _errors.Invalid($"{path}.{name}", true, NoIntOrString);
+            }
         }
 
-        if (SchemaNode.Flag(schema, "x-kubernetes-int-or-string") && schema.TextAt("type").Length > 0)
-        {
-            errors.Invalid($"{path}.type", schema.TextAt("type"), "must be empty if x-kubernetes-int-or-string is true");
-        }
-
-        if (schema["x-kubernetes-preserve-unknown-fields"] is not null && !SchemaNode.Flag(schema, "x-kubernetes-preserve-unknown-fields"))
-        {
-            errors.Invalid($"{path}.x-kubernetes-preserve-unknown-fields", false, "must be true or undefined");
-        }
-    }
-
-    private void Children(JsonObject schema, string path)
-    {
-        foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
-        {
-            Child(property, $"{path}.properties[{name}]", "must not be empty for specified object fields");
-        }
-
-        Child(schema["additionalProperties"], $"{path}.additionalProperties", "must not be empty for specified object fields");
-        Child(schema["items"], $"{path}.items", "must not be empty for specified array items");
-    }
-
-    private void Child(JsonNode? node, string path, string missing)
-    {
-        if (node is not JsonObject schema)
+        if (!SchemaNode.Flag(schema, "x-kubernetes-embedded-resource"))
         {
             return;
         }
 
-        if (schema.TextAt("type").Length == 0 && !SchemaNode.Flag(schema, "x-kubernetes-int-or-string") && !SchemaNode.Flag(schema, "x-kubernetes-preserve-unknown-fields"))
+        if (schema["additionalProperties"] is not null)
         {
-            errors.Required($"{path}.type", missing);
+            _errors.Forbidden($"{path}.additionalProperties", "must not be used if x-kubernetes-embedded-resource is set");
         }
 
-        Node(schema, path);
+        if (!SchemaNode.Flag(schema, "x-kubernetes-preserve-unknown-fields") && schema["properties"] is not JsonObject { Count: > 0 })
+        {
+            _errors.Required($"{path}.properties", "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields");
+        }
+    }
+
+    private void Type(JsonObject schema, string path, string missing, bool isRoot)
+    {
+        const string Embedded = "must be object if x-kubernetes-embedded-resource is true";
+        var type = schema.TextAt("type");
+        var isEmbedded = SchemaNode.Flag(schema, "x-kubernetes-embedded-resource");
+        if (type.Length == 0 && (isEmbedded || !(SchemaNode.Flag(schema, "x-kubernetes-int-or-string") || SchemaNode.Flag(schema, "x-kubernetes-preserve-unknown-fields"))))
+        {
+            _errors.Required($"{path}.type", isEmbedded ? Embedded : missing);
+        }
+        else if (isEmbedded && type != "object")
+        {
+            _errors.Invalid($"{path}.type", type, Embedded);
+        }
+
+        if (isRoot && type.Length > 0 && type != "object")
+        {
+            _errors.Invalid($"{path}.type", type, "must be object at the root");
+        }
+    }
+
+    /// <summary>What every object has anyway may be described at the root only by its names.</summary>
+    private void Meta(JsonObject schema, string path, bool isRoot)
+    {
+        foreach (var (name, type) in isRoot || SchemaNode.Flag(schema, "x-kubernetes-embedded-resource") ? new[] { ("kind", "string"), ("apiVersion", "string"), ("metadata", "object") } : [])
+        {
+            if (schema["properties"]?[name] is JsonObject field && field.TextAt("type") != type)
+            {
+                _errors.Invalid($"{path}.properties[{name}].type", field.TextAt("type"), $"must be {type}");
+            }
+        }
+
+        if (isRoot && schema["properties"]?["metadata"] is JsonObject meta && !SaysOnlyNames(meta))
+        {
+            _errors.Forbidden($"{path}.properties[metadata]", "must not specify anything other than name and generateName, but metadata is implicitly specified");
+        }
+    }
+
+    private static bool SaysOnlyNames(JsonObject meta) =>
+        meta.All(p => p.Key is "type" or "default" or "properties") && (meta["properties"] as JsonObject ?? []).All(p => p.Key is "name" or "generateName");
+
+    /// <param name="schema">What has the parts.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="either">The schema of integers and strings, which may say so in anyOf, or in that of its first allOf.</param>
+    private void Values(JsonObject schema, string path, JsonObject? either)
+    {
+        var says = either is not null && JsonNode.DeepEquals(either["anyOf"], IntOrString);
+        foreach (var (part, inner) in Parts(schema))
+        {
+            if (!(says && part.StartsWith(".anyOf", StringComparison.Ordinal)))
+            {
+                Nested(inner, path + part, !says && either is not null && part == ".allOf[0]" ? inner : null);
+            }
+        }
+
+        if (schema.TextAt("pattern") is { Length: > 0 } pattern && SchemaNode.Pattern(pattern) is null)
+        {
+            _errors.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: error parsing regexp: `{pattern}`");
+        }
+    }
+
+    private void Nested(JsonObject schema, string path, JsonObject? either = null)
+    {
+        Values(schema, path, either);
+        foreach (var (part, inner) in Below(schema).Where(b => b.Part != ".additionalProperties"))
+        {
+            Nested(inner, path + part);
+        }
+
+        foreach (var (name, node) in schema)
+        {
+            var must = (name, node) switch
+            {
+                (_, null) => null,
+                ("type" or "title" or "description", _) when schema.TextAt(name).Length > 0 => "empty",
+                ("additionalProperties" or "default" or "externalDocs" or "x-kubernetes-list-type" or "x-kubernetes-map-type", _) => "undefined",
+                ("nullable" or "x-kubernetes-preserve-unknown-fields" or "x-kubernetes-embedded-resource" or "x-kubernetes-int-or-string", _) when SchemaNode.Flag(schema, name) => "false",
+                ("x-kubernetes-list-map-keys" or "x-kubernetes-validations", JsonArray { Count: > 0 }) => "empty",
+                _ => null,
+            };
+            if (must is not null)
+            {
+                _errors.Forbidden($"{path}.{name}", $"must be {must} to be structural");
+            }
+        }
+
+        if (schema["properties"]?["metadata"] is not null)
+        {
+            _errors.Forbidden($"{path}.properties[metadata]", "must not be specified in a nested context");
+        }
+    }
+
+    /// <summary>Each field that a part speaks of must be specified outside too.</summary>
+    private void Complete(JsonObject part, JsonObject? outside, string path, string partPath)
+    {
+        if (outside is null)
+        {
+            _errors.Required(path, $"because it is defined in {partPath}");
+            return;
+        }
+
+        CompleteParts(part, outside, path, partPath);
+        foreach (var (name, inner) in Below(part).Where(b => b.Part != ".additionalProperties"))
+        {
+            Complete(inner, Below(outside).FirstOrDefault(b => b.Part == name).Schema, path + name, partPath + name);
+        }
+    }
+
+    private void CompleteParts(JsonObject part, JsonObject outside, string path, string partPath)
+    {
+        foreach (var (name, inner) in Parts(part))
+        {
+            Complete(inner, outside, path, partPath + name);
+        }
+    }
+
+    private static IEnumerable<(string Part, JsonObject Schema)> Parts(JsonObject schema)
+    {
+        foreach (var list in Lists)
+        {
+            var index = 0;
+            foreach (var part in schema.Schemas(list))
+            {
+                yield return ($".{list}[{index++}]", part);
+            }
+        }
+
+        if (schema["not"] is JsonObject not)
+        {
+            yield return (".not", not);
+        }
+    }
+
+    private static IEnumerable<(string Part, JsonObject Schema)> Below(JsonObject schema)
+    {
+        foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
+        {
+            if (property is JsonObject inner)
+            {
+                yield return ($".properties[{name}]", inner);
+            }
+        }
+
+        foreach (var name in Inside)
+        {
+            if (schema[name] is JsonObject inner)
+            {
+                yield return ("." + name, inner);
+            }
+        }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class CronJobStrategy : KindStrategy
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var job = obj.Read<CronJob>();
-        Validate(job.Spec, errors);
+        Validate(job.Spec, null, errors);
         if (job.Metadata.Name.Length > MaxNameLength)
         {
             errors.Invalid("metadata.name", job.Metadata.Name, "must be no more than 52 characters");
@@ -45,11 +45,11 @@ internal sealed class CronJobStrategy : KindStrategy
     {
         if (subresource != "status")
         {
-            Validate(obj.Read<CronJob>().Spec, errors);
+            Validate(obj.Read<CronJob>().Spec, old.Read<CronJob>().Spec, errors);
         }
     }
 
-    private static void Validate(CronJobSpec spec, FieldErrors errors)
+    private static void Validate(CronJobSpec spec, CronJobSpec? old, FieldErrors errors)
     {
         if (spec.Schedule.Length == 0)
         {
@@ -57,18 +57,29 @@ internal sealed class CronJobStrategy : KindStrategy
         }
         else if (spec.Schedule.Contains("TZ", StringComparison.Ordinal))
         {
-            errors.Invalid("spec.schedule", spec.Schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+            // Upstream once took the zone in the schedule; those that have it keep it.
+            if (old?.Schedule.Contains("TZ", StringComparison.Ordinal) != true)
+            {
+                errors.Invalid("spec.schedule", spec.Schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+            }
+            else if (spec.TimeZone is not null)
+            {
+                errors.Invalid("spec.schedule", spec.Schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule");
+            }
         }
         else if (CronSchedule.TryParse(spec.Schedule, out var problem) is null)
         {
             errors.Invalid("spec.schedule", spec.Schedule, problem!);
         }
 
-        TimeZone(spec.TimeZone, errors);
         errors.NonNegative("spec.startingDeadlineSeconds", spec.StartingDeadlineSeconds);
+        if (old is null || spec.TimeZone != old.TimeZone)
+        {
+            TimeZone(spec.TimeZone, errors);
+        }
+
         errors.OneOf("spec.concurrencyPolicy", spec.ConcurrencyPolicy, "Allow", "Forbid", "Replace");
-        errors.NonNegative("spec.successfulJobsHistoryLimit", spec.SuccessfulJobsHistoryLimit);
-        errors.NonNegative("spec.failedJobsHistoryLimit", spec.FailedJobsHistoryLimit);
+        JobSpecRules.Validate(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
         if (spec.JobTemplate.Spec.Selector is { } selector)
         {
             errors.Invalid("spec.jobTemplate.spec.selector", selector, "`selector` will be auto-generated");
@@ -79,7 +90,8 @@ internal sealed class CronJobStrategy : KindStrategy
             errors.NotSupported("spec.jobTemplate.spec.manualSelector", true, ["nil", "false"]);
         }
 
-        JobSpecRules.Validate(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
+        errors.NonNegative("spec.successfulJobsHistoryLimit", spec.SuccessfulJobsHistoryLimit);
+        errors.NonNegative("spec.failedJobsHistoryLimit", spec.FailedJobsHistoryLimit);
     }
 
     private static void TimeZone(string? zone, FieldErrors errors)

@@ -20,7 +20,7 @@ internal sealed record SyncOutcome(DateTimeOffset? Again = null, bool Changed = 
     /// <summary>Whether something was to be done and has to wait; files that are to be made anew one day are nothing of the kind.</summary>
     internal bool Waits { get; private init; }
 
-    internal SyncOutcome Earlier(DateTimeOffset? other) => other is null || (Again is { } mine && mine <= other) ? this with { Waits = true } : this with { Again = other, Waits = true };
+    internal SyncOutcome Earlier(DateTimeOffset other) => this with { Again = Again < other ? Again : other, Waits = true };
 }
 
 /// <summary>Moves a living pod one step towards its spec (kubelet.go SyncPod, kuberuntime_manager.go SyncPod).</summary>

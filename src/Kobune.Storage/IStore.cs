@@ -6,7 +6,7 @@ namespace Kobune.Storage;
 /// </summary>
 public interface IStore : IAsyncDisposable
 {
-    /// <summary>The revision of the last commit that this store has applied.</summary>
+    /// <summary>The revision of the last commit that this store has applied; 1 before the first.</summary>
     ValueTask<long> GetRevisionAsync(CancellationToken ct);
 
     /// <summary>One key, now (<paramref name="revision"/> 0) or as it was at an older revision. The answer carries the store's revision.</summary>

@@ -54,7 +54,15 @@ public sealed class OperatorTests : IAsyncLifetime
         await _cluster.CreateAsync("blog", new() { Image = "blog:1.0" }, Ct);
         await _cluster.SeesSiteAsync((_, s) => s.Metadata.Name == "shop" && IsReady(s), Ct);
         await _cluster.SeesSiteAsync((_, s) => s.Metadata.Name == "blog" && IsReady(s), Ct);
-        var gone = _cluster.SeesDeploymentAsync((type, d) => type == WatchEventType.Deleted && d.Metadata.Name == "shop", Ct);
+        var watched = new TaskCompletionSource();
+        var gone = _cluster.SeesDeploymentAsync(
+            (type, d) =>
+            {
+                watched.TrySetResult(); // a watch that begins after the deletion would never tell of it
+                return type == WatchEventType.Deleted && d.Metadata.Name == "shop";
+            },
+            Ct);
+        await Task.WhenAny(gone, watched.Task);
         await _cluster.Client.CustomObjects.DeleteNamespacedCustomObjectAsync(WebSite.Group, WebSite.Version, "default", WebSite.Plural, "shop", cancellationToken: Ct);
         await gone;
         Assert.Equal(["default.blog"], (await DirectoryAsync()).Keys);

@@ -48,7 +48,12 @@ internal sealed class VolumeExpandReconciler(ICache<PersistentVolumeClaim> claim
             throw new InvalidOperationException($"failed to get PV \"{claim.Spec.VolumeName}\""); // tried again
         }
 
-        if (volume.Spec.ClaimRef?.Uid == claim.Metadata.Uid && VolumeExpandController.Asked(claim) > VolumeExpandController.Has(claim))
+        if (volume.Spec.ClaimRef?.Uid != claim.Metadata.Uid)
+        {
+            throw new InvalidOperationException($"persistent Volume is not bound to PVC being updated : {key}"); // the volume's news may come behind the claim's
+        }
+
+        if (VolumeExpandController.Asked(claim) > VolumeExpandController.Has(claim))
         {
             const string Message = "waiting for an external controller to expand this PVC";
             if (volume.Spec.CSI is not null)

@@ -10,7 +10,8 @@ internal sealed class RevisionIndex
     private readonly HistoryLog _history = new();
     private readonly List<RevisionGap> _gaps = [];
 
-    public long Revision { get; private set; }
+    /// <summary>1 while the store is empty, as in etcd: an API client that goes on from 0 asks for any state, not for what follows an empty one.</summary>
+    public long Revision { get; private set; } = 1;
 
     public long Compacted { get; private set; }
 

@@ -23,7 +23,7 @@ internal sealed class WatchStream(IAsyncEnumerable<(string Type, EncodedObject O
 
         var (type, obj) = _events.Current;
         var tree = (JsonObject)JsonNode.Parse(obj.Json.Span)!;
-        _last = $"{type} {tree["metadata"]?["name"]}";
+        _last = $"{type} {tree["metadata"]?["name"]} at {tree["metadata"]?["resourceVersion"]}";
         return (type, tree);
     }
 

@@ -38,14 +38,14 @@ public sealed class SqliteLayoutTests : IDisposable
         var deadline = time.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds();
         Assert.Equal(
             [
-                "65536|/registry/a|1|NULL|'one'",
-                "131072|/registry/a|1|NULL|'two'",
-                "131073|/registry/b|2|NULL|''",
-                $"196608|/registry/e|3|{deadline}|'event'",
-                "262144|/registry/a|0|NULL|NULL",
+                "131072|/registry/a|2|NULL|'one'",
+                "196608|/registry/a|2|NULL|'two'",
+                "196609|/registry/b|3|NULL|''",
+                $"262144|/registry/e|4|{deadline}|'event'",
+                "327680|/registry/a|0|NULL|NULL",
             ],
             Rows(database, "SELECT id || '|' || key || '|' || created || '|' || coalesce(expires, 'NULL') || '|' || quote(CAST(value AS TEXT)) FROM log ORDER BY id"));
-        Assert.Equal(["backup=0", "ceiling=4", "compacted=0"], Rows(database, "SELECT name || '=' || value FROM meta ORDER BY name"));
+        Assert.Equal(["backup=0", "ceiling=5", "compacted=0"], Rows(database, "SELECT name || '=' || value FROM meta ORDER BY name"));
     }
 
     [Fact]

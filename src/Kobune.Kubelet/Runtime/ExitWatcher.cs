@@ -12,6 +12,13 @@ internal sealed class ExitWatcher(ICriRuntime runtime, TimeProvider time, Action
 {
     /// <summary>Pauses between two looks; afterwards the regular relist finds it.</summary>
     private static readonly int[] PausesMilliseconds = [0, 10, 20, 40, 80, 160, 320, 640, 1280, 2560];
+
+    /// <summary>Looks for which a killed container may still get its reason: the event that tells of too little memory can come behind the exit, and a status once written stays.</summary>
+    private const int LooksForReason = 6;
+
+    /// <summary>128 + SIGKILL.</summary>
+    private const int Killed = 137;
+
     private readonly ConcurrentDictionary<string, Task> _running = new();
 
     /// <summary>A task of containerd has ended; the id is of a container or of a sandbox.</summary>
@@ -24,10 +31,10 @@ internal sealed class ExitWatcher(ICriRuntime runtime, TimeProvider time, Action
         await Task.Yield();
         try
         {
-            foreach (var pause in PausesMilliseconds)
+            foreach (var (look, pause) in PausesMilliseconds.Index())
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(pause), time, ct);
-                if (await FindAsync(id, ct) is { } uid)
+                if (await FindAsync(id, look < LooksForReason, ct) is { } uid)
                 {
                     exited(id, uid);
                     return;
@@ -49,12 +56,13 @@ internal sealed class ExitWatcher(ICriRuntime runtime, TimeProvider time, Action
     }
 
     /// <summary>The UID of the pod once CRI knows of the end; empty when it no longer knows the id at all.</summary>
-    private async Task<string?> FindAsync(string id, CancellationToken ct)
+    private async Task<string?> FindAsync(string id, bool awaitsReason, CancellationToken ct)
     {
         try
         {
             var container = await runtime.ContainerStatusAsync(id, ct);
-            return container.State is ContainerState.ContainerRunning or ContainerState.ContainerCreated ? null : Uid(container.Labels);
+            var runs = container.State is ContainerState.ContainerRunning or ContainerState.ContainerCreated;
+            return runs || (awaitsReason && container is { ExitCode: Killed, Reason: "Error" }) ? null : Uid(container.Labels);
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {

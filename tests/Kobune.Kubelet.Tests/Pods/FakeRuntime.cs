@@ -29,6 +29,9 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
     /// <summary>Why containers cannot be resized now.</summary>
     internal string? RefusesResize { get; set; }
 
+    /// <summary>May change a container's status before it is told.</summary>
+    internal Action<ContainerStatus>? OnStatus { get; set; }
+
     internal TaskCompletionSource? HoldStop { get; set; }
 
     private long Now => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -133,8 +136,16 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
     public Task<IReadOnlyList<Container>> ListContainersAsync(ContainerFilter? filter, CancellationToken ct) =>
         Task.FromResult<IReadOnlyList<Container>>([.. _containers.Values.Where(c => Matches(c.Status.Labels, filter?.LabelSelector)).Select(c => new Container { Id = c.Status.Id, PodSandboxId = c.Sandbox, Metadata = c.Status.Metadata, State = c.Status.State, CreatedAt = c.Status.CreatedAt })]);
 
-    public Task<ContainerStatus> ContainerStatusAsync(string containerId, CancellationToken ct) =>
-        _containers.TryGetValue(containerId, out var found) ? Task.FromResult(found.Status.Clone()) : throw new RpcException(StatusCode.NotFound, containerId);
+    public Task<ContainerStatus> ContainerStatusAsync(string containerId, CancellationToken ct)
+    {
+        if (!_containers.TryGetValue(containerId, out var found))
+        {
+            throw new RpcException(StatusCode.NotFound, containerId);
+        }
+
+        OnStatus?.Invoke(found.Status);
+        return Task.FromResult(found.Status.Clone());
+    }
 
     public async Task<ExecSyncResponse> ExecSyncAsync(string containerId, IReadOnlyList<string> command, TimeSpan timeout, CancellationToken ct)
     {

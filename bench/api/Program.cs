@@ -6,6 +6,7 @@ using Kobune.Bench.Api;
 // Prints one line per figure: requests per second, latency, the server's CPU per 1,000 requests, its memory.
 const int Objects = 5_000;
 const int Watchers = 500;
+const int WarmUps = 4;
 
 if (args is ["serve", var store, var folder])
 {
@@ -49,11 +50,15 @@ static async Task RunAsync(string url, string authority, string certificate, str
 
     load.PrintMemory("memory, empty");
     // Until the runtime has compiled what the load runs as well as it can, the figures are those of its compiler.
-    await load.MeasureAsync("warm-up create", Objects, i => Load.Create($"warm-{i}"));
-    await load.MeasureAsync("warm-up get", Objects, i => Load.Get($"warm-{i}"));
-    await load.MeasureAsync("warm-up update", Objects, i => Load.Update($"warm-{i}"));
-    await load.MeasureAsync("warm-up patch", Objects, i => Load.Patch($"warm-{i}"));
-    await load.MeasureAsync("warm-up delete", Objects, i => Load.Delete($"warm-{i}"));
+    for (var round = 1; round <= WarmUps; round++)
+    {
+        await load.MeasureAsync("warm-up create", Objects, i => Load.Create($"warm-{i}"));
+        await load.MeasureAsync("warm-up get", Objects, i => Load.Get($"warm-{i}"));
+        await load.MeasureAsync("warm-up update", Objects, i => Load.Update($"warm-{i}"));
+        await load.MeasureAsync("warm-up patch", Objects, i => Load.Patch($"warm-{i}"));
+        await load.MeasureAsync("warm-up delete", Objects, i => Load.Delete($"warm-{i}"));
+    }
+
     await load.MeasureAsync("create", Objects, i => Load.Create($"m-{i}"));
     await load.MeasureAsync("get", Objects, i => Load.Get($"m-{i}"));
     await load.MeasureAsync("update", Objects, i => Load.Update($"m-{i}"));

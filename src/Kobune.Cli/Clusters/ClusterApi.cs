@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -14,10 +15,12 @@ namespace Kobune.Cli.Clusters;
 /// <summary>The few requests that the command line makes, as the cluster's administrator. Answers are looked at as JSON, so that a command starts quickly.</summary>
 internal sealed class ClusterApi : IDisposable
 {
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
     private readonly HttpsTransport _transport;
     private readonly X509Certificate2Collection _authorities;
+    private readonly Uri _server;
 
-    private ClusterApi(HttpsTransport transport, X509Certificate2Collection authorities) => (_transport, _authorities) = (transport, authorities);
+    private ClusterApi(Uri server, HttpsTransport transport, X509Certificate2Collection authorities) => (_server, _transport, _authorities) = (server, transport, authorities);
 
     /// <summary>The way to a cluster, with the keys that lie on its first machine's disk.</summary>
     public static ClusterApi Open(MachineHome home, ProfileConfig profile)
@@ -31,10 +34,12 @@ internal sealed class ClusterApi : IDisposable
         }
 
         var certificate = Path.Combine(folder, "admin.crt");
+        var server = new Uri(profile.ServerUrl);
         return new(
+            server,
             new(new()
             {
-                Server = new(profile.ServerUrl),
+                Server = server,
                 Authorities = authorities,
                 ClientCertificate = File.Exists(certificate) ? new FileCertificate(certificate, Path.Combine(folder, "admin.key")).Read : null,
             }),
@@ -46,6 +51,32 @@ internal sealed class ClusterApi : IDisposable
 
     /// <summary>The typed client over the same connection, for the commands that write.</summary>
     public KubernetesClient Client(TimeProvider time) => new(_transport, time);
+
+    /// <summary>
+    /// Whether somebody takes connections at the server's address, asked with a bare one: an HTTP request that is refused costs .NET an exception with the line numbers of its
+    /// stack, 50 ms of a processor that the starting node needs. A name is not looked up and counts as taken: the request itself tells.
+    /// </summary>
+    public async Task<bool> IsListeningAsync(CancellationToken ct)
+    {
+        if (!IPAddress.TryParse(_server.Host.Trim('[', ']'), out var address))
+        {
+            return true;
+        }
+
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = new IPEndPoint(address, _server.Port) };
+        connecting.Completed += (_, _) => ended.TrySetResult();
+        if (socket.ConnectAsync(connecting))
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            patience.CancelAfter(ConnectPatience);
+            await using var givenUp = patience.Token.Register(() => Socket.CancelConnectAsync(connecting));
+            await ended.Task;
+        }
+
+        return connecting.SocketError == SocketError.Success;
+    }
 
     /// <summary>The status code of a path, or null when nobody answers.</summary>
     public async Task<int?> ProbeAsync(string path, CancellationToken ct)

@@ -9,7 +9,7 @@ namespace Kobune.Cli.Clusters;
 internal sealed class ClusterWaiter(CommandContext context, ProfileConfig profile)
 {
     private const int FatalRestarts = 4;
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     public async Task RunAsync(WaitPlan plan, TimeSpan limit, CancellationToken ct)
     {
@@ -17,9 +17,10 @@ internal sealed class ClusterWaiter(CommandContext context, ProfileConfig profil
         var start = context.Time.GetTimestamp();
         if (plan.ApiServer)
         {
-            if (await api.ProbeAsync("/readyz", ct) is null)
+            if (!await api.IsListeningAsync(ct))
             {
                 _ = Task.Run(api.WarmUp, ct);
+                await UntilAsync("apiserver", async () => await api.IsListeningAsync(ct) ? null : "no answer", start, limit, ct);
             }
 
             await UntilAsync("apiserver", async () => (await api.ProbeAsync("/readyz", ct)) switch { 200 => null, { } code => $"/readyz answers {code}", null => "no answer" }, start, limit, ct);

@@ -113,17 +113,37 @@ metadata:
 spec:
   restartPolicy: Never
   containers: [{name: c, image: "registry.k8s.io/echoserver:1.10", command: [/bin/busybox, "true"]}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Release.Name }}-migrate
+  annotations: {helm.sh/hook: "post-install,post-upgrade", helm.sh/hook-delete-policy: before-hook-creation}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: c, image: "registry.k8s.io/echoserver:1.10", command: [/bin/busybox, sh, -c, "exit {{ .Values.migration | default 0 }}"]}]
 Y
-need "a chart with a CRD, an object of it and a hook" h install fleet "$chart" --namespace sea --create-namespace --wait --timeout 60s
+need "a chart with a CRD, an object of it and hooks" h install fleet "$chart" --namespace sea --create-namespace --wait --timeout 60s
 step "the object is there" k get bo -n sea && expect "with its column" "^fleet +2"
 step "lookup and capabilities saw the cluster" k get configmap fleet -n sea -o jsonpath='{.data}' && expect "the namespace" '"namespace":"kube-system"' && expect "the version" '"version":"v1\.'
 hook_gone() { ! k get pod fleet-prepare -n sea >/dev/null 2>&1; }
 step "the hook's pod was removed" hook_gone
+migrated() { k get job fleet-migrate -n sea -o jsonpath='{.metadata.uid} {.status.succeeded} {.status.conditions[?(@.type=="Complete")].status}'; }
+step "the hook's Job was waited for" migrated && expect "until it was complete" " 1 True$"
+first=$(migrated)
 step "the role works" k auth can-i list boats.kobune.example --as=system:serviceaccount:sea:fleet
 step "an upgrade runs the hook again" h upgrade fleet "$chart" -n sea --set sails=3 --wait --timeout 60s
 step "and changes the object" k get bo fleet -n sea -o jsonpath='{.spec.sails}' && expect "to three" "^3$"
 broken() { ! h upgrade fleet "$chart" -n sea --set sails=-1 2>&1; }
 step "a value outside of the CRD's schema fails the upgrade" broken && expect "with the schema's words" "should be greater than or equal to 1"
+job_fails() { ! h upgrade fleet "$chart" -n sea --set migration=3 --timeout 60s 2>&1; }
+step "a hook's Job that fails, fails the upgrade" job_fails && expect "with the Job's reason" "post-upgrade hooks failed: job failed: BackoffLimitExceeded"
+step "the next upgrade has a Job of its own" h upgrade fleet "$chart" -n sea --wait --timeout 60s
+renewed() { migrated | grep -q ' 1 True$' && [ "$(migrated)" != "$first" ]; }
+step "which is another and complete" renewed
 step "helm uninstall" h uninstall fleet -n sea --wait --timeout 60s
 step "the CRD stays, as helm says" k get crd boats.kobune.example
 

@@ -4,7 +4,6 @@ using Kobune.Api.Meta.V1;
 using Kobune.Client;
 using Kobune.Client.Events;
 using Kobune.ControllerManager.VolumeExpansion;
-using Kobune.Scheduler.Tests;
 
 namespace Kobune.ControllerManager.Tests;
 

@@ -9,7 +9,6 @@ using Kobune.ApiServer.Authorization.Rbac;
 using Kobune.ApiServer.Registry;
 using Kobune.Client;
 using Kobune.Client.Informers;
-using Kobune.Client.Tests;
 using Kobune.Storage.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -108,15 +108,15 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     /// <summary>Moves the clock second by second until it holds; returns how far.</summary>
     internal async Task<TimeSpan> AdvanceUntilAsync(Func<bool> holds, string expected)
     {
-        var start = Time.Now;
+        var start = Time.GetUtcNow();
         while (!holds())
         {
-            Assert.True(Time.Now - start < TimeSpan.FromHours(1), $"expected: {expected}; calls: {string.Join(", ", Runtime.Calls)}; events: {string.Join(", ", Seen)}; log: {_log}");
+            Assert.True(Time.GetUtcNow() - start < TimeSpan.FromHours(1), $"expected: {expected}; calls: {string.Join(", ", Runtime.Calls)}; events: {string.Join(", ", Seen)}; log: {_log}");
             Time.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
         }
 
-        return Time.Now - start;
+        return Time.GetUtcNow() - start;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,4 @@
 using System.Net;
-using Kobune.Grpc.Tests;
 using Kobune.Kubelet.Registry;
 
 namespace Kobune.Kubelet.Tests.Registry;

@@ -1,4 +1,3 @@
-using Kobune.Client.Tests;
 using Kobune.Kubelet.Cri;
 using Kobune.Kubelet.Runtime;
 using Kobune.Kubelet.Tests.Pods;

@@ -1,7 +1,7 @@
-namespace Kobune.Client.Tests;
+namespace Kobune.Tests;
 
 /// <summary>Waits for something that other threads bring about.</summary>
-public static class Eventually
+internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 

@@ -2,7 +2,7 @@ using Kobune.Api;
 using Kobune.Api.Selectors;
 using Kobune.Client.Informers;
 
-namespace Kobune.Scheduler.Tests;
+namespace Kobune.Tests;
 
 /// <summary>A cache of what a test says there is.</summary>
 internal sealed class ListCache<T>(params T[] items) : ICache<T>

@@ -8,7 +8,7 @@ internal static class PodAdmission
 {
     /// <summary>Null when the pod fits, else reason and message of its failure.</summary>
     internal static (string Reason, string Message)? Refusal(Pod pod, Node node, IReadOnlyCollection<Pod> others) =>
-        OperatingSystem(pod) ?? Resources(pod, node, others) ?? Affinity(pod, node) ?? Ports(pod, others) ?? Taints(pod, node);
+        OperatingSystem(pod) ?? Groups(pod, node) ?? Resources(pod, node, others) ?? Affinity(pod, node) ?? Ports(pod, others) ?? Taints(pod, node) ?? AppArmor(pod);
 
     private static (string Reason, string Message)? OperatingSystem(Pod pod)
     {
@@ -22,6 +22,20 @@ internal static class PodAdmission
             ? ("PodOSSelectorNodeLabelDoesNotMatch", "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label")
             : null;
     }
+
+    /// <summary>A runtime that adds the image's groups to the pod's own would break the policy silently.</summary>
+    private static (string Reason, string Message)? Groups(Pod pod, Node node) =>
+        pod.Spec.SecurityContext?.SupplementalGroupsPolicy == "Strict" && node.Status.Features?.SupplementalGroupsPolicy != true
+            ? ("SupplementalGroupsPolicyNotSupported", "SupplementalGroupsPolicy=Strict is not supported in this node")
+            : null;
+
+    /// <summary>The runtime of a node here leaves AppArmor alone, so that a profile would bind nobody.</summary>
+    private static (string Reason, string Message)? AppArmor(Pod pod) =>
+        Binds(pod.Spec.SecurityContext?.AppArmorProfile) || PodContainers.All(pod).Any(c => Binds(c.SecurityContext?.AppArmorProfile))
+            ? ("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host")
+            : null;
+
+    private static bool Binds(AppArmorProfile? profile) => profile is not null && profile.Type != "Unconfined";
 
     /// <summary>What there is not enough of.</summary>
     internal static (string Reason, string Message)? Resources(Pod pod, Node node, IReadOnlyCollection<Pod> others)

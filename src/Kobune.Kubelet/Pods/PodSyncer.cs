@@ -232,14 +232,11 @@ internal sealed class PodSyncer(
                 events.Pod(pod, null, EventReasons.Warning, reason, message);
             }
 
-            var handler = pod.Spec.RuntimeClassName is { Length: > 0 } name
-                ? environment.RuntimeHandler(name) ?? throw new RpcException(StatusCode.NotFound, $"failed to get sandbox runtime: RuntimeClass \"{name}\" not found")
-                : "";
-            var id = await runtime.RunPodSandboxAsync(config, handler, ct);
+            var id = await runtime.RunPodSandboxAsync(config, SandboxConfigs.HandlerOf(pod, environment.RuntimeHandler), ct);
             var status = await runtime.PodSandboxStatusAsync(id, ct);
             return (id, new PodRuntimeStatus(pod.Metadata.Uid, [status], []).IPs);
         }
-        catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is RpcException or SandboxConfigException or IOException or UnauthorizedAccessException)
         {
             events.Pod(pod, null, EventReasons.Warning, EventReasons.FailedCreatePodSandbox, $"Failed to create pod sandbox: {e.Message}");
             return null;

@@ -6,6 +6,9 @@ using Kobune.Kubelet.Volumes;
 
 namespace Kobune.Kubelet.Sandboxes;
 
+/// <summary>No sandbox can be asked for as the pod is: becomes the event FailedCreatePodSandBox with this message, and is tried again.</summary>
+internal sealed class SandboxConfigException(string message) : Exception(message);
+
 /// <summary>A pod as CRI's sandbox (kuberuntime_sandbox.go).</summary>
 internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
 {
@@ -42,6 +45,17 @@ internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
         }
 
         return config;
+    }
+
+    /// <summary>The runtime's handler for a pod; empty for its own. No runtime of a node here maps users, so that a pod which asks for users of its own does not run with the node's.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="handlerOf">The handler that a RuntimeClass names, or null when there is no such class.</param>
+    /// <exception cref="SandboxConfigException">There is no such class, or nobody gives the pod a user namespace (kubelet/userns).</exception>
+    internal static string HandlerOf(Pod pod, Func<string, string?> handlerOf)
+    {
+        var handler = pod.Spec.RuntimeClassName is { Length: > 0 } name ? handlerOf(name) ?? throw new SandboxConfigException($"runtimeclass.node.k8s.io \"{name}\" not found") : "";
+        return pod.Spec.HostUsers != false ? handler
+            : throw new SandboxConfigException("can't set `spec.hostUsers: false`, " + (handler.Length > 0 ? $"RuntimeClass handler {GoQuote.Quote(handler)} does not support user namespaces" : "runtime does not support user namespaces"));
     }
 
     /// <summary>The pod's resolver settings, with what was left out of them.</summary>

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Features;
+using Kobune.Kubelet.Sandboxes;
 
 namespace Kobune.Kubelet.Tests.Pods;
 
@@ -128,6 +129,29 @@ public class PodWorkerTests
         await bench.UntilAsync(() => bench.Runtime.Calls.Contains("exec hang"), "the postStart hook");
         bench.Update(WorkerBench.Deleting(pod, 1));
         await bench.UntilAsync(() => !bench.Deleted.IsEmpty, "the end of the deletion");
+    }
+
+    [Fact]
+    public async Task A_pod_that_asks_for_users_of_its_own_does_not_run_with_the_nodes()
+    {
+        await using var bench = new WorkerBench();
+        var pod = WorkerBench.Make();
+        bench.Update(pod with { Spec = pod.Spec with { HostUsers = false } });
+        await bench.UntilAsync(() => !bench.Seen.IsEmpty, "an event");
+        Assert.Contains("FailedCreatePodSandBox: Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces", bench.Seen);
+        Assert.DoesNotContain(bench.Runtime.Calls, c => c.StartsWith("sandbox", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null, null, "")]
+    [InlineData("fast", null, "kata")]
+    [InlineData("fast", false, "can't set `spec.hostUsers: false`, RuntimeClass handler \"kata\" does not support user namespaces")]
+    [InlineData("gone", null, "runtimeclass.node.k8s.io \"gone\" not found")]
+    public void A_sandbox_has_a_handler_or_a_reason(string? runtimeClass, bool? hostUsers, string expected)
+    {
+        var pod = WorkerBench.Make();
+        string Handler() => SandboxConfigs.HandlerOf(pod with { Spec = pod.Spec with { RuntimeClassName = runtimeClass, HostUsers = hostUsers } }, name => name == "fast" ? "kata" : null);
+        Assert.Equal(expected, expected.Contains(' ', StringComparison.Ordinal) ? Assert.Throws<SandboxConfigException>(Handler).Message : Handler());
     }
 
     [Fact]

@@ -50,7 +50,24 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
             errors.Add(error.Type, error.Field, error.Message);
         }
 
+        Lists(obj, old, schema, errors);
         Rules(obj, old, errors);
+    }
+
+    /// <summary>An object with one list that is no set, or has a key twice, may have others: it is let pass as a whole.</summary>
+    private static void Lists(JsonObject obj, JsonObject? old, JsonObject schema, FieldErrors errors)
+    {
+        var (now, before) = (new FieldErrors(), new FieldErrors());
+        ListUniqueness.Validate(obj, schema, "", now);
+        if (now.Items.Count > 0 && old is not null)
+        {
+            ListUniqueness.Validate(old, schema, "", before);
+        }
+
+        foreach (var error in before.Items.Count == 0 ? now.Items : [])
+        {
+            errors.Add(error.Type, error.Field, error.Message);
+        }
     }
 
     private void Rules(JsonObject obj, JsonObject? old, FieldErrors errors)

@@ -159,28 +159,6 @@ internal sealed class ObjectValidation(FieldErrors errors)
                 Value(list[i], items, $"{path}[{i}]");
             }
         }
-
-        Distinct(list, schema, path);
-    }
-
-    private void Distinct(JsonArray list, JsonObject schema, string path)
-    {
-        var keys = schema.TextsAt("x-kubernetes-list-map-keys").ToArray();
-        var kind = schema.TextAt("x-kubernetes-list-type");
-        if (kind is not ("set" or "map"))
-        {
-            return;
-        }
-
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < list.Count; i++)
-        {
-            var key = kind == "set" ? list[i]?.DeepClone() : new JsonObject(keys.Order(StringComparer.Ordinal).Select(k => KeyValuePair.Create(k, (list[i] as JsonObject)?[k]?.DeepClone())));
-            if (!seen.Add(key?.ToJsonString() ?? "null"))
-            {
-                errors.Duplicate($"{path}[{i}]", Shown(key));
-            }
-        }
     }
 
     private void Text(string text, JsonObject schema, string path)

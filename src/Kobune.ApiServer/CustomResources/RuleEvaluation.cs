@@ -26,6 +26,10 @@ internal sealed class RuleEvaluation
     public static void Validate(JsonObject obj, JsonObject? old, RuleNode root, FieldErrors errors, CancellationToken ct) =>
         new RuleEvaluation(errors, ct).Node(root, "", obj, old, old is null ? Correlation.None : new(new(obj, old), null));
 
+    /// <summary>Runs all rules on a default, which is its own old value, but is not let pass for that.</summary>
+    public static void Validate(JsonNode value, RuleNode node, string path, FieldErrors errors, CancellationToken ct) =>
+        new RuleEvaluation(errors, ct).Node(node, path, value, value, Correlation.None);
+
     private void Node(RuleNode node, string path, JsonNode? value, JsonNode? old, Correlation correlation)
     {
         if (value is null || _budget < 0)

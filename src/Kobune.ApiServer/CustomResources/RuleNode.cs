@@ -29,7 +29,7 @@ internal sealed class RuleNode
     public IReadOnlyList<RuleNode> AllOf { get; private init; } = [];
 
     /// <summary>The rules of a custom kind's schema; null when it has none.</summary>
-    public static RuleNode? Of(JsonObject schema) => Of(schema, schema, isResource: true);
+    public static RuleNode? Of(JsonObject schema, bool isResource = true) => Of(schema, schema, isResource);
 
     /// <summary>Rules may stand in a part of allOf, which has no types of its own: they are those of the schema around it.</summary>
     private static RuleNode? Of(JsonObject rules, JsonObject schema, bool isResource)

@@ -9,6 +9,9 @@ namespace Kobune.ApiServer.Kinds;
 internal static class FieldRules
 {
     public const string Immutable = "field is immutable";
+
+    // Upstream shows a pointer to nothing as this text, quotes and all, but an empty list or map as a bare null.
+    private const string Nil = "null";
     private const string NotNegative = "must be greater than or equal to 0";
 
     public static void Names(this FieldErrors errors, string path, string value, IReadOnlyList<string> problems)
@@ -84,6 +87,15 @@ internal static class FieldRules
         }
     }
 
+    /// <summary>A value that must be one of a few, as which an empty one is wrong like any other.</summary>
+    public static void OneOfAny(this FieldErrors errors, string path, string value, params string[] supported)
+    {
+        if (!supported.Contains(value))
+        {
+            errors.NotSupported(path, value, supported);
+        }
+    }
+
     public static void OneOfOrEmpty(this FieldErrors errors, string path, string? value, params string[] supported)
     {
         if (!string.IsNullOrEmpty(value) && !supported.Contains(value))
@@ -113,7 +125,12 @@ internal static class FieldRules
         }
     }
 
-    public static void Selector(this FieldErrors errors, string path, LabelSelector? selector)
+    /// <summary>Whether a selector has values that no label can have. What is stored with such ones may be written again with others: they were not looked at once.</summary>
+    public static bool HasInvalidValue(LabelSelector? selector) =>
+        selector?.MatchExpressions.Any(e => e.Values.Any(v => NameValidation.LabelValue(v).Count > 0)) == true;
+
+    /// <summary><paramref name="anyValues"/>: nobody looks at the values of expressions (upstream's AllowInvalidLabelValueInSelector).</summary>
+    public static void Selector(this FieldErrors errors, string path, LabelSelector? selector, bool anyValues = false)
     {
         if (selector is null)
         {
@@ -123,7 +140,7 @@ internal static class FieldRules
         errors.Labels(path + ".matchLabels", selector.MatchLabels);
         for (var i = 0; i < selector.MatchExpressions.Count; i++)
         {
-            Requirement(errors, $"{path}.matchExpressions[{i}]", selector.MatchExpressions[i]);
+            Requirement(errors, $"{path}.matchExpressions[{i}]", selector.MatchExpressions[i], anyValues);
         }
     }
 
@@ -131,7 +148,7 @@ internal static class FieldRules
     {
         if (!EqualityComparer<T>.Default.Equals(now, before))
         {
-            errors.Invalid(path, now, Immutable);
+            errors.Invalid(path, now is null ? Nil : now, Immutable);
         }
     }
 
@@ -143,7 +160,7 @@ internal static class FieldRules
         }
     }
 
-    private static void Requirement(FieldErrors errors, string path, LabelSelectorRequirement requirement)
+    private static void Requirement(FieldErrors errors, string path, LabelSelectorRequirement requirement, bool anyValues)
     {
         switch (requirement.Operator)
         {
@@ -167,7 +184,7 @@ internal static class FieldRules
         }
 
         errors.Names(path + ".key", requirement.Key, NameValidation.QualifiedName(requirement.Key));
-        for (var i = 0; i < requirement.Values.Count; i++)
+        for (var i = 0; !anyValues && i < requirement.Values.Count; i++)
         {
             errors.Names($"{path}.values[{i}]", requirement.Values[i], NameValidation.LabelValue(requirement.Values[i]));
         }

@@ -11,12 +11,16 @@ public sealed record FieldError(string Type, string Field, string Message);
 
 /// <summary>Collects the problems of one object. Messages have the form of upstream's field.Error (k8s.io/apimachinery, util/validation/field).</summary>
 /// <param name="features">What is on in this server: some rules depend on it. Null = the newest release's defaults.</param>
-public sealed class FieldErrors(FeatureGates? features = null)
+/// <param name="group">The API group through which the object came, when a kind is served in several; null = nobody asks.</param>
+public sealed class FieldErrors(FeatureGates? features = null, string? group = null)
 {
     private readonly List<FieldError> _items = [];
 
     /// <summary>What is on in this server.</summary>
     public FeatureGates Features => features ?? FeatureGates.Default(KubernetesVersion.Newest);
+
+    /// <summary>The API group of the request: Events of the newer one are judged by more rules.</summary>
+    public string? Group => group;
 
     /// <summary>All problems so far, in the order in which they were found.</summary>
     public IReadOnlyList<FieldError> Items => _items;

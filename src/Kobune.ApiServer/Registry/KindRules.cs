@@ -34,6 +34,7 @@ internal sealed record KindRules
             AllowCreateOnUpdate = true,
             IsRelaxed = true,
             TimeToLive = TimeSpan.FromHours(1),
+            Name = NameRule.PathSegment, // the newer group asks for more
             Fields =
             [
                 "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath",

@@ -134,7 +134,7 @@ public class AggregationTests
 
     public static TheoryData<string, string, string> Invalid => new()
     {
-        { """{"group":"g.example.com","version":"v1","groupPriorityMinimum":1,"versionPriority":1}""", "v2.g.example.com", "metadata.name: Invalid value: \"v2.g.example.com\": must be `v1.g.example.com`" },
+        { """{"group":"g.example.com","version":"v1","groupPriorityMinimum":1,"versionPriority":1}""", "v2.g.example.com", "metadata.name: Invalid value: \"v2.g.example.com\": must be `spec.version+\".\"+spec.group`: \"v1.g.example.com\"" },
         { """{"group":"g.example.com","version":"v1","groupPriorityMinimum":20001,"versionPriority":1}""", "v1.g.example.com", "spec.groupPriorityMinimum: Invalid value: 20001: must be positive and less than 20000" },
         { """{"group":"g.example.com","version":"v1","groupPriorityMinimum":1,"versionPriority":0}""", "v1.g.example.com", "spec.versionPriority: Invalid value: 0: must be positive and less than 1000" },
         { """{"group":"g.example.com","version":"v1","groupPriorityMinimum":1,"versionPriority":1,"insecureSkipTLSVerify":true}""", "v1.g.example.com", "spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may not have insecureSkipTLSVerify" },

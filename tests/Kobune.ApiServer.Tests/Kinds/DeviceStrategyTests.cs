@@ -30,7 +30,7 @@ public class DeviceStrategyTests
     [InlineData("spec.devices.requests.0.exactly.selectors", "[{\"cel\":{\"expression\":\"1\"}}]", "selectors[0].cel.expression: Invalid value: \"1\": must evaluate to bool or the unknown type, not int")]
     [InlineData("spec.devices.requests.0.exactly.selectors", "[{\"cel\":{\"expression\":\"nosuch\"}}]", "compilation failed: ERROR: <input>:1:1: undeclared reference to 'nosuch'")]
     [InlineData("spec.devices.constraints", "[{\"requests\":[\"x\"],\"matchAttribute\":\"a.b/c\"}]", "spec.devices.constraints[0].requests[0]: Invalid value: \"x\": must be the name of a request in the claim or the name of a request and a subrequest separated by '/'")]
-    [InlineData("spec.devices.constraints", "[{\"matchAttribute\":\"c\"}]", "spec.devices.constraints[0].matchAttribute: Invalid value: \"c\": must include a domain")]
+    [InlineData("spec.devices.constraints", "[{\"matchAttribute\":\"c\"}]", "spec.devices.constraints[0].matchAttribute: Invalid value: \"c\": a fully qualified name must be a domain and a name separated by a slash")]
     [InlineData("spec.devices.config", "[{}]", "spec.devices.config[0].opaque: Required value")]
     [InlineData("spec.devices.requests", "[{\"name\":\"r\",\"exactly\":{\"deviceClassName\":\"g\"}},{\"name\":\"r\",\"exactly\":{\"deviceClassName\":\"g\"}}]", "spec.devices.requests[1]: Duplicate value: \"r\"")]
     public void What_a_claim_says_has_to_make_sense(string path, string value, string expected) => Assert.Contains(expected, Create(Claims, With(Claim, path, value)), StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public class DeviceStrategyTests
     [Theory]
     [InlineData("spec.nodeName", "-", "spec: Required value: exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required")]
     [InlineData("spec.allNodes", "true", "multiple fields are set")]
-    [InlineData("spec.pool.resourceSliceCount", "0", "spec.pool.resourceSliceCount: Invalid value: 0: must be greater than 0")]
+    [InlineData("spec.pool.resourceSliceCount", "0", "spec.pool.resourceSliceCount: Invalid value: 0: must be greater than zero")]
     [InlineData("spec.devices.0.attributes.size", "{}", "spec.devices[0].attributes[size]: Invalid value: \"\": exactly one value must be specified")]
     [InlineData("spec.devices.0.attributes.size", "{\"version\":\"1\"}", "must be a string compatible with semver.org spec 2.0.0")]
     [InlineData("spec.devices.0.taints", "[{\"key\":\"a\",\"effect\":\"Never\"}]", "spec.devices[0].taints[0].effect: Unsupported value")]

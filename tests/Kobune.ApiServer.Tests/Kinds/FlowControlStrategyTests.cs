@@ -34,7 +34,7 @@ public class FlowControlStrategyTests
     [InlineData("spec.rules.0.nonResourceRules.0.nonResourceURLs", """["healthz"]""", "spec.rules[0].nonResourceRules[0].nonResourceURLs[0]: Invalid value: \"healthz\": must start with slash")]
     [InlineData("spec.rules.0.nonResourceRules.0.nonResourceURLs", """["/a*b"]""", "spec.rules[0].nonResourceRules[0].nonResourceURLs[0]: Invalid value: \"/a*b\": wildcard can only do suffix matching")]
     [InlineData("spec.rules.0", """{"subjects":[{"kind":"User","user":{"name":"u"}}]}""", "spec.rules[0]: Required value: at least one of resourceRules and nonResourceRules has to be non-empty")]
-    public void Schema_problems(string path, string value, string expected) => Assert.Equal(expected, Create(Schemas, With(Schema, path, value)));
+    public void Schema_problems(string path, string value, string expected) => Creates(Schemas, "FlowSchema", With(Schema, path, value), expected);
 
     [Theory]
     [InlineData("spec.type", "\"Exempt\"", "spec.type: Invalid value: \"Exempt\": type must be 'Exempt' if and only if name is 'exempt'\nspec.limited: Forbidden: must be nil if the type is not Limited")]
@@ -49,7 +49,7 @@ public class FlowControlStrategyTests
     [InlineData("spec.limited.limitResponse.queuing.queues", "-2", "spec.limited.limitResponse.queuing.queues: Invalid value: -2: must be positive\nspec.limited.limitResponse.queuing.handSize: Invalid value: 8: should not be greater than queues (-2)")]
     [InlineData("spec.limited.limitResponse.queuing.handSize", "11", "spec.limited.limitResponse.queuing.handSize: Invalid value: 11: required entropy bits of deckSize 64 and handSize 11 should not be greater than 60")]
     [InlineData("spec.limited.limitResponse.queuing.queueLengthLimit", "-1", "spec.limited.limitResponse.queuing.queueLengthLimit: Invalid value: -1: must be positive")]
-    public void Level_problems(string path, string value, string expected) => Assert.Equal(expected, Create(Levels, With(Level, path, value)));
+    public void Level_problems(string path, string value, string expected) => Creates(Levels, "PriorityLevelConfiguration", With(Level, path, value), expected);
 
     [Fact]
     public void Sound_objects_have_no_problem()

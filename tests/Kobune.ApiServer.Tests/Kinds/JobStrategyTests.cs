@@ -33,7 +33,7 @@ public class JobStrategyTests
     [Theory]
     [InlineData("spec.template.metadata", """{"labels":{"job-name":"other"}}""", "spec.template.metadata.labels[job-name]: Invalid value: {\"batch.kubernetes.io/controller-uid\":\"u-1\",\"batch.kubernetes.io/job-name\":\"j\",\"controller-uid\":\"u-1\",\"job-name\":\"other\"}: must be 'j'")]
     [InlineData("spec.selector", """{"matchLabels":{"a":"b"}}""", "spec.selector: Invalid value: {\"matchLabels\":{\"a\":\"b\",\"batch.kubernetes.io/controller-uid\":\"u-1\"}}: `selector` not auto-generated", "spec.template.metadata.labels: Invalid value: {\"batch.kubernetes.io/controller-uid\":\"u-1\",\"batch.kubernetes.io/job-name\":\"j\",\"controller-uid\":\"u-1\",\"job-name\":\"j\"}: `selector` does not match template `labels`")]
-    [InlineData("spec.manualSelector", "true", "spec.selector: Required value")]
+    [InlineData("spec.manualSelector", "true", "spec.selector: Required value", "spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`")]
     [InlineData("spec.maxFailedIndexes", "1", "spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified", "spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode")]
     [InlineData("spec.backoffLimitPerIndex", "1", "spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode")]
     [InlineData("spec.managedBy", "\"\"", "spec.managedBy: Required value")]
@@ -46,7 +46,7 @@ public class JobStrategyTests
     [InlineData("spec.podFailurePolicy", """{"rules":[{"action":"Count","onExitCodes":{"operator":"In","containerName":"x","values":[3,0,3]}}]}""", Rules + "[0].onExitCodes.containerName: Invalid value: \"x\": must be one of the container or initContainer names in the pod template", Rules + "[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator", Rules + "[0].onExitCodes.values[2]: Duplicate value: 3", Rules + "[0].onExitCodes.values: Invalid value: [3,0,3]: must be ordered")]
     [InlineData("spec.podFailurePolicy", """{"rules":[{"action":"Count"}]}""", Rules + "[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required")]
     [InlineData("spec.podFailurePolicy", """{"rules":[{"action":"Count","onExitCodes":{"operator":"NotIn","values":[0]},"onPodConditions":[{"type":"X","status":"Maybe"}]}]}""", Rules + "[0].onPodConditions[0].status: Unsupported value: \"Maybe\": supported values: \"False\", \"True\", \"Unknown\"", Rules + "[0]: Invalid value: specifying both OnExitCodes and OnPodConditions is not supported")]
-    public void Problems_of_a_job(string path, string value, params string[] expected) => Assert.Equal(string.Join("\n", expected), Create(Kind, With(Job, path, value)));
+    public void Problems_of_a_job(string path, string value, params string[] expected) => Creates(Kind, "Job", With(Job, path, value), string.Join("\n", expected));
 
     [Theory]
     [InlineData("spec.maxFailedIndexes", "4", "spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified", "spec.maxFailedIndexes: Invalid value: 4: must be less than or equal to completions")]
@@ -59,7 +59,7 @@ public class JobStrategyTests
     [InlineData("spec.successPolicy", """{"rules":[{"succeededIndexes":"2,1"}]}""", Successes + "[0].succeededIndexes: Invalid value: \"2,1\": error parsing succeededIndexes: non-increasing order, previous: 2, current: 1")]
     [InlineData("spec.successPolicy", """{"rules":[{"succeededIndexes":"0-1-2"}]}""", Successes + "[0].succeededIndexes: Invalid value: \"0-1-2\": error parsing succeededIndexes: the fragment \"0-1-2\" violates the requirement that an index interval can have at most two parts separated by '-'")]
     [InlineData("spec.successPolicy", """{"rules":[{"succeededCount":4}]}""", Successes + "[0].succeededCount: Invalid value: 4: must be less than or equal to 3 (the number of specified completions)")]
-    public void Problems_of_an_indexed_job(string path, string value, params string[] expected) => Assert.Equal(string.Join("\n", expected), Create(Kind, With(Indexed, path, value)));
+    public void Problems_of_an_indexed_job(string path, string value, params string[] expected) => Creates(Kind, "Job", With(Indexed, path, value), string.Join("\n", expected));
 
     [Theory]
     [InlineData("{}", "spec.parallelism", "9", true)]
@@ -119,7 +119,7 @@ public class JobStrategyTests
     public void A_status_moves_one_way(string before, string now, params string[] expected)
     {
         var job = Prepared(Kind, Job).ToJsonString();
-        Assert.Equal(string.Join("\n", expected), Update(Kind, With(job, "status", before), With(job, "status", now), "status"));
+        Updates(Kind, "Job", With(job, "status", before), With(job, "status", now), string.Join("\n", expected), "status");
     }
 
     [Fact]

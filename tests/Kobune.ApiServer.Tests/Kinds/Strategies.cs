@@ -15,6 +15,18 @@ namespace Kobune.ApiServer.Tests.Kinds;
 /// <summary>Runs one kind's strategy over JSON texts, as the registry does.</summary>
 internal static class Strategies
 {
+    private static readonly (string Text, string Reason)[] Reasons =
+    [
+        ("Required value", "FieldValueRequired"),
+        ("Invalid value", "FieldValueInvalid"),
+        ("Unsupported value", "FieldValueNotSupported"),
+        ("Duplicate value", "FieldValueDuplicate"),
+        ("Forbidden", "FieldValueForbidden"),
+        ("Too long", "FieldValueTooLong"),
+        ("Too many", "FieldValueTooMany"),
+        ("Not found", "FieldValueNotFound"),
+    ];
+
     private static readonly StrategyContext Context = new(UserInfo.Of("alice"), new ManualTime(), new ObjectTable(), DryRun: false);
 
     public static KindStrategy Of(string resource)
@@ -40,9 +52,9 @@ internal static class Strategies
     }
 
     /// <summary>All problems of a create, one a line.</summary>
-    public static string Create(string resource, string json)
+    public static string Create(string resource, string json, string? group = null)
     {
-        var errors = new FieldErrors();
+        var errors = new FieldErrors(group: group);
         Of(resource).Validate(Encode(Prepared(resource, json)), errors);
         return Text(errors);
     }
@@ -56,10 +68,10 @@ internal static class Strategies
     }
 
     /// <summary>All problems of an update.</summary>
-    public static string Update(string resource, string oldJson, string json, string subresource = "")
+    public static string Update(string resource, string oldJson, string json, string subresource = "", string? group = null)
     {
         var (old, obj) = (Prepared(resource, oldJson), Updated(resource, oldJson, json, subresource));
-        var errors = new FieldErrors();
+        var errors = new FieldErrors(group: group);
         Of(resource).ValidateUpdate(Encode(obj), Encode(old), subresource, errors);
         return Text(errors);
     }
@@ -73,18 +85,18 @@ internal static class Strategies
         string.Join("\n", Of(resource).Warnings(Encode(Updated(resource, oldJson, json)), Encode(Prepared(resource, oldJson)), FeatureGates.Default(KubernetesVersion.Newest)));
 
     /// <summary>The whole Status that refuses a create, as JSON.</summary>
-    public static string RefusedCreate(string resource, string kind, string json)
+    public static string RefusedCreate(string resource, string kind, string json, string? group = null)
     {
-        var errors = new FieldErrors();
+        var errors = new FieldErrors(group: group);
         Of(resource).Validate(Encode(Prepared(resource, json)), errors);
         return Refusal(resource, kind, json, errors);
     }
 
     /// <summary>The whole Status that refuses an update.</summary>
-    public static string RefusedUpdate(string resource, string kind, string oldJson, string json, string subresource = "")
+    public static string RefusedUpdate(string resource, string kind, string oldJson, string json, string subresource = "", string? group = null)
     {
         var (old, obj) = (Prepared(resource, oldJson), Updated(resource, oldJson, json, subresource));
-        var errors = new FieldErrors();
+        var errors = new FieldErrors(group: group);
         Of(resource).ValidateUpdate(Encode(obj), Encode(old), subresource, errors);
         return Refusal(resource, kind, json, errors);
     }
@@ -116,10 +128,41 @@ internal static class Strategies
             ["status"] = "Failure",
             ["reason"] = "Invalid",
             ["code"] = 422,
-            ["message"] = $"{(group.Length > 0 ? kind + "." + group : kind)} \"{name}\" is invalid: {(texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]")}",
+            ["message"] = $"{(group.Length > 0 ? kind + "." + group : kind)} \"{name}\" is invalid: {(texts.Distinct().Count() == 1 ? texts[0] : $"[{string.Join(", ", texts.Distinct())}]")}",
             ["details"] = details,
         });
     }
+
+    /// <summary>A create is refused with the whole Status of these problems, "spec.x: Invalid value: ...", one a line; is taken when there are none.</summary>
+    public static void Creates(string resource, string kind, string json, string problems, string? group = null)
+    {
+        if (problems.Length == 0)
+        {
+            Assert.Equal("", Create(resource, json, group));
+        }
+        else
+        {
+            Assert.Equal(Status(resource, kind, NameOf(json), WithReasons(problems)), RefusedCreate(resource, kind, json, group));
+        }
+    }
+
+    /// <summary>An update is refused with the whole Status of these problems, or taken.</summary>
+    public static void Updates(string resource, string kind, string oldJson, string json, string problems, string subresource = "", string? group = null)
+    {
+        if (problems.Length == 0)
+        {
+            Assert.Equal("", Update(resource, oldJson, json, subresource, group));
+        }
+        else
+        {
+            Assert.Equal(Status(resource, kind, NameOf(json), WithReasons(problems)), RefusedUpdate(resource, kind, oldJson, json, subresource, group));
+        }
+    }
+
+    private static string NameOf(string json) => (string?)JsonNode.Parse(json)!["metadata"]?["name"] ?? "";
+
+    private static string WithReasons(string problems) => string.Join("\n", problems.ReplaceLineEndings("\n").Split('\n').Select(line =>
+        line.StartsWith('\t') ? line : $"{Reasons.Single(r => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].StartsWith(r.Text, StringComparison.Ordinal)).Reason} {line}"));
 
     private static string Refusal(string resource, string kind, string json, FieldErrors errors)
     {
@@ -129,8 +172,7 @@ internal static class Strategies
         }
 
         var group = resource.Contains('.') ? resource[(resource.IndexOf('.') + 1)..] : "";
-        var name = (string?)JsonNode.Parse(json)!["metadata"]?["name"] ?? "";
-        return Sorted(JsonNode.Parse(JsonText.Bytes(StatusErrors.Invalid(group, kind, name, errors).Status))!);
+        return Sorted(JsonNode.Parse(JsonText.Bytes(StatusErrors.Invalid(group, kind, NameOf(json), errors).Status))!);
     }
 
     private static string Sorted(JsonNode node)

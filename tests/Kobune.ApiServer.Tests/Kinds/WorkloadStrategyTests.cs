@@ -96,7 +96,7 @@ public class WorkloadStrategyTests
     [InlineData("spec.template.spec.restartPolicy", "-", "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"")]
     [InlineData("spec.parallelism", "-1", "spec.parallelism: Invalid value: -1: must be greater than or equal to 0")]
     [InlineData("spec.completionMode", "\"Indexed\"", "")]
-    [InlineData("spec.completionMode", "\"Odd\"", "spec.completionMode: Unsupported value: \"Odd\": supported values: \"Indexed\", \"NonIndexed\"")]
+    [InlineData("spec.completionMode", "\"Odd\"", "spec.completionMode: Unsupported value: \"Odd\": supported values: \"NonIndexed\", \"Indexed\"")]
     public void Job_problems(string path, string value, string expected) => Assert.Equal(expected, Create("jobs.batch", With(Job, path, value)));
 
     [Theory]

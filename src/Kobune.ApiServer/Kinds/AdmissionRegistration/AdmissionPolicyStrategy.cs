@@ -16,6 +16,11 @@ internal sealed class AdmissionPolicyStrategy(string plural, int minor = 36) : K
     {
         if (subresource == "status")
         {
+            if (plural == "validatingadmissionpolicies")
+            {
+                ValidatingPolicyRules.Status(obj.Read<ValidatingAdmissionPolicy>().Status, errors);
+            }
+
             return;
         }
 

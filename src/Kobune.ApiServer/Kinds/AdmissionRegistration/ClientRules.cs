@@ -47,7 +47,7 @@ internal static class ClientRules
 
         if (host.Length == 0)
         {
-            errors.Invalid(path, host, $"host must be provided{Form}");
+            errors.Invalid(path, host, $"host must be specified{Form}");
         }
 
         if (!url.IsAbsoluteUri)
@@ -73,14 +73,15 @@ internal static class ClientRules
 
     public static void Service(string ns, string name, string? urlPath, long port, string path, FieldErrors errors)
     {
-        if (name.Length == 0)
-        {
-            errors.Required($"{path}.name", "service name is required");
-        }
-
+        // Upstream's callers hand over the two in the other order than they are declared in: each is told at the other's path.
         if (ns.Length == 0)
         {
-            errors.Required($"{path}.namespace", "service namespace is required");
+            errors.Required($"{path}.name", "");
+        }
+
+        if (name.Length == 0)
+        {
+            errors.Required($"{path}.namespace", "");
         }
 
         if (NameValidation.PortNumber(port) is { Count: > 0 } problems)

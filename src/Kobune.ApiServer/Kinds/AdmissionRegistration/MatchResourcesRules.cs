@@ -8,6 +8,8 @@ namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 /// <summary>What matchConstraints and matchResources may be (pkg/apis/admissionregistration/validation, validateMatchResources).</summary>
 internal static class MatchResourcesRules
 {
+    private static readonly string[] MutableOperations = ["*", "CONNECT", "CREATE", "UPDATE"];
+
     public static void Validate(MatchResources match, string path, FieldErrors errors)
     {
         if (match.MatchPolicy is null)
@@ -23,6 +25,18 @@ internal static class MatchResourcesRules
         errors.Selector($"{path}.objectSelector", match.ObjectSelector);
         Rules(match.ResourceRules, $"{path}.resourceRules", errors);
         Rules(match.ExcludeResourceRules, $"{path}.excludeResourceRules", errors);
+    }
+
+    /// <summary>What is deleted cannot be changed. Upstream tells all rules' operations at one path.</summary>
+    public static void Mutable(MatchResources? match, string path, FieldErrors errors)
+    {
+        foreach (var operation in match?.ResourceRules.SelectMany(r => r.Operations) ?? [])
+        {
+            if (!MutableOperations.Contains(operation))
+            {
+                errors.NotSupported($"{path}.resourceRules.operations", operation, MutableOperations);
+            }
+        }
     }
 
     private static void Rules(IReadOnlyList<NamedRuleWithOperations> rules, string path, FieldErrors errors)

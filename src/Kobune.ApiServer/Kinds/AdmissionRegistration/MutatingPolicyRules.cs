@@ -11,7 +11,7 @@ internal static class MutatingPolicyRules
     {
         var spec = policy.Spec;
         var compiler = new PolicyCompiler(minor, spec.ParamKind is not null, isMutating: true);
-        PolicySpecRules.Validate(new(spec.FailurePolicy, spec.ParamKind, spec.MatchConstraints, ignoresConditions ? [] : spec.MatchConditions, spec.Variables), compiler, errors);
+        PolicySpecRules.Validate(new(spec.FailurePolicy, spec.ParamKind, spec.MatchConstraints, ignoresConditions ? [] : spec.MatchConditions, spec.Variables, IsMutating: true), compiler, errors);
         if (spec.Mutations.Count == 0)
         {
             errors.Required("spec.mutations", "mutations must contain at least one item");
@@ -57,18 +57,18 @@ internal static class MutatingPolicyRules
         {
             errors.Required(path, $"must be specified when patchType is {type}");
         }
-        else if (string.IsNullOrWhiteSpace(expression))
+        else if (expression.Trim() is { Length: > 0 } trimmed)
         {
-            errors.Required($"{path}.expression", "expression is not specified");
+            errors.Names($"{path}.expression", trimmed, PolicySpecRules.Problems(compile(trimmed)));
         }
         else
         {
-            errors.Names($"{path}.expression", expression, PolicySpecRules.Problems(compile(expression)));
+            errors.Required($"{path}.expression", "");
         }
 
         if (hasOther)
         {
-            errors.Forbidden(other, $"must not be specified when patchType is {type}");
+            errors.Invalid(other, $"{{{other[(other.LastIndexOf('.') + 1)..]}}}", $"must not be specified when patchType is {type}");
         }
     }
 }

@@ -4,14 +4,17 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 
-/// <summary>Validation of the bindings of admission policies with upstream's words and its spelling of one path (pkg/apis/admissionregistration/validation).</summary>
+/// <summary>Validation of the bindings of admission policies with upstream's words (pkg/apis/admissionregistration/validation).</summary>
 internal static class PolicyBindingRules
 {
     private const string Exclusive = "name and selector are mutually exclusive";
     private static readonly string[] Actions = ["Audit", "Deny", "Warn"];
 
-    public static void Validate(MutatingAdmissionPolicyBinding binding, FieldErrors errors) =>
+    public static void Validate(MutatingAdmissionPolicyBinding binding, FieldErrors errors)
+    {
         Validate(binding.Spec.PolicyName, binding.Spec.ParamRef, binding.Spec.MatchResources, errors);
+        MatchResourcesRules.Mutable(binding.Spec.MatchResources, "spec.matchResources", errors);
+    }
 
     public static void Validate(ValidatingAdmissionPolicyBinding binding, FieldErrors errors)
     {
@@ -29,7 +32,7 @@ internal static class PolicyBindingRules
 
         if (match is not null)
         {
-            MatchResourcesRules.Validate(match, "spec.matchResouces", errors);
+            MatchResourcesRules.Validate(match, "spec.matchResources", errors);
         }
     }
 

@@ -7,7 +7,7 @@ using Kobune.ApiServer.Registry;
 namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 
 /// <summary>What the specs of both kinds of policies have.</summary>
-internal sealed record PolicySpec(string? FailurePolicy, ParamKind? ParamKind, MatchResources? MatchConstraints, IReadOnlyList<MatchCondition> MatchConditions, IReadOnlyList<Variable> Variables);
+internal sealed record PolicySpec(string? FailurePolicy, ParamKind? ParamKind, MatchResources? MatchConstraints, IReadOnlyList<MatchCondition> MatchConditions, IReadOnlyList<Variable> Variables, bool IsMutating = false);
 
 /// <summary>Validation of what both kinds of policies have, with upstream's words (pkg/apis/admissionregistration/validation).</summary>
 internal static partial class PolicySpecRules
@@ -32,7 +32,7 @@ internal static partial class PolicySpecRules
             Kind(kind, "spec.paramKind", errors);
         }
 
-        Constraints(spec.MatchConstraints, "spec.matchConstraints", errors);
+        Constraints(spec.MatchConstraints, spec.IsMutating, "spec.matchConstraints", errors);
         WebhookRules.Conditions(spec.MatchConditions, "spec.matchConditions", text => Problems(compiler.Condition(text)), errors);
         for (var i = 0; i < spec.Variables.Count; i++)
         {
@@ -43,7 +43,7 @@ internal static partial class PolicySpecRules
     /// <summary>Why an expression cannot be used; nothing when it can.</summary>
     public static IReadOnlyList<string> Problems(PolicyExpression expression) => expression.Problem is { } problem ? [problem] : [];
 
-    private static void Constraints(MatchResources? match, string path, FieldErrors errors)
+    private static void Constraints(MatchResources? match, bool isMutating, string path, FieldErrors errors)
     {
         if (match is null)
         {
@@ -55,6 +55,11 @@ internal static partial class PolicySpecRules
         if (match.ResourceRules.Count == 0)
         {
             errors.Required($"{path}.resourceRules", "");
+        }
+
+        if (isMutating)
+        {
+            MatchResourcesRules.Mutable(match, path, errors);
         }
     }
 

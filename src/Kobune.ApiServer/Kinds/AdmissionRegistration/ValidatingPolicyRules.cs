@@ -33,6 +33,20 @@ internal static class ValidatingPolicyRules
         AuditAnnotations(compiler, policy.Metadata.Name, spec.AuditAnnotations, "spec.auditAnnotations", errors);
     }
 
+    /// <summary>What was found when the expressions were looked at.</summary>
+    public static void Status(ValidatingAdmissionPolicyStatus status, FieldErrors errors)
+    {
+        var warnings = status.TypeChecking?.ExpressionWarnings ?? [];
+        for (var i = 0; i < warnings.Count; i++)
+        {
+            var path = $"status.typeChecking.expressionWarnings[{i}]";
+            errors.RequiredName(path + ".warning", warnings[i].Warning);
+            errors.RequiredName(path + ".fieldRef", warnings[i].FieldRef.Trim());
+        }
+
+        ConditionRules.Validate(status.Conditions, "status.conditions", errors);
+    }
+
     private static void Validation(PolicyCompiler compiler, Validation validation, string path, FieldErrors errors)
     {
         if (string.IsNullOrWhiteSpace(validation.Expression))

@@ -51,11 +51,8 @@ internal static class WebhookRules
             errors.Invalid($"{path}.timeoutSeconds", hook.TimeoutSeconds, "the timeout value must be between 1 and 30 seconds");
         }
 
-        if (!leniency.Selectors)
-        {
-            errors.Selector($"{path}.namespaceSelector", hook.NamespaceSelector);
-            errors.Selector($"{path}.objectSelector", hook.ObjectSelector);
-        }
+        errors.Selector($"{path}.namespaceSelector", hook.NamespaceSelector, leniency.Selectors);
+        errors.Selector($"{path}.objectSelector", hook.ObjectSelector, leniency.Selectors);
 
         OneOf(hook.ReinvocationPolicy, $"{path}.reinvocationPolicy", errors, "IfNeeded", "Never");
         ClientConfig(hook.ClientConfig, $"{path}.clientConfig", errors);

@@ -16,7 +16,7 @@ internal static class DefaultRules
                 errors.Invalid($"{path}.default", value is JsonValue text && text.TryGetValue<string>(out var some) ? some : value, "must not have unknown fields");
             }
 
-            ObjectValidation.Validate(value, schema, $"{path}.default", errors);
+            Value(value, schema, $"{path}.default", isResource, errors);
         }
 
         if (schema["items"] is JsonObject items)
@@ -30,6 +30,18 @@ internal static class DefaultRules
             {
                 Validate(inner, $"{path}.properties[{name}]", errors, SchemaNode.Flag(inner, "x-kubernetes-embedded-resource"));
             }
+        }
+    }
+
+    /// <summary>Rules are for values that fit their schema.</summary>
+    private static void Value(JsonNode value, JsonObject schema, string path, bool isResource, FieldErrors errors)
+    {
+        var known = errors.Items.Count;
+        ObjectValidation.Validate(value, schema, path, errors);
+        ListUniqueness.Validate(value, schema, path, errors);
+        if (errors.Items.Count == known && RuleNode.Of(schema, isResource) is { } rules)
+        {
+            RuleEvaluation.Validate(value, rules, path, errors, CancellationToken.None); // bounded by its budget
         }
     }
 

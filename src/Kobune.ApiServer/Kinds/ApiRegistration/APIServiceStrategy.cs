@@ -41,14 +41,18 @@ internal sealed class APIServiceStrategy : KindStrategy
         var item = obj.Read<APIService>();
         var spec = item.Spec;
         var name = $"{spec.Version}.{spec.Group}";
-        if (item.Metadata.Name != name)
+        if (item.Metadata.Name != name && NameValidation.PathSegmentName(item.Metadata.Name).Count == 0)
         {
-            errors.Invalid("metadata.name", item.Metadata.Name, $"must be `{name}`");
+            errors.Invalid("metadata.name", item.Metadata.Name, $"must be `spec.version+\".\"+spec.group`: \"{name}\"");
         }
 
         if (spec.Group.Length > 0)
         {
             errors.Names("spec.group", spec.Group, NameValidation.Dns1123Subdomain(spec.Group));
+        }
+        else if (spec.Version != "v1")
+        {
+            errors.Required("spec.group", "only v1 may have an empty group and it better be legacy kube");
         }
 
         errors.Names("spec.version", spec.Version, NameValidation.Dns1035Label(spec.Version));
@@ -70,6 +74,13 @@ internal sealed class APIServiceStrategy : KindStrategy
         if (subresource.Length == 0)
         {
             Validate(obj, errors);
+            return;
+        }
+
+        var conditions = obj.Read<APIService>().Status.Conditions;
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            errors.OneOfAny($"status.conditions[{i}].status", conditions[i].Status, "True", "False", "Unknown");
         }
     }
 
@@ -92,9 +103,9 @@ internal sealed class APIServiceStrategy : KindStrategy
 
         errors.RequiredName("spec.service.namespace", service.Namespace);
         errors.RequiredName("spec.service.name", service.Name);
-        foreach (var problem in NameValidation.PortNumber(service.Port ?? DefaultPort))
+        if (NameValidation.PortNumber(service.Port ?? DefaultPort) is { Count: > 0 } problems)
         {
-            errors.Invalid("spec.service.port", service.Port, "port is not valid: " + problem);
+            errors.Invalid("spec.service.port", service.Port, "port is not valid: " + string.Join(", ", problems));
         }
 
         if (spec.InsecureSkipTLSVerify && spec.CABundle.Length > 0)

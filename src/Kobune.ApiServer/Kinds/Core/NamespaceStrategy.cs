@@ -34,10 +34,9 @@ internal sealed class NamespaceStrategy : KindStrategy
 
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
-        var finalizers = obj.Read<Namespace>().Spec.Finalizers;
-        for (var i = 0; i < finalizers.Count; i++)
+        foreach (var finalizer in obj.Read<Namespace>().Spec.Finalizers)
         {
-            errors.Names("spec.finalizers", finalizers[i], NameValidation.QualifiedName(finalizers[i]));
+            Finalizing(finalizer, "spec.finalizers", errors);
         }
     }
 
@@ -46,11 +45,29 @@ internal sealed class NamespaceStrategy : KindStrategy
         var now = obj.Read<Namespace>();
         if (subresource == "finalize")
         {
-            Validate(obj, errors);
+            for (var i = 0; i < now.Spec.Finalizers.Count; i++)
+            {
+                Finalizing(now.Spec.Finalizers[i], $"spec.finalizers[{i}]", errors);
+            }
         }
-        else if (subresource == "status" && (now.Metadata.DeletionTimestamp is null) == (now.Status.Phase == NamespacePhase.Terminating))
+        else if (subresource == "status")
         {
-            errors.Invalid("status.Phase", now.Status.Phase, now.Metadata.DeletionTimestamp is null ? "may only be 'Active' if `deletionTimestamp` is empty" : "may only be 'Terminating' if `deletionTimestamp` is not empty");
+            var (phase, text) = now.Metadata.DeletionTimestamp is null
+                ? (NamespacePhase.Active, "may only be 'Active' if `deletionTimestamp` is empty")
+                : (NamespacePhase.Terminating, "may only be 'Terminating' if `deletionTimestamp` is not empty");
+            if (now.Status.Phase != phase)
+            {
+                errors.Invalid("status.Phase", now.Status.Phase, text);
+            }
+        }
+    }
+
+    private static void Finalizing(string name, string path, FieldErrors errors)
+    {
+        errors.Names(path, name, NameValidation.QualifiedName(name));
+        if (!name.Contains('/', StringComparison.Ordinal) && name is not (Finalizer or "orphan" or "foregroundDeletion"))
+        {
+            errors.Invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified");
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Schema;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
@@ -93,7 +94,7 @@ internal sealed class SecretStrategy : KindStrategy
 
                 break;
             case "kubernetes.io/ssh-auth":
-                Key("ssh-privatekey");
+                Key("ssh-privatekey", mayBeEmpty: false);
                 break;
             case "kubernetes.io/tls":
                 Key("tls.crt");
@@ -101,9 +102,9 @@ internal sealed class SecretStrategy : KindStrategy
                 break;
         }
 
-        void Key(string key)
+        void Key(string key, bool mayBeEmpty = true)
         {
-            if (!secret.Data.ContainsKey(key))
+            if (!secret.Data.TryGetValue(key, out var value) || (!mayBeEmpty && value.Length == 0))
             {
                 errors.Required($"data[{key}]", "");
             }
@@ -112,23 +113,32 @@ internal sealed class SecretStrategy : KindStrategy
         void Json(string key)
         {
             Key(key);
-            if (secret.Data.TryGetValue(key, out var value) && !IsJson(value))
+            if (secret.Data.TryGetValue(key, out var value) && Problem(value) is { } problem)
             {
-                errors.Invalid($"data[{key}]", "<secret contents redacted>", "invalid character in JSON");
+                errors.Invalid($"data[{key}]", "<secret contents redacted>", problem);
             }
         }
     }
 
-    private static bool IsJson(ReadOnlyMemory<byte> value)
+    /// <summary>Why bytes are no JSON object, in the words of Go's decoder; null when they are one (or null, which it takes for one).</summary>
+    private static string? Problem(ReadOnlyMemory<byte> value)
     {
         try
         {
-            JsonDocument.Parse(value).Dispose();
-            return true;
+            var kind = ObjectReader.Parse(value.Span).ValueKind;
+            var name = kind switch
+            {
+                JsonValueKind.Array => "array",
+                JsonValueKind.String => "string",
+                JsonValueKind.Number => "number",
+                JsonValueKind.True or JsonValueKind.False => "bool",
+                _ => null,
+            };
+            return name is null ? null : $"json: cannot unmarshal {name} into Go value of type map[string]interface {{}}";
         }
-        catch (JsonException)
+        catch (ObjectDecodeException e)
         {
-            return false;
+            return e.Message;
         }
     }
 }

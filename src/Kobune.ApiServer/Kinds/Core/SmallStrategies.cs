@@ -30,47 +30,28 @@ internal sealed class LeaseStrategy : KindStrategy
         var spec = obj.Read<Lease>().Spec;
         errors.Positive("spec.leaseDurationSeconds", spec.LeaseDurationSeconds);
         errors.NonNegative("spec.leaseTransitions", spec.LeaseTransitions);
+        if (spec.Strategy is { } strategy)
+        {
+            Strategy(strategy, "spec.strategy.strategy", errors); // upstream appends the name to the field's own path
+        }
+
+        if (!string.IsNullOrEmpty(spec.PreferredHolder) && string.IsNullOrEmpty(spec.Strategy))
+        {
+            errors.Forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined");
+        }
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
-}
 
-/// <summary>Events, of both groups; kept in the old form.</summary>
-internal sealed class EventStrategy : KindStrategy
-{
-    public override (string Group, string Resource) Resource => ("", "events");
-
-    public override void Validate(EncodedObject obj, FieldErrors errors)
+    private static void Strategy(string strategy, string path, FieldErrors errors)
     {
-        var item = obj.Read<Event>();
-        var space = item.InvolvedObject.Namespace;
-
-        // Events about objects without a namespace lie in default (or in none). Those of the new form may lie beside their object.
-        var isAstray = item.EventTime is null
-            ? space.Length == 0 ? item.Metadata.Namespace is not ("" or "default") : item.Metadata.Namespace != space
-            : space.Length == 0 && item.Metadata.Namespace is not ("default" or "kube-system");
-        if (isAstray)
+        if (strategy.Contains('/', StringComparison.Ordinal))
         {
-            errors.Invalid("involvedObject.namespace", space, "does not match event.namespace");
+            errors.Names(path, strategy, NameValidation.QualifiedName(strategy));
         }
-
-        if (item.EventTime is null)
+        else if (strategy != CoordinatedLeaseStrategy.OldestEmulationVersion)
         {
-            return;
-        }
-
-        errors.RequiredName("reportingComponent", item.ReportingController, NameValidation.QualifiedName);
-        errors.RequiredName("reportingInstance", item.ReportingInstance);
-        errors.RequiredName("action", item.Action);
-        errors.RequiredName("reason", item.Reason);
-        if (item.ReportingInstance.Length > 128)
-        {
-            errors.Invalid("reportingInstance", "", "can have at most 128 characters");
-        }
-
-        if (item.Message.Length > 1024)
-        {
-            errors.Invalid("message", "", "can have at most 1024 characters");
+            errors.NotSupported(path, strategy, [CoordinatedLeaseStrategy.OldestEmulationVersion]);
         }
     }
 }

@@ -9,6 +9,24 @@ internal static class FlowRuleValidation
 {
     private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
 
+    /// <summary>The types of a status' conditions, of flow schemas and of priority levels.</summary>
+    public static void Conditions(IReadOnlyList<string> types, FieldErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < types.Count; i++)
+        {
+            if (!seen.Add(types[i]))
+            {
+                errors.Duplicate($"status.conditions[{i}].type", types[i]);
+            }
+
+            if (types[i].Length == 0)
+            {
+                errors.Required($"status.conditions[{i}].type", "must not be empty");
+            }
+        }
+    }
+
     public static void Check(PolicyRulesWithSubjects rule, string path, FieldErrors errors)
     {
         if (rule.Subjects.Count == 0)

@@ -49,16 +49,7 @@ internal sealed class FlowSchemaStrategy : KindStrategy
         }
     }
 
-    private static void Conditions(FlowSchema item, FieldErrors errors)
-    {
-        for (var i = 0; i < item.Status.Conditions.Count; i++)
-        {
-            if (item.Status.Conditions[i].Type.Length == 0)
-            {
-                errors.Required($"status.conditions[{i}].type", "must not be empty");
-            }
-        }
-    }
+    private static void Conditions(FlowSchema item, FieldErrors errors) => FlowRuleValidation.Conditions([.. item.Status.Conditions.Select(c => c.Type)], errors);
 
     private static void Spec(FlowSchema item, FieldErrors errors)
     {

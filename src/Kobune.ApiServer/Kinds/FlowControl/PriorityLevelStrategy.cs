@@ -55,13 +55,7 @@ internal sealed class PriorityLevelStrategy : KindStrategy
             }
         }
 
-        for (var i = 0; i < item.Status.Conditions.Count; i++)
-        {
-            if (item.Status.Conditions[i].Type.Length == 0)
-            {
-                errors.Required($"status.conditions[{i}].type", "must not be empty");
-            }
-        }
+        Conditions(item, errors);
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
@@ -70,7 +64,13 @@ internal sealed class PriorityLevelStrategy : KindStrategy
         {
             Validate(obj, errors);
         }
+        else
+        {
+            Conditions(obj.Read<PriorityLevelConfiguration>(), errors);
+        }
     }
+
+    private static void Conditions(PriorityLevelConfiguration item, FieldErrors errors) => FlowRuleValidation.Conditions([.. item.Status.Conditions.Select(c => c.Type)], errors);
 
     private static void DefaultZero(JsonObject node, string key, int value)
     {
@@ -96,11 +96,7 @@ internal sealed class PriorityLevelStrategy : KindStrategy
                     errors.Forbidden("spec.limited", "must be nil if the type is not Limited");
                 }
 
-                if (spec.Exempt is null)
-                {
-                    errors.Required("spec.exempt", "must not be empty when type is Exempt");
-                }
-                else
+                if (spec.Exempt is not null)
                 {
                     NotNegative(errors, "spec.exempt.nominalConcurrencyShares", spec.Exempt.NominalConcurrencyShares);
                     Percent(errors, "spec.exempt.lendablePercent", spec.Exempt.LendablePercent);

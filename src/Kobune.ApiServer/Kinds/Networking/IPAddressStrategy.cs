@@ -1,5 +1,6 @@
 using Kobune.Api;
 using Kobune.Api.Networking.V1;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Networking;
@@ -13,31 +14,25 @@ internal sealed class IPAddressStrategy : KindStrategy
     {
         var address = obj.Read<IPAddress>();
         var name = address.Metadata.Name;
-        if (!System.Net.IPAddress.TryParse(name, out var parsed) || name.Contains('%', StringComparison.Ordinal))
-        {
-            errors.Invalid("metadata.name", name, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-        }
-        else if (parsed.ToString() != name)
-        {
-            errors.Invalid("metadata.name", name, $"must be in canonical form (\"{parsed}\")");
-        }
-
+        errors.Address("metadata.name", name);
         if (address.Spec.ParentRef is not { } parent)
         {
             errors.Required("spec.parentRef", "");
             return;
         }
 
-        errors.RequiredName("spec.parentRef.resource", parent.Resource);
-        errors.RequiredName("spec.parentRef.name", parent.Name);
+        if (parent.Group.Length > 0) // Services are of the group without a name
+        {
+            errors.Names("spec.parentRef.group", parent.Group, NameValidation.Dns1123Subdomain(parent.Group));
+        }
+
+        errors.RequiredName("spec.parentRef.resource", parent.Resource, NameValidation.PathSegmentName);
+        errors.RequiredName("spec.parentRef.name", parent.Name, NameValidation.PathSegmentName);
+        errors.Names("spec.parentRef.namespace", parent.Namespace, NameValidation.PathSegmentName(parent.Namespace));
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
-        var (now, before) = (obj.Read<IPAddress>().Spec.ParentRef, old.Read<IPAddress>().Spec.ParentRef);
-        if (now != before)
-        {
-            errors.Invalid("spec.parentRef", now, FieldRules.Immutable);
-        }
+        errors.Same("spec.parentRef", obj.Read<IPAddress>().Spec.ParentRef, old.Read<IPAddress>().Spec.ParentRef);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Features;
+using Kobune.Api.Meta.V1;
 using Kobune.Api.Networking.V1;
 using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Registry;
@@ -29,36 +30,10 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors)
-    {
-        var spec = obj.Read<NetworkPolicy>().Spec;
-        errors.Selector("spec.podSelector", spec.PodSelector);
-        for (var i = 0; i < spec.Ingress.Count; i++)
-        {
-            Rule(spec.Ingress[i].Ports, spec.Ingress[i].From, $"spec.ingress[{i}]", "from", errors);
-        }
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<NetworkPolicy>().Spec, anyValues: false, errors);
 
-        for (var i = 0; i < spec.Egress.Count; i++)
-        {
-            Rule(spec.Egress[i].Ports, spec.Egress[i].To, $"spec.egress[{i}]", "to", errors);
-        }
-
-        if (spec.PolicyTypes.Count > 2)
-        {
-            errors.Invalid("spec.policyTypes", spec.PolicyTypes, "may not specify more than two policyTypes");
-            return;
-        }
-
-        for (var i = 0; i < spec.PolicyTypes.Count; i++)
-        {
-            if (!Both.Contains(spec.PolicyTypes[i]))
-            {
-                errors.NotSupported($"spec.policyTypes[{i}]", spec.PolicyTypes[i], Both);
-            }
-        }
-    }
-
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) =>
+        Validate(obj.Read<NetworkPolicy>().Spec, Selectors(old.Read<NetworkPolicy>().Spec).Any(FieldRules.HasInvalidValue), errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -76,7 +51,41 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
         .. block.Except.SelectMany((e, j) => AddressWarnings.OfCidr(e, $"{path}[{i}].ipBlock.except[{j}]")),
     ]);
 
-    private static void Rule(IReadOnlyList<NetworkPolicyPort> ports, IReadOnlyList<NetworkPolicyPeer> peers, string path, string direction, FieldErrors errors)
+    private static IEnumerable<LabelSelector?> Selectors(NetworkPolicySpec spec) =>
+    [
+        spec.PodSelector,
+        .. spec.Ingress.SelectMany(r => r.From).Concat(spec.Egress.SelectMany(r => r.To)).SelectMany(p => new[] { p.PodSelector, p.NamespaceSelector }),
+    ];
+
+    private static void Validate(NetworkPolicySpec spec, bool anyValues, FieldErrors errors)
+    {
+        errors.Selector("spec.podSelector", spec.PodSelector, anyValues);
+        for (var i = 0; i < spec.Ingress.Count; i++)
+        {
+            Rule(spec.Ingress[i].Ports, spec.Ingress[i].From, $"spec.ingress[{i}]", "from", anyValues, errors);
+        }
+
+        for (var i = 0; i < spec.Egress.Count; i++)
+        {
+            Rule(spec.Egress[i].Ports, spec.Egress[i].To, $"spec.egress[{i}]", "to", anyValues, errors);
+        }
+
+        if (spec.PolicyTypes.Count > 2)
+        {
+            errors.Invalid("spec.policyTypes", spec.PolicyTypes, "may not specify more than two policyTypes");
+            return;
+        }
+
+        for (var i = 0; i < spec.PolicyTypes.Count; i++)
+        {
+            if (!Both.Contains(spec.PolicyTypes[i]))
+            {
+                errors.NotSupported($"spec.policyTypes[{i}]", spec.PolicyTypes[i], Both);
+            }
+        }
+    }
+
+    private static void Rule(IReadOnlyList<NetworkPolicyPort> ports, IReadOnlyList<NetworkPolicyPeer> peers, string path, string direction, bool anyValues, FieldErrors errors)
     {
         for (var i = 0; i < ports.Count; i++)
         {
@@ -85,7 +94,7 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
 
         for (var i = 0; i < peers.Count; i++)
         {
-            Peer(peers[i], $"{path}.{direction}[{i}]", errors);
+            Peer(peers[i], $"{path}.{direction}[{i}]", anyValues, errors);
         }
     }
 
@@ -127,10 +136,10 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
         errors.Port(path, end);
     }
 
-    private static void Peer(NetworkPolicyPeer peer, string path, FieldErrors errors)
+    private static void Peer(NetworkPolicyPeer peer, string path, bool anyValues, FieldErrors errors)
     {
-        errors.Selector(path + ".podSelector", peer.PodSelector);
-        errors.Selector(path + ".namespaceSelector", peer.NamespaceSelector);
+        errors.Selector(path + ".podSelector", peer.PodSelector, anyValues);
+        errors.Selector(path + ".namespaceSelector", peer.NamespaceSelector, anyValues);
         if (peer.IPBlock is { } block)
         {
             Block(block, path + ".ipBlock", errors);

@@ -94,14 +94,14 @@ internal sealed class ServiceCIDRStrategy : KindStrategy
             return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
         }
 
+        if (HasLeadingZero(range))
+        {
+            return "must not have leading 0s in IP or prefix length";
+        }
+
         if (address.IsIPv4MappedToIPv6)
         {
             return "must not have an IPv4-mapped IPv6 address";
-        }
-
-        if (HasLeadingZero(range))
-        {
-            return "must not have leading 0s";
         }
 
         if (!IPNetwork.TryParse($"{address}/{length}", out var network) || !network.BaseAddress.Equals(address))
@@ -117,9 +117,5 @@ internal sealed class ServiceCIDRStrategy : KindStrategy
         && length <= address.GetAddressBytes().Length * 8
         && (range.Contains(':', StringComparison.Ordinal) || range.Split('.').Length == 4);
 
-    private static bool HasLeadingZero(string range)
-    {
-        var (address, length) = (range.Split('/')[0], range.Split('/')[1]);
-        return length is ['0', _, ..] || (!address.Contains(':', StringComparison.Ordinal) && address.Split('.').Any(part => part is ['0', _, ..]));
-    }
+    private static bool HasLeadingZero(string range) => range.Split('/') is var parts && (parts[1] is ['0', _, ..] || StrictNetwork.HasLeadingZero(parts[0]));
 }

@@ -71,11 +71,11 @@ internal static class DeviceClaimRules
             DeviceRules.List(errors, at + ".requests", constraint.Requests, DeviceRules.Most, (place, name) => Reference(errors, place, name, claim), n => n);
             if (constraint.MatchAttribute is { } match)
             {
-                DeviceRules.QualifiedName(errors, at + ".matchAttribute", match, mustHaveDomain: true);
+                DeviceRules.FullyQualifiedName(errors, at + ".matchAttribute", match);
             }
             else if (constraint.DistinctAttribute is { } distinct)
             {
-                DeviceRules.QualifiedName(errors, at + ".distinctAttribute", distinct, mustHaveDomain: true);
+                DeviceRules.FullyQualifiedName(errors, at + ".distinctAttribute", distinct);
             }
             else
             {
@@ -93,6 +93,11 @@ internal static class DeviceClaimRules
     public static void Reference(FieldErrors errors, string path, string name, DeviceClaim claim)
     {
         var parts = name.Split('/');
+        foreach (var part in parts.Length > 2 ? [] : parts)
+        {
+            DeviceRules.Label(errors, path, part);
+        }
+
         var request = claim.Requests.FirstOrDefault(r => r.Name == parts[0]);
         if (parts.Length > 2 || request is null || (parts.Length == 2 && !request.FirstAvailable.Any(s => s.Name == parts[1])))
         {
@@ -105,7 +110,7 @@ internal static class DeviceClaimRules
         DeviceRules.Label(errors, path + ".name", request.Name);
         if (request.Exactly is not null && request.FirstAvailable.Count > 0)
         {
-            errors.Invalid(path, null, OneOfTwo + ", but multiple fields are set");
+            errors.Invalid(path, "null", OneOfTwo + ", but multiple fields are set");
         }
         else if (request.Exactly is { } exactly)
         {

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Kobune.Api;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Resource;
@@ -13,8 +14,10 @@ internal static partial class DeviceDescriptionRules
     private const string Selection = "exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec";
     private const int MaxValue = 64;
     private const int MaxTaints = 16;
+    private const int MaxKey = 63 + 1 + 32; // a domain, a slash, an identifier
 
-    public static void Check(FieldErrors errors, string path, Device device, bool isPerDevice)
+    /// <summary><paramref name="before"/>: the device of this name before an update. Taints that stay were good once.</summary>
+    public static void Check(FieldErrors errors, string path, Device device, Device? before, bool isPerDevice)
     {
         DeviceRules.Label(errors, path + ".name", device.Name);
         if (device.Attributes.Count + device.Capacity.Count > DeviceRules.Most)
@@ -24,25 +27,26 @@ internal static partial class DeviceDescriptionRules
 
         foreach (var (name, attribute) in device.Attributes)
         {
-            DeviceRules.QualifiedName(errors, path + ".attributes", name, mustHaveDomain: false);
-            Attribute(errors, $"{path}.attributes[{name}]", attribute);
+            var at = $"{path}.attributes[{Shortened(name)}]";
+            DeviceRules.QualifiedName(errors, at, name);
+            Attribute(errors, at, attribute);
         }
 
         foreach (var (name, capacity) in device.Capacity)
         {
-            DeviceRules.QualifiedName(errors, path + ".capacity", name, mustHaveDomain: false);
-            Capacity(errors, $"{path}.capacity[{name}]", capacity, device.AllowMultipleAllocations == true);
+            var at = $"{path}.capacity[{Shortened(name)}]";
+            DeviceRules.QualifiedName(errors, at, name);
+            CapacityRules.Check(errors, at, capacity, device.AllowMultipleAllocations == true);
         }
 
-        DeviceRules.List(errors, path + ".taints", device.Taints, MaxTaints, (at, taint) =>
+        if (before is null || !device.Taints.SequenceEqual(before.Taints))
         {
-            errors.RequiredName(at + ".key", taint.Key, NameValidation.QualifiedName);
-            errors.Names(at + ".value", taint.Value, NameValidation.LabelValue(taint.Value));
-            errors.OneOf(at + ".effect", taint.Effect, "NoExecute", "NoSchedule", "None");
-        });
+            DeviceRules.List(errors, path + ".taints", device.Taints, MaxTaints, (at, taint) => DeviceRules.Taint(errors, at, taint));
+        }
+
         DeviceRules.List(errors, path + ".consumesCounters", device.ConsumesCounters, 2, (at, consumption) =>
         {
-            DeviceRules.Label(errors, at + ".counterSet", consumption.CounterSet);
+            errors.RequiredName(at + ".counterSet", consumption.CounterSet, NameValidation.Dns1123Label);
             Counters(errors, at + ".counters", consumption.Counters);
         }, c => c.CounterSet);
         Nodes(errors, path, device, isPerDevice);
@@ -58,77 +62,55 @@ internal static partial class DeviceDescriptionRules
         else if (counters.Count > DeviceRules.Most)
         {
             errors.TooMany(path, counters.Count, DeviceRules.Most);
+            return;
         }
 
         foreach (var name in counters.Keys)
         {
-            errors.Names(path, name, NameValidation.Dns1123Label(name));
+            errors.Names($"{path}[{Shortened(name)}]", name, NameValidation.Dns1123Label(name));
         }
     }
 
+    /// <summary>A key that is too long is told by its ends.</summary>
+    private static string Shortened(string name) => name.Length <= MaxKey ? name : $"{name[..((MaxKey - 2) / 2)]}...{name[^((MaxKey - 3) / 2)..]}";
+
     private static void Attribute(FieldErrors errors, string path, DeviceAttribute attribute)
     {
-        if (new[] { attribute.IntValue is not null, attribute.BoolValue is not null, attribute.StringValue is not null, attribute.VersionValue is not null }.Count(isSet => isSet) is var set && set != 1)
-        {
-            errors.Invalid(path, set == 0 ? "" : attribute, "exactly one value must be specified");
-        }
-
+        Text(errors, path + ".string", attribute.StringValue);
         if (attribute.VersionValue is { } version && !SemVer().IsMatch(version))
         {
             errors.Invalid(path + ".version", version, "must be a string compatible with semver.org spec 2.0.0");
         }
 
-        foreach (var (field, text) in new[] { ("string", attribute.StringValue), ("version", attribute.VersionValue) })
+        Text(errors, path + ".version", attribute.VersionValue);
+        if (new[] { attribute.IntValue is not null, attribute.BoolValue is not null, attribute.StringValue is not null, attribute.VersionValue is not null }.Count(isSet => isSet) is var set && set != 1)
         {
-            if (text is not null && Encoding.UTF8.GetByteCount(text) > MaxValue)
-            {
-                errors.TooLong($"{path}.{field}", MaxValue);
-            }
+            errors.Invalid(path, set == 0 ? "" : attribute, "exactly one value must be specified");
         }
     }
 
-    private static void Capacity(FieldErrors errors, string path, DeviceCapacity capacity, bool isShared)
+    private static void Text(FieldErrors errors, string path, string? text)
     {
-        path += ".requestPolicy";
-        if (capacity.RequestPolicy is not { } policy)
+        if (text is not null && Encoding.UTF8.GetByteCount(text) > MaxValue)
         {
-            return;
-        }
-
-        if (!isShared)
-        {
-            errors.Forbidden(path, "allowMultipleAllocations must be true");
-        }
-        else if (policy.ValidValues.Count > 0 && policy.ValidRange is not null)
-        {
-            errors.Forbidden(path, "exactly one policy can be specified, cannot specify \"validValues\" and \"validRange\" at the same time");
-        }
-        else if (policy.Default is null && (policy.ValidValues.Count > 0 || policy.ValidRange is not null))
-        {
-            errors.Required(path + ".default", $"required when {(policy.ValidRange is null ? "validValues" : "validRange")} is defined");
-        }
-        else if (policy.ValidValues.Count > 0 && !policy.ValidValues.Contains(policy.Default ?? default))
-        {
-            errors.Invalid(path + ".validValues", policy.Default, "default value is not valid according to the requestPolicy");
-        }
-        else if (policy.ValidRange is { } range && (policy.Default < range.Min || policy.Default > (range.Max ?? capacity.Value)))
-        {
-            errors.Invalid(path + ".validRange", policy.Default, "default value is not valid according to the requestPolicy");
+            errors.TooLong(path, MaxValue);
         }
     }
 
     private static void Nodes(FieldErrors errors, string path, Device device, bool isPerDevice)
     {
-        string?[] set = [device.NodeName is null ? null : "`nodeName`", device.NodeSelector is null ? null : "`nodeSelector`", device.AllNodes is null ? null : "`allNodes`"];
-        var names = set.OfType<string>().ToArray();
         if (!isPerDevice)
         {
-            if (names.Length > 0)
+            if (device.NodeName is not null || device.NodeSelector is not null || device.AllNodes is not null)
             {
-                errors.Invalid(path, null, "`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec");
+                errors.Invalid(path, "null", "`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec");
             }
+
+            return;
         }
-        else if (names.Length == 0)
+
+        var names = Where(errors, path, device).ToArray();
+        if (names.Length == 0)
         {
             errors.Required(path, Selection);
         }
@@ -136,6 +118,37 @@ internal static partial class DeviceDescriptionRules
         {
             errors.Invalid(path, $"{{{string.Join(", ", names)}}}", Selection);
         }
+    }
+
+    private static List<string> Where(FieldErrors errors, string path, Device device)
+    {
+        var set = new List<string>();
+        if (device.NodeName is { Length: > 0 } name)
+        {
+            set.Add("`nodeName`");
+            errors.Names(path + ".nodeName", name, NameValidation.Dns1123Subdomain(name));
+        }
+        else if (device.NodeName is not null)
+        {
+            errors.Invalid(path + ".nodeName", "", "must not be empty");
+        }
+
+        if (device.NodeSelector is { } selector)
+        {
+            set.Add("`nodeSelector`");
+            SchedulingValidation.Selector(selector, path + ".nodeSelector", errors);
+        }
+
+        if (device.AllNodes == true)
+        {
+            set.Add("`allNodes`");
+        }
+        else if (device.AllNodes == false)
+        {
+            errors.Invalid(path + ".allNodes", false, "must be either unset or set to true");
+        }
+
+        return set;
     }
 
     [GeneratedRegex(@"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$", RegexOptions.ExplicitCapture)]

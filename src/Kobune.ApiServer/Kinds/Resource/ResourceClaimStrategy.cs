@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Resource.V1;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Resource;
@@ -54,14 +55,7 @@ internal sealed class ResourceClaimStrategy : KindStrategy
             errors.RequiredName(at + ".name", consumer.Name);
             errors.RequiredName(at + ".uid", consumer.Uid);
         }, c => c.Uid);
-        var allocated = status.Allocation?.Devices.Results.Select(r => (r.Driver, r.Pool, r.Device, r.ShareID)).ToHashSet() ?? [];
-        DeviceRules.List(errors, "status.devices", status.Devices, int.MaxValue, (at, device) =>
-        {
-            if (!allocated.Contains((device.Driver, device.Pool, device.Device, device.ShareID)))
-            {
-                errors.Invalid(at, $"{device.Driver}/{device.Pool}/{device.Device}", "must be an allocated device in the claim");
-            }
-        }, d => $"{d.Driver}/{d.Pool}/{d.Device}/{d.ShareID}");
+        DeviceStatusRules.Check(errors, status);
 
         if (status.ReservedFor.Count > 0 && status.Allocation is null)
         {
@@ -92,7 +86,7 @@ internal sealed class ResourceClaimStrategy : KindStrategy
             DeviceRules.Pool(errors, at + ".pool", result.Pool);
             DeviceRules.Label(errors, at + ".device", result.Device);
             DeviceRules.Conditions(errors, at, result.BindingConditions, result.BindingFailureConditions);
-            DeviceRules.Tolerations(errors, at + ".tolerations", result.Tolerations);
+            DeviceStatusRules.ShareID(errors, at + ".shareID", result.ShareID);
         });
         DeviceRules.List(errors, Path + ".config", allocation.Devices.Config, 2 * DeviceRules.Most, (at, config) =>
         {
@@ -100,6 +94,10 @@ internal sealed class ResourceClaimStrategy : KindStrategy
             DeviceRules.List(errors, at + ".requests", config.Requests, DeviceRules.Most, (place, name) => DeviceClaimRules.Reference(errors, place, name, claim), n => n);
             DeviceRules.Opaque(errors, at, config.Opaque);
         });
+        if (allocation.NodeSelector is { } nodes)
+        {
+            SchedulingValidation.Selector(nodes, "status.allocation.nodeSelector", errors);
+        }
     }
 }
 

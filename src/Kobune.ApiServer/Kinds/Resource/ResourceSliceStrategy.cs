@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Resource;
@@ -20,16 +21,10 @@ internal sealed class ResourceSliceStrategy : KindStrategy
 
     public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource) => StampTaints(context, obj);
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Check(obj.Read<ResourceSlice>().Spec, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Check(obj.Read<ResourceSlice>().Spec, null, errors);
 
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
-    {
-        var (now, before) = (obj.Read<ResourceSlice>().Spec, old.Read<ResourceSlice>().Spec);
-        Check(now, errors);
-        errors.Same("spec.pool.name", now.Pool.Name, before.Pool.Name);
-        errors.Same("spec.driver", now.Driver, before.Driver);
-        errors.Same("spec.nodeName", now.NodeName, before.NodeName);
-    }
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) =>
+        Check(obj.Read<ResourceSlice>().Spec, old.Read<ResourceSlice>().Spec, errors);
 
     /// <summary>A taint counts from when it was first seen.</summary>
     private static void StampTaints(StrategyContext context, JsonObject obj)
@@ -40,12 +35,27 @@ internal sealed class ResourceSliceStrategy : KindStrategy
         }
     }
 
-    private static void Check(ResourceSliceSpec spec, FieldErrors errors)
+    private static void Check(ResourceSliceSpec spec, ResourceSliceSpec? before, FieldErrors errors)
     {
         DeviceRules.Driver(errors, "spec.driver", spec.Driver);
         DeviceRules.Pool(errors, "spec.pool.name", spec.Pool.Name);
-        errors.Positive("spec.pool.resourceSliceCount", spec.Pool.ResourceSliceCount);
-        errors.NonNegative("spec.pool.generation", spec.Pool.Generation);
+        if (spec.Pool.ResourceSliceCount <= 0)
+        {
+            errors.Invalid("spec.pool.resourceSliceCount", spec.Pool.ResourceSliceCount, "must be greater than zero");
+        }
+
+        if (spec.Pool.Generation < 0)
+        {
+            errors.Invalid("spec.pool.generation", spec.Pool.Generation, "must be greater than or equal to zero");
+        }
+
+        if (before is not null)
+        {
+            errors.Same("spec.pool.name", spec.Pool.Name, before.Pool.Name);
+            errors.Same("spec.driver", spec.Driver, before.Driver);
+            errors.Same("spec.nodeName", spec.NodeName, before.NodeName);
+        }
+
         Nodes(spec, errors);
         if (spec.SharedCounters.Count > 0 && spec.Devices.Count > 0)
         {
@@ -53,10 +63,10 @@ internal sealed class ResourceSliceStrategy : KindStrategy
         }
 
         var most = spec.Devices.Any(d => d.Taints.Count > 0 || d.ConsumesCounters.Count > 0) ? MaxAdvancedDevices : MaxDevices;
-        DeviceRules.List(errors, "spec.devices", spec.Devices, most, (at, device) => DeviceDescriptionRules.Check(errors, at, device, spec.PerDeviceNodeSelection == true), d => d.Name);
+        DeviceRules.List(errors, "spec.devices", spec.Devices, most, (at, device) => DeviceDescriptionRules.Check(errors, at, device, before?.Devices.FirstOrDefault(d => d.Name == device.Name), spec.PerDeviceNodeSelection == true), d => d.Name);
         DeviceRules.List(errors, "spec.sharedCounters", spec.SharedCounters, MaxCounterSets, (at, set) =>
         {
-            DeviceRules.Label(errors, at + ".name", set.Name);
+            errors.RequiredName(at + ".name", set.Name, NameValidation.Dns1123Label);
             DeviceDescriptionRules.Counters(errors, at + ".counters", set.Counters);
         }, s => s.Name);
     }
@@ -80,6 +90,7 @@ internal sealed class ResourceSliceStrategy : KindStrategy
         if (spec.NodeSelector is { } selector)
         {
             set.Add("`nodeSelector`");
+            SchedulingValidation.Selector(selector, "spec.nodeSelector", errors);
             if (selector.NodeSelectorTerms.Count != 1)
             {
                 errors.Invalid("spec.nodeSelector.nodeSelectorTerms", selector.NodeSelectorTerms, "must have exactly one node selector term");

@@ -12,7 +12,8 @@ internal static class EndpointRules
     private const int MaxTopology = 16;
     private const int MaxHints = 8;
 
-    public static void Validate(Api.Discovery.V1.Endpoint endpoint, string type, string path, FieldErrors errors)
+    /// <summary><paramref name="known"/>: addresses that the slice had before.</summary>
+    public static void Validate(Api.Discovery.V1.Endpoint endpoint, string type, IReadOnlySet<string> known, string path, FieldErrors errors)
     {
         if (endpoint.Addresses.Count == 0)
         {
@@ -25,7 +26,7 @@ internal static class EndpointRules
 
         for (var i = 0; i < endpoint.Addresses.Count; i++)
         {
-            Address(endpoint.Addresses[i], type, $"{path}.addresses[{i}]", errors);
+            Address(endpoint.Addresses[i], type, known, $"{path}.addresses[{i}]", errors);
         }
 
         if (endpoint.NodeName is { } node)
@@ -71,7 +72,7 @@ internal static class EndpointRules
         }
     }
 
-    private static void Address(string address, string type, string path, FieldErrors errors)
+    private static void Address(string address, string type, IReadOnlySet<string> known, string path, FieldErrors errors)
     {
         if (type == "FQDN")
         {
@@ -79,7 +80,7 @@ internal static class EndpointRules
         }
         else if (type is "IPv4" or "IPv6") // nobody looks at addresses of other types
         {
-            EndpointAddresses.Validate(address, path, errors);
+            EndpointAddresses.Validate(address, path, errors, known);
             if (IPAddress.TryParse(address, out var parsed) && (parsed.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6) != (type == "IPv6"))
             {
                 errors.Invalid(path, address, $"must be an {type} address");

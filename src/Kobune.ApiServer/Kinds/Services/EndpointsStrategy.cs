@@ -1,15 +1,12 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Discovery.V1;
-using Kobune.Api.Features;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Services;
 
-/// <summary>Endpoints.</summary>
+/// <summary>Endpoints (upstream's ValidateEndpoints).</summary>
 internal sealed class EndpointsStrategy : KindStrategy
 {
     public override (string Group, string Resource) Resource => ("", "endpoints");
@@ -22,9 +19,20 @@ internal sealed class EndpointsStrategy : KindStrategy
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors)
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Subsets(obj.Read<Endpoints>().Subsets, errors);
+
+    /// <summary>Subsets that stay as they are were good once.</summary>
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
     {
-        var subsets = obj.Read<Endpoints>().Subsets;
+        var (now, before) = (obj.Read<Endpoints>().Subsets, old.Read<Endpoints>().Subsets);
+        if (!now.SequenceEqual(before))
+        {
+            Subsets(now, errors);
+        }
+    }
+
+    private static void Subsets(IReadOnlyList<EndpointSubset> subsets, FieldErrors errors)
+    {
         for (var i = 0; i < subsets.Count; i++)
         {
             var (subset, path) = (subsets[i], $"subsets[{i}]");
@@ -33,129 +41,51 @@ internal sealed class EndpointsStrategy : KindStrategy
                 errors.Required(path, "must specify `addresses` or `notReadyAddresses`");
             }
 
-            for (var j = 0; j < subset.Addresses.Count; j++)
-            {
-                EndpointAddresses.Validate(subset.Addresses[j].IP, $"{path}.addresses[{j}].ip", errors);
-            }
-
-            for (var j = 0; j < subset.NotReadyAddresses.Count; j++)
-            {
-                EndpointAddresses.Validate(subset.NotReadyAddresses[j].IP, $"{path}.notReadyAddresses[{j}].ip", errors);
-            }
-
+            Addresses(subset.Addresses, path + ".addresses", errors);
+            Addresses(subset.NotReadyAddresses, path + ".notReadyAddresses", errors);
             for (var j = 0; j < subset.Ports.Count; j++)
             {
-                var port = subset.Ports[j];
-                if (subset.Ports.Count > 1 && port.Name.Length == 0)
-                {
-                    errors.Required($"{path}.ports[{j}].name", "");
-                }
-                else if (port.Name.Length > 0)
-                {
-                    errors.Names($"{path}.ports[{j}].name", port.Name, NameValidation.Dns1123Label(port.Name));
-                }
-
-                errors.Port($"{path}.ports[{j}].port", port.Port);
-                errors.OneOf($"{path}.ports[{j}].protocol", port.Protocol, "SCTP", "TCP", "UDP");
+                Port(subset.Ports[j], needsName: subset.Ports.Count > 1, $"{path}.ports[{j}]", errors);
             }
         }
     }
 
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
-}
-
-/// <summary>Endpoint slices.</summary>
-internal sealed class EndpointSliceStrategy : KindStrategy
-{
-    private const int MaxEndpoints = 1000;
-    private const int MaxPorts = 20_000;
-
-    public override (string Group, string Resource) Resource => ("discovery.k8s.io", "endpointslices");
-
-    public override void ApplyDefaults(JsonObject obj)
+    private static void Addresses(IReadOnlyList<EndpointAddress> addresses, string path, FieldErrors errors)
     {
-        foreach (var port in obj.Items("ports"))
+        for (var i = 0; i < addresses.Count; i++)
         {
-            port.Default("name", "");
-            port.DefaultEmpty("protocol", "TCP");
+            var (address, at) = (addresses[i], $"{path}[{i}]");
+            errors.LegacyAddress(at + ".ip", address.IP);
+            if (address.Hostname.Length > 0)
+            {
+                errors.Names(at + ".hostname", address.Hostname, NameValidation.Dns1123Label(address.Hostname));
+            }
+
+            if (address.NodeName is { } node)
+            {
+                errors.Names(at + ".nodeName", node, NameValidation.Dns1123Subdomain(node));
+            }
+
+            EndpointAddresses.Reachable(address.IP, at + ".ip", errors);
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors)
+    private static void Port(EndpointPort port, bool needsName, string path, FieldErrors errors)
     {
-        var slice = obj.Read<EndpointSlice>();
-        errors.OneOf("addressType", slice.AddressType, "FQDN", "IPv4", "IPv6");
-        if (slice.Endpoints.Count > MaxEndpoints)
+        if (needsName && port.Name.Length == 0)
         {
-            errors.TooMany("endpoints", slice.Endpoints.Count, MaxEndpoints);
+            errors.Required(path + ".name", "");
+        }
+        else if (port.Name.Length > 0)
+        {
+            errors.Names(path + ".name", port.Name, NameValidation.Dns1123Label(port.Name));
         }
 
-        for (var i = 0; slice.Endpoints.Count <= MaxEndpoints && i < slice.Endpoints.Count; i++)
+        errors.Port(path + ".port", port.Port);
+        errors.OneOf(path + ".protocol", port.Protocol, "SCTP", "TCP", "UDP");
+        if (port.AppProtocol is { } protocol)
         {
-            EndpointRules.Validate(slice.Endpoints[i], slice.AddressType, $"endpoints[{i}]", errors);
-        }
-
-        if (slice.Ports.Count > MaxPorts)
-        {
-            errors.TooMany("ports", slice.Ports.Count, MaxPorts);
-            return;
-        }
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < slice.Ports.Count; i++)
-        {
-            EndpointRules.Port(slice.Ports[i], names, $"ports[{i}]", errors);
-        }
-    }
-
-    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
-    {
-        var slice = obj.Read<EndpointSlice>();
-        return
-        [
-            .. slice.AddressType == "FQDN" && old is null ? ["addressType: FQDN endpoints are deprecated"] : (string[])[],
-            .. slice.Endpoints.SelectMany((e, i) => slice.AddressType == "FQDN" ? [] : e.Addresses.SelectMany((a, j) => AddressWarnings.OfIP(a, $"endpoints[{i}].addresses[{j}]"))),
-        ];
-    }
-
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
-    {
-        Validate(obj, errors);
-        errors.Same("addressType", obj.Read<EndpointSlice>().AddressType, old.Read<EndpointSlice>().AddressType);
-    }
-}
-
-/// <summary>Addresses that may be reached through a Service.</summary>
-internal static class EndpointAddresses
-{
-    public static void Validate(string value, string path, FieldErrors errors)
-    {
-        var problems = NameValidation.IpAddress(value);
-        errors.Names(path, value, problems);
-        if (problems.Count > 0 || !IPAddress.TryParse(value, out var address))
-        {
-            return;
-        }
-
-        if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-        {
-            errors.Invalid(path, value, $"may not be unspecified ({value})");
-        }
-
-        if (IPAddress.IsLoopback(address))
-        {
-            errors.Invalid(path, value, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
-        }
-
-        var bytes = address.GetAddressBytes();
-        if (address.IsIPv6LinkLocal || (bytes.Length == 4 && bytes[0] == 169 && bytes[1] == 254))
-        {
-            errors.Invalid(path, value, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
-        }
-
-        if (bytes.Length == 4 && bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0)
-        {
-            errors.Invalid(path, value, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
+            errors.Names(path + ".appProtocol", protocol, NameValidation.QualifiedName(protocol));
         }
     }
 }

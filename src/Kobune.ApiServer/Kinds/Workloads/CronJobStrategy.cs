@@ -12,6 +12,7 @@ internal sealed class CronJobStrategy : KindStrategy
 {
     // A job's name is the cron job's and eleven characters of the time.
     private const int MaxNameLength = 52;
+    private const int MaxZonePart = 14;
 
     public override (string Group, string Resource) Resource => ("batch", "cronjobs");
 
@@ -51,27 +52,7 @@ internal sealed class CronJobStrategy : KindStrategy
 
     private static void Validate(CronJobSpec spec, CronJobSpec? old, FieldErrors errors)
     {
-        if (spec.Schedule.Length == 0)
-        {
-            errors.Required("spec.schedule", "");
-        }
-        else if (spec.Schedule.Contains("TZ", StringComparison.Ordinal))
-        {
-            // Upstream once took the zone in the schedule; those that have it keep it.
-            if (old?.Schedule.Contains("TZ", StringComparison.Ordinal) != true)
-            {
-                errors.Invalid("spec.schedule", spec.Schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
-            }
-            else if (spec.TimeZone is not null)
-            {
-                errors.Invalid("spec.schedule", spec.Schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule");
-            }
-        }
-        else if (CronSchedule.TryParse(spec.Schedule, out var problem) is null)
-        {
-            errors.Invalid("spec.schedule", spec.Schedule, problem!);
-        }
-
+        Schedule(spec, old, errors);
         errors.NonNegative("spec.startingDeadlineSeconds", spec.StartingDeadlineSeconds);
         if (old is null || spec.TimeZone != old.TimeZone)
         {
@@ -101,17 +82,82 @@ internal sealed class CronJobStrategy : KindStrategy
             return;
         }
 
+        const string path = "spec.timeZone";
         if (zone.Length == 0)
         {
-            errors.Invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string");
+            errors.Invalid(path, zone, "timeZone must be nil or non-empty string");
+        }
+        else if (!zone.Split('/').All(IsZonePart))
+        {
+            errors.Invalid(path, zone, UnknownZone(zone));
         }
         else if (zone.Equals("Local", StringComparison.OrdinalIgnoreCase))
         {
-            errors.Invalid("spec.timeZone", zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+            errors.Invalid(path, zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+            if (zone != "Local")
+            {
+                errors.Invalid(path, zone, UnknownZone(zone)); // only this spelling is a zone of Go's
+            }
         }
         else if (TimeZones.Find(zone) is null)
         {
-            errors.Invalid("spec.timeZone", zone, $"unknown time zone {zone}");
+            errors.Invalid(path, zone, UnknownZone(zone));
         }
+    }
+
+    private static string UnknownZone(string zone) => "unknown time zone " + zone;
+
+    private static bool IsZonePart(string part) =>
+        part.Length is > 0 and <= MaxZonePart && part is not ("." or "..") && part[0] != '-' && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '+');
+
+    private static void Schedule(CronJobSpec spec, CronJobSpec? old, FieldErrors errors)
+    {
+        const string path = "spec.schedule";
+        if (spec.Schedule.Length == 0)
+        {
+            errors.Required(path, "");
+            return;
+        }
+
+        if (Problem(spec.Schedule) is { } problem)
+        {
+            errors.Invalid(path, spec.Schedule, problem);
+        }
+
+        if (!spec.Schedule.Contains("TZ", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        // Upstream once took the zone in the schedule; those that have it keep it.
+        if (old?.Schedule.Contains("TZ", StringComparison.Ordinal) != true)
+        {
+            errors.Invalid(path, spec.Schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+        }
+        else if (spec.TimeZone is not null)
+        {
+            errors.Invalid(path, spec.Schedule, "cannot use both timeZone field and TZ or CRON_TZ in schedule");
+        }
+    }
+
+    /// <summary>What is wrong with a schedule that may begin with its zone, "TZ=Asia/Tokyo 0 1 * * *".</summary>
+    private static string? Problem(string schedule)
+    {
+        var hasZone = schedule.StartsWith("TZ=", StringComparison.Ordinal) || schedule.StartsWith("CRON_TZ=", StringComparison.Ordinal);
+        var fields = schedule;
+        if (hasZone)
+        {
+            var named = schedule[(schedule.IndexOf('=', StringComparison.Ordinal) + 1)..];
+            var end = named.IndexOf(' ', StringComparison.Ordinal);
+            var zone = end < 0 ? named : named[..end];
+            fields = end < 0 ? "" : named[end..].Trim();
+            if (zone is not ("" or "Local") && TimeZones.Find(zone) is null)
+            {
+                return $"provided bad location {zone}: {UnknownZone(zone)}";
+            }
+        }
+
+        _ = CronSchedule.TryParse(fields, out var problem);
+        return problem;
     }
 }

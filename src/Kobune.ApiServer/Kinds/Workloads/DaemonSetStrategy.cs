@@ -61,8 +61,9 @@ internal sealed class DaemonSetStrategy : KindStrategy
             return;
         }
 
-        Validate(now.Spec, errors);
-        Validate(now.Spec, errors); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
+        var anyValues = FieldRules.HasInvalidValue(before.Spec.Selector);
+        Validate(now.Spec, errors, anyValues);
+        Validate(now.Spec, errors, anyValues); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
         errors.Same("spec.selector", now.Spec.Selector, before.Spec.Selector);
     }
 
@@ -76,9 +77,9 @@ internal sealed class DaemonSetStrategy : KindStrategy
     private static void Count(JsonObject obj, long generation) =>
         obj.Need("metadata").Need("annotations")[TemplateGeneration] = generation.ToString(CultureInfo.InvariantCulture);
 
-    private static void Validate(DaemonSetSpec spec, FieldErrors errors)
+    private static void Validate(DaemonSetSpec spec, FieldErrors errors, bool anyValues = false)
     {
-        errors.Selector("spec.selector", spec.Selector);
+        errors.Selector("spec.selector", spec.Selector, anyValues);
         if (TemplateRules.IsSelector(spec.Selector) && (spec.Selector is null || !TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels)))
         {
             TemplateRules.NotSelected(spec.Template, errors);

@@ -59,7 +59,7 @@ internal static class JobSpecRules
 
         if (spec.CompletionMode is not (null or "NonIndexed"))
         {
-            errors.NotSupported(path + ".completionMode", spec.CompletionMode, ["Indexed", "NonIndexed"]);
+            errors.NotSupported(path + ".completionMode", spec.CompletionMode, ["NonIndexed", "Indexed"]);
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kobune.Api.Batch.V1;
 using Kobune.ApiServer.Registry;
 
@@ -5,189 +6,162 @@ namespace Kobune.ApiServer.Kinds.Workloads;
 
 /// <summary>
 /// A job's status moves one way, whoever writes it: counters rise, an end is final. A rule speaks only when what it is about has changed.
-/// Source: pkg/apis/batch/validation, ValidateJobStatusUpdate, with the options of pkg/registry/batch/job.
+/// Source: pkg/apis/batch/validation, ValidateJobStatusUpdate, in its order, with the options of pkg/registry/batch/job.
 /// </summary>
-internal static class JobStatusRules
+internal sealed class JobStatusRules
 {
     private const string Conditions = "status.conditions";
+    private readonly Job _job;
+    private readonly JobStatus _now;
+    private readonly JobStatus _before;
+    private readonly FieldErrors _errors;
+    private readonly bool _complete;
+    private readonly bool _failed;
+    private readonly bool _met;
+    private readonly bool _target;
+    private readonly bool _finished;
 
-    public static void Validate(Job job, Job old, FieldErrors errors)
+    // What has changed.
+    private readonly bool _completed;
+    private readonly bool _ended;
+    private readonly bool _started;
+    private readonly bool _timed;
+
+    private JobStatusRules(Job job, Job old, FieldErrors errors)
     {
-        var (now, before) = (job.Status, old.Status);
-        Counts(job, now, before, errors);
-        Uncounted(now.UncountedTerminatedPods, errors);
-        Ends(job, now, before, errors);
-        Times(job, now, before, errors);
-        Indexes(job, now, before, errors);
+        (_job, _now, _before, _errors) = (job, job.Status, old.Status, errors);
+        (_complete, _failed, _met, _target) = (Is(_now, JobConditionType.Complete), Is(_now, JobConditionType.Failed), Is(_now, JobConditionType.SuccessCriteriaMet), Is(_now, JobConditionType.FailureTarget));
+        _finished = _complete || _failed;
+        _completed = _complete != Is(_before, JobConditionType.Complete);
+        _ended = _finished != (Is(_before, JobConditionType.Complete) || Is(_before, JobConditionType.Failed));
+        (_started, _timed) = (_now.StartTime != _before.StartTime, _now.CompletionTime != _before.CompletionTime);
+    }
+
+    public static void Validate(Job now, Job before, FieldErrors errors)
+    {
+        var rules = new JobStatusRules(now, before, errors);
+        rules.Counts();
+        rules.Uncounted();
+        rules.Completion();
+        rules.Finished();
+        JobStatusIndexRules.Validate(now, before.Status, errors);
+        rules.Pods();
+        rules.Success();
+        rules.Moves();
     }
 
     private static bool Is(JobStatus status, string condition) => status.Conditions.Any(c => c.Type == condition && c.Status == "True");
 
-    private static bool IsFinished(JobStatus status) => Is(status, JobConditionType.Complete) || Is(status, JobConditionType.Failed);
+    private static string? Shown(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static void Counts(Job job, JobStatus now, JobStatus before, FieldErrors errors)
+    private void Refuse(bool isWrong, string detail)
     {
-        errors.NonNegative("status.active", now.Active);
-        errors.NonNegative("status.succeeded", now.Succeeded);
-        errors.NonNegative("status.failed", now.Failed);
-        errors.NonNegative("status.ready", now.Ready);
-        errors.NonNegative("status.terminating", now.Terminating);
-        if (now.Failed < before.Failed)
+        if (isWrong)
         {
-            errors.Invalid("status.failed", now.Failed, "cannot decrease the failed counter");
-        }
-
-        // An elastic job that shrinks loses indexes.
-        if (now.Succeeded < before.Succeeded && !(job.Spec.CompletionMode == "Indexed" && job.Spec.Completions == job.Spec.Parallelism))
-        {
-            errors.Invalid("status.succeeded", now.Succeeded, "cannot decrease the succeeded counter");
-        }
-
-        var isFinished = IsFinished(now);
-        if (isFinished && now.Active > 0 && (!IsFinished(before) || now.Active != before.Active))
-        {
-            errors.Invalid("status.active", now.Active, "active>0 is invalid for finished job");
-        }
-
-        if (isFinished && now.Terminating > 0 && (!IsFinished(before) || now.Terminating != before.Terminating))
-        {
-            errors.Invalid("status.terminating", now.Terminating, "terminating>0 is invalid for finished job");
-        }
-
-        if (now.Ready > now.Active && (now.Ready != before.Ready || now.Active != before.Active))
-        {
-            errors.Invalid("status.ready", now.Ready, "cannot set more ready pods than active");
-        }
-
-        if (isFinished && now.UncountedTerminatedPods is { } uncounted && uncounted.Failed.Count + uncounted.Succeeded.Count > 0 && (!IsFinished(before) || uncounted != before.UncountedTerminatedPods))
-        {
-            errors.Invalid("status.uncountedTerminatedPods", uncounted, "uncountedTerminatedPods needs to be empty for finished job");
+            _errors.Add("FieldValueInvalid", Conditions, "Invalid value: " + detail);
         }
     }
 
-    private static void Uncounted(UncountedTerminatedPods? uncounted, FieldErrors errors)
+    private void Refuse(bool isWrong, string field, object? value, string detail)
+    {
+        if (isWrong)
+        {
+            _errors.Invalid("status." + field, value, detail);
+        }
+    }
+
+    private void Counts()
+    {
+        _errors.NonNegative("status.active", _now.Active);
+        _errors.NonNegative("status.succeeded", _now.Succeeded);
+        _errors.NonNegative("status.failed", _now.Failed);
+        _errors.NonNegative("status.ready", _now.Ready);
+        _errors.NonNegative("status.terminating", _now.Terminating);
+    }
+
+    private void Uncounted()
     {
         var seen = new HashSet<string>();
-        foreach (var (uids, path) in uncounted is null ? [] : new[] { (uncounted.Succeeded, "succeeded"), (uncounted.Failed, "failed") })
+        foreach (var (uids, path) in _now.UncountedTerminatedPods is not { } uncounted ? [] : new[] { (uncounted.Succeeded, "succeeded"), (uncounted.Failed, "failed") })
         {
             for (var i = 0; i < uids.Count; i++)
             {
                 var field = $"status.uncountedTerminatedPods.{path}[{i}]";
                 if (uids[i].Length == 0)
                 {
-                    errors.Invalid(field, uids[i], "must not be empty");
+                    _errors.Invalid(field, uids[i], "must not be empty");
                 }
                 else if (!seen.Add(uids[i]))
                 {
-                    errors.Duplicate(field, uids[i]);
+                    _errors.Duplicate(field, uids[i]);
                 }
             }
         }
     }
 
-    private static void Ends(Job job, JobStatus now, JobStatus before, FieldErrors errors)
+    private void Completion()
     {
-        var (complete, failed, target, met) = (Is(now, "Complete"), Is(now, "Failed"), Is(now, "FailureTarget"), Is(now, "SuccessCriteriaMet"));
-        var (completeChanged, failedChanged, targetChanged) = (complete != Is(before, "Complete"), failed != Is(before, "Failed"), target != Is(before, "FailureTarget"));
-        Refuse(complete && failed && (completeChanged || failedChanged), "cannot set Complete=True and Failed=true conditions");
-        Refuse(complete && target && (completeChanged || targetChanged), "cannot set Complete=True and FailureTarget=true conditions");
-        Refuse(failed && !target && failedChanged, "cannot set Failed=True condition without the FailureTarget=true condition");
-        Refuse(complete && !met && completeChanged, "cannot set Complete=True condition without the SuccessCriteriaMet=true condition");
-        Refuse(met && failed, "cannot set SuccessCriteriaMet=True and Failed=true conditions");
-        Refuse(met && target, "cannot set SuccessCriteriaMet=True and FailureTarget=true conditions");
-        Refuse(job.Spec.SuccessPolicy is not null && complete && !met, "cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True");
+        Refuse(_complete && _failed && (_completed || _failed != Is(_before, JobConditionType.Failed)), "cannot set Complete=True and Failed=true conditions");
+        Refuse(_complete && _target && (_completed || _target != Is(_before, JobConditionType.FailureTarget)), "cannot set Complete=True and FailureTarget=true conditions");
+        Refuse(_now.CompletionTime is not null && !_complete && (_completed || _timed), "completionTime", Shown(_now.CompletionTime), "cannot set completionTime when there is no Complete=True condition");
+        if (_now.CompletionTime is null && _complete && (_completed || _timed))
+        {
+            _errors.Required("status.completionTime", "completionTime is required for Complete jobs");
+        }
+
+        Refuse(_now.CompletionTime < _now.StartTime && (_started || _timed), "completionTime", Shown(_now.CompletionTime), "completionTime cannot be set before startTime");
+    }
+
+    private void Finished()
+    {
+        Refuse(_failed && !_target && _failed != Is(_before, JobConditionType.Failed), "cannot set Failed=True condition without the FailureTarget=true condition");
+        Refuse(_complete && !_met && _completed, "cannot set Complete=True condition without the SuccessCriteriaMet=true condition");
+        Refuse(_finished && _now.Active > 0 && (_ended || _now.Active != _before.Active), "active", _now.Active, "active>0 is invalid for finished job");
+        if (_now.StartTime is null && _finished && (_ended || _started))
+        {
+            _errors.Required("status.startTime", "startTime is required for finished job");
+        }
+
+        var left = _now.UncountedTerminatedPods;
+        Refuse(_finished && left?.Failed.Count + left?.Succeeded.Count > 0 && (_ended || left != _before.UncountedTerminatedPods), "uncountedTerminatedPods", left, "uncountedTerminatedPods needs to be empty for finished job");
+    }
+
+    private void Pods()
+    {
+        Refuse(_finished && _now.Terminating > 0 && (_ended || _now.Terminating != _before.Terminating), "terminating", _now.Terminating, "terminating>0 is invalid for finished job");
+        Refuse(_now.Ready > _now.Active && (_now.Ready != _before.Ready || _now.Active != _before.Active), "ready", _now.Ready, "cannot set more ready pods than active");
+    }
+
+    private void Success()
+    {
+        Refuse(_met && _failed, "cannot set SuccessCriteriaMet=True and Failed=true conditions");
+        Refuse(_met && _target, "cannot set SuccessCriteriaMet=True and FailureTarget=true conditions");
+        Refuse(_job.Spec.SuccessPolicy is not null && !_met && _complete, "cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True");
+    }
+
+    /// <summary>What was reached is not taken back.</summary>
+    private void Moves()
+    {
         foreach (var end in new[] { JobConditionType.Failed, JobConditionType.Complete, JobConditionType.FailureTarget })
         {
-            Refuse(Is(before, end) && !Is(now, end), $"cannot disable the terminal {end}=True condition");
+            Refuse(Is(_before, end) && !Is(_now, end), $"cannot disable the terminal {end}=True condition");
         }
 
-        Refuse(Is(before, "SuccessCriteriaMet") && !met, "cannot disable the SuccessCriteriaMet=True condition");
-        Refuse(Is(before, "Complete") && !Is(before, "SuccessCriteriaMet") && met, "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions");
+        Refuse(_now.Failed < _before.Failed, "failed", _now.Failed, "cannot decrease the failed counter");
 
-        void Refuse(bool isWrong, string detail)
-        {
-            if (isWrong)
-            {
-                errors.Add("FieldValueInvalid", Conditions, "Invalid value: " + detail);
-            }
-        }
-    }
-
-    private static void Times(Job job, JobStatus now, JobStatus before, FieldErrors errors)
-    {
-        var (complete, startChanged, endChanged) = (Is(now, "Complete"), now.StartTime != before.StartTime, now.CompletionTime != before.CompletionTime);
-        var completeChanged = complete != Is(before, "Complete");
-        if (now.CompletionTime is not null && !complete && (completeChanged || endChanged))
-        {
-            errors.Invalid("status.completionTime", Shown(now.CompletionTime), "cannot set completionTime when there is no Complete=True condition");
-        }
-
-        if (now.CompletionTime is null && complete && (completeChanged || endChanged))
-        {
-            errors.Required("status.completionTime", "completionTime is required for Complete jobs");
-        }
-
-        if (now.CompletionTime < now.StartTime && (startChanged || endChanged))
-        {
-            errors.Invalid("status.completionTime", Shown(now.CompletionTime), "completionTime cannot be set before startTime");
-        }
-
-        if (now.CompletionTime is not null && before.CompletionTime is not null && endChanged)
-        {
-            errors.Invalid("status.completionTime", Shown(now.CompletionTime), "completionTime cannot be mutated");
-        }
-
-        if (now.StartTime is null && IsFinished(now) && (!IsFinished(before) || startChanged))
-        {
-            errors.Required("status.startTime", "startTime is required for finished job");
-        }
+        // An elastic job that shrinks loses indexes.
+        var isElastic = _job.Spec.CompletionMode == "Indexed" && _job.Spec.Completions == _job.Spec.Parallelism;
+        Refuse(_now.Succeeded < _before.Succeeded && !isElastic, "succeeded", _now.Succeeded, "cannot decrease the succeeded counter");
+        Refuse(_now.CompletionTime is not null && _before.CompletionTime is not null && _timed, "completionTime", Shown(_now.CompletionTime), "completionTime cannot be mutated");
 
         // A job that is resumed starts anew.
-        var resumes = Is(before, JobConditionType.Suspended) && now.StartTime is not null;
-        if (before.StartTime is not null && startChanged && job.Spec.Suspend != true && !resumes)
+        var resumes = Is(_before, JobConditionType.Suspended) && _now.StartTime is not null;
+        if (_before.StartTime is not null && _started && _job.Spec.Suspend != true && !resumes)
         {
-            errors.Required("status.startTime", "startTime cannot be removed for unsuspended job");
-        }
-    }
-
-    private static string? Shown(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
-
-    private static void Indexes(Job job, JobStatus now, JobStatus before, FieldErrors errors)
-    {
-        var (completedChanged, failedChanged) = (now.CompletedIndexes != before.CompletedIndexes, now.FailedIndexes != before.FailedIndexes);
-        var completions = job.Spec.Completions;
-        if (completedChanged && completions is { } count)
-        {
-            Format("completedIndexes", now.CompletedIndexes, count, errors);
+            _errors.Required("status.startTime", "startTime cannot be removed for unsuspended job");
         }
 
-        if (failedChanged && completions is { } total && job.Spec.BackoffLimitPerIndex is not null)
-        {
-            Format("failedIndexes", now.FailedIndexes ?? "", total, errors);
-        }
-
-        if (completedChanged && now.CompletedIndexes.Length > 0 && job.Spec.CompletionMode != "Indexed")
-        {
-            errors.Invalid("status.completedIndexes", now.CompletedIndexes, "cannot set non-empty completedIndexes when non-indexed completion mode");
-        }
-
-        if (failedChanged && now.FailedIndexes is not null && job.Spec.BackoffLimitPerIndex is null)
-        {
-            errors.Invalid("status.failedIndexes", now.FailedIndexes, "cannot set non-null failedIndexes when backoffLimitPerIndex is null");
-        }
-
-        if ((completedChanged || failedChanged) && completions is { } all && now.FailedIndexes is { } failed && JobIndexes.FirstCommon(now.CompletedIndexes, failed, all) is { } common)
-        {
-            errors.Invalid("status.failedIndexes", failed, $"failedIndexes and completedIndexes overlap at index: {common}");
-        }
-    }
-
-    private static void Format(string field, string text, int completions, FieldErrors errors)
-    {
-        JobIndexes.Count(text, completions, out var problem);
-        if (problem is not null)
-        {
-            errors.Invalid("status." + field, text, $"error parsing {field}: {problem}");
-        }
+        Refuse(Is(_before, JobConditionType.SuccessCriteriaMet) && !_met, "cannot disable the SuccessCriteriaMet=True condition");
+        Refuse(Is(_before, JobConditionType.Complete) && !Is(_before, JobConditionType.SuccessCriteriaMet) && _met, "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions");
     }
 }

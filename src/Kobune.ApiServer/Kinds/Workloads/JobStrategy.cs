@@ -96,6 +96,7 @@ internal sealed class JobStrategy : KindStrategy
 
         Validate(now, before, errors);
         var (spec, previous) = (now.Spec, before.Spec);
+        ValidateSpec(spec, before, errors); // upstream looks at the spec of a job that changes twice, and tells everything twice
         if (spec.CompletionMode != "Indexed")
         {
             errors.Same("spec.completions", spec.Completions, previous.Completions);
@@ -118,23 +119,28 @@ internal sealed class JobStrategy : KindStrategy
     {
         var spec = job.Spec;
         ValidateGenerated(job, before, errors);
-        JobSpecRules.Validate(spec, "spec", errors);
-        if (spec.Selector is null)
-        {
-            errors.Required("spec.selector", "");
-        }
-        else
-        {
-            errors.Selector("spec.selector", spec.Selector);
-            if (!TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels))
-            {
-                errors.Invalid("spec.template.metadata.labels", spec.Template.Metadata.Labels, "`selector` does not match template `labels`");
-            }
-        }
-
+        ValidateSpec(spec, before, errors);
         if (spec is { CompletionMode: "Indexed", Completions: > 0 } && $"{job.Metadata.Name}-{spec.Completions - 1}" is var hostname && NameValidation.Dns1123Label(hostname).Count > 0)
         {
             errors.Invalid("metadata.name", job.Metadata.Name, "will not able to create pod with invalid DNS label: " + hostname);
+        }
+    }
+
+    private static void ValidateSpec(JobSpec spec, Job? before, FieldErrors errors)
+    {
+        JobSpecRules.Validate(spec, "spec", errors);
+        if (spec.Selector is null)
+        {
+            // None at all selects nothing, and upstream tells that of the labels too.
+            errors.Required("spec.selector", "");
+            TemplateRules.NotSelected(spec.Template, errors);
+            return;
+        }
+
+        errors.Selector("spec.selector", spec.Selector, anyValues: FieldRules.HasInvalidValue(before?.Spec.Selector));
+        if (!TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels))
+        {
+            TemplateRules.NotSelected(spec.Template, errors);
         }
     }
 

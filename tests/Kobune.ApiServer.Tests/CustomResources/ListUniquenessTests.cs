@@ -1,0 +1,44 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Kobune.Api;
+using Kobune.ApiServer.CustomResources;
+using Kobune.ApiServer.Registry;
+
+namespace Kobune.ApiServer.Tests.CustomResources;
+
+/// <summary>Sets, and lists with keys, of custom objects.</summary>
+public class ListUniquenessTests
+{
+    private const string Schema = """{"type":"object","properties":{"set":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},"map":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"],"items":{"type":"object","properties":{"k":{"type":"string"}}}},"of":{"type":"object","additionalProperties":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"integer"}}}}}""";
+
+    [Theory]
+    [InlineData("""{"set":["a","b"],"map":[{"k":"a"},{"k":"b"}],"of":{"x":[1,2]}}""", "")]
+    [InlineData("""{"set":["a","b","a"]}""", "set[2]: Duplicate value: \"a\"")]
+    [InlineData("""{"map":[{"k":"a"},{"k":"a"}]}""", "map[1]: Duplicate value: {\"k\":\"a\"}")]
+    [InlineData("""{"of":{"x":[1,1]}}""", "of[x][1]: Duplicate value: 1")]
+    public void Items_are_there_once(string json, string problem) => Assert.Equal(problem, Problems(json, null));
+
+    [Theory]
+    [InlineData("""{"set":["a","a"]}""", """{"set":["b","b"],"map":[{"k":"a"},{"k":"a"}]}""", "")]
+    [InlineData("""{"map":[{"k":"a"},{"k":"a"}]}""", """{"set":["b","b"]}""", "")]
+    [InlineData("""{"set":["a"]}""", """{"set":["a","a"]}""", "set[1]: Duplicate value: \"a\"")]
+    public void An_object_that_broke_this_before_may_break_it_again(string old, string now, string problem) => Assert.Equal(problem, Problems(now, old));
+
+    private static string Problems(string json, string? old)
+    {
+        var strategy = new CustomObjectStrategy("g.test", "as", (JsonObject)JsonNode.Parse(Schema)!);
+        var errors = new FieldErrors();
+        if (old is null)
+        {
+            strategy.Validate(Encoded(json), errors);
+        }
+        else
+        {
+            strategy.ValidateUpdate(Encoded(json), Encoded(old), "", errors);
+        }
+
+        return string.Join("\n", errors.Items.Select(e => $"{e.Field}: {e.Message}"));
+    }
+
+    private static EncodedObject Encoded(string json) => new(Encoding.UTF8.GetBytes(json));
+}

@@ -64,7 +64,7 @@ public sealed class SimulatedNodeComponent : IComponent
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken ct)
     {
-        var keeper = _keeper = new NodeKeeper(_options, _nodes, _time, _logger);
+        var keeper = _keeper = new NodeKeeper(_options, _nodes, _nodeInformer.Cache, _time, _logger);
         await keeper.RegisterAsync(ct);
         await Waits.UntilAllAsync([_pods.Synced, _nodeInformer.Synced], Timeout.InfiniteTimeSpan, _time, ct);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);

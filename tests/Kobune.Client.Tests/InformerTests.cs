@@ -63,6 +63,24 @@ public sealed class InformerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_object_made_anew_while_nobody_looked_is_told_as_gone_and_as_new()
+    {
+        _transport.List = _ => new([FakeTransport.Encode(Pod("a", 3))], "5", null);
+        var watch = _transport.AddWatch();
+        _transport.AddWatch();
+        Start();
+        await Next();
+        var again = Pod("a", 9);
+        _transport.List = _ => new([FakeTransport.Encode(again with { Metadata = again.Metadata with { Uid = "another" } })], "9", null);
+        watch.Writer.TryWrite(new("ERROR", FakeTransport.Refusal(410, StatusReason.Expired).Body));
+        var changes = new[] { await Next(), await Next() };
+        Assert.Equal(
+            [(ChangeKind.Deleted, "uid-a", false), (ChangeKind.Added, "another", true)],
+            changes.Select(c => (c.Kind, c.Object.Metadata.Uid, c.New is not null)));
+        Assert.All(changes, c => Assert.True(c.Old is null || c.New is null));
+    }
+
+    [Fact]
     public async Task A_watch_that_ended_goes_on_from_its_bookmark()
     {
         var first = _transport.AddWatch();

@@ -21,6 +21,8 @@ public class DeploymentPlanTests
         new("finishes the new set", Deployment(3, "v2"), [Set("a", 0, desired: 3, max: 4), Set("b", 2, "v2", revision: 2, desired: 3, max: 4)], ["Scaled up replica set b from 2 to 3"]),
         new("scales all sets in proportion in the middle of a rollout", Deployment(20, "v2"), [Set("a", 8, desired: 10, max: 13), Set("b", 5, "v2", available: 1, revision: 2, desired: 10, max: 13)], ["Scaled up replica set a from 8 to 15", "Scaled up replica set b from 5 to 10"]),
         new("a recreate takes all old ones first", Deployment(3, "v2", DeploymentStrategyType.Recreate), [Set("a", 3, desired: 3, max: 3)], ["Scaled down replica set a from 3 to 0"]),
+        new("a recreate to nothing takes all of several sets that it adopted", Deployment(0, "v3", DeploymentStrategyType.Recreate), [Set("a", 2, desired: 3, max: 4), Set("b", 1, "v2", revision: 2, desired: 3, max: 4)], ["Scaled down replica set a from 2 to 0", "Scaled down replica set b from 1 to 0"]),
+        new("a recreate of another size takes the old one of several sets first", Deployment(5, "v2", DeploymentStrategyType.Recreate), [Set("a", 2, desired: 3, max: 4), Set("b", 1, "v2", revision: 2, desired: 3, max: 4)], ["Scaled down replica set a from 2 to 0"]),
         new("a recreate waits for the last old pod", Deployment(3, "v2", DeploymentStrategyType.Recreate), [Set("a", 0, exist: 1, desired: 3, max: 3)], []),
         new("a pause lets the sizes follow but not the template", Deployment(5, "v2") with { Spec = Deployment(5, "v2").Spec with { Paused = true } }, [Set("a", 3, desired: 3, max: 4)], ["Scaled up replica set a from 3 to 5"]),
     ];

@@ -108,6 +108,29 @@ public class PodStatusesTests
         Assert.Equal("10.244.3.2", pool.Take("a"));
     }
 
+    [Fact]
+    public void A_container_that_its_rule_restarts_runs_beside_one_that_has_ended()
+    {
+        var pod = Pods.Bound("a");
+        var rule = new ContainerRestartRule { Action = "Restart", ExitCodes = new() { Operator = "In", Values = [42] } };
+        pod = pod with { Spec = pod.Spec with { RestartPolicy = "Never", Containers = [new() { Name = "r", Image = "x", RestartPolicy = "Never", RestartPolicyRules = [rule] }, new() { Name = "o", Image = "x" }] } };
+        pod = pod with { Status = PodStatuses.Running(pod, "172.16.0.1", "10.244.0.2", ready: true, Now), Metadata = pod.Metadata with { Annotations = new Dictionary<string, string> { ["simulated.kobune/exit-code"] = "42" } } };
+        Assert.Equal("restart", StageOf(pod));
+        pod = pod with { Status = ContainerRestarts.Restarted(pod, 42, Now.AddSeconds(1)) };
+        Assert.Equal("r 1 running, o 0 ended 42", Containers(pod));
+        var ready = pod.Status.Conditions.Single(c => c.Type == "Ready");
+        Assert.Equal(("False", "containers with unready status: [o]"), (ready.Status, ready.Message));
+        Assert.Equal("back off", StageOf(pod));
+        pod = pod with { Status = ContainerRestarts.BackingOff(pod, 42, Now.AddSeconds(2)) };
+        Assert.Equal("r 1 waiting, o 0 ended 42", Containers(pod));
+        pod = pod with { Status = ContainerRestarts.Restarted(pod, 0, Now.AddSeconds(12)) };
+        Assert.Equal("r 2 running, o 0 ended 42", Containers(pod));
+        Assert.Equal(("Failed", 0, 42), (PodStatuses.Ended(pod, 0, Now).Phase, PodStatuses.Ended(pod, 0, Now).ContainerStatuses[0].State.Terminated!.ExitCode, PodStatuses.Ended(pod, 0, Now).ContainerStatuses[1].State.Terminated!.ExitCode));
+
+        static string Containers(Pod pod) => string.Join(", ", pod.Status.ContainerStatuses.Select(s =>
+            $"{s.Name} {s.RestartCount} {(s.State.Running is not null ? "running" : s.State.Waiting is not null ? "waiting" : "ended " + s.State.Terminated!.ExitCode)}"));
+    }
+
     private static string StageOf(Pod pod) => PodStage.Default.FirstOrDefault(s => s.Matches(pod))?.Name ?? "";
 
     private static IEnumerable<string> Conditions(PodStatus status) => status.Conditions.Select(c => $"{c.Type}={c.Status}");

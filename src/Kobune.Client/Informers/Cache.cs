@@ -65,10 +65,19 @@ internal sealed class Cache<T> : ICache<T>
             foreach (var item in items)
             {
                 coming.Add(ObjectKey.Of(item));
-                if (Put(item) is { } change)
+                if (Put(item) is not { } change)
                 {
-                    changes.Add(change);
+                    continue;
                 }
+
+                // Deleted and made anew while nobody looked: whoever keeps something by UID hears of both, as a watch would have told.
+                if (change.Old is { } old && old.Metadata.Uid != item.Metadata.Uid)
+                {
+                    changes.Add(new(ChangeKind.Deleted, old, null));
+                    change = new(ChangeKind.Added, null, item);
+                }
+
+                changes.Add(change);
             }
 
             foreach (var gone in _namespaces.Values.SelectMany(n => n.Values).Where(o => !coming.Contains(ObjectKey.Of(o))).ToList())

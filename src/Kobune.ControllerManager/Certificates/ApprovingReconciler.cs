@@ -27,10 +27,11 @@ internal sealed class ApprovingReconciler(ICache<CertificateSigningRequest> requ
 
             var approved = new CertificateSigningRequestCondition { Type = "Approved", Status = "True", Reason = "AutoApproved", Message = message, LastUpdateTime = time.GetUtcNow() };
             await client.UpdateSubresourceAsync(request with { Status = request.Status with { Conditions = [.. request.Status.Conditions, approved] } }, "approval", ct);
-            break;
+            return ReconcileResult.Done;
         }
 
-        return ReconcileResult.Done;
+        // No event tells when a role begins to allow it.
+        throw new InvalidOperationException($"recognized csr \"{key.Name}\" as [{(isOwn ? "selfnodeclient nodeclient" : "nodeclient")}] but subject access review was not approved");
     }
 
     private async Task<bool> MayAsync(CertificateSigningRequest request, string subresource, CancellationToken ct)

@@ -56,6 +56,11 @@ internal sealed record DeploymentPlan
             return rollout.Paused();
         }
 
-        return rollout.IsScaling ? rollout.Scale() : DeploymentMath.IsRolling(view.Deployment) ? rollout.Roll() : rollout.Recreate();
+        if (DeploymentMath.IsRolling(view.Deployment))
+        {
+            return rollout.IsScaling ? rollout.Scale() : rollout.Roll();
+        }
+
+        return rollout is { IsScaling: true, HasSeveralActive: false } ? rollout.Scale() : rollout.Recreate();
     }
 }

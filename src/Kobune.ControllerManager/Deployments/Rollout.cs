@@ -29,6 +29,12 @@ internal sealed class Rollout
     /// <summary>The size of the Deployment changed since its sets were last scaled.</summary>
     public bool IsScaling => All.Any(s => Replicas(s) > 0 && DeploymentAnnotations.Number(s, DeploymentAnnotations.DesiredReplicas) is { } desired && desired != Wanted(_deployment));
 
+    /// <summary>
+    /// Several sets have pods: adopted from a rolling update, or from before the strategy changed. Recreate shares no size out between them, so that scaling alone
+    /// would never end (as it does not upstream): the old ones go first.
+    /// </summary>
+    public bool HasSeveralActive => All.Count(s => Replicas(s) > 0) > 1;
+
     private IEnumerable<ReplicaSet> All => _new is null ? _old : _old.Append(_new);
 
     public DeploymentPlan StatusOnly() => Finish(DeploymentStatusPlan.Settled(_deployment, _view.Sets, _new, _view.Now), []);

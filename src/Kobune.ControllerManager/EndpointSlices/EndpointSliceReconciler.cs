@@ -14,6 +14,7 @@ namespace Kobune.ControllerManager.EndpointSlices;
 internal sealed class EndpointSliceReconciler(
     ICache<Service> services, ICache<Pod> pods, ICache<Node> nodes, ICache<EndpointSlice> slices, IClient client, IEventRecorder events) : IReconciler
 {
+    private const string Reason = "FailedToUpdateEndpointSlices";
     private readonly TriggerTimes _triggers = new();
     private readonly TopologyMode _topology = new(events);
     private readonly ICacheIndex<EndpointSlice> _byService = slices.Index(
@@ -36,7 +37,8 @@ internal sealed class EndpointSliceReconciler(
             return ReconcileResult.Done;
         }
 
-        var selected = ServicePods.SelectedBy(pods, service);
+        // A pod whose node is not known is left out, and the Service comes again: nothing else need happen when the node is.
+        var (selected, lost) = Located(service, ServicePods.SelectedBy(pods, service));
         var families = new Dictionary<string, IReadOnlyList<EndpointGroup>>();
         foreach (var type in AddressTypes(service))
         {
@@ -58,7 +60,26 @@ internal sealed class EndpointSliceReconciler(
 
         await ActAsync(service, plan, ct);
         _topology.Tell(service, outcomes);
-        return ReconcileResult.Done;
+        return lost.Count == 0 ? ReconcileResult.Done : throw Failed(service, lost);
+    }
+
+    private (IReadOnlyList<Pod> Selected, IReadOnlyList<Pod> Lost) Located(Service service, IReadOnlyList<Pod> all)
+    {
+        if (service.Spec.PublishNotReadyAddresses)
+        {
+            return (all, []);
+        }
+
+        var lost = all.Where(p => ServicePods.CanServe(p, includeTerminating: true) && nodes.Find("", p.Spec.NodeName) is null).ToHashSet();
+        return lost.Count == 0 ? (all, []) : ([.. all.Where(p => !lost.Contains(p))], [.. lost]);
+    }
+
+    private InvalidOperationException Failed(Service service, IReadOnlyList<Pod> lost)
+    {
+        var key = ObjectKey.Of(service);
+        var problem = string.Join(", ", lost.Select(p => $"skipping Pod {p.Metadata.Name} for Service {key}: Node {p.Spec.NodeName} Not Found"));
+        events.Warning(service, Reason, $"Error updating Endpoint Slices for Service {key}: {problem}");
+        return new(problem);
     }
 
     private static IEnumerable<string> AddressTypes(Service service)
@@ -96,7 +117,7 @@ internal sealed class EndpointSliceReconciler(
         }
         catch (ApiException e) when (!e.IsConflict)
         {
-            events.Warning(service, "FailedToUpdateEndpointSlices", $"Error updating Endpoint Slices for Service {ObjectKey.Of(service)}: {e.Message}");
+            events.Warning(service, Reason, $"Error updating Endpoint Slices for Service {ObjectKey.Of(service)}: {e.Message}");
             throw;
         }
     }

@@ -75,7 +75,7 @@ internal sealed class JobPods(IClient client, IEventRecorder events, FeatureGate
             await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, ReleasePatch(pod, onlyThisRevision: false), null, ct);
             return null;
         }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict || e.IsInvalid)
+        catch (ApiException e) when (e.IsNotFound || e.IsInvalid)
         {
             return null; // gone, or another pod has its name by now: the UID does not fit
         }

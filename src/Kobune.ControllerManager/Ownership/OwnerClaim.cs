@@ -44,27 +44,35 @@ internal static class OwnerClaim
     {
         var owned = new List<T>();
         bool? alive = null;
+        ApiException? lost = null;
         foreach (var obj in candidates)
         {
-            switch (Decide(owner, belongs(obj), obj))
+            try
             {
-                case Claim.Own:
-                    owned.Add(obj);
-                    break;
-                case Claim.Release:
-                    await PatchAsync<T>(client, obj, Release(owner, obj, finalizer), ct);
-                    break;
-                case Claim.Adopt when alive ??= await IsAliveAsync(client, owner, ct):
-                    if (await PatchAsync<T>(client, obj, Adopt(owner, obj, finalizer), ct) is { } adopted)
-                    {
-                        owned.Add(adopted);
-                    }
+                switch (Decide(owner, belongs(obj), obj))
+                {
+                    case Claim.Own:
+                        owned.Add(obj);
+                        break;
+                    case Claim.Release:
+                        await ReleaseAsync<T>(client, obj, Release(owner, obj, finalizer), ct);
+                        break;
+                    case Claim.Adopt when alive ??= await IsAliveAsync(client, owner, ct):
+                        if (await PatchAsync<T>(client, obj, Adopt(owner, obj, finalizer), ct) is { } adopted)
+                        {
+                            owned.Add(adopted);
+                        }
 
-                    break;
+                        break;
+                }
+            }
+            catch (ApiException e) when (e.IsConflict || e.IsInvalid)
+            {
+                lost ??= e; // somebody else was faster, or nobody and the orphan waits: no event needs to follow, so the owner looks again
             }
         }
 
-        return owned;
+        return lost is null ? owned : throw lost;
     }
 
     private static Claim Decide(IKubernetesObject owner, bool matches, IKubernetesObject obj)
@@ -131,9 +139,22 @@ internal static class OwnerClaim
         {
             return await client.PatchAsync<T>(obj.Metadata.Namespace, obj.Metadata.Name, Patch.Strategic(patch), null, ct);
         }
-        catch (ApiException e) when (e.IsNotFound || e.IsInvalid || e.IsConflict)
+        catch (ApiException e) when (e.IsNotFound)
         {
-            return null; // gone, another object by now, or the reference is no longer there
+            return null;
+        }
+    }
+
+    private static async Task ReleaseAsync<T>(IClient client, T obj, JsonObject patch, CancellationToken ct)
+        where T : class, IKubernetesObject<T>
+    {
+        try
+        {
+            await PatchAsync<T>(client, obj, patch, ct);
+        }
+        catch (ApiException e) when (e.IsInvalid)
+        {
+            // The reference is no longer there, or another object has the name.
         }
     }
 }

@@ -127,9 +127,9 @@ internal sealed class PodGcReconciler(ICache<Pod> pods, ICache<Node> nodes, ICli
             var now = new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = pod.Metadata.Uid } };
             await client.DeleteAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, now, ct);
         }
-        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        catch (ApiException e) when (e.IsNotFound)
         {
-            // Gone already, or another one of this name.
+            // Gone already.
         }
     }
 }

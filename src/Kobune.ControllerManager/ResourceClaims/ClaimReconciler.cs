@@ -73,9 +73,9 @@ internal sealed class ClaimReconciler(ICache<ResourceClaim> claims, ICache<Pod> 
     /// <summary>The cache may not know the pod yet, while the scheduler gives it a node: the server has the last word.</summary>
     private async Task<bool> IsLiveAsync(string ns, ResourceClaimConsumerReference consumer, CancellationToken ct)
     {
-        if (pods.Find(ns, consumer.Name) is { } known)
+        if (pods.Find(ns, consumer.Name) is { } known && known.Metadata.Uid == consumer.Uid)
         {
-            return known.Metadata.Uid == consumer.Uid && !IsDone(known);
+            return !IsDone(known);
         }
 
         try

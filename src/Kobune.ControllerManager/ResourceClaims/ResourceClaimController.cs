@@ -46,10 +46,7 @@ internal static class ResourceClaimController
             .On(claims, change =>
             {
                 Claim(change.Key);
-                if (change.New is null)
-                {
-                    Users(users, change.Key); // somebody deleted it under a pod: it is made anew
-                }
+                Users(users, change.Key); // deleted under a pod it is made anew; allocated late it is reserved for a pod that has a node already
             })
             .On(templates, change => Users(wanting, change.Key));
         var pod = new PodClaimsReconciler(pods.Cache, claims.Cache, templates.Cache, controller.Client, controller.Events);

@@ -1,3 +1,4 @@
+using Kobune.Api.Containers;
 using Kobune.Api.Core.V1;
 using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Cri;

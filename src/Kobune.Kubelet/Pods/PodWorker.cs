@@ -227,7 +227,7 @@ internal sealed partial class PodWorker : IDisposable
             return;
         }
 
-        var outcome = await _services.Syncer.SyncAsync(pod, Status, RestartRules.RestartsAll(pod, Status, status), ct);
+        var outcome = await _services.Syncer.SyncAsync(pod, Status, WholeRestart.IsDue(pod, Status, status), ct);
         if (outcome.Changed)
         {
             // What this step started shows at once; the runtime's own events come on top.
@@ -240,7 +240,7 @@ internal sealed partial class PodWorker : IDisposable
                 return;
             }
 
-            if (!PodActionPlan.Compute(pod, Status, _services.Probes, null, RestartRules.RestartsAll(pod, Status, status)).IsNothing && !outcome.Waits)
+            if (!PodActionPlan.Compute(pod, Status, _services.Probes, null, WholeRestart.IsDue(pod, Status, status)).IsNothing && !outcome.Waits)
             {
                 Wake(); // the next init container, or the containers after the last one
             }

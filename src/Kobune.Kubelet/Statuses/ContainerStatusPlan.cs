@@ -1,3 +1,4 @@
+using Kobune.Api.Containers;
 using Kobune.Api.Core.V1;
 using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Runtime;
@@ -7,8 +8,6 @@ namespace Kobune.Kubelet.Statuses;
 /// <summary>The status of each container of a pod (kubelet_pods.go convertToAPIContainerStatuses).</summary>
 internal static class ContainerStatusPlan
 {
-    private const int KilledExitCode = 137;
-    private const string Removed = "The container is removed because RestartAllContainers in place";
 
     internal static IReadOnlyList<ContainerStatus> Compute(PodStatusInput input, IReadOnlyList<Container> containers, IReadOnlyList<ContainerStatus> old, bool init)
     {
@@ -72,8 +71,8 @@ internal static class ContainerStatusPlan
             {
                 ImageID = old.ImageID,
                 RestartCount = old.RestartCount + 1,
-                State = new() { Waiting = new() { Reason = RestartRules.Reason, Message = Removed } },
-                LastTerminationState = new() { Terminated = new() { Reason = RestartRules.Reason, Message = Removed, ExitCode = KilledExitCode } },
+                State = new() { Waiting = new() { Reason = RestartRules.Reason, Message = RestartRules.Removed } },
+                LastTerminationState = new() { Terminated = new() { Reason = RestartRules.Reason, Message = RestartRules.Removed, ExitCode = RestartRules.KilledExitCode } },
             };
         }
 
@@ -88,7 +87,7 @@ internal static class ContainerStatusPlan
             return NeverCame(input) ? status with { State = Unknown("The container could not be located when the pod was terminated") } : status;
         }
 
-        return input.Terminating || !RestartRules.RestartsAfter(input.Pod, container, KilledExitCode)
+        return input.Terminating || !RestartRules.RestartsAfter(input.Pod, container, RestartRules.KilledExitCode)
             ? status with { State = Unknown("The container could not be located when the pod was terminated") }
             : status with
             {
@@ -123,7 +122,7 @@ internal static class ContainerStatusPlan
         },
     };
 
-    private static ContainerState Unknown(string message) => new() { Terminated = new() { Reason = "ContainerStatusUnknown", Message = message, ExitCode = KilledExitCode } };
+    private static ContainerState Unknown(string message) => new() { Terminated = new() { Reason = "ContainerStatusUnknown", Message = message, ExitCode = RestartRules.KilledExitCode } };
 
     private static bool StartsAgain(PodStatusInput input, Container container, List<RuntimeContainer> runs)
     {

@@ -1,3 +1,4 @@
+using Kobune.Api.Containers;
 using Kobune.Api.Core.V1;
 using Kobune.Kubelet.Containers;
 
@@ -42,7 +43,7 @@ internal static class PodConditionPlan
     {
         PodPhase.Succeeded => Terminal(RestartRules.Restarting, "PodCompleted"),
         PodPhase.Failed => Terminal(RestartRules.Restarting, "PodFailed"),
-        _ when input.RestartsAll && !RestartRules.IsCleanedUp(input.Pod, input.Runtime) =>
+        _ when input.RestartsAll && !WholeRestart.IsCleanedUp(input.Pod, input.Runtime) =>
             new() { Type = RestartRules.Restarting, Status = "True", Reason = "RestartAllContainersStarted", Message = "container exited with restart policy rule" },
         _ => Terminal(RestartRules.Restarting, ""),
     };

@@ -30,7 +30,7 @@ internal sealed record PodStatusInput(Pod Pod, PodStatus Old, PodRuntimeStatus R
     internal IReadOnlyList<PodCondition> Resizes { get; init; } = [];
 
     /// <summary>Whether a rule restarts all containers, or is at it.</summary>
-    internal bool RestartsAll => !Terminating && RestartRules.RestartsAll(Pod, Runtime, Old);
+    internal bool RestartsAll => !Terminating && WholeRestart.IsDue(Pod, Runtime, Old);
 
     /// <summary>Reads the message that a container left on exit.</summary>
     internal Func<RuntimeContainer, string> TerminationMessage { get; init; } = run => run.Message;

@@ -1,12 +1,13 @@
 using Kobune.Api.Coordination.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
+using Kobune.Client.Informers;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.SimulatedNode.Nodes;
 
 /// <summary>Registers the nodes and renews their leases.</summary>
-internal sealed partial class NodeKeeper(SimulatedNodeOptions options, SimulatedNodes nodes, TimeProvider time, ILogger logger)
+internal sealed partial class NodeKeeper(SimulatedNodeOptions options, SimulatedNodes nodes, ICache<Node> cache, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
     private readonly Node?[] _registered = new Node?[options.Count];
@@ -76,7 +77,8 @@ internal sealed partial class NodeKeeper(SimulatedNodeOptions options, Simulated
 
     private async ValueTask TryRenewAsync(int number, CancellationToken ct)
     {
-        if (!nodes.IsRunning(options.NameOf(number)))
+        var name = options.NameOf(number);
+        if (!nodes.IsRunning(name))
         {
             return;
         }
@@ -84,6 +86,10 @@ internal sealed partial class NodeKeeper(SimulatedNodeOptions options, Simulated
         try
         {
             await RenewAsync(number, ct);
+            if (cache.Find("", name)?.Status.Conditions.Any(c => c is { Type: "Ready", Status: "Unknown" }) == true)
+            {
+                await EnsureNodeAsync(number, ct); // it was taken for lost, and is not: a kubelet writes its status again too
+            }
         }
         catch (Exception e) when (e is ApiException or HttpRequestException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kobune.Api.Containers;
 using Kobune.Api.Core.V1;
 
 namespace Kobune.SimulatedNode.Pods;
@@ -10,31 +11,38 @@ internal static class ContainerRestarts
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether any container runs again after it ended with this code: its rules decide, then its own policy, then the pod's.</summary>
-    public static bool Follow(Pod pod, int exitCode) => pod.Spec.Containers.Any(c =>
-        c.RestartPolicyRules.Any(r => r.ExitCodes is { } codes && codes.Values.Contains(exitCode) == (codes.Operator == "In"))
-        || (c.RestartPolicy ?? pod.Spec.RestartPolicy) switch { "Never" => false, "OnFailure" => exitCode != 0, _ => true });
+    /// <summary>Whether any container that has not ended for good runs again after it ended with this code.</summary>
+    public static bool Follow(Pod pod, int exitCode) => Living(pod).Any(c => RestartRules.RestartsAfter(pod, c, exitCode));
+
+    /// <summary>Whether an end with this code takes all containers away to begin anew, which waits for no back-off.</summary>
+    public static bool IsWhole(Pod pod, int exitCode) => !IsWaiting(pod) && Living(pod).Any(c => RestartRules.RestartsAll(c, exitCode));
 
     /// <summary>How long containers of a pod wait before they are started again: 10 s, doubling to 5 min.</summary>
     public static TimeSpan PauseOf(Pod pod) => PauseAfter(pod.Status.ContainerStatuses.Select(s => s.RestartCount).DefaultIfEmpty().Max());
 
     public static bool IsWaiting(Pod pod) => pod.Status.ContainerStatuses.Any(s => s.State.Waiting?.Reason == BackOffReason);
 
-    /// <summary>All containers ended with an exit code (where they ran) and run again.</summary>
+    /// <summary>All containers ended with an exit code (where they ran); those run again that their rules or policies start, or all.</summary>
     public static PodStatus Restarted(Pod pod, int exitCode, DateTimeOffset now)
     {
-        var containers = pod.Status.ContainerStatuses.Select(s => Again(pod, s, exitCode, now)).ToArray();
-        var restarted = pod with { Status = pod.Status with { ContainerStatuses = containers } };
-        return PodStatuses.Running(restarted, pod.Status.HostIP, pod.Status.PodIP, ready: true, now);
+        var status = IsWhole(pod, exitCode)
+            ? pod.Status with
+            {
+                InitContainerStatuses = [.. pod.Status.InitContainerStatuses.Select(s => Anew(pod, s, new()))],
+                ContainerStatuses = [.. pod.Status.ContainerStatuses.Select(s => Anew(pod, s, new() { Running = new() { StartedAt = now } }))],
+            }
+            : pod.Status with { ContainerStatuses = [.. pod.Status.ContainerStatuses.Select(s => RunsAgain(pod, s, exitCode) ? Again(pod, s, exitCode, now) : Over(s, exitCode, now))] };
+        return PodStatuses.Running(pod with { Status = status }, pod.Status.HostIP, pod.Status.PodIP, ready: true, now);
     }
 
-    /// <summary>All containers ended with an exit code and wait.</summary>
+    /// <summary>All containers ended with an exit code; those that run again wait.</summary>
     public static PodStatus BackingOff(Pod pod, int exitCode, DateTimeOffset now)
     {
-        var unready = PodStatuses.Running(pod, pod.Status.HostIP, pod.Status.PodIP, ready: false, now);
+        var ended = pod.Status with { ContainerStatuses = [.. pod.Status.ContainerStatuses.Select(s => RunsAgain(pod, s, exitCode) ? s : Over(s, exitCode, now))] };
+        var unready = PodStatuses.Running(pod with { Status = ended }, pod.Status.HostIP, pod.Status.PodIP, ready: false, now);
         return unready with
         {
-            ContainerStatuses = [.. unready.ContainerStatuses.Select(s => s with
+            ContainerStatuses = [.. unready.ContainerStatuses.Select(s => s.State.Terminated is not null ? s : s with
             {
                 Ready = false,
                 Started = false,
@@ -44,17 +52,28 @@ internal static class ContainerRestarts
         };
     }
 
-    private static ContainerStatus Again(Pod pod, ContainerStatus status, int exitCode, DateTimeOffset now)
+    private static IEnumerable<Container> Living(Pod pod) => pod.Spec.Containers.Where(c => pod.Status.ContainerStatuses.FirstOrDefault(s => s.Name == c.Name)?.State.Terminated is null);
+
+    /// <summary>One that waits was decided on before; one that has ended for good stays so.</summary>
+    private static bool RunsAgain(Pod pod, ContainerStatus status, int exitCode) => status.State.Waiting is not null
+        || (status.State.Terminated is null && pod.Spec.Containers.FirstOrDefault(c => c.Name == status.Name) is { } container && RestartRules.RestartsAfter(pod, container, exitCode));
+
+    private static ContainerStatus Over(ContainerStatus status, int exitCode, DateTimeOffset now) =>
+        status.State.Terminated is not null ? status : status with { Ready = false, Started = false, State = Last(status, exitCode, now) };
+
+    private static ContainerStatus Again(Pod pod, ContainerStatus status, int exitCode, DateTimeOffset now) =>
+        Next(pod, status, Last(status, exitCode, now), new() { Running = new() { StartedAt = now } });
+
+    private static ContainerStatus Anew(Pod pod, ContainerStatus status, ContainerState state) =>
+        Next(pod, status, new() { Terminated = new() { Reason = RestartRules.Reason, Message = RestartRules.Removed, ExitCode = RestartRules.KilledExitCode } }, state);
+
+    private static ContainerStatus Next(Pod pod, ContainerStatus status, ContainerState last, ContainerState state) => status with
     {
-        var count = status.RestartCount + 1;
-        return status with
-        {
-            RestartCount = count,
-            LastTerminationState = Last(status, exitCode, now),
-            State = new() { Running = new() { StartedAt = now } },
-            ContainerID = PodStatuses.ContainerIdOf(pod, status.Name, count),
-        };
-    }
+        RestartCount = status.RestartCount + 1,
+        LastTerminationState = last,
+        State = state,
+        ContainerID = PodStatuses.ContainerIdOf(pod, status.Name, status.RestartCount + 1),
+    };
 
     /// <summary>The end of a container that runs; one that waits has ended before.</summary>
     private static ContainerState Last(ContainerStatus status, int exitCode, DateTimeOffset now) => status.State.Running is not { } running ? status.LastTerminationState : new()

@@ -119,6 +119,13 @@ internal sealed partial class PodMover(SimulatedNodeOptions options, SimulatedNo
             PodStageResult.Failed => WriteAsync(pod, PodStatuses.Ended(pod, stage.ExitCode?.Invoke(pod) is { } code and not 0 ? code : 1, time.GetUtcNow()), ct),
             _ => DeleteAsync(pod, ct),
         });
+        if (stage.Result == PodStageResult.Restarted)
+        {
+            lock (_gate)
+            {
+                _appointments.Remove(key); // what runs anew may come to the same stage, and has all its time again
+            }
+        }
     }
 
     /// <summary>The delay counts from when the pod was first seen fit for the stage.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kobune.Api.Containers;
 using Kobune.Api.Core.V1;
 
 namespace Kobune.SimulatedNode.Pods;
@@ -60,7 +61,7 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
         new("start", IsPending, PodStageResult.Running) { Delay = p => Duration(p, "start-delay") },
         new("succeed", p => Ends(p) && ExitCodeOf(p) == 0, PodStageResult.Succeeded) { Delay = p => Duration(p, "run-duration") },
         new("fail", Ends, PodStageResult.Failed) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
-        new("restart", p => Crashes(p) && p.Status.ContainerStatuses.All(s => s.RestartCount == 0), PodStageResult.Restarted) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
+        new("restart", p => Crashes(p) && (ContainerRestarts.IsWhole(p, ExitCodeOf(p)) || p.Status.ContainerStatuses.All(s => s.RestartCount == 0)), PodStageResult.Restarted) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
         new("back off", Crashes, PodStageResult.BackingOff) { Delay = p => Duration(p, "run-duration"), ExitCode = ExitCodeOf },
         new("restart after back-off", ContainerRestarts.IsWaiting, PodStageResult.Restarted) { Delay = ContainerRestarts.PauseOf },
         new("resize", PodResize.IsDue, PodStageResult.Resized),
@@ -70,12 +71,17 @@ public sealed record PodStage(string Name, Func<Pod, bool> Matches, PodStageResu
     private static bool IsPending(Pod pod) => pod.Status.Phase is PodPhase.Pending or "";
 
     private static bool Ends(Pod pod) =>
-        pod.Status.Phase == PodPhase.Running && !ContainerRestarts.Follow(pod, ExitCodeOf(pod))
-        && (Annotation(pod, "exit-code") is not null || pod.Metadata.OwnerReferences.Any(o => o is { Controller: true, Kind: "Job" }));
+        pod.Status.Phase == PodPhase.Running && HasEnd(pod) && !ContainerRestarts.Follow(pod, ExitCodeOf(pod)) && !ContainerRestarts.IsWaiting(pod);
 
-    /// <summary>Containers that fail and are restarted: the first time at once, then with growing pauses.</summary>
-    private static bool Crashes(Pod pod) =>
-        pod.Status.Phase == PodPhase.Running && ExitCodeOf(pod) != 0 && ContainerRestarts.Follow(pod, ExitCodeOf(pod)) && !ContainerRestarts.IsWaiting(pod);
+    private static bool HasEnd(Pod pod) => Annotation(pod, "exit-code") is not null || pod.Metadata.OwnerReferences.Any(o => o is { Controller: true, Kind: "Job" });
+
+    /// <summary>Containers that fail, or end as a rule of theirs says, and are restarted: the first time at once, then with growing pauses.</summary>
+    private static bool Crashes(Pod pod)
+    {
+        var code = ExitCodeOf(pod);
+        return pod.Status.Phase == PodPhase.Running && (code != 0 || (HasEnd(pod) && pod.Spec.Containers.Any(c => RestartRules.HasRuleFor(c, code))))
+            && ContainerRestarts.Follow(pod, code) && !ContainerRestarts.IsWaiting(pod);
+    }
 
     private static int ExitCodeOf(Pod pod) => int.TryParse(Annotation(pod, "exit-code"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? code : 0;
 

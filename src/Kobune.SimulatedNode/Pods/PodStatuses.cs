@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Kobune.Api.Containers;
 using Kobune.Api.Core.V1;
 
 namespace Kobune.SimulatedNode.Pods;
@@ -10,9 +11,10 @@ internal static class PodStatuses
     private const string True = "True";
     private const string False = "False";
 
-    /// <summary>All containers run; with <paramref name="ready"/> the pod is Ready as far as its readiness gates allow.</summary>
+    /// <summary>All containers run but those that have ended for good; with <paramref name="ready"/> the pod is Ready as far as those and its readiness gates allow.</summary>
     public static PodStatus Running(Pod pod, string hostIP, string podIP, bool ready, DateTimeOffset now)
     {
+        var unready = pod.Spec.Containers.Where(c => !ready || IsOver(pod, c)).Select(c => c.Name).ToList();
         var status = pod.Status with
         {
             ObservedGeneration = pod.Metadata.Generation,
@@ -23,37 +25,44 @@ internal static class PodStatuses
             PodIPs = [new() { IP = podIP }],
             StartTime = pod.Status.StartTime ?? now,
             InitContainerStatuses = [.. pod.Spec.InitContainers.Select(c => IsSidecar(c) ? Started(pod, c, ready, now) : Ended(pod, c, 0, now))],
-            ContainerStatuses = [.. pod.Spec.Containers.Select(c => Started(pod, c, ready, now))],
+            ContainerStatuses = [.. pod.Spec.Containers.Select(c => IsOver(pod, c) ? Ended(pod, c, 0, now) : Started(pod, c, ready, now))],
         };
         return With(
             status,
             now,
-            new() { Type = "PodReadyToStartContainers", Status = True },
-            new() { Type = "Initialized", Status = True },
-            ReadyCondition(pod, ready),
-            ready ? new() { Type = "ContainersReady", Status = True } : Unready("ContainersReady", pod));
+            [
+                new() { Type = "PodReadyToStartContainers", Status = True },
+                new() { Type = "Initialized", Status = True },
+                ReadyCondition(pod, unready),
+                unready.Count == 0 ? new() { Type = "ContainersReady", Status = True } : Unready("ContainersReady", unready),
+                .. WholeRestart(pod, ""),
+            ]);
     }
 
-    /// <summary>All containers have ended. What ran before keeps its start.</summary>
+    /// <summary>All containers have ended, with this code where they had not before. What ran before keeps its start.</summary>
     public static PodStatus Ended(Pod pod, int exitCode, DateTimeOffset now)
     {
-        var reason = exitCode == 0 ? "PodCompleted" : "PodFailed";
+        var isGood = exitCode == 0 && pod.Status.ContainerStatuses.All(s => s.State.Terminated is null or { ExitCode: 0 });
+        var reason = isGood ? "PodCompleted" : "PodFailed";
         var status = pod.Status with
         {
             ObservedGeneration = pod.Metadata.Generation,
-            Phase = exitCode == 0 ? PodPhase.Succeeded : PodPhase.Failed,
+            Phase = isGood ? PodPhase.Succeeded : PodPhase.Failed,
             StartTime = pod.Status.StartTime ?? now,
             InitContainerStatuses = [.. pod.Spec.InitContainers.Select(c => Ended(pod, c, 0, now))],
             ContainerStatuses = [.. pod.Spec.Containers.Select(c => Ended(pod, c, exitCode, now))],
         };
-        PodCondition initialized = exitCode == 0 ? new() { Type = "Initialized", Status = True, Reason = reason } : new() { Type = "Initialized", Status = True };
+        PodCondition initialized = isGood ? new() { Type = "Initialized", Status = True, Reason = reason } : new() { Type = "Initialized", Status = True };
         return With(
             status,
             now,
-            new() { Type = "PodReadyToStartContainers", Status = False },
-            initialized,
-            new() { Type = "Ready", Status = False, Reason = reason },
-            new() { Type = "ContainersReady", Status = False, Reason = reason });
+            [
+                new() { Type = "PodReadyToStartContainers", Status = False },
+                initialized,
+                new() { Type = "Ready", Status = False, Reason = reason },
+                new() { Type = "ContainersReady", Status = False, Reason = reason },
+                .. WholeRestart(pod, reason),
+            ]);
     }
 
     /// <summary>Whether the Ready condition says what the readiness gates say; it does not when the node was taken for lost, either.</summary>
@@ -61,14 +70,14 @@ internal static class PodStatuses
     {
         var ready = pod.Status.Conditions.FirstOrDefault(c => c.Type == "Ready");
         var containersReady = pod.Status.Conditions.Any(c => c is { Type: "ContainersReady", Status: True });
-        return !containersReady || ready?.Status == ReadyCondition(pod, ready: true).Status;
+        return !containersReady || ready?.Status == ReadyCondition(pod, []).Status;
     }
 
-    private static PodCondition ReadyCondition(Pod pod, bool ready)
+    private static PodCondition ReadyCondition(Pod pod, List<string> unready)
     {
-        if (!ready)
+        if (unready.Count > 0)
         {
-            return Unready("Ready", pod);
+            return Unready("Ready", unready);
         }
 
         var problems = new List<string>();
@@ -90,13 +99,19 @@ internal static class PodStatuses
             : new() { Type = "Ready", Status = False, Reason = "ReadinessGatesNotReady", Message = string.Join(", ", problems) };
     }
 
-    private static PodCondition Unready(string type, Pod pod) => new()
+    private static PodCondition Unready(string type, List<string> containers) => new()
     {
         Type = type,
         Status = False,
         Reason = "ContainersNotReady",
-        Message = $"containers with unready status: [{string.Join(' ', pod.Spec.Containers.Select(c => c.Name))}]",
+        Message = $"containers with unready status: [{string.Join(' ', containers)}]",
     };
+
+    /// <summary>Whose containers may all be taken away to begin anew says that it is not at it.</summary>
+    private static PodCondition[] WholeRestart(Pod pod, string reason) =>
+        RestartRules.MayRestartAll(pod) ? [new() { Type = RestartRules.Restarting, Status = False, Reason = reason }] : [];
+
+    private static bool IsOver(Pod pod, Container container) => Known(pod, container)?.State.Terminated is not null;
 
     /// <summary>Replaces conditions by type; those of others stay, a time changes only with the status.</summary>
     private static PodStatus With(PodStatus status, DateTimeOffset now, params PodCondition[] conditions)

@@ -13,6 +13,7 @@ internal sealed class ClusterScheduler : TaskScheduler
     private readonly Lock _lock = new();
     private readonly Queue<Task> _ready = new();
     private readonly List<TaskCompletionSource> _waiters = [];
+    private readonly List<TaskCompletionSource> _idlers = [];
     private int _outside;
     private bool _isPumping;
     private volatile int _thread;
@@ -37,14 +38,16 @@ internal sealed class ClusterScheduler : TaskScheduler
     {
         lock (_lock)
         {
-            if (!_isPumping && _outside == 0)
-            {
-                return Task.CompletedTask;
-            }
+            return _isPumping || _outside > 0 ? Wait(_waiters, ct) : Task.CompletedTask;
+        }
+    }
 
-            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add(waiter);
-            return waiter.Task.WaitAsync(ct);
+    /// <summary>Ends when nothing is ready and nothing runs; a call outside of the process, which the test itself may have to answer, is not waited for.</summary>
+    public Task IdleAsync(CancellationToken ct)
+    {
+        lock (_lock)
+        {
+            return _isPumping ? Wait(_idlers, ct) : Task.CompletedTask;
         }
     }
 
@@ -74,7 +77,7 @@ internal sealed class ClusterScheduler : TaskScheduler
         {
             if (--_outside == 0 && !_isPumping)
             {
-                quiet = TakeWaiters();
+                quiet = Take(_waiters);
             }
         }
 
@@ -111,6 +114,13 @@ internal sealed class ClusterScheduler : TaskScheduler
         }
     }
 
+    private static Task Wait(List<TaskCompletionSource> waiters, CancellationToken ct)
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        waiters.Add(waiter);
+        return waiter.Task.WaitAsync(ct);
+    }
+
     private static void Tell(TaskCompletionSource[] waiters)
     {
         foreach (var waiter in waiters)
@@ -132,7 +142,7 @@ internal sealed class ClusterScheduler : TaskScheduler
                 {
                     _thread = 0;
                     _isPumping = false;
-                    quiet = _outside == 0 ? TakeWaiters() : [];
+                    quiet = [.. Take(_idlers), .. _outside == 0 ? Take(_waiters) : []];
                     break;
                 }
             }
@@ -143,10 +153,10 @@ internal sealed class ClusterScheduler : TaskScheduler
         Tell(quiet);
     }
 
-    private TaskCompletionSource[] TakeWaiters()
+    private static TaskCompletionSource[] Take(List<TaskCompletionSource> waiters)
     {
-        TaskCompletionSource[] all = [.. _waiters];
-        _waiters.Clear();
+        TaskCompletionSource[] all = [.. waiters];
+        waiters.Clear();
         return all;
     }
 }

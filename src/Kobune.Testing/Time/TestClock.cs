@@ -120,6 +120,8 @@ public sealed class TestClock : TimeProvider, IDiceClock, IDisposable
             }
         }
 
+        // What the test does next without a call (a fault, a node that it stops) must not meet what the call has set going, sooner or later as the machine is busy.
+        await Scheduler.IdleAsync(ct);
         return await task;
     }
 

@@ -176,6 +176,18 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_on_a_node_that_is_not_known_is_no_endpoint_until_the_node_is()
+    {
+        await _cluster.Admin.CreateAsync(new Service { Metadata = new ObjectMeta { Namespace = "default", Name = "far" }, Spec = new ServiceSpec { Selector = TestObjects.Web, Ports = [new ServicePort { Port = 80, TargetPort = 8080 }] } }, default);
+        await _cluster.Admin.CreateAsync(
+            new Pod { Metadata = new ObjectMeta { Namespace = "default", Name = "p", Labels = TestObjects.Web }, Spec = new PodSpec { NodeName = "late", Containers = [new Container { Name = "c", Image = "i" }] } }, default);
+        await _cluster.Sees<Event>("default", "the word of the controller", all => all.Any(e => e.Reason == "FailedToUpdateEndpointSlices"
+            && e.Message == "Error updating Endpoint Slices for Service default/far: skipping Pod p for Service default/far: Node late Not Found"));
+        await _cluster.Admin.CreateAsync(new Node { Metadata = new ObjectMeta { Name = "late", Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = "z" } } }, default);
+        await _cluster.Sees<EndpointSlice>("default", "an endpoint in its zone", all => all.Where(s => s.Metadata.GenerateName == "far-").SelectMany(s => s.Endpoints).Any(e => e is { NodeName: "late", Zone: "z" }));
+    }
+
+    [Fact]
     public async Task Topology_mode_Auto_gives_hints_while_the_nodes_have_zones()
     {
         await _cluster.Sees<Node>("", "the node's range", all => all.Any(n => n.Metadata.Name == PodRunner.NodeName && n.Spec.PodCIDR.Length > 0)); // an update may not take it back

@@ -56,6 +56,17 @@ public class ResourceClaimTests
     }
 
     [Fact]
+    public async Task A_claim_that_is_allocated_late_is_reserved_for_a_pod_that_has_a_node_already()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await cluster.Admin.CreateAsync(new ResourceClaim { Metadata = new ObjectMeta { Name = "c", Namespace = "default" }, Spec = Spec }, Ct);
+        await cluster.Admin.CreateAsync(TestPod("p", new PodResourceClaim { Name = "gpu", ResourceClaimName = "c" }), Ct);
+        var pod = Assert.Single(await cluster.Sees<Pod>("default", "a running pod", all => all is [{ Status.Phase: PodPhase.Running }]));
+        await AllocateAsync(cluster, await cluster.Admin.GetAsync<ResourceClaim>("default", "c", Ct), null);
+        await cluster.Sees<ResourceClaim>("default", "a claim reserved for the pod", all => all is [{ Status.ReservedFor: [{ Resource: "pods" } consumer] }] && consumer.Uid == pod.Metadata.Uid);
+    }
+
+    [Fact]
     public async Task A_pod_leaves_a_device_whose_taint_it_does_not_tolerate()
     {
         await using var cluster = await TestCluster.StartAsync();
@@ -108,10 +119,10 @@ public class ResourceClaimTests
     };
 
     /// <summary>As the scheduler does it.</summary>
-    private static async Task AllocateAsync(TestCluster cluster, ResourceClaim claim, Pod pod)
+    private static async Task AllocateAsync(TestCluster cluster, ResourceClaim claim, Pod? pod)
     {
         claim = await cluster.Admin.UpdateAsync(claim with { Metadata = claim.Metadata with { Finalizers = [Finalizer] } }, Ct);
         var allocation = new AllocationResult { Devices = new() { Results = [new() { Request = "r", Driver = "gpu.test", Pool = "n", Device = "d" }] } };
-        await cluster.Admin.UpdateStatusAsync(claim with { Status = new() { Allocation = allocation, ReservedFor = [new() { Resource = "pods", Name = pod.Metadata.Name, Uid = pod.Metadata.Uid }] } }, Ct);
+        await cluster.Admin.UpdateStatusAsync(claim with { Status = new() { Allocation = allocation, ReservedFor = pod is null ? [] : [new() { Resource = "pods", Name = pod.Metadata.Name, Uid = pod.Metadata.Uid }] } }, Ct);
     }
 }

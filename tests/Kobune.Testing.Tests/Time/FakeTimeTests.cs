@@ -29,6 +29,14 @@ public sealed class FakeTimeTests
     }
 
     [Fact]
+    public async Task What_a_call_sets_going_has_come_to_rest_when_the_call_ends()
+    {
+        await using var cluster = await TestCluster.StartAsync(Options, Ct);
+        await cluster.Client.CreateAsync(Manifests.Deployment("web", 100), Ct);
+        Assert.Equal(100, cluster.History.Created<Pod>("default").Count); // no call, and no wait
+    }
+
+    [Fact]
     public async Task A_cron_job_runs_sixty_times_in_an_hour()
     {
         await using var cluster = await TestCluster.StartAsync(Options, Ct);

@@ -25,6 +25,8 @@ public class CustomObjectTests
         var patch = await server.SendAsync("PATCH", $"{Boats}/a", """{"metadata":{"resourceVersion":null},"spec":{"replicas":2}}""", "application/merge-patch+json");
         Assert.Equal((422, Message), (patch.Code, patch.Message));
         Assert.Equal(1, (int)(await server.MustAsync("GET", $"{Boats}/a"))["spec"]!["replicas"]!);
+        var status = await server.SendAsync("PUT", $"{Boats}/a/status", """{"apiVersion":"example.com/v1","kind":"Boat","metadata":{"name":"a"},"status":{"replicas":2}}""");
+        Assert.Equal((422, "Invalid", Message), (status.Code, status.Reason, status.Message));
         var scale = await server.MustAsync("PUT", $"{Boats}/a/scale", """{"metadata":{"name":"a","namespace":"default"},"spec":{"replicas":3}}""");
         Assert.Equal(3, (int)scale["spec"]!["replicas"]!); // a Scale may come without
     }

@@ -45,6 +45,18 @@ public class CustomObjectTests
         Assert.Equal(["f:metadata", "f:status"], owned.Select(f => f.Key).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("/status")]
+    [InlineData("/scale")]
+    public async Task A_strategic_merge_patch_is_no_patch_of_a_custom_object_in_any_shape(string subresource)
+    {
+        await using var server = await StartAsync();
+        var refused = await server.SendAsync("PATCH", $"{Boats}/a{subresource}", """{"spec":{"replicas":2}}""", "application/strategic-merge-patch+json");
+        Assert.Equal((415, "UnsupportedMediaType"), (refused.Code, refused.Reason));
+        Assert.Equal("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml", refused.Message);
+    }
+
     private static async Task<TestServer> StartAsync()
     {
         var server = await TestServer.StartAsync();

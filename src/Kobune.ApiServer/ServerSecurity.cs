@@ -8,6 +8,7 @@ using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authentication.OpenId;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
+using Kobune.ApiServer.Authorization.Configuration;
 using Kobune.ApiServer.Authorization.Nodes;
 using Kobune.ApiServer.Authorization.Rbac;
 using Kobune.ApiServer.Authorization.Reviews;
@@ -65,22 +66,16 @@ public sealed class ServerSecurity
             new BearerTokenAuthenticator(kinds, Tokens.Audiences),
         ], options.AllowAnonymous);
         var rbac = new RbacAuthorizer(Objects);
-        Authorizer = new AuthorizerChain([.. options.AuthorizationModes.Select(m => m switch
-        {
-            "Node" => (IAuthorizer)new NodeAuthorizer(Objects),
-            "RBAC" => rbac,
-            "Webhook" => Own(new WebhookAuthorizer(options.AuthorizationWebhook, options.Features.IsEnabled("AuthorizeWithSelectors"), options.WireTime, options.Loggers.CreateLogger<WebhookAuthorizer>())),
-            "AlwaysAllow" => new FixedAuthorizer(allows: true),
-            "AlwaysDeny" => new FixedAuthorizer(allows: false),
-            _ => throw new ArgumentException($"unknown authorization mode {m}", nameof(options)),
-        })]);
+        Authorizer = options.AuthorizationConfig.Length > 0
+            ? Own(new ConfiguredAuthorizer(options.AuthorizationConfig, options.Features.Version.Minor, s => Configured(s, rbac), options.Time, options.Loggers.CreateLogger<ConfiguredAuthorizer>()))
+            : new AuthorizerChain([.. options.AuthorizationModes.Select(m => m == "Webhook" ? Own(Webhook(options.AuthorizationWebhook)) : OfMode(m, rbac))]);
         _recording = new(Authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
         _conditions = options.Admission.MatchConditions ?? new CelMatchConditions(Authorizer, options.Features.Version.Minor);
         Admission = AdmissionPlugins.Of(rbac, Authorizer, options.Time, options.Admission with { MatchConditions = _conditions }, options.Features);
         VirtualResources =
         [
             .. AccessReviews.Of(Authorizer),
-            new SelfSubjectRulesReviewResource(rbac, options.AuthorizationModes.Contains("Webhook")),
+            new SelfSubjectRulesReviewResource(rbac, options.AuthorizationConfig.Length > 0 || options.AuthorizationModes.Contains("Webhook")),
             new TokenReviewResource(kinds, Tokens.Audiences),
             new SelfSubjectReviewResource(options.Time),
             new TokenRequestResource(Tokens, options.WireTime, Admission),
@@ -135,6 +130,21 @@ public sealed class ServerSecurity
         WireTime = _options.WireTime,
         Loggers = _options.Loggers,
     };
+
+    private IAuthorizer OfMode(string mode, RbacAuthorizer rbac) => mode switch
+    {
+        "Node" => new NodeAuthorizer(Objects),
+        "RBAC" => rbac,
+        "AlwaysAllow" => new FixedAuthorizer(allows: true),
+        "AlwaysDeny" => new FixedAuthorizer(allows: false),
+        _ => throw new ArgumentException($"unknown authorization mode {mode}", nameof(mode)),
+    };
+
+    private IAuthorizer Configured(AuthorizerSetting setting, RbacAuthorizer rbac) => setting.Webhook is { } webhook
+        ? new ConditionalAuthorizer(Webhook(webhook.Options), webhook.Conditions, webhook.DeniesOnFailure)
+        : OfMode(setting.Type, rbac);
+
+    private WebhookAuthorizer Webhook(ReviewWebhookOptions webhook) => new(webhook, _options.Features.IsEnabled("AuthorizeWithSelectors"), _options.WireTime, _options.Loggers.CreateLogger<WebhookAuthorizer>());
 
     private OpenIdAuthenticator OpenId(ServerSecurityOptions options)
     {
@@ -203,6 +213,9 @@ public sealed record ServerSecurityOptions
 
     /// <summary>Whom the mode Webhook asks (--authorization-webhook-config-file).</summary>
     public ReviewWebhookOptions AuthorizationWebhook { get; init; } = new() { CacheTime = TimeSpan.FromMinutes(5), RefusalCacheTime = TimeSpan.FromSeconds(30) };
+
+    /// <summary>A file of authorizers, instead of the modes (--authorization-config); empty for none. It is read again when it changes.</summary>
+    public string AuthorizationConfig { get; init; } = "";
 
     /// <summary>Which admission plugins run, and their settings.</summary>
     public AdmissionSettings Admission { get; init; } = new();

@@ -1,9 +1,12 @@
+using System.Net;
+using Kobune.Api.Metrics;
 using Kobune.ApiServer;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Certificates;
 using Kobune.Client;
 using Kobune.Client.Informers;
+using Kobune.Client.Metrics;
 using Kobune.ControllerManager;
 using Kobune.ControlPlane.Hosting;
 using Kobune.ControlPlane.InProcess;
@@ -21,6 +24,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     private readonly ControlPlaneOptions _options;
     private readonly NodeConnector? _connector;
     private readonly ServerSecurity _security;
+    private readonly RequestMetrics? _controllerRequests;
+    private readonly RequestMetrics? _schedulerRequests;
 
     private ControlPlaneHost(ControlPlaneOptions options)
     {
@@ -44,7 +49,10 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             NodePorts = options.NodePorts,
             Outbound = (options.OutboundThrough ?? (c => c))(options.Outbound ?? _connector!),
         }));
-        Clients = new(Server.InProcess, options.Time);
+        var address = $"{options.Advertise ?? (options.Listen is [var first, ..] ? first : null)}";
+        _controllerRequests = options.ControllersPort is null ? null : new(address, options.Time);
+        _schedulerRequests = options.SchedulerPort is null ? null : new(address, options.Time);
+        Clients = new(Server.InProcess, options.Time, agent => agent switch { "kube-controller-manager" => _controllerRequests, "kube-scheduler" => _schedulerRequests, _ => null });
         Components = new(options.Time, options.Loggers);
     }
 
@@ -97,19 +105,17 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     {
         if (_options.RunControllers)
         {
-            Controllers = new(
-                Clients,
-                (_options.Controllers ?? (o => o))(new ControllerManagerOptions
+            var options = (_options.Controllers ?? (o => o))(new ControllerManagerOptions
                 {
                     RootCertificateAuthority = _options.Certificates.Authority.CertificatePem,
                     ClusterCidrs = _options.ClusterCidr.Split(','),
                     LegacyTokenSigner = new LegacyTokens(Tokens),
                     CertificateSigner = new Signer(_options.Certificates.Authority),
                     Features = _options.Features,
-                }),
-                _options.Time,
-                _options.Loggers);
+                });
+            Controllers = new(Clients, options, _options.Time, _options.Loggers);
             Components.Start(Controllers);
+            Serve(Controllers.Name, _options.ControllersPort, [.. options.Metrics.Families, .. _controllerRequests?.Families ?? []]);
         }
 
         if (_options.RunScheduler)
@@ -117,7 +123,18 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             var client = Clients.For("system:kube-scheduler");
             var informers = new InformerFactory(client, _options.Time, _options.Loggers);
             Components.Start(informers);
-            Components.Start(new SchedulerComponent(client, informers, (_options.Scheduler ?? (o => o))(new SchedulerOptions { Features = _options.Features }), _options.Time, _options.Loggers));
+            var options = (_options.Scheduler ?? (o => o))(new SchedulerOptions { Features = _options.Features });
+            var scheduler = new SchedulerComponent(client, informers, options, _options.Time, _options.Loggers);
+            Components.Start(scheduler);
+            Serve(scheduler.Name, _options.SchedulerPort, [.. options.Metrics.Families, .. _schedulerRequests?.Families ?? []]);
+        }
+    }
+
+    private void Serve(string component, IPEndPoint? listen, IReadOnlyList<MetricFamily> families)
+    {
+        if (listen is not null)
+        {
+            Components.Start(new ComponentPort(component, Server, listen, families, () => Components.Status));
         }
     }
 

@@ -67,6 +67,12 @@ public sealed record ControlPlaneOptions
     /// <summary>Stands before <see cref="Outbound"/>: a test counts what is under way, and puts simulated targets in.</summary>
     public Func<IOutboundConnector, IOutboundConnector>? OutboundThrough { get; init; }
 
+    /// <summary>Where the controllers serve metrics and health over HTTPS; null = nowhere. Upstream: 127.0.0.1:10257.</summary>
+    public IPEndPoint? ControllersPort { get; init; }
+
+    /// <summary>Where the scheduler does; null = nowhere. Upstream: 127.0.0.1:10259.</summary>
+    public IPEndPoint? SchedulerPort { get; init; }
+
     /// <summary>Whether the controllers run.</summary>
     public bool RunControllers { get; init; } = true;
 

@@ -1,6 +1,7 @@
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
 using Kobune.Client;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager;
 
@@ -69,6 +70,9 @@ public sealed record ControllerManagerOptions
 
     /// <summary>Keys that a controller works on at the same time, by its name, where that is set (--concurrent-deployment-syncs and its like).</summary>
     public IReadOnlyDictionary<string, int> Workers { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Where queues and what controllers do are counted.</summary>
+    public ControllerManagerMetrics Metrics { get; init; } = new();
 
     /// <summary>Names of controllers that do not run, "nodeipam".</summary>
     public IReadOnlySet<string> Disabled { get; init; } = new HashSet<string>();

@@ -4,6 +4,7 @@ using Kobune.Client.Events;
 using Kobune.Client.Informers;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Metrics;
 using Kobune.Scheduler.Queue;
 using Microsoft.Extensions.Logging;
 
@@ -24,9 +25,14 @@ internal sealed partial class PodScheduler(
     Nominator nominator,
     ICache<Pod> pods,
     PodConditionWriter conditions,
+    SchedulerMetrics metrics,
+    TimeProvider time,
     ILogger logger)
 {
+    private const int CloselyOneOf = 10;
+
     private readonly OwnedTasks _tasks = new();
+    private int _cycles;
 
     /// <summary>Schedules until cancelled; all bindings have ended when it returns.</summary>
     public async Task RunAsync(int maxBindings, CancellationToken ct)
@@ -55,11 +61,14 @@ internal sealed partial class PodScheduler(
             return;
         }
 
-        var state = new CycleState();
+        var meter = new CycleMeter(metrics, pod.Pod.Spec.SchedulerName, time, _cycles++ % CloselyOneOf == 0);
+        var state = new CycleState { Meter = meter };
+        queued.Meter = meter;
         try
         {
             cache.Update(snapshot);
             var nodeName = profiles.Of(pod.Pod).Algorithm.Schedule(state, pod, out var diagnosis);
+            metrics.Decided(meter.Elapsed);
             if (nodeName is null)
             {
                 Reject(queued, state, diagnosis, ct);
@@ -99,7 +108,10 @@ internal sealed partial class PodScheduler(
         }
 
         queued.Rejectors.UnionWith(diagnosis.UnschedulablePlugins);
+        var start = queued.Meter!.Now();
         var result = profiles.Of(queued.Pod).Framework.PostFilter(state, queued.Info, diagnosis);
+        queued.Meter.Point("PostFilter", result.Status, start);
+        metrics.TriedToPreempt(result.Victims);
         if (result.Status is { IsRejection: false } failure)
         {
             throw new PluginException(failure);
@@ -115,13 +127,18 @@ internal sealed partial class PodScheduler(
         cache.Assume(assumed, nodeName);
         nominator.Remove(pod.Uid);
         var framework = profiles.Of(pod.Pod).Framework;
-        if (framework.Reserve(state, assumed, nodeName) is { } refusal)
+        var start = queued.Meter!.Now();
+        var refusal = framework.Reserve(state, assumed, nodeName);
+        queued.Meter.Point("Reserve", refusal, start);
+        if (refusal is not null)
         {
             Undo(queued, state, assumed, nodeName, refusal, ct);
             return;
         }
 
+        start = queued.Meter.Now();
         var permit = framework.PermitAsync(state, assumed, nodeName, ct);
+        queued.Meter.Point("Permit", null, start);
         if (permit.IsCompletedSuccessfully && await permit is { } denial)
         {
             Undo(queued, state, assumed, nodeName, denial, ct);
@@ -134,6 +151,7 @@ internal sealed partial class PodScheduler(
     private async Task BindAsync(QueuedPod queued, CycleState state, PodInfo pod, string nodeName, Task<Status?> permit, CancellationToken ct)
     {
         var framework = profiles.Of(pod.Pod).Framework;
+        var meter = queued.Meter!;
         try
         {
             var refusal = await permit;
@@ -141,7 +159,16 @@ internal sealed partial class PodScheduler(
             {
                 // From here on the pod is not unschedulable any more, whatever fails: events need not be kept for it.
                 queue.Done(pod.Uid);
-                refusal = await framework.PreBindAsync(state, pod, nodeName, ct) ?? await framework.BindAsync(state, pod, nodeName, ct);
+                var start = meter.Now();
+                refusal = await framework.PreBindAsync(state, pod, nodeName, ct);
+                meter.Point("PreBind", refusal, start);
+            }
+
+            if (refusal is null)
+            {
+                var start = meter.Now();
+                refusal = await framework.BindAsync(state, pod, nodeName, ct);
+                meter.Point("Bind", refusal, start);
             }
 
             if (refusal is not null)
@@ -150,9 +177,12 @@ internal sealed partial class PodScheduler(
                 return;
             }
 
+            metrics.Scheduled(pod.Pod.Spec.SchedulerName, meter.Elapsed, queued.Attempts, time.GetUtcNow() - (queued.FirstActiveAt ?? queued.QueuedAt));
             LogBound(pod.Pod.Metadata.Namespace, pod.Pod.Metadata.Name, nodeName);
             profiles.Of(pod.Pod).Events.Normal(pod.Pod, "Scheduled", $"Successfully assigned {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name} to {nodeName}");
+            var after = meter.Now();
             framework.PostBind(state, pod, nodeName);
+            meter.Point("PostBind", null, after);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -187,6 +217,7 @@ internal sealed partial class PodScheduler(
     private void Fail(QueuedPod queued, string message, bool isError, string? nominatedNodeName, CancellationToken ct, Func<CancellationToken, Task>? work = null)
     {
         var metadata = queued.Pod.Metadata;
+        metrics.Attempted(queued.Pod.Spec.SchedulerName, isError ? "error" : "unschedulable", queued.Meter!.Elapsed);
         queue.AddUnschedulable(queued, isError);
 
         // Asked after it is back in the queue: a delete that comes now finds it there, one that came before is seen here.

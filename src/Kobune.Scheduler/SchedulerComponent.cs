@@ -45,7 +45,9 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             if (options.LeaderElect)
             {
                 var election = new LeaderElectionOptions { Name = Name, Identity = options.Identity };
-                await new LeaderElector(client, election, time, _logger, recorders.Values.First()).RunAsync(leading => ScheduleAsync(recorders, leading), ct);
+                var elector = new LeaderElector(client, election, time, _logger, recorders.Values.First());
+                options.Metrics.Leads = () => elector.IsLeader;
+                await elector.RunAsync(leading => ScheduleAsync(recorders, leading), ct);
             }
             else
             {
@@ -76,6 +78,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         using var queue = new SchedulingQueue(profiles, options, time);
         var follower = new ClusterFollower(profiles, cache, queue, nominator);
         var conditions = new PodConditionWriter(client, time, _logger);
+        options.Metrics.Follow(() => queue.State with { Nodes = cache.Sizes.Nodes, Pods = cache.Sizes.Pods, AssumedPods = cache.Sizes.Assumed });
 
         using var nodes = _nodes.Subscribe(follower.OnNode);
         using var pods = _pods.Subscribe(follower.OnPod);
@@ -87,13 +90,14 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             informers.For<Namespace>().Subscribe(follower.OnNamespace),
             .. _devices?.Subscribe(follower.OnDeviceClaim, follower.OnDeviceClass, follower.OnSlice) ?? [],
         ];
-        var scheduler = new PodScheduler(profiles, queue, cache, snapshot, nominator, _pods.Cache, conditions, _logger);
+        var scheduler = new PodScheduler(profiles, queue, cache, snapshot, nominator, _pods.Cache, conditions, options.Metrics, time, _logger);
         try
         {
             await scheduler.RunAsync(options.MaxBindings, ct);
         }
         finally
         {
+            options.Metrics.Follow(() => new());
             foreach (var subscription in storage)
             {
                 subscription.Dispose();

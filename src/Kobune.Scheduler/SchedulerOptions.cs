@@ -1,5 +1,6 @@
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
+using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler;
 
@@ -29,6 +30,9 @@ public sealed record SchedulerOptions
 
     /// <summary>Run only while holding the Lease kube-system/kube-scheduler; needed with several control planes.</summary>
     public bool LeaderElect { get; init; }
+
+    /// <summary>Where attempts, queues and times are counted.</summary>
+    public SchedulerMetrics Metrics { get; init; } = new();
 
     /// <summary>Who we are in the election, "host_uuid".</summary>
     public string Identity { get; init; } = "kube-scheduler";

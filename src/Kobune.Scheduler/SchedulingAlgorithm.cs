@@ -50,7 +50,10 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
 
     private List<NodeInfo> FindFeasible(CycleState state, PodInfo pod, Diagnosis diagnosis)
     {
-        if (framework.PreFilter(state, pod, out var names, out var narrowedBy) is { } rejection)
+        var start = state.Meter?.Now() ?? 0;
+        var rejection = framework.PreFilter(state, pod, out var names, out var narrowedBy);
+        state.Meter?.Point("PreFilter", rejection, start);
+        if (rejection is not null)
         {
             if (!rejection.IsRejection)
             {
@@ -63,6 +66,14 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
             return [];
         }
 
+        start = state.Meter?.Now() ?? 0;
+        var feasible = FindFeasible(state, pod, diagnosis, names, narrowedBy);
+        state.Meter?.Point("Filter", null, start);
+        return feasible;
+    }
+
+    private List<NodeInfo> FindFeasible(CycleState state, PodInfo pod, Diagnosis diagnosis, HashSet<string>? names, List<string> narrowedBy)
+    {
         // A pod for which room was made goes there when it can.
         if (pod.Pod.Status.NominatedNodeName is { Length: > 0 } nominated && snapshot.Find(nominated) is { } node
             && names?.Contains(nominated) != false && Filter(state, pod, node) is null)

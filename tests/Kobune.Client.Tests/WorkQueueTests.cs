@@ -1,4 +1,5 @@
 using Kobune.Client.Controllers;
+using Kobune.Client.Metrics;
 
 namespace Kobune.Client.Tests;
 
@@ -125,5 +126,44 @@ public class WorkQueueTests
 
             Assert.Equal(dirty.Except(processing).Count(), queue.Count);
         }
+    }
+
+    [Fact]
+    public async Task What_happens_to_keys_is_counted_and_what_is_under_way_is_read()
+    {
+        var metrics = new WorkQueueMetrics();
+        using var queue = new WorkQueue<string>(_time, new BackoffOptions(), meter: state => metrics.Of("q", state));
+        queue.Add("a");
+        queue.Add("a");
+        queue.Add("b");
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await queue.TakeAsync(default);
+        queue.Add("a"); // comes again: an add, but it does not wait yet
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(["adds_total 3", "depth 1", "longest_running_processor_seconds 3", "queue_duration_seconds_sum 2", "unfinished_work_seconds 3", "work_duration_seconds_sum 0"], Read());
+        queue.AddRateLimited("a");
+        queue.Done("a");
+        await queue.TakeAsync(default);
+        await queue.TakeAsync(default);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(["adds_total 4", "depth 0", "longest_running_processor_seconds 1", "queue_duration_seconds_sum 7", "unfinished_work_seconds 2", "work_duration_seconds_sum 3"], Read());
+        Assert.Contains("workqueue_retries_total{name=\"q\"} 1\n", Text(), StringComparison.Ordinal);
+        using var next = new WorkQueue<string>(_time, meter: state => metrics.Of("q", state));
+        next.Add("c");
+        Assert.Equal(["adds_total 5", "depth 1", "longest_running_processor_seconds 0"], Read().Take(3)); // one that takes its place counts on
+
+        string Text()
+        {
+            var text = new System.Text.StringBuilder();
+            foreach (var family in metrics.Families)
+            {
+                family.Write(text);
+            }
+
+            return text.ToString();
+        }
+
+        IEnumerable<string> Read() => new[] { "adds_total", "depth", "longest_running_processor_seconds", "queue_duration_seconds_sum", "unfinished_work_seconds", "work_duration_seconds_sum" }
+            .Select(n => $"{n} {Text().Split('\n').FirstOrDefault(l => l.StartsWith($"workqueue_{n}{{name=\"q\"}}", StringComparison.Ordinal))?.Split(' ')[1] ?? "-"}");
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CustomCells
     public static IReadOnlyList<ColumnSchema> ColumnsOf(IReadOnlyList<ColumnSchema> own) =>
         [new("Name", "string", "name", false, ".metadata.name"), .. own.Count > 0 ? own : [new("Age", "date", "", false, ".metadata.creationTimestamp")]];
 
-    public static RowCells Of(ResourceSchema schema) => new CustomCells(schema.Columns).Row;
+    public static RowCells Of(IReadOnlyList<ColumnSchema> columns) => new CustomCells(columns).Row;
 
     private object?[] Row(EncodedObject obj, DateTimeOffset now)
     {

@@ -1,4 +1,4 @@
-using Kobune.ApiServer.Metrics;
+using Kobune.Api.Metrics;
 
 namespace Kobune.ApiServer.Fairness;
 

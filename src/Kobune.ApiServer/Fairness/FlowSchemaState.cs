@@ -1,6 +1,6 @@
 using Kobune.Api.FlowControl.V1;
+using Kobune.Api.Metrics;
 using Kobune.ApiServer.Authentication;
-using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Fairness;

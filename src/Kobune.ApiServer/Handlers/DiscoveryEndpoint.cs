@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using Kobune.Api;
 using Kobune.Api.Json;
 using Kobune.Api.Schema;
+using Kobune.Api.Schema.Protobuf;
 using Kobune.ApiServer.Aggregation;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
@@ -29,9 +33,9 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregat
 
         var documents = Current();
         var path = call.Path.TrimEnd('/');
-        if (path is "/api" or "/apis" && WantsAggregated(call.Accept))
+        if (path is "/api" or "/apis" && AggregatedForm(call.Accept) is { } mediaType)
         {
-            return new(path == "/api" ? documents.Core : documents.Groups);
+            return new((path == "/api" ? documents.Core : documents.Groups).In(mediaType));
         }
 
         return documents.Plain.TryGetValue(path, out var document)
@@ -39,27 +43,38 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregat
             : throw StatusErrors.NoSuchPath();
     }
 
-    /// <summary>Whether the first acceptable clause asks for the aggregated form.</summary>
-    private static bool WantsAggregated(string? accept)
+    /// <summary>The media type of the aggregated form that a client likes best; null when it likes the plain form better, or cannot be given the other.</summary>
+    private static string? AggregatedForm(string? accept)
     {
-        foreach (var clause in (accept ?? "").Split(','))
+        foreach (var clause in (accept ?? "").Split(',').Select(c => c.Split(';', StringSplitOptions.TrimEntries)).OrderByDescending(Quality))
         {
-            var parts = clause.Split(';', StringSplitOptions.TrimEntries);
-            if (parts[0] is "application/json" && parts.Contains("as=APIGroupDiscoveryList") && parts.Contains("g=apidiscovery.k8s.io"))
+            var mediaType = clause[0] switch
             {
-                if (parts.Contains("v=v2"))
-                {
-                    return true;
-                }
+                MediaTypes.Json or "*/*" or "application/*" => MediaTypes.Json,
+                MediaTypes.Yaml or MediaTypes.Protobuf => clause[0],
+                _ => null,
+            };
+            if (mediaType is null)
+            {
+                continue;
             }
-            else if (parts[0] is "application/json" or "*/*" && !parts.Any(p => p.StartsWith("as=", StringComparison.Ordinal)))
+
+            if (!clause.Any(p => p.StartsWith("as=", StringComparison.Ordinal)))
             {
-                return false;
+                return null;
+            }
+
+            if (clause.Contains("as=APIGroupDiscoveryList") && clause.Contains("g=apidiscovery.k8s.io") && clause.Contains("v=v2"))
+            {
+                return mediaType;
             }
         }
 
-        return false;
+        return null;
     }
+
+    private static double Quality(string[] clause) =>
+        clause.FirstOrDefault(p => p.StartsWith("q=", StringComparison.Ordinal)) is { } q && double.TryParse(q.AsSpan(2), CultureInfo.InvariantCulture, out var value) ? value : 1;
 
     private Documents Current()
     {
@@ -67,11 +82,25 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregat
         return known?.Schema == schema && known.Stamp == stamp ? known : _documents = new(schema, aggregated, stamp, serverAddress());
     }
 
-    private static BytesResult Aggregated(IJsonWritable document)
+    /// <summary>One aggregated document in the forms that were asked for. All have the tag of the JSON, as upstream's have: Vary tells them apart.</summary>
+    private sealed class AggregatedDocument(IJsonWritable document, SchemaType type)
     {
-        var bytes = JsonText.Bytes(document);
-        var tag = $"\"{Convert.ToHexString(SHA512.HashData(bytes))}\"";
-        return new(DiscoveryBuilder.AggregatedMediaType, bytes, ETag: tag) { Vary = "Accept" };
+        private readonly byte[] _json = JsonText.Bytes(document);
+        private readonly ConcurrentDictionary<string, BytesResult> _forms = new(StringComparer.Ordinal);
+
+        public BytesResult In(string mediaType) => _forms.GetOrAdd(mediaType, Make);
+
+        private BytesResult Make(string mediaType)
+        {
+            var bytes = mediaType switch
+            {
+                MediaTypes.Yaml => JsonToYaml.Convert(_json),
+                MediaTypes.Protobuf => ProtobufEnvelope.Encode(_json, type),
+                _ => _json,
+            };
+            var shape = DiscoveryBuilder.AggregatedMediaType[DiscoveryBuilder.AggregatedMediaType.IndexOf(';', StringComparison.Ordinal)..];
+            return new(mediaType + shape, bytes, ETag: $"\"{Convert.ToHexString(SHA512.HashData(_json))}\"") { Vary = "Accept" };
+        }
     }
 
     /// <summary>The documents of one schema and of what other servers serve.</summary>
@@ -82,8 +111,9 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregat
             (Schema, Stamp) = (schema, stamp);
             var apis = aggregated.All;
             var builder = new DiscoveryBuilder(schema);
-            Core = Aggregated(builder.AggregatedCore());
-            Groups = Aggregated(DiscoveryMerge.Groups(builder.AggregatedGroups(), apis, aggregated.DocumentsOf));
+            var type = schema.FindKind("apidiscovery.k8s.io", "v2", "APIGroupDiscoveryList")!;
+            Core = new(builder.AggregatedCore(), type);
+            Groups = new(DiscoveryMerge.Groups(builder.AggregatedGroups(), apis, aggregated.DocumentsOf), type);
             Plain["/api"] = builder.CoreVersions(serverAddress);
             Plain["/apis"] = DiscoveryMerge.Groups(builder.Groups(), apis);
             foreach (var group in schema.Groups)
@@ -113,9 +143,9 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregat
 
         public object Stamp { get; }
 
-        public BytesResult Core { get; }
+        public AggregatedDocument Core { get; }
 
-        public BytesResult Groups { get; }
+        public AggregatedDocument Groups { get; }
 
         public Dictionary<string, IJsonWritable> Plain { get; } = new(StringComparer.Ordinal);
     }

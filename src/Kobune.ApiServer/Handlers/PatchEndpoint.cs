@@ -14,17 +14,19 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
     public async ValueTask<ApiResult> PatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var options = WriteOptions.ParsePatch(call.Query, MediaTypes.Bare(call.ContentType));
-        var apply = Parse(call, await call.ReadBodyAsync(ct), resource.Schema.Type);
+        var apply = Parse(call, await call.ReadBodyAsync(ct), resource.Schema.Type, FormatsOf(resource.Schema.Type));
         var write = new WriteRequest(call, resource, options);
         var entry = await updater.UpdateAsync(write, live => Patched(call, resource, options, live(), apply), ct);
         return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct));
     }
 
+    /// <summary>What patches of objects of a type may be, also where a subresource shows them in another shape.</summary>
+    public static string[] FormatsOf(SchemaType type) => type.IsCustom ? MediaTypes.CustomPatches : MediaTypes.Patches;
+
     /// <summary>Reads a patch: what it makes of a tree. Refuses unknown types with 415 and malformed patches with 400.</summary>
-    public static Func<JsonObject, JsonObject> Parse(ApiCall call, ReadOnlyMemory<byte> body, SchemaType type)
+    public static Func<JsonObject, JsonObject> Parse(ApiCall call, ReadOnlyMemory<byte> body, SchemaType type, string[] known)
     {
         var format = MediaTypes.Bare(call.ContentType);
-        var known = type.IsCustom ? MediaTypes.CustomPatches : MediaTypes.Patches;
         if (!known.Contains(format))
         {
             throw StatusErrors.UnsupportedMediaType(known);

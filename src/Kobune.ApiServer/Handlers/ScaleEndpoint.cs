@@ -5,9 +5,11 @@ using Kobune.Api.Meta.V1;
 using Kobune.Api.Schema;
 using Kobune.Api.Selectors;
 using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
+using Kobune.ApiServer.Tables;
 using Kobune.ApiServer.Watch;
 
 namespace Kobune.ApiServer.Handlers;
@@ -16,6 +18,17 @@ namespace Kobune.ApiServer.Handlers;
 internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, ObjectUpdater updater, ApplyEndpoint applier)
 {
     private static readonly ScalePaths BuiltInPaths = new("spec.replicas", "status.replicas", "");
+
+    /// <summary>The columns of a custom object's scale. Source: k8s.io/apiextensions-apiserver, apiserver/helpers.</summary>
+    private static readonly ColumnSchema[] CustomColumns =
+    [
+        new("Name", "string", "name", false, ".metadata.name"),
+        new("Desired", "integer", "", false, ".spec.replicas") { Description = "Number of desired replicas" },
+        new("Available", "integer", "", false, ".status.replicas") { Description = "Number of actual replicas" },
+        new("Age", "date", "", false, ".metadata.creationTimestamp"),
+    ];
+
+    private static readonly RowCells Cells = CustomCells.Of(CustomColumns);
 
     private readonly SchemaType _scale = server.Codec.Schema.FindKind("autoscaling", "v1", "Scale")!;
 
@@ -42,7 +55,7 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         }
 
         var options = WriteOptions.ParsePatch(call.Query, MediaTypes.Bare(call.ContentType));
-        var apply = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale);
+        var apply = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale, PatchEndpoint.FormatsOf(resource.Schema.Type));
         return await WriteAsync(call, resource, options, live =>
         {
             var before = ScaleOf(live, resource);
@@ -98,7 +111,10 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         return Result((await server.Registry.InVersionAsync(entry, resource, ct)).ToTree(), resource);
     }
 
-    private DocumentResult Result(JsonObject obj, ServedResource resource) => new(new EncodedObject(ObjectCodec.Encode(_scale, ScaleOf(obj, resource))));
+    private DocumentResult Result(JsonObject obj, ServedResource resource) => new(new EncodedObject(ObjectCodec.Encode(_scale, ScaleOf(obj, resource))))
+    {
+        Table = new(resource.Schema.IsCustom ? CustomColumns : server.Codec.Schema.Tables["Scale"], Cells),
+    };
 
     /// <summary>The Scale of an object in the version of <paramref name="resource"/>.</summary>
     public static JsonObject ScaleOf(JsonObject obj, ServedResource resource)

@@ -26,7 +26,7 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         var obj = Decode(call, body, resource, options);
         CheckName(call.Info, resource, obj);
         CheckNamespace(call.Info, resource, obj);
-        var write = new WriteRequest(call, resource, options);
+        var write = new WriteRequest(call, resource, options) { IsReplacement = true };
         var mayCreate = MayCreate(write, obj);
         var source = Source(obj, () => Decode(call, body, resource, options));
         try

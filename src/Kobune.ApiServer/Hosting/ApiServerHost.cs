@@ -1,4 +1,5 @@
 using System.Net;
+using Kobune.Api.Metrics;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Aggregation;
@@ -25,6 +26,7 @@ namespace Kobune.ApiServer;
 public sealed class ApiServerHost : IAsyncDisposable
 {
     private readonly ApiServerOptions _options;
+    private readonly ResourceRegistry _registry;
     private readonly StoreFeed _feed;
     private readonly ApiPipeline _pipeline;
     private readonly HttpsEdge? _edge;
@@ -50,6 +52,7 @@ public sealed class ApiServerHost : IAsyncDisposable
         _options = options;
         var codec = new ObjectCodec(options.Schema);
         var registry = new ResourceRegistry(codec, KindConverters.BuiltIn, [.. options.Strategies, .. BuiltInStrategies.Of(options)], options.EventTimeToLive, options.Time);
+        _registry = registry;
         var metrics = new ApiMetrics();
         var store = new MeteredStore(options.Store, registry, metrics, options.Time);
         _feed = new(store, registry.StoredKinds.Select(k => k.Cache), options.Time, options.Loggers.CreateLogger<StoreFeed>());
@@ -126,6 +129,9 @@ public sealed class ApiServerHost : IAsyncDisposable
             _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
         }
     }
+
+    /// <summary>The port of a component that runs beside this server, with its certificate, users and rules. The caller starts it, and disposes of it first.</summary>
+    public ComponentServer ServerOf(IPEndPoint listen, IEnumerable<MetricFamily> families, IReadOnlyList<IHealthCheck> checks) => new(_options, _registry, listen, families, checks);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -14,6 +14,7 @@ using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 using Kobune.ApiServer.Streaming;
+using Kobune.ApiServer.Watch;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -111,7 +112,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         : _forms.Bytes(one.Entry, one.Resource, form);
 
     private TableWriter Table(ApiCall call, ServedResource resource, AnswerForm form) =>
-        new(resource, registry, form.MetaVersion, TableWriter.IncludeObject(call.Query), time.GetUtcNow());
+        TableWriter.Of(resource, registry, form.MetaVersion, TableWriter.IncludeObject(call.Query), time.GetUtcNow());
 
     private async Task WriteListAsync(HttpContext context, ApiCall call, ListResult result, AnswerForm form, CancellationToken ct)
     {
@@ -155,7 +156,17 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
 
         var form = FormOfDocument(call, document.StatusCode);
         var bytes = document.Document.Json;
-        if (form.IsProtobuf)
+        if (document.Table is { } shape && form.Form == ObjectForm.Table)
+        {
+            var entry = CacheEntry.FromStored("", bytes, 0);
+            var table = new TableWriter(shape.Columns, item => shape.Cells(item, time.GetUtcNow()), form.MetaVersion, TableWriter.IncludeObject(call.Query));
+            bytes = Json(writer => table.Write(writer, [entry], JsonFields.Text(bytes.Span, "metadata.resourceVersion"), "", null));
+        }
+        else if (document.Table is not null && form is { Form: ObjectForm.Partial, IsProtobuf: false })
+        {
+            bytes = EntryForms.PartialJson(CacheEntry.FromStored("", bytes, 0), form.MetaVersion);
+        }
+        else if (form.IsProtobuf)
         {
             var (apiVersion, kind) = ObjectReader.ReadTypeMeta(ObjectReader.Parse(bytes.Span));
             var type = schema.FindKind(apiVersion, kind);

@@ -9,7 +9,7 @@ using Kobune.ApiServer.Watch;
 namespace Kobune.ApiServer.Http;
 
 /// <summary>meta.k8s.io Tables: columns from the schema, cells from <see cref="BuiltInCells"/>.</summary>
-internal sealed class TableWriter(ServedResource resource, ResourceRegistry registry, string metaVersion, string includeObject, DateTimeOffset now)
+internal sealed class TableWriter(IReadOnlyList<ColumnSchema> columns, Func<CacheEntry, object?[]> cells, string metaVersion, string includeObject, bool tellsFinished = false)
 {
     private static readonly ColumnSchema[] DefaultColumns =
     [
@@ -17,7 +17,18 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
         new("Created At", "date", "", false, "metadata.creationTimestamp"),
     ];
 
-    private readonly RowCells? _cells = resource.Schema.IsCustom ? CustomCells.Of(resource.Schema) : BuiltInCells.For(resource.Storage!.Schema.Group, resource.Storage.Schema.Plural);
+    /// <summary>Tables of a served kind.</summary>
+    public static TableWriter Of(ServedResource resource, ResourceRegistry registry, string metaVersion, string includeObject, DateTimeOffset now)
+    {
+        var schema = resource.Schema;
+        var cells = schema.Columns.Count == 0 ? null : schema.IsCustom ? CustomCells.Of(schema.Columns) : BuiltInCells.For(resource.Storage!.Schema.Group, resource.Storage.Schema.Plural);
+        return new(
+            cells is null ? DefaultColumns : schema.Columns,
+            item => cells is null ? [item.Name, item.Field("metadata.creationTimestamp")] : cells(resource.IsStorageForm || schema.IsCustom ? item : registry.StorageForm(item, resource), now),
+            metaVersion,
+            includeObject,
+            schema is { Group: "", Plural: "pods" });
+    }
 
     /// <summary>Writes a table of rows; <paramref name="items"/> are entries in the version of the resource.</summary>
     public void Write(Utf8JsonWriter writer, IEnumerable<CacheEntry> items, string resourceVersion, string continueToken, long? remaining, bool withColumns = true)
@@ -62,7 +73,7 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
         }
 
         writer.WriteStartArray("columnDefinitions"u8);
-        foreach (var column in _cells is null || resource.Schema.Columns.Count == 0 ? DefaultColumns : resource.Schema.Columns)
+        foreach (var column in columns)
         {
             writer.WriteStartObject();
             writer.WriteString("name"u8, column.Name);
@@ -80,7 +91,7 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
     {
         writer.WriteStartObject();
         writer.WriteStartArray("cells"u8);
-        foreach (var cell in Cells(item))
+        foreach (var cell in cells(item))
         {
             Cell(writer, cell);
         }
@@ -115,19 +126,9 @@ internal sealed class TableWriter(ServedResource resource, ResourceRegistry regi
         writer.WriteEndObject();
     }
 
-    private object?[] Cells(CacheEntry item)
-    {
-        if (_cells is null || resource.Schema.Columns.Count == 0)
-        {
-            return [item.Name, item.Field("metadata.creationTimestamp")];
-        }
-
-        return _cells(resource.IsStorageForm || resource.Schema.IsCustom ? item : registry.StorageForm(item, resource), now);
-    }
-
     private string? IsFinished(CacheEntry item)
     {
-        if (resource.Schema is not { Group: "", Plural: "pods" })
+        if (!tellsFinished)
         {
             return null;
         }

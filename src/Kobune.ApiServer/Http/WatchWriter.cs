@@ -83,7 +83,7 @@ internal sealed class WatchWriter(EntryForms forms, ResourceRegistry registry, W
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
         {
-            new TableWriter(_resource, registry, form.MetaVersion, includeObject, time.GetUtcNow())
+            TableWriter.Of(_resource, registry, form.MetaVersion, includeObject, time.GetUtcNow())
                 .Write(writer, [entry], $"{entry.Revision}", "", null, withColumns: !_columnsSent);
         }
 

@@ -1,4 +1,5 @@
 using Kobune.Api.ApiRegistration.V1;
+using Kobune.Api.Metrics;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Aggregation;
 

@@ -1,3 +1,4 @@
+using Kobune.Api.Metrics;
 using Kobune.ApiServer.Requests;
 
 namespace Kobune.ApiServer.Metrics;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Kobune.Api.Features;
+using Kobune.Api.Metrics;
 using Kobune.ApiServer.Handlers;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
@@ -8,7 +9,10 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Metrics;
 
 /// <summary>/metrics in Prometheus' text form, with upstream's names.</summary>
-internal sealed class MetricsEndpoint(IEnumerable<MetricFamily> families, ResourceRegistry registry, FeatureGates features) : IPathEndpoint
+/// <param name="families">What is counted.</param>
+/// <param name="registry">Whose objects are counted; null where none are stored.</param>
+/// <param name="features">What is on.</param>
+internal sealed class MetricsEndpoint(IEnumerable<MetricFamily> families, ResourceRegistry? registry, FeatureGates features) : IPathEndpoint
 {
     public bool Serves(string path) => path is "/metrics";
 
@@ -27,8 +31,12 @@ internal sealed class MetricsEndpoint(IEnumerable<MetricFamily> families, Resour
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         var started = new DateTimeOffset(process.StartTime.ToUniversalTime(), TimeSpan.Zero).ToUnixTimeMilliseconds() / 1000.0;
-        yield return new ReadFamily("apiserver_storage_objects", "gauge", "[STABLE] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", Objects, "resource");
-        yield return new ReadFamily("apiserver_resource_objects", "gauge", "[ALPHA] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", ResourceObjects, "group", "resource");
+        if (registry is not null)
+        {
+            yield return new ReadFamily("apiserver_storage_objects", "gauge", "[STABLE] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", () => Objects(registry), "resource");
+            yield return new ReadFamily("apiserver_resource_objects", "gauge", "[ALPHA] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", () => ResourceObjects(registry), "group", "resource");
+        }
+
         yield return new ReadFamily("kubernetes_build_info", "gauge", "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.", Build, "build_date", "compiler", "git_commit", "git_tree_state", "git_version", "go_version", "major", "minor", "platform");
         yield return new ReadFamily("kubernetes_feature_enabled", "gauge", "[BETA] This metric records the data about the stage and enablement of a k8s feature.", Features, "name", "stage");
         yield return One("process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", process.TotalProcessorTime.TotalSeconds);
@@ -41,7 +49,7 @@ internal sealed class MetricsEndpoint(IEnumerable<MetricFamily> families, Resour
 
     private static ReadFamily One(string name, string type, string help, double value) => new(name, type, help, () => [(new LabelValues(), value)]);
 
-    private IEnumerable<(LabelValues, double)> Objects()
+    private static IEnumerable<(LabelValues, double)> Objects(ResourceRegistry registry)
     {
         foreach (var kind in registry.StoredKinds)
         {
@@ -49,7 +57,7 @@ internal sealed class MetricsEndpoint(IEnumerable<MetricFamily> families, Resour
         }
     }
 
-    private IEnumerable<(LabelValues, double)> ResourceObjects() => registry.StoredKinds.Select(k => (new LabelValues(k.Schema.Group, k.Schema.Plural), (double)k.Cache.State.Index.Count));
+    private static IEnumerable<(LabelValues, double)> ResourceObjects(ResourceRegistry registry) => registry.StoredKinds.Select(k => (new LabelValues(k.Schema.Group, k.Schema.Plural), (double)k.Cache.State.Index.Count));
 
     private IEnumerable<(LabelValues, double)> Features() => features.All.Select(f => (new LabelValues(f.Gate.Name, f.Gate.StageLabel), f.IsOn ? 1.0 : 0.0));
 

@@ -1,3 +1,5 @@
+using Kobune.Api.Metrics;
+
 namespace Kobune.ApiServer.Metrics;
 
 /// <summary>Metrics of admission policies (k8s.io/apiserver, admission/plugin/policy: validating/metrics and mutating/metrics). A request that a policy has nothing against is not counted.</summary>

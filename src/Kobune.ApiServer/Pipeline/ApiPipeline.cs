@@ -25,14 +25,24 @@ internal sealed class ApiPipeline
             new AuthorizationFilter(options.RequestAuthorizer ?? options.Authorizer, metrics),
             .. options.Gate is { } gate ? [new GateFilter(gate)] : Array.Empty<IApiFilter>(),
         ];
-        ApiHandler handler = endpoints.ServeAsync;
+        _first = Chain(filters, endpoints.ServeAsync);
+    }
+
+    /// <summary>A shorter way, of what is served beside the API.</summary>
+    public ApiPipeline(IReadOnlyList<IApiFilter> filters, ApiHandler endpoint)
+    {
+        _first = Chain(filters, endpoint);
+    }
+
+    private static ApiHandler Chain(IReadOnlyList<IApiFilter> filters, ApiHandler handler)
+    {
         foreach (var filter in filters.Reverse())
         {
             var next = handler;
             handler = (call, ct) => filter.InvokeAsync(call, next, ct);
         }
 
-        _first = handler;
+        return handler;
     }
 
     /// <summary>Runs one call. Refusals are results; only cancellation of <paramref name="ct"/> throws.</summary>

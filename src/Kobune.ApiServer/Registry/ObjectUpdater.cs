@@ -162,7 +162,7 @@ internal sealed class ObjectUpdater(ServerContext server)
 
         if (version is "" or "0")
         {
-            return write.Call.Method == "PUT" && write.Subresource.Length == 0 && !write.Kind.Rules.AllowUnconditionalUpdate
+            return write.IsReplacement && !write.Kind.Rules.AllowUnconditionalUpdate
                 ? throw MissingVersion(write.Resource, write.Name)
                 : false;
         }

@@ -25,6 +25,9 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
     /// <summary>Whether the change manages its fields itself (server-side apply).</summary>
     public bool IsApply { get; init; }
 
+    /// <summary>Whether a client sends the object whole: kinds that forbid to overwrite what one has not read want its revision then, whatever endpoint it is sent to.</summary>
+    public bool IsReplacement { get; init; }
+
     public UserInfo User => Call.User!;
 
     public string Namespace { get; init; } = resource.Descriptor.Namespaced ? call.Info.Namespace : "";

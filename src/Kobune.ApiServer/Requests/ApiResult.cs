@@ -1,5 +1,7 @@
 using Kobune.Api;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Tables;
 using Kobune.ApiServer.Watch;
 
 namespace Kobune.ApiServer.Requests;
@@ -15,7 +17,15 @@ public sealed record DocumentResult(EncodedObject Document, int StatusCode = 200
 {
     /// <summary>What is sent over HTTP instead of the document; null for the document.</summary>
     public string? PlainText { get; init; }
+
+    /// <summary>How the document looks as a row of a Table; null for one that has no other shape than its own.</summary>
+    internal DocumentTable? Table { get; init; }
 }
+
+/// <summary>The shape of documents that are shown as Tables.</summary>
+/// <param name="Columns">Columns.</param>
+/// <param name="Cells">A row's cells.</param>
+internal sealed record DocumentTable(IReadOnlyList<ColumnSchema> Columns, RowCells Cells);
 
 /// <summary>A list of a served kind.</summary>
 public sealed record ListResult(ServedResource Resource, EntryList List) : ApiResult(200);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Errors;
 
 namespace Kobune.ApiServer.Watch;
@@ -21,43 +22,79 @@ internal readonly record struct ContinueToken(long Revision, string StartKey)
     /// <summary>Reads a token for a list under a prefix. Refuses with upstream's 400.</summary>
     public static ContinueToken Decode(string token, string prefix)
     {
+        var root = Parse(token);
+        var version = Text(root, "v");
+        var revision = Number(root, "rv");
+        var start = Text(root, "start");
+        if (version != TokenVersion)
+        {
+            throw Invalid($" server does not recognize this encoded version {version}");
+        }
+
+        if (revision == 0)
+        {
+            throw Invalid(" incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+        }
+
+        if (start.Length == 0)
+        {
+            throw Invalid(" encoded start key empty (version meta.k8s.io/v1)");
+        }
+
+        var path = start[0] == '/' ? start[1..] : start;
+        return path.Split('/').Any(part => part is "" or "." or "..") && path.Length > 0
+            ? throw Invalid($" {start}") // would lead out of the list, or means the same as another key
+            : new(revision, prefix + path);
+    }
+
+    private static JsonElement Parse(string token)
+    {
+        var wrong = token.AsSpan().IndexOfAnyExcept(Base64Letters);
+        if (wrong < 0 && token.Length % 4 == 1)
+        {
+            wrong = token.Length - 1;
+        }
+
+        if (wrong >= 0)
+        {
+            throw Invalid($" illegal base64 data at input byte {wrong}");
+        }
+
         try
         {
-            var padded = token.Replace('-', '+').Replace('_', '/');
-            using var document = JsonDocument.Parse(Convert.FromBase64String(padded.PadRight((padded.Length + 3) / 4 * 4, '=')));
-            var root = document.RootElement;
-            if (root.GetProperty("v").GetString() != TokenVersion)
-            {
-                throw StatusErrors.BadRequest($"continue key is not valid: server does not recognize this encoded version \"{root.GetProperty("v")}\"");
-            }
-
-            var revision = root.GetProperty("rv").GetInt64();
-            var start = root.GetProperty("start").GetString() ?? "";
-            if (revision == 0)
-            {
-                throw StatusErrors.BadRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
-            }
-
-            if (start.Length == 0)
-            {
-                throw StatusErrors.BadRequest("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
-            }
-
-            if (start.Contains("../", StringComparison.Ordinal))
-            {
-                throw StatusErrors.BadRequest($"continue key is not valid: {start}");
-            }
-
-            return new(revision, prefix + start);
+            var padded = token.Replace('-', '+').Replace('_', '/').PadRight((token.Length + 3) / 4 * 4, '=');
+            var root = ObjectReader.Parse(Convert.FromBase64String(padded));
+            return root.ValueKind is JsonValueKind.Object or JsonValueKind.Null ? root : throw Invalid($" json: cannot unmarshal {GoName(root)} into Go value of type storage.continueToken");
         }
-        catch (FormatException)
+        catch (ObjectDecodeException e)
         {
-            var at = token.AsSpan().IndexOfAnyExcept(Base64Letters);
-            throw StatusErrors.BadRequest($"continue key is not valid: illegal base64 data at input byte {(at < 0 ? token.Length : at)}");
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw StatusErrors.BadRequest($"continue key is not valid: {e.Message}");
+            throw Invalid($" {e.Message}");
         }
     }
+
+    private static string Text(JsonElement root, string name) => Member(root, name) switch
+    {
+        { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => "",
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        var other => throw Unfit(GoName(other), name, "string"),
+    };
+
+    private static long Number(JsonElement root, string name) => Member(root, name) switch
+    {
+        { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => 0,
+        { ValueKind: JsonValueKind.Number } number => number.TryGetInt64(out var value) ? value : throw Unfit($"number {number.GetRawText()}", name, "int64"),
+        var other => throw Unfit(GoName(other), name, "int64"),
+    };
+
+    private static JsonElement Member(JsonElement root, string name) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) ? value : default;
+
+    private static string GoName(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        var kind => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static StatusException Unfit(string have, string field, string want) => Invalid($" json: cannot unmarshal {have} into Go struct field continueToken.{field} of type {want}");
+
+    private static StatusException Invalid(string why) => StatusErrors.BadRequest($"invalid continue token: continue key is not valid:{why}");
 }

@@ -10,7 +10,6 @@ internal sealed class ReviewClient(ReviewWebhookOptions options, TimeProvider ti
 {
     private const int Tries = 5;
     private const double Growth = 1.5;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly KubeconfigClient _client = KubeconfigClient.Load(options.ConfigFile);
 
@@ -54,7 +53,7 @@ internal sealed class ReviewClient(ReviewWebhookOptions options, TimeProvider ti
 
     private async Task<JsonObject> PostAsync(byte[] body, CancellationToken ct)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         try
         {

@@ -15,6 +15,9 @@ public sealed record ReviewWebhookOptions
     /// <summary>How long authorization's other answers are kept.</summary>
     public TimeSpan RefusalCacheTime { get; init; }
 
+    /// <summary>How long one question may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The wait after a first failure.</summary>
     public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromMilliseconds(500);
 }

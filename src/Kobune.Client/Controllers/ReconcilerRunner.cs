@@ -1,5 +1,6 @@
 using Kobune.Api;
 using Kobune.Client.Informers;
+using Kobune.Client.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Client.Controllers;
@@ -15,6 +16,12 @@ public sealed record ReconcilerOptions
 
     /// <summary>Back-off of failing keys.</summary>
     public BackoffOptions Backoff { get; init; } = new();
+
+    /// <summary>Where the queue's keys are counted; null for nowhere.</summary>
+    public WorkQueueMetrics? Metrics { get; init; }
+
+    /// <summary>The queue's name in the metrics, "replicaset"; null for the runner's own.</summary>
+    public string? QueueName { get; init; }
 }
 
 /// <summary>
@@ -39,7 +46,7 @@ public sealed partial class ReconcilerRunner : IComponent, IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        Queue = new(time, options.Backoff);
+        Queue = new(time, options.Backoff, meter: options.Metrics is { } metrics ? state => metrics.Of(options.QueueName ?? name, state) : null);
         _held = new(time, Queue.Done);
     }
 

@@ -1,4 +1,5 @@
 using Kobune.Api.Clocks;
+using Kobune.Client.Metrics;
 
 namespace Kobune.Client.Controllers;
 
@@ -12,17 +13,18 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly BackoffOptions _backoff;
-    private readonly Queue<TKey> _queue = new();
+    private readonly WorkQueueMeter? _meter;
+    private readonly Queue<(TKey Key, long Since)> _queue = new();
     private readonly HashSet<TKey> _dirty; // wait in the queue, or will when their worker is done
-    private readonly HashSet<TKey> _processing;
+    private readonly Dictionary<TKey, long> _processing; // and since when, where it is measured
     private readonly Dictionary<TKey, int> _failures;
     private readonly Dictionary<TKey, DateTimeOffset> _due;
     private readonly PriorityQueue<TKey, DateTimeOffset> _waiting = new();
     private readonly LinkedList<TaskCompletionSource> _takers = new();
     private readonly ITimer _timer;
 
-    /// <summary>An empty queue.</summary>
-    public WorkQueue(TimeProvider time, BackoffOptions? backoff = null, IEqualityComparer<TKey>? comparer = null)
+    /// <summary>An empty queue; <paramref name="meter"/> makes what counts its keys, and may read its state.</summary>
+    public WorkQueue(TimeProvider time, BackoffOptions? backoff = null, IEqualityComparer<TKey>? comparer = null, Func<Func<WorkQueueState>, WorkQueueMeter>? meter = null)
     {
         _time = time;
         _backoff = backoff ?? new();
@@ -30,6 +32,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         _processing = new(comparer);
         _failures = new(comparer);
         _due = new(comparer);
+        _meter = meter?.Invoke(State);
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -97,6 +100,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         {
             failures = _failures.GetValueOrDefault(key);
             _failures[key] = failures + 1;
+            _meter?.Retried();
         }
 
         AddAfter(key, _backoff.After(failures));
@@ -128,11 +132,12 @@ public sealed class WorkQueue<TKey> : IDisposable
             LinkedListNode<TaskCompletionSource> taker;
             lock (_lock)
             {
-                if (_queue.TryDequeue(out var key))
+                if (_queue.TryDequeue(out var next))
                 {
-                    _processing.Add(key);
-                    _dirty.Remove(key);
-                    return key;
+                    _meter?.Taken(_time.GetElapsedTime(next.Since));
+                    _processing.Add(next.Key, Now());
+                    _dirty.Remove(next.Key);
+                    return next.Key;
                 }
 
                 taker = _takers.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -156,7 +161,13 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_lock)
         {
-            if (_processing.Remove(key) && _dirty.Contains(key))
+            if (!_processing.Remove(key, out var since))
+            {
+                return;
+            }
+
+            _meter?.Done(_time.GetElapsedTime(since));
+            if (_dirty.Contains(key))
             {
                 Enqueue(key);
             }
@@ -171,7 +182,13 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void AddLocked(TKey key)
     {
-        if (_dirty.Add(key) && !_processing.Contains(key))
+        if (!_dirty.Add(key))
+        {
+            return;
+        }
+
+        _meter?.Added();
+        if (!_processing.ContainsKey(key))
         {
             Enqueue(key);
         }
@@ -179,8 +196,18 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void Enqueue(TKey key)
     {
-        _queue.Enqueue(key);
+        _queue.Enqueue((key, Now()));
         WakeOne();
+    }
+
+    private long Now() => _meter is null ? 0 : _time.GetTimestamp();
+
+    private WorkQueueState State()
+    {
+        lock (_lock)
+        {
+            return new(_queue.Count, [.. _processing.Values.Select(since => _time.GetElapsedTime(since))]);
+        }
     }
 
     private void WakeOne()

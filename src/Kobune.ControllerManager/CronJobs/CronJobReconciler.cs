@@ -6,11 +6,12 @@ using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager.Jobs;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.CronJobs;
 
 /// <summary>Keeps the record of a cron job's Jobs and starts the one that is due. Source: pkg/controller/cronjob/cronjob_controllerv2.go.</summary>
-internal sealed class CronJobReconciler(ICache<CronJob> cronJobs, ICache<Job> jobs, IClient client, IEventRecorder events, TimeProvider time) : IReconciler
+internal sealed class CronJobReconciler(ICache<CronJob> cronJobs, ICache<Job> jobs, IClient client, IEventRecorder events, TimeProvider time, ControllerManagerMetrics metrics) : IReconciler
 {
     private readonly CronJobStarter _starter = new(client, events);
 
@@ -120,7 +121,17 @@ internal sealed class CronJobReconciler(ICache<CronJob> cronJobs, ICache<Job> jo
             events.Warning(cron, "MissSchedule", string.Create(CultureInfo.InvariantCulture, $"Missed scheduled time to start a job: {late.UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000"));
         }
 
-        step = times.Due is { } due && IsToStart(step, due) ? await _starter.StartAsync(step, due, cron.Spec.TimeZone is null ? TimeZoneInfo.Utc : zone, ct) : step;
+        if (times.Due is { } due && IsToStart(step, due))
+        {
+            var started = await _starter.StartAsync(step, due, cron.Spec.TimeZone is null ? TimeZoneInfo.Utc : zone, ct);
+            if (started.Status.Active.Count > step.Status.Active.Count)
+            {
+                metrics.CronJobStarted(time.GetUtcNow() - due);
+            }
+
+            step = started;
+        }
+
         return step with { LookAgain = CronJobTimes.UntilNext(cron with { Status = step.Status }, schedule, zone, now) };
     }
 

@@ -44,6 +44,11 @@ internal static class EndpointSliceController
                     controller.Runner.Queue.Add(ObjectKey.Of(service));
                 }
             });
-        return controller.Build(new EndpointSliceReconciler(services.Cache, pods.Cache, nodes.Cache, slices.Cache, controller.Client, controller.Events));
+        context.Options.Metrics.FollowSlices(() =>
+        {
+            var own = slices.Cache.List().Where(s => s.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == SliceTemplate.Manager).ToList();
+            return (own.Sum(s => s.Endpoints.Count), own.Count);
+        });
+        return controller.Build(new EndpointSliceReconciler(services.Cache, pods.Cache, nodes.Cache, slices.Cache, controller.Client, controller.Events, context.Options.Metrics));
     }
 }

@@ -5,14 +5,15 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
-using Kobune.ControllerManager.Endpoints;
 using Kobune.ControllerManager.EndpointSlices.Topology;
+using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.EndpointSlices;
 
 /// <summary>Keeps the EndpointSlices of each Service with a selector.</summary>
 internal sealed class EndpointSliceReconciler(
-    ICache<Service> services, ICache<Pod> pods, ICache<Node> nodes, ICache<EndpointSlice> slices, IClient client, IEventRecorder events) : IReconciler
+    ICache<Service> services, ICache<Pod> pods, ICache<Node> nodes, ICache<EndpointSlice> slices, IClient client, IEventRecorder events, ControllerManagerMetrics metrics) : IReconciler
 {
     private const string Reason = "FailedToUpdateEndpointSlices";
     private readonly TriggerTimes _triggers = new();
@@ -59,6 +60,7 @@ internal sealed class EndpointSliceReconciler(
         }
 
         await ActAsync(service, plan, ct);
+        metrics.SlicesSynced(plan.Create.Count, plan.Update.Count, plan.Delete.Count, auto);
         _topology.Tell(service, outcomes);
         return lost.Count == 0 ? ReconcileResult.Done : throw Failed(service, lost);
     }
@@ -117,6 +119,7 @@ internal sealed class EndpointSliceReconciler(
         }
         catch (ApiException e) when (!e.IsConflict)
         {
+            metrics.SlicesFailed();
             events.Warning(service, Reason, $"Error updating Endpoint Slices for Service {ObjectKey.Of(service)}: {e.Message}");
             throw;
         }

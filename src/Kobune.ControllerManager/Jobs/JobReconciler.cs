@@ -7,13 +7,14 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Kobune.ControllerManager.Ownership;
 using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.Jobs;
 
 /// <summary>Runs Jobs to their end. Source: pkg/controller/job/job_controller.go.</summary>
-internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time) : IReconciler
+internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time, ControllerManagerMetrics metrics) : IReconciler
 {
     private readonly JobPods _actions = new(client, events, features);
 
@@ -30,6 +31,23 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
             return ReconcileResult.Done;
         }
 
+        var start = time.GetTimestamp();
+        var measure = new Measure();
+        var failed = true;
+        try
+        {
+            var result = await SyncAsync(stored, measure, ct);
+            failed = false;
+            return result;
+        }
+        finally
+        {
+            metrics.JobSynced(stored, measure.Action, failed, time.GetElapsedTime(start));
+        }
+    }
+
+    private async Task<ReconcileResult> SyncAsync(Job stored, Measure measure, CancellationToken ct)
+    {
         var now = time.GetUtcNow();
         var isFirst = stored.Status.StartTime is null && !stored.IsSuspended();
         var job = isFirst ? stored with { Status = stored.Status with { StartTime = JobConditions.Stamp(now) } } : stored;
@@ -37,7 +55,7 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         var selector = Selector.From(job.Spec.Selector);
         var owned = await OwnerClaim.ClaimAsync(client, job, p => selector.Matches(p.Metadata.Labels), pods.ClaimCandidates(job), JobPodFacts.TrackingFinalizer, ct);
         var facts = JobFacts.Of(job, owned, _backoff.GetValueOrDefault(job.Metadata.Uid));
-        var step = await StepAsync(facts, now, ct);
+        var step = await StepAsync(facts, measure, now, ct);
         await TrackAsync(facts, stored, step, now, ct);
         if (step.Error is not null)
         {
@@ -49,7 +67,7 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
     }
 
     /// <summary>Creates and deletes pods; the status is what it will be when the caches show that.</summary>
-    private async Task<JobStep> StepAsync(JobFacts facts, DateTimeOffset now, CancellationToken ct)
+    private async Task<JobStep> StepAsync(JobFacts facts, Measure measure, DateTimeOffset now, CancellationToken ct)
     {
         var step = new JobStep(facts);
         if (JobVerdict.Of(facts, now) is { } verdict)
@@ -66,6 +84,7 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
             var plan = JobPlan.Compute(facts, features, now);
             step = step.Less(await _actions.DeleteAsync(facts.Job, plan.Delete, keepFinalizers: false, ct)) with { LookAgain = plan.LookAgain };
             var (created, error) = await _actions.CreateAsync(facts, plan.Create, ct);
+            measure.Action = created > 0 ? "pods_created" : plan.Delete.Count > 0 ? "pods_deleted" : "tracking";
             step = step with { Active = step.Active + created, Error = step.Error ?? error };
         }
 
@@ -138,5 +157,11 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         }
 
         events.Normal(job, "Completed", "Job completed");
+    }
+
+    /// <summary>What one look at a Job did, for the metrics.</summary>
+    private sealed class Measure
+    {
+        public string Action { get; set; } = "reconciling";
     }
 }

@@ -14,6 +14,9 @@ namespace Kobune.Node.Roles;
 /// <summary>The control plane of a node: certificates, the store on disk, the API server and what belongs beside it.</summary>
 internal sealed class ControlPlaneRole : IAsyncDisposable
 {
+    private const int ControllersPort = 10257; // upstream's
+    private const int SchedulerPort = 10259;
+
     private readonly SqliteStore _store;
 
     private ControlPlaneRole(ClusterCertificates certificates, SqliteStore store, ControlPlaneHost host)
@@ -52,6 +55,8 @@ internal sealed class ControlPlaneRole : IAsyncDisposable
                 Advertise = new(address, port),
                 ServiceRange = string.Join(',', config.ServiceCIDRs),
                 ClusterCidr = string.Join(',', config.ClusterCIDRs),
+                ControllersPort = new(IPAddress.Loopback, ControllersPort),
+                SchedulerPort = new(IPAddress.Loopback, SchedulerPort),
                 Time = time,
                 Loggers = loggers,
             }, config.FeatureGates),

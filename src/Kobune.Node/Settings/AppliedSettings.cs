@@ -1,3 +1,4 @@
+using System.Net;
 using Kobune.Api;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
@@ -47,6 +48,7 @@ internal static class AppliedSettings
         ["apiserver.authentication-token-webhook-cache-ttl"] = IsTime,
         ["apiserver.authentication-token-webhook-config-file"] = IsPath,
         ["apiserver.authentication-token-webhook-version"] = IsReviewVersion,
+        ["apiserver.authorization-config"] = IsPath,
         ["apiserver.authorization-mode"] = v => SettingValues.List(v) is { Count: > 0 } modes && modes.All(Modes.Contains) && modes.Distinct().Count() == modes.Count,
         ["apiserver.authorization-webhook-cache-authorized-ttl"] = IsTime,
         ["apiserver.authorization-webhook-cache-unauthorized-ttl"] = IsTime,
@@ -79,6 +81,7 @@ internal static class AppliedSettings
         ["apiserver.service-node-port-range"] = v => SettingValues.Ports(v) is not null,
         ["apiserver.token-auth-file"] = IsPath,
         ["controller-manager.allocate-node-cidrs"] = IsFlag,
+        ["controller-manager.bind-address"] = v => IPAddress.TryParse(v, out _),
         ["controller-manager.cluster-signing-duration"] = IsPeriod,
         ["controller-manager.concurrent-cron-job-syncs"] = IsPositive,
         ["controller-manager.concurrent-daemonset-syncs"] = IsPositive,
@@ -104,6 +107,7 @@ internal static class AppliedSettings
         ["controller-manager.node-cidr-mask-size-ipv4"] = IsMask,
         ["controller-manager.node-monitor-grace-period"] = IsPeriod,
         ["controller-manager.node-startup-grace-period"] = IsPeriod,
+        ["controller-manager.secure-port"] = v => SettingValues.Number(v) is >= 0 and < 65536,
         ["controller-manager.terminated-pod-gc-threshold"] = v => SettingValues.Number(v) is not null,
         ["controller-manager.unhealthy-zone-threshold"] = v => SettingValues.Fraction(v) is >= 0 and <= 1,
         ["kubeadm.pod-network-cidr"] = v => PodNetworks.Parse(v) is not null, // read by the command line, which gives each node its part
@@ -138,9 +142,11 @@ internal static class AppliedSettings
         ["proxy.nodePortAddresses"] = IsNodePortChoice,
         ["proxy.nodeport-addresses"] = IsNodePortChoice,
         ["proxy.proxy-mode"] = IsProxyMode,
+        ["scheduler.bind-address"] = v => IPAddress.TryParse(v, out _),
         ["scheduler.config"] = IsPath,
         ["scheduler.leader-elect"] = IsFlag,
         ["scheduler.pod-max-in-unschedulable-pods-duration"] = IsPeriod,
+        ["scheduler.secure-port"] = v => SettingValues.Number(v) is >= 0 and < 65536,
     };
 
     private static bool IsFlag(string text) => SettingValues.Flag(text) is not null;

@@ -13,6 +13,12 @@ public sealed partial class ComponentSettings
     };
 
     /// <summary>Who is asked whether somebody may.</summary>
+    /// <exception cref="FormatException">The modes are given by flags too.</exception>
+    private string? AuthorizationConfig() =>
+        Text("apiserver.authorization-config") is { } file && _values.Keys.Any(k => k == "apiserver.authorization-mode" || k.StartsWith("apiserver.authorization-webhook-", StringComparison.Ordinal))
+            ? throw new FormatException($"--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are specified ({file})")
+            : Text("apiserver.authorization-config");
+
     private ReviewWebhookOptions AuthorizationWebhook(ReviewWebhookOptions webhook) => webhook with
     {
         ConfigFile = Text("apiserver.authorization-webhook-config-file") ?? webhook.ConfigFile,

@@ -29,6 +29,18 @@ internal sealed class SchedulerCache
         }
     }
 
+    /// <summary>Nodes, the pods on them, and how many of these are not bound yet.</summary>
+    public (int Nodes, int Pods, int Assumed) Sizes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_order.Count, _places.Count, _assumed.Count);
+            }
+        }
+    }
+
     public void SetNode(Node node)
     {
         lock (_lock)

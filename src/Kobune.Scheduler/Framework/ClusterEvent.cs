@@ -76,6 +76,9 @@ internal enum EventResource
 /// <param name="New">The object after, null when it is gone.</param>
 internal sealed record ClusterEvent(EventResource Resource, ActionType Action, IKubernetesObject? Old = null, IKubernetesObject? New = null)
 {
+    /// <summary>Its name in the metrics.</summary>
+    public string Label => Resource == EventResource.Any ? "UnschedulableTimeout" : $"{Resource}{(Action & ActionType.All) switch { var one when Enum.IsDefined(one) => $"{one}", _ => "Update" }}";
+
     /// <summary>Time passed.</summary>
     public static ClusterEvent Timeout { get; } = new(EventResource.Any, ActionType.All);
 }

@@ -1,3 +1,5 @@
+using Kobune.Scheduler.Metrics;
+
 namespace Kobune.Scheduler.Framework;
 
 /// <summary>A note that changes when pods come and go.</summary>
@@ -25,6 +27,9 @@ internal sealed class CycleState
 
         return clone;
     }
+
+    /// <summary>Measures the cycle; null for one that only tries what would be.</summary>
+    public CycleMeter? Meter { get; init; }
 
     public HashSet<IPlugin> SkipScore { get; } = new(ReferenceEqualityComparer.Instance);
 

@@ -112,4 +112,4 @@ internal interface IPostBindPlugin : IPlugin
 /// <param name="Status">Its words for the sentence; null when it made room.</param>
 /// <param name="NominatedNodeName">The node to nominate; null = leave what is, "" = clear it.</param>
 /// <param name="Work">What is to be done with the server for it, beside the loop and after the nomination.</param>
-internal readonly record struct PostFilterResult(Status? Status, string? NominatedNodeName, Func<CancellationToken, Task>? Work = null);
+internal readonly record struct PostFilterResult(Status? Status, string? NominatedNodeName, Func<CancellationToken, Task>? Work = null, int Victims = 0);

@@ -96,7 +96,9 @@ internal sealed class SchedulingFramework
         var skipped = new HashSet<IPlugin>(ReferenceEqualityComparer.Instance);
         foreach (var plugin in _preFilters)
         {
+            var start = state.Meter?.PluginStart() ?? 0;
             var status = plugin.PreFilter(state, pod, out var named);
+            state.Meter?.Plugin("PreFilter", plugin, status, start);
             if (status is { Code: StatusCode.Skip })
             {
                 skipped.Add(plugin);
@@ -140,7 +142,10 @@ internal sealed class SchedulingFramework
     {
         foreach (var plugin in state.Filters ?? _filters)
         {
-            if (plugin.Filter(state, pod, node) is { } status)
+            var start = state.Meter?.PluginStart() ?? 0;
+            var status = plugin.Filter(state, pod, node);
+            state.Meter?.Plugin("Filter", plugin, status, start);
+            if (status is not null)
             {
                 return status;
             }
@@ -175,11 +180,13 @@ internal sealed class SchedulingFramework
         var messages = new List<string>();
         string? nominated = null;
         Func<CancellationToken, Task>? work = null;
+        var victims = 0;
         foreach (var plugin in _postFilters)
         {
             var result = plugin.PostFilter(this, state, pod, diagnosis);
             nominated = result.NominatedNodeName ?? nominated;
             work ??= result.Work;
+            victims += result.Victims;
             if (result.Status is null || !result.Status.IsRejection)
             {
                 return result;
@@ -188,13 +195,14 @@ internal sealed class SchedulingFramework
             messages.AddRange(result.Status.Reasons);
         }
 
-        return new PostFilterResult(messages.Count == 0 ? null : Status.Unschedulable("", [.. messages]), nominated, work);
+        return new PostFilterResult(messages.Count == 0 ? null : Status.Unschedulable("", [.. messages]), nominated, work, victims);
     }
 
     /// <summary>The weighted sum of all scores per node.</summary>
     public Status? Score(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes, out long[] totals)
     {
         totals = new long[nodes.Count];
+        var began = state.Meter?.Now() ?? 0;
         foreach (var plugin in _preScores)
         {
             if (plugin.PreScore(state, pod, nodes) is { } status)
@@ -208,6 +216,8 @@ internal sealed class SchedulingFramework
             }
         }
 
+        state.Meter?.Point("PreScore", null, began);
+        began = state.Meter?.Now() ?? 0;
         var scores = new long[nodes.Count];
         foreach (var (plugin, weight) in _scores)
         {
@@ -216,10 +226,13 @@ internal sealed class SchedulingFramework
                 continue;
             }
 
+            var start = state.Meter?.PluginStart() ?? 0;
             for (var i = 0; i < scores.Length; i++)
             {
                 scores[i] = plugin.Score(state, pod, nodes[i]);
             }
+
+            state.Meter?.Plugin("Score", plugin, null, start);
 
             plugin.NormalizeScore(scores);
             for (var i = 0; i < scores.Length; i++)
@@ -228,6 +241,7 @@ internal sealed class SchedulingFramework
             }
         }
 
+        state.Meter?.Point("Score", null, began);
         return null;
     }
 

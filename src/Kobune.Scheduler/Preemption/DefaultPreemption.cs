@@ -44,7 +44,7 @@ internal sealed class DefaultPreemption(PodPreemptor preemptor, ClusterView clus
         var best = PreemptionPlan.Pick(candidates, StartOf);
         var victims = best.Victims.Select(v => Current(v.Pod)).ToList();
         preemptor.Begin(pod.Uid);
-        return new(null, best.Node, ct => preemptor.MakeRoomAsync(pod, best.Node, victims, nominator.Below(pod, best.Node), ct));
+        return new(null, best.Node, ct => preemptor.MakeRoomAsync(pod, best.Node, victims, nominator.Below(pod, best.Node), ct), victims.Count);
     }
 
     private static Status Rejection(string message) => Status.Unschedulable(PluginName, "preemption: " + message);

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler.Queue;
 
@@ -17,6 +18,12 @@ internal sealed class QueuedPod(PodInfo info, DateTimeOffset now, long sequence)
 
     /// <summary>When it was put into the queue last.</summary>
     public DateTimeOffset QueuedAt { get; set; } = now;
+
+    /// <summary>When it could be tried for the first time: what a gate took does not count.</summary>
+    public DateTimeOffset? FirstActiveAt { get; set; }
+
+    /// <summary>Measures the cycle that it is in.</summary>
+    public CycleMeter? Meter { get; set; }
 
     /// <summary>Scheduling cycles so far.</summary>
     public int Attempts { get; set; }

@@ -22,11 +22,12 @@ internal sealed partial class SchedulingQueue
             queued.BackoffUntil = queued.QueuedAt + Backoff(isError ? queued.ErrorCount : queued.UnschedulableCount);
             if (isError || missed.Exists(happened => _profiles.Of(queued.Pod).Framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened)))
             {
-                Retry(queued);
+                Retry(queued, "ScheduleAttemptFailure");
                 return;
             }
 
             _unschedulable[queued.Uid] = queued;
+            _options.Metrics.Queued("unschedulable", "ScheduleAttemptFailure");
             SetTimer(queued.QueuedAt + _options.PodMaxInUnschedulablePodsDuration);
         }
     }
@@ -56,7 +57,7 @@ internal sealed partial class SchedulingQueue
         {
             if (_unschedulable.Remove(uid, out var queued))
             {
-                Retry(queued);
+                Retry(queued, "PreemptionFailure");
             }
         }
     }
@@ -69,7 +70,7 @@ internal sealed partial class SchedulingQueue
             if (_unschedulable.TryGetValue(uid, out var queued) && queued.IsGated)
             {
                 _unschedulable.Remove(uid);
-                Retry(queued);
+                Retry(queued, "ForceActivate");
             }
         }
     }
@@ -87,24 +88,26 @@ internal sealed partial class SchedulingQueue
         if (_profiles.Of(queued.Pod).Framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened))
         {
             _unschedulable.Remove(queued.Uid);
-            Retry(queued);
+            Retry(queued, happened.Label);
         }
     }
 
-    private void Retry(QueuedPod queued)
+    private void Retry(QueuedPod queued, string why)
     {
-        if (IsKeptOut(queued))
+        if (IsKeptOut(queued, why))
         {
             return;
         }
 
         if (queued.BackoffUntil <= _time.GetUtcNow())
         {
-            Activate(queued);
+            Activate(queued, why);
             return;
         }
 
+        queued.FirstActiveAt ??= _time.GetUtcNow();
         _backoff.Add(queued);
+        _options.Metrics.Queued("backoff", why);
         if (_active.Count == 0 && queued.ErrorCount == 0)
         {
             Wake();
@@ -135,7 +138,7 @@ internal sealed partial class SchedulingQueue
             while (_backoff.Min is { } first && first.BackoffUntil <= now)
             {
                 _backoff.Remove(first);
-                Activate(first);
+                Activate(first, "BackoffComplete");
             }
 
             foreach (var queued in _unschedulable.Values.Where(queued => !queued.IsGated && queued.QueuedAt + _options.PodMaxInUnschedulablePodsDuration <= now).ToList())

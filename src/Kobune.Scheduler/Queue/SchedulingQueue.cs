@@ -2,6 +2,7 @@ using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler.Queue;
 
@@ -47,6 +48,20 @@ internal sealed partial class SchedulingQueue : IDisposable
         }
     }
 
+    /// <summary>The same for metrics: gated pods apart, and which plugins rejected how many.</summary>
+    public SchedulerState State
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var gated = _unschedulable.Values.Count(q => q.IsGated);
+                var rejected = _unschedulable.Values.SelectMany(q => q.Rejectors.Select(r => (Plugin: r, Profile: q.Pod.Spec.SchedulerName))).GroupBy(r => r).Select(g => (g.Key.Plugin, g.Key.Profile, g.Count()));
+                return new() { Active = _active.Count, Backoff = _backoff.Count, Unschedulable = _unschedulable.Count - gated, Gated = gated, Rejected = [.. rejected] };
+            }
+        }
+    }
+
     /// <summary>A pod that has no node yet, seen for the first time.</summary>
     public void Add(Pod pod)
     {
@@ -60,7 +75,7 @@ internal sealed partial class SchedulingQueue : IDisposable
 
             var queued = new QueuedPod(new PodInfo(pod), _time.GetUtcNow(), _sequence++);
             _all.Add(uid, queued);
-            Activate(queued);
+            Activate(queued, "PodAdd");
         }
     }
 
@@ -173,17 +188,19 @@ internal sealed partial class SchedulingQueue : IDisposable
         return null;
     }
 
-    private void Activate(QueuedPod queued)
+    private void Activate(QueuedPod queued, string why)
     {
-        if (!IsKeptOut(queued))
+        if (!IsKeptOut(queued, why))
         {
+            queued.FirstActiveAt ??= _time.GetUtcNow();
             _active.Add(queued);
+            _options.Metrics.Queued("active", why);
             Wake();
         }
     }
 
     /// <summary>A plugin that does not want the pod to be tried is asked again when what it waits for happens.</summary>
-    private bool IsKeptOut(QueuedPod queued)
+    private bool IsKeptOut(QueuedPod queued, string why)
     {
         var gate = _profiles.Of(queued.Pod).Framework.PreEnqueue(queued.Pod);
         queued.IsGated = gate is not null;
@@ -192,6 +209,7 @@ internal sealed partial class SchedulingQueue : IDisposable
             queued.Rejectors.Clear();
             queued.Rejectors.Add(gate.Plugin);
             _unschedulable[queued.Uid] = queued;
+            _options.Metrics.Queued("gated", why);
         }
 
         return queued.IsGated;

@@ -25,6 +25,8 @@ public class CustomObjectTests
         var patch = await server.SendAsync("PATCH", $"{Boats}/a", """{"metadata":{"resourceVersion":null},"spec":{"replicas":2}}""", "application/merge-patch+json");
         Assert.Equal((422, Message), (patch.Code, patch.Message));
         Assert.Equal(1, (int)(await server.MustAsync("GET", $"{Boats}/a"))["spec"]!["replicas"]!);
+        var status = await server.SendAsync("PUT", $"{Boats}/a/status", """{"apiVersion":"example.com/v1","kind":"Boat","metadata":{"name":"a"},"status":{"replicas":2}}""");
+        Assert.Equal((422, "Invalid", Message), (status.Code, status.Reason, status.Message));
         var scale = await server.MustAsync("PUT", $"{Boats}/a/scale", """{"metadata":{"name":"a","namespace":"default"},"spec":{"replicas":3}}""");
         Assert.Equal(3, (int)scale["spec"]!["replicas"]!); // a Scale may come without
     }
@@ -41,6 +43,18 @@ public class CustomObjectTests
         Assert.Equal((1, 2), ((int)patched["spec"]!["replicas"]!, (int)patched["status"]!["replicas"]!));
         var owned = ((JsonArray)metadata["managedFields"]!).Single(m => (string?)m!["manager"] == "writer")!["fieldsV1"]!.AsObject();
         Assert.Equal(["f:metadata", "f:status"], owned.Select(f => f.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/status")]
+    [InlineData("/scale")]
+    public async Task A_strategic_merge_patch_is_no_patch_of_a_custom_object_in_any_shape(string subresource)
+    {
+        await using var server = await StartAsync();
+        var refused = await server.SendAsync("PATCH", $"{Boats}/a{subresource}", """{"spec":{"replicas":2}}""", "application/strategic-merge-patch+json");
+        Assert.Equal((415, "UnsupportedMediaType"), (refused.Code, refused.Reason));
+        Assert.Equal("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml", refused.Message);
     }
 
     private static async Task<TestServer> StartAsync()

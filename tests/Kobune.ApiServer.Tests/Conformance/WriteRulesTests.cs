@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kobune.ApiServer.Tests.Hosting;
 
 namespace Kobune.ApiServer.Tests.Conformance;
@@ -60,6 +61,30 @@ public class WriteRulesTests
         Assert.Equal(sample.Plural, (string?)answer.Body["details"]!["kind"]);
         var patched = await server.SendAsync("PATCH", sample.Path(1), """{"metadata":{"resourceVersion":null,"labels":{"l":"1"}}}""", "application/merge-patch+json");
         Assert.Equal((422, answer.Message), (patched.Code, patched.Message));
+    }
+
+    [Theory, MemberData(nameof(Samples.WithStatus), MemberType = typeof(Samples))]
+    public async Task A_status_without_a_revision_is_written_by_the_same_rule(string kind)
+    {
+        await using var server = await TestServer.StartAsync();
+        var sample = Samples.Of(kind);
+        var next = await server.MustAsync("POST", sample.Collection, sample.Object(1).ToJsonString());
+        var uid = (string?)next["metadata"]!["uid"];
+        next["metadata"]!.AsObject().Remove("resourceVersion");
+        next["status"] = JsonNode.Parse(sample.Status);
+        var answer = await server.SendAsync("PUT", $"{sample.Path(1)}/status", next.ToJsonString());
+        if (!NeverUnconditional.Contains(sample.Plural))
+        {
+            Assert.True(answer.Code == 200, $"{answer.Code} {answer.Body}");
+            return;
+        }
+
+        Assert.Equal((422, "Invalid"), (answer.Code, answer.Reason));
+        Assert.EndsWith("is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update", answer.Message, StringComparison.Ordinal);
+        next["metadata"]!["uid"] = "another";
+        var other = await server.SendAsync("PUT", $"{sample.Path(1)}/status", next.ToJsonString());
+        Assert.Equal((409, "Conflict"), (other.Code, other.Reason)); // the UID is looked at first
+        Assert.Contains($"UID in object meta: {uid}", other.Message, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]

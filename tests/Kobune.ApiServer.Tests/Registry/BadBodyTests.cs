@@ -57,7 +57,7 @@ public class BadBodyTests
     {
         await using var server = await TestServer.StartAsync();
         var token = await server.SendAsync("GET", $"{ConfigMaps}?continue=ab*c");
-        Assert.Equal("continue key is not valid: illegal base64 data at input byte 2", token.Message);
+        Assert.Equal("invalid continue token: continue key is not valid: illegal base64 data at input byte 2", token.Message);
         await server.CreateConfigMapAsync("a");
         var policy = await server.SendAsync("DELETE", $"{ConfigMaps}/a", """{"propagationPolicy":"Foo"}""");
         Assert.Equal("DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"Foo\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"", policy.Message);

@@ -71,7 +71,7 @@ public abstract class ResourceVersionTableTests(string storeKind) : IAsyncLifeti
         Assert.Equal((400, "BadRequest", "specifying resource version is not allowed when using continue"), (refused.Code, refused.Reason, refused.Message));
         var garbage = await _server.SendAsync("GET", $"{ConfigMaps}?continue=%21%21");
         Assert.Equal((400, "BadRequest"), (garbage.Code, garbage.Reason));
-        Assert.StartsWith("continue key is not valid", garbage.Message, StringComparison.Ordinal);
+        Assert.StartsWith("invalid continue token: continue key is not valid", garbage.Message, StringComparison.Ordinal);
     }
 
     [Fact]

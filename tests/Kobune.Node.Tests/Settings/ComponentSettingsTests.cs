@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Net;
 using System.Reflection;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
@@ -54,6 +55,7 @@ public class ComponentSettingsTests
         { "apiserver.authentication-token-webhook-cache-ttl=9s", "TokenWebhook.CacheTime=00:00:09" },
         { "apiserver.authentication-token-webhook-config-file=/etc/hook", "TokenWebhook.ConfigFile=/etc/hook" },
         { "apiserver.authentication-token-webhook-version=v1", "TokenWebhook.Version=v1" },
+        { "apiserver.authorization-config=/etc/authz.yaml", "Security.AuthorizationConfig=/etc/authz.yaml" },
         { "apiserver.authorization-mode=Node,Webhook,AlwaysAllow", "Security.AuthorizationModes=[Node Webhook AlwaysAllow]" },
         { "apiserver.authorization-webhook-cache-authorized-ttl=9s", "AuthorizationWebhook.CacheTime=00:00:09" },
         { "apiserver.authorization-webhook-cache-unauthorized-ttl=9s", "AuthorizationWebhook.RefusalCacheTime=00:00:09" },
@@ -98,6 +100,7 @@ public class ComponentSettingsTests
         { "controller-manager.concurrent-daemonset-syncs=4", "Controllers.Workers=[[daemonset, 4]]" },
         { "controller-manager.concurrent-statefulset-syncs=3", "Controllers.Workers=[[statefulset, 3]]" },
         { "controller-manager.concurrent-service-endpoint-syncs=9", "Controllers.Workers=[[endpointslice, 9]]" },
+        { "controller-manager.bind-address=0.0.0.0", "Port.controller-manager=0.0.0.0:1" },
         { "controller-manager.controllers=*,-nodeipam", "Controllers.Disabled=[node-ipam-controller]" },
         { "controller-manager.feature-gates=PodDeletionCost=false", "Features.controller-manager=PodDeletionCost=false" },
         { "controller-manager.large-cluster-size-threshold=5", "Controllers.LargeClusterSizeThreshold=5" },
@@ -111,6 +114,7 @@ public class ComponentSettingsTests
         { "controller-manager.horizontal-pod-autoscaler-tolerance=0.2", "Controllers.AutoscalerTolerance=0.2" },
         { "controller-manager.legacy-service-account-token-clean-up-period=48h", "Controllers.LegacyTokenCleanUpPeriod=2.00:00:00" },
         { "controller-manager.node-startup-grace-period=2m", "Controllers.NodeStartupGracePeriod=00:02:00" },
+        { "controller-manager.secure-port=0", "Port.controller-manager=" },
         { "controller-manager.terminated-pod-gc-threshold=10", "Controllers.TerminatedPodGcThreshold=10" },
         { "controller-manager.unhealthy-zone-threshold=0.75", "Controllers.UnhealthyZoneThreshold=0.75" },
         { "kubelet.address=127.0.0.1", "Kubelet.ListenAddress=127.0.0.1" },
@@ -144,9 +148,11 @@ public class ComponentSettingsTests
         { "proxy.nodePortAddresses=[192.168.0.0/16]", "Proxy.NodePortAddresses=[192.168.0.0/16]" },
         { "proxy.nodeport-addresses=primary", "Proxy.NodePortAddresses=[primary]" },
         { "proxy.proxy-mode=userspace", "Proxy.Mode=Userspace" },
+        { "scheduler.bind-address=::1", "Port.scheduler=[::1]:1" },
         { "scheduler.config=/etc/kubernetes/scheduler.yaml", "Scheduler.PercentageOfNodesToScore=30" },
         { "scheduler.leader-elect=true", "Scheduler.LeaderElect=True" },
         { "scheduler.pod-max-in-unschedulable-pods-duration=1m", "Scheduler.PodMaxInUnschedulablePodsDuration=00:01:00" },
+        { "scheduler.secure-port=20259", "Port.scheduler=127.0.0.1:20259" },
     };
 
     [Theory, MemberData(nameof(Applied))]
@@ -231,6 +237,8 @@ public class ComponentSettingsTests
     [InlineData("controller-manager.node-monitor-grace-period=soon")]
     [InlineData("controller-manager.unhealthy-zone-threshold=2")]
     [InlineData("proxy.mode=pigeon")]
+    [InlineData("scheduler.bind-address=nowhere")]
+    [InlineData("scheduler.secure-port=65536")]
     [InlineData("proxy.nodeport-addresses=everywhere")]
     public void A_value_that_cannot_be_has_a_problem(string text) => Assert.NotNull(ExtraConfig.Parse(text)!.Problem);
 
@@ -242,6 +250,13 @@ public class ComponentSettingsTests
         Assert.Equal("packer", settings.Scheduler(new(), _ => SchedulerFile + "\nprofiles:\n- schedulerName: packer").Profiles.Single().SchedulerName);
         Assert.Equal("/s.yaml: the file does not hold an object", Assert.Throws<FormatException>(() => settings.Scheduler(new(), _ => "- a")).Message);
     }
+
+    [Fact]
+    public void A_file_of_authorizers_goes_without_flags_for_them() =>
+        Assert.StartsWith(
+            "--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are specified",
+            Assert.Throws<FormatException>(() => new ComponentSettings(["apiserver.authorization-config=/a.yaml", "apiserver.authorization-mode=RBAC"]).Security(new(), _ => "")).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("max-pods=20")]
@@ -277,6 +292,7 @@ public class ComponentSettingsTests
             .. Read("Kubelet", settings.Kubelet(new() { NodeName = "n", NodeIP = "10.0.0.1" }), nameof(KubeletOptions.BeforePull)),
             .. Read("Proxy", settings.Proxy(new() { NodeName = "n" })),
             $"Settings.NodePorts={settings.NodePorts}",
+            .. new[] { "controller-manager", "scheduler" }.Select(c => $"Port.{c}={settings.Served(c, new(IPAddress.Loopback, 1))}"),
             .. new[] { "apiserver", "controller-manager", "kubelet" }.Select(c => $"Features.{c}={settings.Features(c, KubernetesVersion.Newest, "").Text}"),
         ];
         return options;

@@ -2,7 +2,6 @@ using Kobune.Cel;
 using Kobune.Cel.Authorization;
 using Kobune.Cel.Schemas;
 using Kobune.Cel.Types;
-using Kobune.Cel.Values;
 
 namespace Kobune.ApiServer.Admission.Policies;
 
@@ -10,7 +9,7 @@ namespace Kobune.ApiServer.Admission.Policies;
 /// Variables that expressions of admission may name, and the types of request and namespaceObject. Source: k8s.io/apiserver, admission/plugin/cel/compile.go
 /// (it names the field UID of namespaceObject's metadata in capitals).
 /// </summary>
-internal sealed class AdmissionVariables : ICelTypeProvider
+internal static class AdmissionVariables
 {
     public const string Object = "object";
     public const string OldObject = "oldObject";
@@ -21,19 +20,18 @@ internal sealed class AdmissionVariables : ICelTypeProvider
     public const string RequestResource = "authorizer.requestResource";
     public const string Variables = "variables";
 
-    private static readonly AdmissionVariables Types = new();
-    private readonly Dictionary<string, Dictionary<string, CelType>> _types = new()
+    private static readonly StructTypes Types = new(new Dictionary<string, IReadOnlyDictionary<string, CelType>>
     {
-        ["kubernetes.GroupVersionKind"] = new() { ["group"] = CelType.String, ["version"] = CelType.String, ["kind"] = CelType.String },
-        ["kubernetes.GroupVersionResource"] = new() { ["group"] = CelType.String, ["version"] = CelType.String, ["resource"] = CelType.String },
-        ["kubernetes.UserInfo"] = new()
+        ["kubernetes.GroupVersionKind"] = new Dictionary<string, CelType> { ["group"] = CelType.String, ["version"] = CelType.String, ["kind"] = CelType.String },
+        ["kubernetes.GroupVersionResource"] = new Dictionary<string, CelType> { ["group"] = CelType.String, ["version"] = CelType.String, ["resource"] = CelType.String },
+        ["kubernetes.UserInfo"] = new Dictionary<string, CelType>
         {
             ["username"] = CelType.String,
             ["uid"] = CelType.String,
             ["groups"] = CelType.List(CelType.String),
             ["extra"] = CelType.Map(CelType.String, CelType.List(CelType.String)),
         },
-        ["kubernetes.AdmissionRequest"] = new()
+        ["kubernetes.AdmissionRequest"] = new Dictionary<string, CelType>
         {
             ["kind"] = CelType.Struct("kubernetes.GroupVersionKind"),
             ["resource"] = CelType.Struct("kubernetes.GroupVersionResource"),
@@ -48,8 +46,8 @@ internal sealed class AdmissionVariables : ICelTypeProvider
             ["dryRun"] = CelType.Bool,
             ["options"] = CelType.Dyn,
         },
-        ["kubernetes.NamespaceSpec"] = new() { ["finalizers"] = CelType.List(CelType.String) },
-        ["kubernetes.NamespaceCondition"] = new()
+        ["kubernetes.NamespaceSpec"] = new Dictionary<string, CelType> { ["finalizers"] = CelType.List(CelType.String) },
+        ["kubernetes.NamespaceCondition"] = new Dictionary<string, CelType>
         {
             ["status"] = CelType.String,
             ["type"] = CelType.String,
@@ -57,8 +55,8 @@ internal sealed class AdmissionVariables : ICelTypeProvider
             ["message"] = CelType.String,
             ["reason"] = CelType.String,
         },
-        ["kubernetes.NamespaceStatus"] = new() { ["conditions"] = CelType.List(CelType.Struct("kubernetes.NamespaceCondition")), ["phase"] = CelType.String },
-        ["kubernetes.NamespaceMetadata"] = new()
+        ["kubernetes.NamespaceStatus"] = new Dictionary<string, CelType> { ["conditions"] = CelType.List(CelType.Struct("kubernetes.NamespaceCondition")), ["phase"] = CelType.String },
+        ["kubernetes.NamespaceMetadata"] = new Dictionary<string, CelType>
         {
             ["name"] = CelType.String,
             ["generateName"] = CelType.String,
@@ -73,17 +71,13 @@ internal sealed class AdmissionVariables : ICelTypeProvider
             ["resourceVersion"] = CelType.String,
             ["finalizers"] = CelType.List(CelType.String),
         },
-        ["kubernetes.Namespace"] = new()
+        ["kubernetes.Namespace"] = new Dictionary<string, CelType>
         {
             ["metadata"] = CelType.Struct("kubernetes.NamespaceMetadata"),
             ["spec"] = CelType.Struct("kubernetes.NamespaceSpec"),
             ["status"] = CelType.Struct("kubernetes.NamespaceStatus"),
         },
-    };
-
-    private AdmissionVariables()
-    {
-    }
+    });
 
     /// <summary>What expressions of release 1.<paramref name="minor"/> may use.</summary>
     /// <param name="minor">30 to 36.</param>
@@ -116,11 +110,4 @@ internal sealed class AdmissionVariables : ICelTypeProvider
             .WithVariable(Authorizer, CelAuthorizer.Type);
         return parameters is null ? environment : environment.WithTypes(parameters).WithVariable(Params, parameters.Type);
     }
-
-    public CelType? FindType(string name) => _types.ContainsKey(name) ? CelType.Struct(name) : null;
-
-    public CelType? FindField(string typeName, string field) => _types.GetValueOrDefault(typeName)?.GetValueOrDefault(field);
-
-    /// <summary>Expressions do not make requests or namespaces.</summary>
-    public CelValue? Create(string typeName, IReadOnlyDictionary<string, CelValue> fields) => null;
 }

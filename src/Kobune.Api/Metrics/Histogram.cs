@@ -1,13 +1,16 @@
-namespace Kobune.ApiServer.Metrics;
+namespace Kobune.Api.Metrics;
 
 /// <summary>A Prometheus histogram. Safe for concurrent observers.</summary>
-internal sealed class Histogram(double[] bounds)
+/// <param name="bounds">Upper bounds, ascending.</param>
+public sealed class Histogram(double[] bounds)
 {
     private readonly long[] _counts = new long[bounds.Length + 1];
     private double _sum;
 
+    /// <summary>The sum of all values.</summary>
     public double Sum => Volatile.Read(ref _sum);
 
+    /// <summary>Counts one value.</summary>
     public void Observe(double value)
     {
         var at = Array.BinarySearch(bounds, value);

@@ -1,0 +1,30 @@
+using Kobune.Api.Metrics;
+
+namespace Kobune.Client.Metrics;
+
+/// <summary>Metrics of the requests that one program makes, with upstream's names (component-base, metrics/prometheus/restclient).</summary>
+/// <param name="host">The API server as the program knows it, "192.168.49.2:8443".</param>
+/// <param name="time">The clock.</param>
+public sealed class RequestMetrics(string host, TimeProvider time)
+{
+    private static readonly double[] Bounds = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
+
+    private readonly NumberFamily _requests = new("rest_client_requests_total", "counter", "[ALPHA] Number of HTTP requests, partitioned by status code, method, and host.", "code", "host", "method");
+    private readonly HistogramFamily _durations = new("rest_client_request_duration_seconds", "[ALPHA] Request latency in seconds. Broken down by verb, and host.", Bounds, "host", "verb");
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<MetricFamily> Families => [_requests, _durations];
+
+    /// <summary>The clock of <see cref="Answered"/>.</summary>
+    public long Start() => time.GetTimestamp();
+
+    /// <summary>A request was answered, or with a code of 0 was not.</summary>
+    public void Answered(string method, int code, long start)
+    {
+        _requests.Add(new(code == 0 ? "<error>" : $"{code}", host, method));
+        _durations.Observe(new(host, method), time.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>A watch began, whose duration says nothing.</summary>
+    public void Began(string method, int code) => _requests.Add(new($"{code}", host, method));
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using Kobune.Api.Core.V1;
+using Kobune.Client;
+using Kobune.Client.Informers;
+using Kobune.Scheduler.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kobune.Scheduler.Tests;
+
+/// <summary>What the scheduler counts of its attempts, queues and plugins.</summary>
+public sealed class SchedulerMetricsTests : IAsyncLifetime
+{
+    private readonly FakeServer _server = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SchedulerMetrics _metrics = new();
+    private Task _running = Task.CompletedTask;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(TimeSpan.FromSeconds(60));
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Attempts_queues_and_extension_points_are_counted()
+    {
+        Assert.Contains("scheduler_preemption_attempts_total 0\n", Text(), StringComparison.Ordinal);
+        _server.Set(Objects.Pod("gated") with { Spec = Objects.Pod("gated").Spec with { SchedulingGates = [new PodSchedulingGate { Name = "later" }] } });
+        _server.Set(Objects.Node("a", cpu: "1"));
+        _server.Set(Objects.Pod("large", "2"));
+        Start(); // the scheduler looks at pods when it has seen the nodes
+        await _server.UntilAsync("the condition", () => _server.Pod("large")!.Status.Conditions is [{ Reason: "Unschedulable" }]);
+        _server.Set(Objects.Node("b", cpu: "4"));
+        await _server.UntilAsync("large bound", () => _server.Pod("large")!.Spec.NodeName == "b");
+        await _server.UntilAsync("the event", () => _server.Events.Any(e => e.StartsWith("Normal Scheduled large", StringComparison.Ordinal)));
+        await _server.UntilAsync("the last point", () => Text().Contains("extension_point=\"PostBind\"", StringComparison.Ordinal));
+        var text = Text();
+        foreach (var line in new[]
+                 {
+                     "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"unschedulable\"} 1",
+                     "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"scheduled\"} 1",
+                     "scheduler_scheduling_attempt_duration_seconds_count{profile=\"default-scheduler\",result=\"scheduled\"} 1",
+                     "scheduler_scheduling_algorithm_duration_seconds_count 2",
+                     "scheduler_pod_scheduling_attempts_sum 2",
+                     "scheduler_pod_scheduling_sli_duration_seconds_count{attempts=\"2\"} 1",
+                     "scheduler_preemption_attempts_total 1",
+                     "scheduler_queue_incoming_pods_total{event=\"PodAdd\",queue=\"active\"} 1",
+                     "scheduler_queue_incoming_pods_total{event=\"PodAdd\",queue=\"gated\"} 1",
+                     "scheduler_queue_incoming_pods_total{event=\"ScheduleAttemptFailure\",queue=\"unschedulable\"} 1",
+                     "scheduler_queue_incoming_pods_total{event=\"NodeAdd\",queue=\"backoff\"} 1",
+                     "scheduler_pending_pods{queue=\"active\"} 0",
+                     "scheduler_pending_pods{queue=\"gated\"} 1",
+                     "scheduler_scheduler_cache_size{type=\"nodes\"} 2",
+                     "scheduler_unschedulable_pods{plugin=\"SchedulingGates\",profile=\"default-scheduler\"} 1",
+                     "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"Filter\",profile=\"default-scheduler\",status=\"Success\"} 2",
+                     "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"PostFilter\",profile=\"default-scheduler\",status=\"Unschedulable\"} 1",
+                     "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"Bind\",profile=\"default-scheduler\",status=\"Success\"} 1",
+                     "scheduler_plugin_execution_duration_seconds_count{extension_point=\"Filter\",plugin=\"NodeResourcesFit\",status=\"UnschedulableAndUnresolvable\"} 1",
+                 })
+        {
+            Assert.Contains(line + "\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("leader_election_master_status{", text, StringComparison.Ordinal); // nobody is elected
+    }
+
+    private void Start()
+    {
+        var informers = new InformerFactory(new KubernetesClient(_server, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
+        var scheduler = new SchedulerComponent(new KubernetesClient(_server, TimeProvider.System), informers, new SchedulerOptions { Metrics = _metrics }, new ManualTime(), NullLoggerFactory.Instance);
+        _running = Task.WhenAll(informers.RunAsync(_stop.Token), scheduler.RunAsync(_stop.Token));
+    }
+
+    private string Text()
+    {
+        var text = new StringBuilder();
+        foreach (var family in _metrics.Families)
+        {
+            family.Write(text);
+        }
+
+        return text.ToString();
+    }
+}

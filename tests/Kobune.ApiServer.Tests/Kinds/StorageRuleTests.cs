@@ -13,6 +13,7 @@ public class StorageRuleTests
     private const string Capacity = """{"metadata":{"name":"c"},"storageClassName":"s"}""";
     private const string Attributes = """{"metadata":{"name":"v"},"driverName":"a.io","parameters":{"a":"b"}}""";
     private const string Subdomain = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+    private const string NotInline = "may not be specified in the context of inline volumes";
     private const string OneOfTwo = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
     private const string Terms = "allowedTopologies[0].matchLabelExpressions";
 
@@ -81,6 +82,13 @@ public class StorageRuleTests
     [InlineData("status.attachError", """{"errorCode":-1}""", "FieldValueInvalid status.attachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive")]
     public void An_attachment_is_refused(string path, string value, string problems) =>
         Assert.Equal(Status("volumeattachments" + Group, "VolumeAttachment", "a", problems), RefusedCreate("volumeattachments" + Group, "VolumeAttachment", With(Attachment, path, value)));
+
+    [Theory]
+    [InlineData("{}", "csi: Required value: has to be specified in the context of inline volumes", "accessModes: Required value", ": Required value: must specify a volume type")]
+    [InlineData("""{"accessModes":["ReadWriteOnce"],"csi":{"driver":"a.io","volumeHandle":"h"},"persistentVolumeReclaimPolicy":"Retain","volumeMode":"Filesystem"}""")]
+    [InlineData("""{"accessModes":["ReadWriteOnce"],"csi":{"driver":"a.io"},"claimRef":{},"capacity":{"storage":"1"},"persistentVolumeReclaimPolicy":"Delete","nodeAffinity":{},"storageClassName":"c","volumeMode":"Block","volumeAttributesClassName":""}""", "claimRef: Forbidden: " + NotInline, "capacity: Forbidden: " + NotInline, "persistentVolumeReclaimPolicy: Forbidden: may only be Retain in the context of inline volumes", "nodeAffinity: Forbidden: " + NotInline, "csi.volumeHandle: Required value", "storageClassName: Forbidden: " + NotInline, "volumeMode: Forbidden: may not specify volumeMode other than Filesystem in the context of inline volumes", "volumeAttributesClassName: Required value: an empty string is disallowed")]
+    public void An_inline_volume_is_of_a_driver_and_nothing_else(string volume, params string[] problems) =>
+        Creates("volumeattachments" + Group, "VolumeAttachment", With(Attachment, "spec.source", $$$"""{"inlineVolumeSpec":{{{volume}}}}"""), string.Join("\n", problems.Select(p => "spec.source.inlineVolumeSpec" + (p.StartsWith(':') ? "" : ".") + p)));
 
     [Fact]
     public void An_attachment_stays() =>

@@ -18,13 +18,6 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
     private static readonly HashSet<string> Plain =
         ["capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName", "mountOptions", "volumeMode", "nodeAffinity", "volumeAttributesClassName"];
 
-    // As upstream looks for them: what comes second is one too many.
-    private static readonly string[] Sources =
-    [
-        "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "flocker", "nfs", "rbd", "quobyte", "cephfs", "iscsi", "cinder", "fc", "flexVolume", "azureFile",
-        "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "scaleIO", "local", "storageos", "csi",
-    ];
-
     public override (string Group, string Resource) Resource => ("", "persistentvolumes");
 
     public override void ApplyDefaults(JsonObject obj)
@@ -54,7 +47,7 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
         }
 
         Affinity(spec.NodeAffinity, errors);
-        Source(spec, volume.Metadata.Name ?? "", errors);
+        PersistentSourceRules.Source(spec, volume.Metadata.Name ?? "", "spec", errors);
         if (spec.HostPath is { } host && host.Path.Trim('/', '.').Length == 0 && host.Path.StartsWith('/') && spec.PersistentVolumeReclaimPolicy == "Recycle")
         {
             errors.Forbidden("spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'");
@@ -70,7 +63,7 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
             errors.NotSupported("spec.volumeMode", spec.VolumeMode, ["Block", "Filesystem"]);
         }
 
-        AttributesClass(spec, errors);
+        PersistentSourceRules.AttributesClass(spec, "spec", errors);
     }
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => VolumeWarnings.OfPersistent(obj.Read<PersistentVolume>());
@@ -150,82 +143,6 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
         else if (affinity is not null)
         {
             errors.Required("spec.nodeAffinity.required", "must specify required node constraints");
-        }
-    }
-
-    private static void Source(PersistentVolumeSpec spec, string name, FieldErrors errors)
-    {
-        var tree = spec.ToTree();
-        var found = Sources.Where(s => tree.Has(s)).ToList();
-        if (found.Count == 0)
-        {
-            errors.Required("spec", "must specify a volume type");
-            return;
-        }
-
-        foreach (var extra in found.Skip(1))
-        {
-            errors.Forbidden("spec." + (extra == "cephfs" ? "cephFS" : extra), "may not specify more than 1 volume type");
-        }
-
-        if (found[0] == "csi")
-        {
-            Csi(spec.CSI!, errors);
-        }
-        else
-        {
-            VolumeSourceRules.Validate(found[0], tree.Child(found[0])!, "spec", isPersistent: true, errors);
-        }
-
-        if (spec.ISCSI is { InitiatorName: not null } iscsi && $"{name}:{iscsi.TargetPortal}".Length > VolumeSourceRules.MaxPortal)
-        {
-            errors.Invalid("spec.iscsi.targetportal", iscsi.TargetPortal, VolumeSourceRules.PortalTooLong);
-        }
-
-        if (found[0] == "local" && spec.NodeAffinity is null)
-        {
-            errors.Required("spec.nodeAffinity", "Local volume requires node affinity");
-        }
-    }
-
-    private static void Csi(CSIPersistentVolumeSource csi, FieldErrors errors)
-    {
-        VolumeSourceRules.DriverName(csi.Driver, "spec.csi.driver", errors);
-        errors.RequiredName("spec.csi.volumeHandle", csi.VolumeHandle);
-        Secret(csi.ControllerPublishSecretRef, "controllerPublishSecretRef");
-        Secret(csi.ControllerExpandSecretRef, "controllerExpandSecretRef");
-        Secret(csi.NodePublishSecretRef, "nodePublishSecretRef");
-        Secret(csi.NodeExpandSecretRef, "nodeExpandSecretRef");
-
-        void Secret(SecretReference? secret, string field)
-        {
-            if (secret is not null)
-            {
-                errors.RequiredName($"spec.csi.{field}.name", secret.Name, NameValidation.Dns1123Subdomain);
-                errors.RequiredName($"spec.csi.{field}.namespace", secret.Namespace, NameValidation.Dns1123Label);
-            }
-        }
-    }
-
-    private static void AttributesClass(PersistentVolumeSpec spec, FieldErrors errors)
-    {
-        if (spec.VolumeAttributesClassName is not { } name)
-        {
-            return;
-        }
-
-        if (name.Length == 0)
-        {
-            errors.Required(Attributes, "an empty string is disallowed");
-        }
-        else
-        {
-            errors.Names(Attributes, name, NameValidation.Dns1123Subdomain(name));
-        }
-
-        if (spec.CSI is null)
-        {
-            errors.Required("spec.csi", "has to be specified when using volumeAttributesClassName");
         }
     }
 

@@ -6,7 +6,7 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Storage;
 
-/// <summary>Volumes that are to be attached to nodes. Inline volumes of migrated plugins are taken as they are. Source: pkg/apis/storage/validation, ValidateVolumeAttachment and ValidateVolumeAttachmentV1.</summary>
+/// <summary>Volumes that are to be attached to nodes. Source: pkg/apis/storage/validation, ValidateVolumeAttachment and ValidateVolumeAttachmentV1.</summary>
 internal sealed class VolumeAttachmentStrategy : KindStrategy
 {
     private const int MaxMetadata = 256 * 1024;
@@ -51,6 +51,9 @@ internal sealed class VolumeAttachmentStrategy : KindStrategy
                 break;
             case { PersistentVolumeName: "" }:
                 errors.Required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName");
+                break;
+            case { InlineVolumeSpec: { } inline }:
+                InlineVolumeRules.Validate(inline, "spec.source.inlineVolumeSpec", errors);
                 break;
         }
 

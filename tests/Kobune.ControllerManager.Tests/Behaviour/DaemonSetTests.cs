@@ -273,9 +273,10 @@ public sealed class DaemonSetTests : IAsyncLifetime
     private async Task AddNodeAsync(string name, string? color = null)
     {
         var labels = color is null ? new Dictionary<string, string>() : new() { ["color"] = color };
-        await _cluster.Admin.CreateAsync(new Node { Metadata = new ObjectMeta { Name = name, Labels = labels } }, Ct);
-        var status = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True", ["reason"] = "KubeletReady" }) };
-        await _cluster.Admin.PatchAsync<Node>("", name, Patch.Merge(new() { ["status"] = status }), "status", Ct);
+
+        // With its condition from the beginning: pods of a node that is not ready are marked, and nobody here would mark them ready again.
+        var status = new NodeStatus { Conditions = [new NodeCondition { Type = "Ready", Status = "True", Reason = "KubeletReady" }] };
+        await _cluster.Admin.CreateAsync(new Node { Metadata = new ObjectMeta { Name = name, Labels = labels }, Status = status }, Ct);
         await _cluster.Sees<Node>("", "the node " + name, all => all.Any(n => n.Metadata.Name == name && n.Status.Conditions.Any(c => c.Status == "True") && n.Spec.Taints.Count == 0));
     }
 

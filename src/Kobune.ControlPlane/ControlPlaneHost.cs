@@ -106,13 +106,13 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         if (_options.RunControllers)
         {
             var options = (_options.Controllers ?? (o => o))(new ControllerManagerOptions
-                {
-                    RootCertificateAuthority = _options.Certificates.Authority.CertificatePem,
-                    ClusterCidrs = _options.ClusterCidr.Split(','),
-                    LegacyTokenSigner = new LegacyTokens(Tokens),
-                    CertificateSigner = new Signer(_options.Certificates.Authority),
-                    Features = _options.Features,
-                });
+            {
+                RootCertificateAuthority = _options.Certificates.Authority.CertificatePem,
+                ClusterCidrs = _options.ClusterCidr.Split(','),
+                LegacyTokenSigner = new LegacyTokens(Tokens),
+                CertificateSigner = new Signer(_options.Certificates.Authority),
+                Features = _options.Features,
+            });
             Controllers = new(Clients, options, _options.Time, _options.Loggers);
             Components.Start(Controllers);
             Serve(Controllers.Name, _options.ControllersPort, [.. options.Metrics.Families, .. _controllerRequests?.Families ?? []]);

@@ -43,13 +43,13 @@ internal sealed partial class ConfiguredAuthorizer : IAuthorizer, IDisposable
             throw new FormatException($"failed to load AuthorizationConfiguration from file {path}: {e.Message}");
         }
 
-        _looked = time.GetTimestamp();
+        _looked = time.GetUtcNow().UtcTicks;
     }
 
     public ValueTask<AuthorizationResult> AuthorizeAsync(UserInfo user, RequestInfo request, CancellationToken ct)
     {
-        var looked = Volatile.Read(ref _looked);
-        if (_time.GetElapsedTime(looked) >= LookAgain && Interlocked.CompareExchange(ref _looked, _time.GetTimestamp(), looked) == looked)
+        var (looked, now) = (Volatile.Read(ref _looked), _time.GetUtcNow().UtcTicks);
+        if (now - looked >= LookAgain.Ticks && Interlocked.CompareExchange(ref _looked, now, looked) == looked)
         {
             Reload();
         }

@@ -20,6 +20,8 @@ internal sealed class NamespaceStrategy : KindStrategy
         {
             obj.Need("metadata").Need("labels")[NameLabel] = name;
         }
+
+        obj.Need("status").DefaultEmpty("phase", NamespacePhase.Active);
     }
 
     public override void PrepareForCreate(StrategyContext context, JsonObject obj)

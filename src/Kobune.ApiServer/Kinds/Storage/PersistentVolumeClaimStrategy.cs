@@ -14,7 +14,11 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
 
     public override (string Group, string Resource) Resource => ("", "persistentvolumeclaims");
 
-    public override void ApplyDefaults(JsonObject obj) => obj.Need("spec").Default("volumeMode", "Filesystem");
+    public override void ApplyDefaults(JsonObject obj)
+    {
+        obj.Need("spec").Default("volumeMode", "Filesystem");
+        obj.Need("status").DefaultEmpty("phase", "Pending");
+    }
 
     public override void PrepareForCreate(StrategyContext context, JsonObject obj) => obj["status"] = new JsonObject { ["phase"] = "Pending" };
 

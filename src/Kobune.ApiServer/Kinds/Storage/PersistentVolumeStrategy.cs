@@ -25,6 +25,7 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
         obj.Need("spec").DefaultEmpty("persistentVolumeReclaimPolicy", "Retain");
         obj.Need("spec").Default("volumeMode", "Filesystem");
         obj.Need("spec").Child("hostPath")?.Default("type", "");
+        obj.Need("status").DefaultEmpty("phase", "Pending");
     }
 
     public override void PrepareForCreate(StrategyContext context, JsonObject obj) =>

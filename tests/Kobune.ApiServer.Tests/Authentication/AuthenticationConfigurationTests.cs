@@ -134,6 +134,14 @@ public sealed partial class AuthenticationConfigurationTests : IAsyncLifetime
         Assert.Equal(allowed == true ? 200 : 401, (await server.SendHttpsAsync("/version")).Code);
     }
 
+    [Theory]
+    [InlineData("claimMappings: {username: {expression: \"claims.email_verified ? claims.email : ''\"}}")]
+    [InlineData("claimMappings: {username: {expression: claims.email}}, claimValidationRules: [{expression: 'claims.?email_verified.orValue(true) == true'}]")]
+    [InlineData("claimMappings: {username: {expression: claims.email}, extra: [{key: a.b/c, valueExpression: \"has(claims.email_verified) ? 'yes' : 'no'\"}]}")]
+    [InlineData("claimMappings: {username: {expression: \"'claims.email'\"}}")]
+    public void An_address_names_a_user_when_an_expression_looks_whether_it_was_verified(string rules) =>
+        Assert.Single(AuthenticationFile.Parse($"{Head}jwt: [{{issuer: {{url: 'https://a', audiences: [a]}}, {rules}}}]", 36, "https://own").Jwt);
+
     [Theory, MemberData(nameof(Unusable))]
     public void A_file_that_cannot_be_used_is_refused_in_upstreams_words(string text, string problem) =>
         Assert.Equal(problem, Assert.Throws<FormatException>(() => AuthenticationFile.Parse(text.StartsWith("kind", StringComparison.Ordinal) ? text : Head + text, 36, "https://own")).Message);

@@ -5,6 +5,7 @@ using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Policies;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authentication;
+using Kobune.ApiServer.Authentication.Configuration;
 using Kobune.ApiServer.Authentication.OpenId;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
@@ -49,12 +50,16 @@ public sealed class ServerSecurity
             MaxExpiration = options.MaxTokenExpiration,
             ExtendsExpiration = options.ExtendsTokenExpiration,
         };
+        var configured = options.AuthenticationConfig.Length > 0
+            ? Own(new ConfiguredTokens(options.AuthenticationConfig, options.Features.Version.Minor, options.Issuer, Tokens.Audiences, options.AllowAnonymous is not null, options.WireTime, options.Loggers))
+            : null;
         var kinds = new TokenAuthenticators(
         [
             .. options.TokenFile is { } file ? [new AudienceAgnosticTokens(StaticTokenAuthenticator.Parse(file), Tokens.Audiences)] : Array.Empty<ITokenAuthenticator>(),
             new ServiceAccountTokenAuthenticator(Tokens, Objects, options.WireTime, _legacyTokens),
             .. options.AllowBootstrapTokens ? [new AudienceAgnosticTokens(new BootstrapTokenAuthenticator(Objects, options.Time), Tokens.Audiences)] : Array.Empty<ITokenAuthenticator>(),
             .. options.OpenId.IssuerUrl.Length > 0 || options.OpenId.ClientId.Length > 0 ? [OpenId(options)] : Array.Empty<ITokenAuthenticator>(),
+            .. configured is null ? Array.Empty<ITokenAuthenticator>() : [configured],
             .. options.TokenWebhook.ConfigFile.Length > 0
                 ? [Own(new WebhookTokenAuthenticator(options.TokenWebhook, Tokens.Audiences, options.WireTime, options.Loggers.CreateLogger<WebhookTokenAuthenticator>()))]
                 : Array.Empty<ITokenAuthenticator>(),
@@ -64,7 +69,7 @@ public sealed class ServerSecurity
             FrontProxy.Authenticator(certificates, options.WireTime),
             .. ClientAuthorities(certificates, options).Select(a => new ClientCertificateAuthenticator(a, options.WireTime)),
             new BearerTokenAuthenticator(kinds, Tokens.Audiences),
-        ], options.AllowAnonymous);
+        ], path => configured?.AllowsAnonymous(path) ?? options.AllowAnonymous ?? true);
         var rbac = new RbacAuthorizer(Objects);
         Authorizer = options.AuthorizationConfig.Length > 0
             ? Own(new ConfiguredAuthorizer(options.AuthorizationConfig, options.Features.Version.Minor, s => Configured(s, rbac), options.Time, options.Loggers.CreateLogger<ConfiguredAuthorizer>()))
@@ -214,6 +219,9 @@ public sealed record ServerSecurityOptions
     /// <summary>Whom the mode Webhook asks (--authorization-webhook-config-file).</summary>
     public ReviewWebhookOptions AuthorizationWebhook { get; init; } = new() { CacheTime = TimeSpan.FromMinutes(5), RefusalCacheTime = TimeSpan.FromSeconds(30) };
 
+    /// <summary>A file of issuers of tokens, and of who may come without a credential (--authentication-config); empty for none. It is read again when it changes.</summary>
+    public string AuthenticationConfig { get; init; } = "";
+
     /// <summary>A file of authorizers, instead of the modes (--authorization-config); empty for none. It is read again when it changes.</summary>
     public string AuthorizationConfig { get; init; } = "";
 
@@ -235,8 +243,8 @@ public sealed record ServerSecurityOptions
     /// <summary>Keys of service account tokens: the first signs, all verify (--service-account-signing-key-file, --service-account-key-file); empty = the cluster's own.</summary>
     public IReadOnlyList<SigningKey> ServiceAccountKeys { get; init; } = [];
 
-    /// <summary>Whether requests without credential are those of system:anonymous (upstream: yes).</summary>
-    public bool AllowAnonymous { get; init; } = true;
+    /// <summary>Whether requests without credential are those of system:anonymous (--anonymous-auth); null is yes, where <see cref="AuthenticationConfig"/> says nothing about it.</summary>
+    public bool? AllowAnonymous { get; init; }
 
     /// <summary>Where clients reach the server, "https://192.168.49.2:8443"; for the OpenID configuration.</summary>
     public Func<string> ServerUrl { get; init; } = () => "https://kubernetes.default.svc";

@@ -54,4 +54,12 @@ public sealed class CelProgram
 
     /// <summary>Whether the expression uses a variable; match conditions and policies ask it of oldSelf, authorizer and others.</summary>
     public bool Uses(string variable) => CelTree.Descendants(_tree).Any(n => n is IdentExpr ident && ident.Name == variable);
+
+    /// <summary>Whether the expression takes a field of a variable by its name: variable.field, variable.?field or has(variable.field).</summary>
+    public bool Selects(string variable, string field) => CelTree.Descendants(_tree).Any(n => n switch
+    {
+        SelectExpr { Operand: IdentExpr ident } select => ident.Name == variable && select.Field == field,
+        CallExpr { Function: CelOperators.OptionalSelect, Arguments: [IdentExpr ident, ConstantExpr { Value: CelString name }] } => ident.Name == variable && name.Value == field,
+        _ => false,
+    });
 }

@@ -6,8 +6,17 @@ namespace Kobune.ApiServer.Authentication;
 /// All authenticators in order; the first that knows the user decides. A credential that nobody accepts is refused (401); no credential at all is
 /// the anonymous user, when that is allowed.
 /// </summary>
-public sealed class AuthenticationChain(IReadOnlyList<IAuthenticator> authenticators, bool allowAnonymous = true) : IAuthenticator
+/// <param name="authenticators">In the order in which they are asked.</param>
+/// <param name="allowsAnonymous">Whether a path may be asked for without a credential.</param>
+public sealed class AuthenticationChain(IReadOnlyList<IAuthenticator> authenticators, Func<string, bool> allowsAnonymous) : IAuthenticator
 {
+    /// <param name="authenticators">In the order in which they are asked.</param>
+    /// <param name="allowAnonymous">Whether a request may come without a credential.</param>
+    public AuthenticationChain(IReadOnlyList<IAuthenticator> authenticators, bool allowAnonymous = true)
+        : this(authenticators, _ => allowAnonymous)
+    {
+    }
+
     /// <inheritdoc/>
     public async ValueTask<AuthenticationResult?> AuthenticateAsync(HttpContext context, CancellationToken ct)
     {
@@ -24,7 +33,7 @@ public sealed class AuthenticationChain(IReadOnlyList<IAuthenticator> authentica
         }
 
         return failure is not null ? AuthenticationResult.Refused(failure)
-            : allowAnonymous ? AnonymousResult
+            : allowsAnonymous(context.Request.Path.Value ?? "/") ? AnonymousResult
             : AuthenticationResult.Refused("no credential was sent");
     }
 

@@ -45,6 +45,7 @@ internal static class AppliedSettings
         ["apiserver.audit-webhook-truncate-enabled"] = IsFlag,
         ["apiserver.audit-webhook-truncate-max-batch-size"] = IsPositive,
         ["apiserver.audit-webhook-truncate-max-event-size"] = IsPositive,
+        ["apiserver.authentication-config"] = IsPath,
         ["apiserver.authentication-token-webhook-cache-ttl"] = IsTime,
         ["apiserver.authentication-token-webhook-config-file"] = IsPath,
         ["apiserver.authentication-token-webhook-version"] = IsReviewVersion,

@@ -27,6 +27,7 @@ public sealed partial class ComponentSettings
             OpenId = OpenId(defaults.OpenId),
             TokenWebhook = TokenWebhook(defaults.TokenWebhook),
             AuthorizationWebhook = AuthorizationWebhook(defaults.AuthorizationWebhook),
+            AuthenticationConfig = AuthenticationConfig() ?? defaults.AuthenticationConfig,
             AuthorizationConfig = AuthorizationConfig() ?? defaults.AuthorizationConfig,
             AuthorizationModes = List("apiserver.authorization-mode") is { Count: > 0 } modes ? modes : defaults.AuthorizationModes,
             MaxTokenExpiration = Duration("apiserver.service-account-max-token-expiration") ?? defaults.MaxTokenExpiration,

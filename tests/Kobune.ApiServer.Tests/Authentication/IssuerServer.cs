@@ -28,6 +28,9 @@ internal sealed class IssuerServer : IAsyncDisposable
     /// <summary>What the configuration names as its issuer; null for the right one.</summary>
     public string? Issuer { get; set; }
 
+    /// <summary>Where the configuration is.</summary>
+    public string DiscoveryPath { get; set; } = "/.well-known/openid-configuration";
+
     /// <summary>The published keys, by their id.</summary>
     public Dictionary<string, AsymmetricAlgorithm> Keys { get; } = new() { ["one"] = RSA.Create(2048) };
 
@@ -69,7 +72,7 @@ internal sealed class IssuerServer : IAsyncDisposable
         Asked.Enqueue(context.Request.Path);
         JsonObject? document = Fails ? null : context.Request.Path.Value switch
         {
-            "/.well-known/openid-configuration" => new() { ["issuer"] = Issuer ?? Url, ["jwks_uri"] = Url + "/keys" },
+            var path when path == DiscoveryPath => new() { ["issuer"] = Issuer ?? Url, ["jwks_uri"] = Url + "/keys" },
             "/keys" => new() { ["keys"] = new JsonArray([.. Keys.Select(k => Write(k.Key, k.Value)), new JsonObject { ["kty"] = "oct", ["k"] = "c2VjcmV0" }]) },
             _ => null,
         };

@@ -55,6 +55,7 @@ public class ComponentSettingsTests
         { "apiserver.authentication-token-webhook-cache-ttl=9s", "TokenWebhook.CacheTime=00:00:09" },
         { "apiserver.authentication-token-webhook-config-file=/etc/hook", "TokenWebhook.ConfigFile=/etc/hook" },
         { "apiserver.authentication-token-webhook-version=v1", "TokenWebhook.Version=v1" },
+        { "apiserver.authentication-config=/etc/authn.yaml", "Security.AuthenticationConfig=/etc/authn.yaml" },
         { "apiserver.authorization-config=/etc/authz.yaml", "Security.AuthorizationConfig=/etc/authz.yaml" },
         { "apiserver.authorization-mode=Node,Webhook,AlwaysAllow", "Security.AuthorizationModes=[Node Webhook AlwaysAllow]" },
         { "apiserver.authorization-webhook-cache-authorized-ttl=9s", "AuthorizationWebhook.CacheTime=00:00:09" },
@@ -250,6 +251,12 @@ public class ComponentSettingsTests
         Assert.Equal("packer", settings.Scheduler(new(), _ => SchedulerFile + "\nprofiles:\n- schedulerName: packer").Profiles.Single().SchedulerName);
         Assert.Equal("/s.yaml: the file does not hold an object", Assert.Throws<FormatException>(() => settings.Scheduler(new(), _ => "- a")).Message);
     }
+
+    [Fact]
+    public void A_file_of_issuers_goes_without_flags_for_a_provider() =>
+        Assert.Equal(
+            "authentication-config file and oidc-* flags are mutually exclusive",
+            Assert.Throws<FormatException>(() => new ComponentSettings(["apiserver.authentication-config=/a.yaml", "apiserver.oidc-username-claim=sub"]).Security(new(), _ => "")).Message);
 
     [Fact]
     public void A_file_of_authorizers_goes_without_flags_for_them() =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Kobune.ApiServer.Authentication.OpenId;
 
@@ -27,11 +28,27 @@ internal sealed class IdTokenClaims
         }
     }
 
+    /// <summary>All of them, for expressions. Of a name that occurs twice the last counts, at every depth.</summary>
+    /// <exception cref="OpenIdException">A text is none.</exception>
+    public JsonObject Tree()
+    {
+        var tree = new JsonObject();
+        foreach (var (name, value) in _claims)
+        {
+            tree[name] = Node(value);
+        }
+
+        return tree;
+    }
+
     public bool Has(string name) => _claims.ContainsKey(name);
 
     /// <summary>A text.</summary>
     /// <exception cref="OpenIdException">It is missing, or something else.</exception>
     public string Text(string name, string problem) => Text(Claim(name, problem), problem);
+
+    /// <summary>A text; empty for anything else.</summary>
+    public string TextOrNone(string name) => _claims.TryGetValue(name, out var claim) && claim.ValueKind == JsonValueKind.String ? Text(claim, name) : "";
 
     /// <summary>True or false.</summary>
     public bool Flag(string name, string problem)
@@ -81,6 +98,29 @@ internal sealed class IdTokenClaims
         catch (InvalidOperationException)
         {
             throw new OpenIdException($"{problem}: half a character in a text");
+        }
+    }
+
+    private static JsonNode? Node(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var made = new JsonObject();
+                foreach (var member in value.EnumerateObject())
+                {
+                    made[member.Name] = Node(member.Value);
+                }
+
+                return made;
+            case JsonValueKind.Array:
+                return new JsonArray([.. value.EnumerateArray().Select(Node)]);
+            case JsonValueKind.String:
+                return Text(value, "oidc: could not convert claims to unstructured");
+            case JsonValueKind.Null:
+                return null;
+            default:
+                return JsonValue.Create(value);
         }
     }
 

@@ -30,6 +30,12 @@ public sealed record OpenIdOptions
     /// <summary>PEM file of the authorities that the provider's certificate is verified with; empty for the machine's.</summary>
     public string AuthorityFile { get; init; } = "";
 
+    /// <summary>PEM text of the same, where it is no file.</summary>
+    public string Authority { get; init; } = "";
+
+    /// <summary>Where the provider's configuration is, when not below its URL.</summary>
+    public string DiscoveryUrl { get; init; } = "";
+
     /// <summary>The algorithms that tokens may be signed with.</summary>
     public IReadOnlyList<string> SigningAlgorithms { get; init; } = ["RS256"];
 }

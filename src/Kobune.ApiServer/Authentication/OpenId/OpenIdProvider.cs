@@ -18,6 +18,7 @@ internal sealed partial class OpenIdProvider : IDisposable
 
     private readonly Lock _gate = new();
     private readonly string _issuer;
+    private readonly string _configurationAt;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly HttpClient _http;
@@ -29,12 +30,13 @@ internal sealed partial class OpenIdProvider : IDisposable
     public OpenIdProvider(OpenIdOptions options, TimeProvider time, ILogger<OpenIdProvider> logger)
     {
         _issuer = options.IssuerUrl;
+        _configurationAt = options.DiscoveryUrl.Length > 0 ? options.DiscoveryUrl : _issuer.TrimEnd('/') + OpenIdDocuments.ConfigurationPath;
         _time = time;
         _logger = logger;
         var handler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = Patience };
-        if (options.AuthorityFile.Length > 0)
+        if (options.Authority.Length + options.AuthorityFile.Length > 0)
         {
-            handler.SslOptions.CertificateChainPolicy = TrustedRoots.Policy(File.ReadAllText(options.AuthorityFile));
+            handler.SslOptions.CertificateChainPolicy = TrustedRoots.Policy(options.Authority.Length > 0 ? options.Authority : File.ReadAllText(options.AuthorityFile));
         }
 
         _http = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -76,7 +78,7 @@ internal sealed partial class OpenIdProvider : IDisposable
     {
         try
         {
-            var configuration = await GetAsync(new(_issuer.TrimEnd('/') + OpenIdDocuments.ConfigurationPath));
+            var configuration = await GetAsync(new(_configurationAt));
             var issuer = configuration.Text("issuer");
             return issuer != _issuer ? throw new OpenIdException($"oidc: issuer did not match the issuer returned by provider, expected \"{_issuer}\" got \"{issuer}\"")
                 : Uri.TryCreate(configuration.Text("jwks_uri"), UriKind.Absolute, out var keys) ? keys

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Admission.Policies;
-using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Configuration;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Webhooks;
@@ -18,14 +18,12 @@ internal sealed record WebhookSetting(ReviewWebhookOptions Options, bool DeniesO
 /// <summary>An AuthorizationConfiguration: authorizers in the order in which they are asked. Source: k8s.io/apiserver, apis/apiserver and its validation.</summary>
 internal sealed class AuthorizationFile
 {
-    private const string Group = "apiserver.config.k8s.io/";
     private const int MostConditions = 64;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromSeconds(30);
     private static readonly string[] Types = ["AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook"];
-    private static readonly string[] Kinds = ["authorizers", "apiVersion", "kind"];
     private static readonly string[] WebhookFields =
     [
-        "authorizedTTL", "cacheAuthorizedRequests", "cacheUnauthorizedRequests", "connectionInfo", "failurePolicy", "matchConditionSubjectAccessReviewVersion", "matchConditions",
+        "authorizedTTL", "cacheAuthorizedRequests?", "cacheUnauthorizedRequests?", "connectionInfo{}", "failurePolicy", "matchConditionSubjectAccessReviewVersion", "matchConditions[]",
         "subjectAccessReviewVersion", "timeout", "unauthorizedTTL",
     ];
 
@@ -41,25 +39,11 @@ internal sealed class AuthorizationFile
     /// <exception cref="FormatException">All that is wrong with it.</exception>
     public static IReadOnlyList<AuthorizerSetting> Parse(string text, int minor)
     {
-        var root = YamlObject.Read(text);
-        var (version, kind) = (root.Text("apiVersion"), root.Text("kind"));
-        if (kind != "AuthorizationConfiguration" || version is not (Group + "v1" or Group + "v1beta1" or Group + "v1alpha1"))
-        {
-            throw new FormatException($"no kind \"{kind}\" is registered for version \"{version}\"");
-        }
-
-        Strict(root, "", Kinds);
+        var root = ConfigurationObject.Read(text, "AuthorizationConfiguration", "authorizers[]");
         var file = new AuthorizationFile(minor);
         var result = file.Authorizers(root["authorizers"] as JsonArray ?? []);
-        return file._errors.Items.Count == 0 ? result : throw new FormatException(string.Join(", ", file._errors.Items.Select(e => $"{e.Field}: {e.Message}")));
-    }
-
-    private static void Strict(JsonObject node, string path, string[] known)
-    {
-        if (node.Select(p => p.Key).FirstOrDefault(k => !known.Contains(k)) is { } other)
-        {
-            throw new FormatException($"strict decoding error: unknown field \"{(path.Length == 0 ? "" : path + ".")}{other}\"");
-        }
+        ConfigurationObject.Throw(file._errors);
+        return result;
     }
 
     private List<AuthorizerSetting> Authorizers(JsonArray list)
@@ -73,7 +57,7 @@ internal sealed class AuthorizationFile
         for (var i = 0; i < list.Count; i++)
         {
             var (path, node) = ($"authorizers[{i}]", list[i] as JsonObject ?? []);
-            Strict(node, path, ["type", "name", "webhook"]);
+            ConfigurationObject.Strict(node, path, "type", "name", "webhook{}");
             if (IsType(node.Text("type"), path, result))
             {
                 CheckName(node.Text("name"), path, result);
@@ -141,7 +125,7 @@ internal sealed class AuthorizationFile
             return null;
         }
 
-        Strict(webhook, path + ".webhook", WebhookFields);
+        ConfigurationObject.Strict(webhook, path + ".webhook", WebhookFields);
         var timeout = Duration(webhook, path, "timeout", TimeSpan.Zero, LongestTimeout, "must be > 0s and <= 30s");
         var allowed = Duration(webhook, path, "authorizedTTL", TimeSpan.FromMinutes(5), TimeSpan.MaxValue, "must be > 0s");
         var refused = Duration(webhook, path, "unauthorizedTTL", TimeSpan.FromSeconds(30), TimeSpan.MaxValue, "must be > 0s");
@@ -195,7 +179,7 @@ internal sealed class AuthorizationFile
     private string Connection(JsonObject webhook, string path)
     {
         var connection = webhook["connectionInfo"] as JsonObject ?? [];
-        Strict(connection, path + ".webhook.connectionInfo", ["type", "kubeConfigFile"]);
+        ConfigurationObject.Strict(connection, path + ".webhook.connectionInfo", "type", "kubeConfigFile");
         var (type, file, at) = (connection.Text("type"), connection.Text("kubeConfigFile"), path + ".connectionInfo");
         if (type == "InClusterConfig")
         {

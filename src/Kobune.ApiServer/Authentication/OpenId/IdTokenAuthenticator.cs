@@ -1,0 +1,108 @@
+using System.Globalization;
+using Kobune.ApiServer.Authentication.Tokens;
+
+namespace Kobune.ApiServer.Authentication.OpenId;
+
+/// <summary>ID tokens of one issuer: verified, and then read as users. Source: k8s.io/apiserver, plugin/authenticator/token/oidc.</summary>
+/// <param name="provider">Whose keys sign them.</param>
+/// <param name="issuer">Whom they name.</param>
+/// <param name="clients">The audiences of which they must have one.</param>
+/// <param name="algorithms">What they may be signed with.</param>
+/// <param name="apiAudiences">The server's audiences.</param>
+/// <param name="time">The clock.</param>
+internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string issuer, IReadOnlyList<string> clients, IReadOnlyList<string> algorithms, IReadOnlyList<string> apiAudiences, TimeProvider time) : ITokenAuthenticator
+{
+    // Clocks may differ a little: upstream's leeway for what begins later.
+    private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(1);
+
+    public async ValueTask<TokenResult?> AuthenticateTokenAsync(string token, IReadOnlyList<string> audiences, CancellationToken ct)
+    {
+        IReadOnlyList<string> shared = [.. audiences.Where(apiAudiences.Contains)];
+        if ((audiences.Count > 0 && shared.Count == 0) || !JsonWebToken.TryTakeApart(token, out var parts) || ServiceAccountClaims.ReadIssuer(parts.Payload) != issuer)
+        {
+            return null;
+        }
+
+        try
+        {
+            await provider.WaitAsync(ct);
+            var claims = new IdTokenClaims(parts.Payload);
+            Check(claims, parts);
+            return await provider.HasSignedAsync(parts, ct)
+                ? new(User(claims), shared, null)
+                : TokenResult.Refused("oidc: verify token: failed to verify signature: failed to verify id token signature");
+        }
+        catch (OpenIdException e)
+        {
+            return TokenResult.Refused(e.Message);
+        }
+    }
+
+    /// <summary>The user that verified claims name.</summary>
+    /// <exception cref="OpenIdException">They name none that is taken.</exception>
+    protected abstract UserInfo User(IdTokenClaims claims);
+
+    /// <summary>The token's identifier among what else is known of the user.</summary>
+    protected static Dictionary<string, IReadOnlyList<string>> CredentialOf(IdTokenClaims claims) =>
+        claims.TextOrNone("jti") is { Length: > 0 } id ? new() { [UserNames.CredentialIdKey] = ["JTI=" + id] } : [];
+
+    /// <summary>Claims must have this value.</summary>
+    protected static void Require(IdTokenClaims claims, string claim, string value)
+    {
+        if (!claims.Has(claim))
+        {
+            throw new OpenIdException($"oidc: required claim {claim} not present in ID token");
+        }
+
+        var given = claims.Text(claim, $"oidc: parse claim {claim}");
+        if (given != value)
+        {
+            throw new OpenIdException($"oidc: required claim {claim} value does not match. Got = {given}, want = {value}");
+        }
+    }
+
+    /// <summary>The user's name by a claim; an address that was not verified names nobody.</summary>
+    protected static string NameBy(IdTokenClaims claims, string claim)
+    {
+        const string Email = "email";
+        var name = claims.Text(claim, $"oidc: parse username claims \"{claim}\"");
+        return claim == Email && claims.Has("email_verified") && !claims.Flag("email_verified", "oidc: parse 'email_verified' claim") ? throw new OpenIdException("oidc: email not verified") : name;
+    }
+
+    /// <summary>The user's groups by a claim; none when it is not there.</summary>
+    protected static IEnumerable<string> GroupsBy(IdTokenClaims claims, string claim, string prefix) =>
+        claim.Length > 0 && claims.Has(claim) ? claims.Texts(claim, $"oidc: parse groups claim \"{claim}\"").Select(g => prefix + g) : [];
+
+    private static string Show(DateTimeOffset? moment) => (moment ?? DateTimeOffset.MinValue).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000 UTC'", CultureInfo.InvariantCulture);
+
+    private static string Show(IEnumerable<string> texts) => "[" + string.Join(' ', texts.Select(t => $"\"{t}\"")) + "]";
+
+    private void Check(IdTokenClaims claims, TokenParts parts)
+    {
+        const string Verify = "oidc: verify token: oidc: ";
+        var now = time.GetUtcNow();
+        var audiences = claims.Has("aud") ? claims.Texts("aud", Verify + "failed to unmarshal claims") : [];
+        if (!audiences.Any(clients.Contains))
+        {
+            throw new OpenIdException(clients is [var client]
+                ? $"{Verify}expected audience \"{client}\" got {Show(audiences)}"
+                : $"{Verify}expected audience in {Show(clients.Order(StringComparer.Ordinal))} got {Show(audiences)}");
+        }
+
+        var expiry = claims.Time("exp");
+        if (expiry is null || expiry < now)
+        {
+            throw new OpenIdException($"{Verify}token is expired (Token Expiry: {Show(expiry)})");
+        }
+
+        if (claims.Time("nbf") is { } begin && now + Leeway < begin)
+        {
+            throw new OpenIdException($"{Verify}current time {Show(now)} before the nbf (not before) time: {Show(begin)}");
+        }
+
+        if (!algorithms.Contains(parts.Algorithm))
+        {
+            throw new OpenIdException($"{Verify}id token signed with unsupported algorithm, expected {Show(algorithms)} got \"{parts.Algorithm}\"");
+        }
+    }
+}

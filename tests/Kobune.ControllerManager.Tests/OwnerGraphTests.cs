@@ -55,6 +55,41 @@ public class OwnerGraphTests
     }
 
     [Fact]
+    public void An_owner_that_was_going_and_is_gone_is_looked_up_for_a_late_dependent()
+    {
+        Set(Sets, Meta("set") with { DeletionTimestamp = DateTimeOffset.UnixEpoch, Finalizers = ["example.com/slow"] });
+        Set(Pods, Meta("a", "set"));
+        _graph.Remove("set");
+        Set(Pods, Meta("late", "set"));
+        Assert.False(_graph.Find("set")!.IsDeleting); // the remover leaves alone what is on its way out by itself
+    }
+
+    [Fact]
+    public async Task An_owner_of_a_kind_that_discovery_has_not_named_asks_for_it_again()
+    {
+        _graph.Set(Pods, Meta("a", "ghost"), _ => null);
+        var asked = 0;
+        var remover = new DependentRemover(_graph, new OwnerKinds(), null!, null!, _deletes.Add, () => asked++);
+        Assert.True(await remover.DeleteAsync("ghost", TestContext.Current.CancellationToken));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public void A_first_list_of_definitions_may_be_newer_than_discovery()
+    {
+        var changes = 0;
+        PartialObjectMetadata own = new() { Metadata = Meta("boats") }, automatic = new() { Metadata = Meta("v1.apps") with { Labels = new Dictionary<string, string> { ["kube-aggregator.kubernetes.io/automanaged"] = "onstart" } } };
+        OwnerGraph.Feed Feed() => new(_graph, Sets, _ => null, () => changes++);
+        Feed().Replace([automatic], 1);
+        Assert.Equal(0, changes); // every server has it: discovery need not be asked twice at each start
+        var feed = Feed();
+        feed.Replace([automatic, own], 1);
+        Assert.Equal(1, changes);
+        feed.Replace([], 2);
+        Assert.Equal(2, changes);
+    }
+
+    [Fact]
     public void An_owner_whose_kind_is_served_only_now_is_looked_at()
     {
         _graph.Set(Pods, Meta("a", "ghost"), _ => null);

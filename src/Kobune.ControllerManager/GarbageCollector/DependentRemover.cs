@@ -12,7 +12,7 @@ namespace Kobune.ControllerManager.GarbageCollector;
 /// Decides about one object, always against the live server: absent owners are looked up before anything goes. Source:
 /// pkg/controller/garbagecollector/garbagecollector.go.
 /// </summary>
-internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, MetadataClient client, IEventRecorder events, Action<string> attemptDelete)
+internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, MetadataClient client, IEventRecorder events, Action<string> attemptDelete, Action unknownKind)
 {
     /// <summary>Deletes the object when nothing owns it any more. True when it must be looked at again.</summary>
     public async Task<bool> DeleteAsync(string uid, CancellationToken ct)
@@ -24,7 +24,8 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
 
         if (node.Resource is not { } resource)
         {
-            return true; // its kind is not served now; it may be later
+            unknownKind();
+            return true; // it may be served later, or is and nobody has said so
         }
 
         if (await LiveAsync(resource, node.Namespace, node.Name, ct) is not { } live || live.Metadata.Uid != uid)
@@ -128,6 +129,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
     {
         if (kinds.Find(reference) is not { } resource)
         {
+            unknownKind();
             throw new InvalidOperationException($"The kind {reference.APIVersion} {reference.Kind} of an owner is not served."); // cannot be decided now
         }
 

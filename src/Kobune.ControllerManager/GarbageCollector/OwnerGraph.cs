@@ -96,7 +96,7 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
             {
                 node.IsVirtual = true; // they still name it, until they are gone or freed
                 _nodes[uid] = node;
-                (node.Owners, node.IsDeletingDependents) = ([], false);
+                (node.Owners, node.IsDeleting, node.IsDeletingDependents) = ([], false, false);
             }
         }
     }
@@ -237,9 +237,13 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
         }
     }
 
-    /// <summary>Feeds the graph from one resource.</summary>
+    /// <summary>
+    /// Feeds the graph from one resource. <paramref name="changed"/> hears of each change, and of a first list that holds more than what every server has by itself: it may be newer
+    /// than what discovery told before.
+    /// </summary>
     public sealed class Feed(OwnerGraph graph, ResourceDescriptor resource, Func<OwnerReference, ResourceDescriptor?> find, Action changed) : IReflectorSink<PartialObjectMetadata>
     {
+        private const string Automanaged = "kube-aggregator.kubernetes.io/automanaged";
         private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Synced => _synced.Task;
@@ -249,8 +253,11 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
         public void Replace(IReadOnlyList<PartialObjectMetadata> items, ulong revision)
         {
             graph.Replace(resource, items, find);
-            _synced.TrySetResult();
-            changed();
+            var isFirst = _synced.TrySetResult();
+            if (!isFirst || items.Any(i => !i.Metadata.Labels.ContainsKey(Automanaged)))
+            {
+                changed();
+            }
         }
 
         public void Set(PartialObjectMetadata item)

@@ -10,7 +10,7 @@ namespace Kobune.ControllerManager.GarbageCollector;
 
 /// <summary>
 /// One reflector per kind that can be listed, watched and deleted. The set follows discovery, which is asked again when a CRD or an APIService
-/// changes, and while a group does not answer.
+/// changes (also during the first look), when an owner is of a kind that it has not named, and while a group does not answer.
 /// </summary>
 internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph, OwnerKinds kinds, TimeProvider time, ILogger logger)
 {
@@ -24,6 +24,9 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
 
     /// <summary>Completes when every kind was seen once.</summary>
     public Task FirstSync => _firstSync.Task;
+
+    /// <summary>Discovery is asked again: it must have told too little.</summary>
+    public void LookAgain() => _changed.Wake();
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -96,18 +99,10 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
     private Monitor Start(ResourceDescriptor resource, CancellationToken ct)
     {
         var changesDiscovery = resource is { Plural: "customresourcedefinitions", Group: "apiextensions.k8s.io" } or { Plural: "apiservices", Group: "apiregistration.k8s.io" };
-        var feed = new OwnerGraph.Feed(graph, resource, kinds.Find, changesDiscovery ? Changed : () => { });
+        var feed = new OwnerGraph.Feed(graph, resource, kinds.Find, changesDiscovery ? LookAgain : () => { });
         var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var reflector = new Reflector<PartialObjectMetadata>(client.Transport, resource, new ReflectorOptions(), feed, time, logger);
         return new(feed, reflector.RunAsync(stop.Token), stop);
-    }
-
-    private void Changed()
-    {
-        if (FirstSync.IsCompleted)
-        {
-            _changed.Wake();
-        }
     }
 
     private async Task AwaitSyncAsync(CancellationToken ct)

@@ -9,10 +9,26 @@ internal static class PodStatusPlan
     internal static PodStatus Compute(PodStatusInput input)
     {
         var pod = input.Pod;
-        if (input.Failure is { } refusal && input.Runtime.Containers.Count == 0 && input.Old is { ContainerStatuses.Count: 0, Phase: "" or PodPhase.Pending })
+        if (input.Runtime.Containers.Count == 0 && input.Old.ContainerStatuses.Count == 0)
         {
-            // It never began: upstream's rejectPod says no more than this.
-            return input.Old with { Phase = PodPhase.Failed, Reason = refusal.Reason, Message = refusal.Message, QOSClass = PodQuality.QosClass(pod), StartTime = input.Old.StartTime ?? Second(input.Now) };
+            if (input.Old.Phase is PodPhase.Failed or PodPhase.Succeeded)
+            {
+                return input.Old; // it was refused: containers that never were say nothing later either
+            }
+
+            if (input is { Failure: { } refusal, Old.Phase: "" or PodPhase.Pending })
+            {
+                // It never began: upstream's rejectPod says no more than this.
+                return input.Old with
+                {
+                    ObservedGeneration = pod.Metadata.Generation,
+                    Phase = PodPhase.Failed,
+                    Reason = refusal.Reason,
+                    Message = refusal.Message,
+                    QOSClass = PodQuality.QosClass(pod),
+                    StartTime = input.Old.StartTime ?? Second(input.Now),
+                };
+            }
         }
 
         var init = ContainerStatusPlan.Compute(input, pod.Spec.InitContainers, input.Old.InitContainerStatuses, init: true);

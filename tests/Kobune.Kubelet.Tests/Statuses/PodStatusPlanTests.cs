@@ -151,6 +151,8 @@ public class PodStatusPlanTests
         var status = Compute(Make(), [], failure: ("OutOfcpu", "no"));
         Assert.Equal((PodPhase.Failed, "OutOfcpu", "no"), (status.Phase, status.Reason, status.Message));
         Assert.Empty(status.ContainerStatuses);
+        Assert.Equal(status, Compute(Make(), [], old: status, failure: ("OutOfcpu", "no")));
+        Assert.Equal(status, Compute(Make(), [], old: status)); // after a restart of the kubelet
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kobune.Api.Containers;
 using Kobune.Grpc;
 using Kobune.Kubelet.Cri;
 
@@ -15,9 +16,6 @@ internal sealed class ExitWatcher(ICriRuntime runtime, TimeProvider time, Action
 
     /// <summary>Looks for which a killed container may still get its reason: the event that tells of too little memory can come behind the exit, and a status once written stays.</summary>
     private const int LooksForReason = 6;
-
-    /// <summary>128 + SIGKILL.</summary>
-    private const int Killed = 137;
 
     private readonly ConcurrentDictionary<string, Task> _running = new();
 
@@ -62,7 +60,7 @@ internal sealed class ExitWatcher(ICriRuntime runtime, TimeProvider time, Action
         {
             var container = await runtime.ContainerStatusAsync(id, ct);
             var runs = container.State is ContainerState.ContainerRunning or ContainerState.ContainerCreated;
-            return runs || (awaitsReason && container is { ExitCode: Killed, Reason: "Error" }) ? null : Uid(container.Labels);
+            return runs || (awaitsReason && container is { ExitCode: RestartRules.KilledExitCode, Reason: "Error" }) ? null : Uid(container.Labels);
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {

@@ -7,9 +7,11 @@ public sealed partial class ComponentSettings
     /// <summary>A file of issuers. It is of the node, and is read when the server starts and when it has changed.</summary>
     /// <exception cref="FormatException">The provider is given by flags too.</exception>
     private string? AuthenticationConfig() =>
-        Text("apiserver.authentication-config") is not null && _values.Keys.Any(k => k.StartsWith("apiserver.oidc-", StringComparison.Ordinal))
-            ? throw new FormatException("authentication-config file and oidc-* flags are mutually exclusive")
-            : Text("apiserver.authentication-config");
+        FileInsteadOf(k => k.StartsWith("apiserver.oidc-", StringComparison.Ordinal), "apiserver.authentication-config", _ => "authentication-config file and oidc-* flags are mutually exclusive");
+
+    /// <summary>A file that says what flags say otherwise; null when it is not given.</summary>
+    private string? FileInsteadOf(Func<string, bool> isRival, string name, Func<string, string> refusal) =>
+        Text(name) is not { } file ? null : _values.Keys.Any(isRival) ? throw new FormatException(refusal(file)) : file;
 
     /// <summary>Whose ID tokens are taken. The file is of the node, and is read when the server starts.</summary>
     private OpenIdOptions OpenId(OpenIdOptions provider) => provider with

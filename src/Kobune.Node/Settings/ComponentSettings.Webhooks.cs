@@ -12,13 +12,14 @@ public sealed partial class ComponentSettings
         CacheTime = Duration("apiserver.authentication-token-webhook-cache-ttl") ?? webhook.CacheTime,
     };
 
-    /// <summary>Who is asked whether somebody may.</summary>
+    /// <summary>A file of authorizers. It is of the node, and is read when the server starts and when it has changed.</summary>
     /// <exception cref="FormatException">The modes are given by flags too.</exception>
-    private string? AuthorizationConfig() =>
-        Text("apiserver.authorization-config") is { } file && _values.Keys.Any(k => k == "apiserver.authorization-mode" || k.StartsWith("apiserver.authorization-webhook-", StringComparison.Ordinal))
-            ? throw new FormatException($"--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are specified ({file})")
-            : Text("apiserver.authorization-config");
+    private string? AuthorizationConfig() => FileInsteadOf(
+        k => k == "apiserver.authorization-mode" || k.StartsWith("apiserver.authorization-webhook-", StringComparison.Ordinal),
+        "apiserver.authorization-config",
+        file => $"--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are specified ({file})");
 
+    /// <summary>Who is asked whether somebody may.</summary>
     private ReviewWebhookOptions AuthorizationWebhook(ReviewWebhookOptions webhook) => webhook with
     {
         ConfigFile = Text("apiserver.authorization-webhook-config-file") ?? webhook.ConfigFile,

@@ -43,7 +43,7 @@ internal static class OwnerClaim
         where T : class, IKubernetesObject<T>
     {
         var owned = new List<T>();
-        bool? alive = null;
+        (bool IsRead, string? Gone) live = default;
         ApiException? lost = null;
         foreach (var obj in candidates)
         {
@@ -57,8 +57,13 @@ internal static class OwnerClaim
                     case Claim.Release:
                         await ReleaseAsync<T>(client, obj, Release(owner, obj, finalizer), ct);
                         break;
-                    case Claim.Adopt when alive ??= await IsAliveAsync(client, owner, ct):
-                        if (await PatchAsync<T>(client, obj, Adopt(owner, obj, finalizer), ct) is { } adopted)
+                    case Claim.Adopt:
+                        live = live.IsRead ? live : (true, await GoneAsync(client, owner, ct));
+                        if (live.Gone is { } gone)
+                        {
+                            lost ??= NotAdopted(obj, gone);
+                        }
+                        else if (await PatchAsync<T>(client, obj, Adopt(owner, obj, finalizer), ct) is { } adopted)
                         {
                             owned.Add(adopted);
                         }
@@ -85,19 +90,33 @@ internal static class OwnerClaim
         return owner.IsDeleting() || !matches || obj.IsDeleting() || obj.Metadata.Namespace != owner.Metadata.Namespace ? Claim.Ignore : Claim.Adopt;
     }
 
-    private static async Task<bool> IsAliveAsync<TOwner>(IClient client, TOwner owner, CancellationToken ct)
+    /// <summary>In upstream's words why the owner may not adopt, whatever a cache shows; null when it lives.</summary>
+    private static async Task<string?> GoneAsync<TOwner>(IClient client, TOwner owner, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
     {
+        var (ns, name) = (owner.Metadata.Namespace, owner.Metadata.Name);
         try
         {
-            var live = await client.GetAsync<TOwner>(owner.Metadata.Namespace, owner.Metadata.Name, ct);
-            return live.Metadata.Uid == owner.Metadata.Uid && !live.IsDeleting();
+            var live = await client.GetAsync<TOwner>(ns, name, ct);
+            return live.Metadata.Uid != owner.Metadata.Uid ? $"can't recheck DeletionTimestamp: original {owner.Kind} {ns}/{name} is gone: got uid {live.Metadata.Uid}, wanted {owner.Metadata.Uid}"
+                : live.IsDeleting() ? $"{ns}/{name} has just been deleted at {live.Metadata.DeletionTimestamp:yyyy-MM-dd HH:mm:ss} +0000 UTC"
+                : null;
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            return false;
+            return "can't recheck DeletionTimestamp: " + e.Message;
         }
     }
+
+    /// <summary>
+    /// The orphan may have been ours a moment ago: an owner that went on without it would make another in its place. So it looks again, with a newer cache.
+    /// </summary>
+    private static ApiException NotAdopted(IKubernetesObject obj, string gone) => new(new Status
+    {
+        Code = 409,
+        Reason = StatusReason.Conflict,
+        Message = $"can't adopt {obj.Kind} {obj.Metadata.Namespace}/{obj.Metadata.Name} ({obj.Metadata.Uid}): {gone}",
+    });
 
     private static JsonObject Adopt(IKubernetesObject owner, IKubernetesObject obj, string? finalizer)
     {

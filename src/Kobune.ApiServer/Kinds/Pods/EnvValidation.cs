@@ -49,7 +49,11 @@ internal static class EnvValidation
             return;
         }
 
-        if (Subscripted(selector.FieldPath) is var (name, key) && name.Length > 0)
+        if (selector.APIVersion != "v1")
+        {
+            errors.Invalid(path + ".fieldPath", selector.FieldPath, $"error converting fieldPath: unsupported pod version: {selector.APIVersion}");
+        }
+        else if (Subscripted(selector.FieldPath) is var (name, key) && name.Length > 0)
         {
             if (name is "metadata.annotations" or "metadata.labels")
             {
@@ -65,9 +69,9 @@ internal static class EnvValidation
         {
             errors.Invalid(path + ".fieldPath", selector.FieldPath, $"error converting fieldPath: field label not supported: {selector.FieldPath}");
         }
-        else if (!supported.Contains(selector.FieldPath))
+        else if ((selector.FieldPath == "spec.host" ? "spec.nodeName" : selector.FieldPath) is var field && !supported.Contains(field))
         {
-            errors.NotSupported(path + ".fieldPath", selector.FieldPath, supported);
+            errors.NotSupported(path + ".fieldPath", field, supported); // the old name of a field means the new one
         }
     }
 

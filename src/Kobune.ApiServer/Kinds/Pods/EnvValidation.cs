@@ -24,13 +24,13 @@ internal static class EnvValidation
         for (var i = 0; i < variables.Count; i++)
         {
             var at = $"{path}.env[{i}]";
-            errors.RequiredName(at + ".name", variables[i].Name, NameOf(errors));
+            errors.RequiredName(at + ".name", variables[i].Name, NameOf(scope, errors));
             Source(variables[i], at + ".valueFrom", scope, errors);
         }
 
         for (var i = 0; i < sources.Count; i++)
         {
-            Source(sources[i], path + ".envFrom", i, errors);
+            Source(sources[i], path + ".envFrom", i, NameOf(scope, errors), errors);
         }
     }
 
@@ -176,15 +176,15 @@ internal static class EnvValidation
         }
     }
 
-    private static Func<string, IReadOnlyList<string>> NameOf(FieldErrors errors) =>
-        errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
+    private static Func<string, IReadOnlyList<string>> NameOf(ContainerScope scope, FieldErrors errors) =>
+        scope.Tolerance.LooseVariables || errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
 
-    private static void Source(EnvFromSource source, string list, int index, FieldErrors errors)
+    private static void Source(EnvFromSource source, string list, int index, Func<string, IReadOnlyList<string>> name, FieldErrors errors)
     {
         var path = $"{list}[{index}]";
         if (source.Prefix.Length > 0)
         {
-            errors.Names(path + ".prefix", source.Prefix, NameOf(errors)(source.Prefix));
+            errors.Names(path + ".prefix", source.Prefix, name(source.Prefix));
         }
 
         if (source.ConfigMapRef is { } map)

@@ -62,7 +62,7 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
 
     private async ValueTask<(HttpMessageInvoker Invoker, HttpRequestMessage Request)> RequestAsync((string Host, int Port) endpoint, Uri shown, string authorities, byte[] body, WebhookCredential? credential, CancellationToken ct)
     {
-        var target = new OutboundTarget(OutboundPurpose.Webhook, endpoint.Host, endpoint.Port, Tls: true) 
+        var target = new OutboundTarget(OutboundPurpose.Webhook, endpoint.Host, endpoint.Port, Tls: true)
         {
             Trust = new(shown.Host, authorities, SkipsVerification: false) { Certificate = credential?.Certificate ?? "", Key = credential?.Key ?? "" },
         };

@@ -18,6 +18,7 @@ public sealed class WebhookCredentialTests : IDisposable
     [InlineData("https://a.example.com:443/x", "exact")]
     [InlineData("https://a.example.com:8443/x", "port")]
     [InlineData("https://b.example.com/x", "domain")]
+    [InlineData("https://c.b.example.com/x", "domain")]
     [InlineData("https://b.example.com:9443/x", "everyone")]
     [InlineData("https://127.0.0.1/x", "everyone")]
     [InlineData("hook hooks 443", "service")]

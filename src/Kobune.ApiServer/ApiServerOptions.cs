@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Kobune.Api.Features;
+using Kobune.Api.Metrics;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Audit;
@@ -37,6 +38,9 @@ public sealed record ApiServerOptions
 
     /// <summary>Uses of tokens in Secrets, which the server writes on these; the authenticator of service accounts notes them.</summary>
     public LegacyTokenUses LegacyTokens { get; init; } = new();
+
+    /// <summary>What is counted outside the server and shown with its own metrics.</summary>
+    internal IReadOnlyList<MetricFamily> Metrics { get; init; } = [];
 
     /// <summary>What the server disposes at its end: connections of authenticators and authorizers.</summary>
     public IReadOnlyList<IDisposable> Owned { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Kobune.Api.Features;
+using Kobune.Api.Metrics;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Admission.Policies;
@@ -14,6 +15,7 @@ using Kobune.ApiServer.Authorization.Nodes;
 using Kobune.ApiServer.Authorization.Rbac;
 using Kobune.ApiServer.Authorization.Reviews;
 using Kobune.ApiServer.Certificates;
+using Kobune.ApiServer.Configuration;
 using Kobune.ApiServer.Health;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
@@ -35,6 +37,7 @@ public sealed class ServerSecurity
     private readonly RecordingAuthorizer _recording;
     private readonly IMatchConditions _conditions;
     private readonly LegacyTokenUses _legacyTokens = new();
+    private readonly List<MetricFamily> _metrics = [];
     private readonly List<IDisposable> _owned = [];
     private readonly TaskCompletionSource _policy = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -51,7 +54,7 @@ public sealed class ServerSecurity
             ExtendsExpiration = options.ExtendsTokenExpiration,
         };
         var configured = options.AuthenticationConfig.Length > 0
-            ? Own(new ConfiguredTokens(options.AuthenticationConfig, options.Features.Version.Minor, options.Issuer, Tokens.Audiences, options.AllowAnonymous is not null, options.WireTime, options.Loggers))
+            ? Own(new ConfiguredTokens(options.AuthenticationConfig, options.Features.Version.Minor, options.Issuer, Tokens.Audiences, options.AllowAnonymous is not null, options.WireTime, options.Loggers, Counted("authentication")))
             : null;
         var kinds = new TokenAuthenticators(
         [
@@ -72,7 +75,7 @@ public sealed class ServerSecurity
         ], path => configured?.AllowsAnonymous(path) ?? options.AllowAnonymous ?? true);
         var rbac = new RbacAuthorizer(Objects);
         Authorizer = options.AuthorizationConfig.Length > 0
-            ? Own(new ConfiguredAuthorizer(options.AuthorizationConfig, options.Features.Version.Minor, s => Configured(s, rbac), options.Time, options.Loggers.CreateLogger<ConfiguredAuthorizer>()))
+            ? Own(new ConfiguredAuthorizer(options.AuthorizationConfig, options.Features.Version.Minor, s => Configured(s, rbac), options.Time, options.Loggers.CreateLogger<ConfiguredAuthorizer>(), Counted("authorization")))
             : new AuthorizerChain([.. options.AuthorizationModes.Select(m => m == "Webhook" ? Own(Webhook(options.AuthorizationWebhook)) : OfMode(m, rbac))]);
         _recording = new(Authorizer, options.Loggers.CreateLogger<RecordingAuthorizer>());
         _conditions = options.Admission.MatchConditions ?? new CelMatchConditions(Authorizer, options.Features.Version.Minor);
@@ -118,6 +121,7 @@ public sealed class ServerSecurity
         Objects = Objects,
         Admission = Admission,
         LegacyTokens = _legacyTokens,
+        Metrics = _metrics,
         Owned = _owned,
         Strategies = BuiltInStrategies.With(_conditions, _options.Features.Version.Minor),
         VirtualResources = VirtualResources,
@@ -160,6 +164,13 @@ public sealed class ServerSecurity
 
         var provider = Own(new OpenIdProvider(options.OpenId, options.WireTime, options.Loggers.CreateLogger<OpenIdProvider>()));
         return new(options.OpenId, provider, Tokens.Audiences, options.WireTime);
+    }
+
+    private ReloadMetrics Counted(string kind)
+    {
+        var metrics = new ReloadMetrics(kind, _options.WireTime);
+        _metrics.AddRange(metrics.Families);
+        return metrics;
     }
 
     private T Own<T>(T resource)

@@ -9,17 +9,30 @@ public static class QuotaScopes
     public static bool Matches(ResourceQuota quota, object? item)
     {
         ArgumentNullException.ThrowIfNull(quota);
-        IReadOnlyList<ScopedResourceSelectorRequirement> all =
+        return Of(quota).All(requirement => Matches(requirement, item));
+    }
+
+    /// <summary>What a quota asks of the objects that it counts.</summary>
+    public static IReadOnlyList<ScopedResourceSelectorRequirement> Of(ResourceQuota quota)
+    {
+        ArgumentNullException.ThrowIfNull(quota);
+        return
         [
             .. quota.Spec.Scopes.Select(s => new ScopedResourceSelectorRequirement { ScopeName = s, Operator = "Exists" }),
             .. quota.Spec.ScopeSelector?.MatchExpressions ?? [],
         ];
-        return all.Count == 0 || all.All(requirement => item switch
+    }
+
+    /// <summary>Whether an object is in one scope; what is neither a Pod nor a PersistentVolumeClaim is in none.</summary>
+    public static bool Matches(ScopedResourceSelectorRequirement requirement, object? item)
+    {
+        ArgumentNullException.ThrowIfNull(requirement);
+        return item switch
         {
             Pod pod => Matches(requirement, pod),
             PersistentVolumeClaim claim => Matches(requirement, claim),
             _ => false,
-        });
+        };
     }
 
     // A claim counts for each class that it has, had, or is being moved to.

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.Admission.Configuration;
 using Kobune.ApiServer.Admission.Plugins;
 using Kobune.ApiServer.Admission.PodSecurity;
 using Kobune.ApiServer.Admission.Policies;
@@ -7,6 +9,7 @@ using Kobune.ApiServer.Admission.Quotas;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Authorization.Rbac;
+using Kobune.ApiServer.Webhooks;
 
 namespace Kobune.ApiServer.Admission;
 
@@ -36,11 +39,16 @@ public static class AdmissionPlugins
     public static AdmissionChain Default(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time) => Of(rbac, authorizer, time, new());
 
     /// <summary>The chain that the settings ask for; expressions and plugins are those of the release and its gates, the newest for null.</summary>
+    /// <exception cref="FormatException">The file of settings, and what is wrong with it.</exception>
     public static AdmissionChain Of(RbacAuthorizer rbac, IAuthorizer authorizer, TimeProvider time, AdmissionSettings settings, FeatureGates? features = null)
     {
         var gates = features ?? FeatureGates.Default(KubernetesVersion.Newest);
         var minor = gates.Version.Minor;
         var conditions = settings.MatchConditions ?? new CelMatchConditions(authorizer, minor);
+        var file = settings.ConfigFile.Length > 0 ? AdmissionFile.Load(settings.ConfigFile) : AdmissionFile.None;
+        bool Runs(string name) => !settings.Disabled.Contains(name) && (!OnRequest.Contains(name) || settings.Enabled.Contains(name));
+        T? Told<T>(string plugin, Func<JsonObject?, T?> read)
+            where T : class => Runs(plugin) ? file.Configure(plugin, read) : null; // what does not run may be told anything
         IAdmissionPlugin[] all =
         [
             new AlwaysAdmit(),
@@ -53,11 +61,11 @@ public static class AdmissionPlugins
             new NodeRestriction(),
             new TaintNodesByCondition(),
             new AlwaysPullImages(),
-            new PodSecurityAdmission(minor),
-            new PodNodeSelector(),
+            new PodSecurityAdmission(minor, Told("PodSecurity", PodSecuritySettings.Of)),
+            new PodNodeSelector(Told("PodNodeSelector", PodNodeSelector.Read)),
             new Priority(),
             new DefaultTolerationSeconds(settings.NotReadySeconds, settings.UnreachableSeconds),
-            new PodTolerationRestriction(),
+            new PodTolerationRestriction(Told("PodTolerationRestriction", PodTolerationSettings.Read)),
             new ExtendedResourceToleration(),
             new DefaultStorageClass(),
             new StorageObjectInUseProtection(),
@@ -71,13 +79,13 @@ public static class AdmissionPlugins
             new DenyServiceExternalIPs(),
             .. gates.IsEnabled("PodTopologyLabelsAdmission") ? [new PodTopologyLabels()] : Array.Empty<IAdmissionPlugin>(),
             .. minor >= FirstWithMutatingPolicies && gates.IsEnabled("MutatingAdmissionPolicy") ? [new MutatingAdmissionPolicyPlugin(authorizer, minor)] : Array.Empty<IAdmissionPlugin>(),
-            new MutatingAdmissionWebhook(conditions),
+            new MutatingAdmissionWebhook(conditions, Told("MutatingAdmissionWebhook", WebhookCredentials.Of)),
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),
-            new ValidatingAdmissionWebhook(conditions),
+            new ValidatingAdmissionWebhook(conditions, Told("ValidatingAdmissionWebhook", WebhookCredentials.Of)),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
-            new ResourceQuotaAdmission(time),
+            new ResourceQuotaAdmission(time, Told("ResourceQuota", LimitedResource.Read)),
             new AlwaysDeny(),
         ];
-        return new([.. all.Where(p => !settings.Disabled.Contains(p.Name) && (!OnRequest.Contains(p.Name) || settings.Enabled.Contains(p.Name)))]);
+        return new([.. all.Where(p => Runs(p.Name))]);
     }
 }

@@ -11,6 +11,9 @@ public sealed record AdmissionSettings
     /// <summary>Default plugins that do not run (--disable-admission-plugins); named in both lists, a plugin does not run either.</summary>
     public IReadOnlyList<string> Disabled { get; init; } = [];
 
+    /// <summary>A file of what single plugins are to be told (--admission-control-config-file); empty for none. It is read once.</summary>
+    public string ConfigFile { get; init; } = "";
+
     /// <summary>How long pods stay on a node that is not ready (--default-not-ready-toleration-seconds).</summary>
     public long NotReadySeconds { get; init; } = 300;
 

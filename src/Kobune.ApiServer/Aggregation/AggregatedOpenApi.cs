@@ -30,11 +30,22 @@ internal sealed class AggregatedOpenApi(AggregatedApis apis, AggregatedCaller ca
             _told.TryRemove(gone, out _);
         }
 
-        var now = time.GetUtcNow();
-        var due = all.Where(a => a.IsAvailable && (!_told.TryGetValue(a.Name, out var known) || known.At + Fresh <= now)).ToArray();
-        await Task.WhenAll(due.Select(a => AskAsync(a, now, ct)));
+        await AskAsync(all, ct);
         return [.. all.OrderByDescending(a => a.GroupPriority).ThenBy(a => a.Group, StringComparer.Ordinal).ThenByDescending(a => a.VersionPriority).ThenBy(a => a.Name, StringComparer.Ordinal)
             .Select(a => _told.GetValueOrDefault(a.Name)?.Document).OfType<byte[]>()];
+    }
+
+    /// <summary>The documents of some servers as ones of version 3; those that have none are left out.</summary>
+    public async ValueTask<IReadOnlyList<(AggregatedApi Api, byte[] Document)>> UpgradedAsync(IReadOnlyList<AggregatedApi> some, CancellationToken ct)
+    {
+        await AskAsync(some, ct);
+        return [.. some.Select(a => (a, _told.GetValueOrDefault(a.Name)?.Upgraded?.Value)).Where(u => u.Value is not null).Select(u => (u.a, u.Value!))];
+    }
+
+    private Task AskAsync(IReadOnlyList<AggregatedApi> some, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        return Task.WhenAll(some.Where(a => a.IsAvailable && (!_told.TryGetValue(a.Name, out var known) || known.At + Fresh <= now)).Select(a => AskAsync(a, now, ct)));
     }
 
     private async Task AskAsync(AggregatedApi api, DateTimeOffset now, CancellationToken ct)
@@ -66,9 +77,24 @@ internal sealed class AggregatedOpenApi(AggregatedApis apis, AggregatedCaller ca
         }
 
         var isSame = known.Document is { } before && before.AsSpan().SequenceEqual(document);
-        return new(isSame ? known.Document : document, tag, now);
+        return isSame ? known with { ETag = tag, At = now } : new(document, tag, now) { Upgraded = new(() => Upgrade(document)) };
+    }
+
+    private static byte[]? Upgrade(byte[] document)
+    {
+        try
+        {
+            return OpenApiUpgrade.ToV3(document);
+        }
+        catch (JsonException)
+        {
+            return null; // JSON, but no such document
+        }
     }
 
     /// <summary>What a server told; no document when it has none or has not answered yet.</summary>
-    private sealed record Told(byte[]? Document, string? ETag, DateTimeOffset At);
+    private sealed record Told(byte[]? Document, string? ETag, DateTimeOffset At)
+    {
+        public Lazy<byte[]?>? Upgraded { get; init; }
+    }
 }

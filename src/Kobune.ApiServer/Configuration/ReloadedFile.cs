@@ -15,6 +15,7 @@ internal sealed partial class ReloadedFile<T>
     private readonly Func<string, T> _read;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ReloadMetrics? _metrics;
     private readonly Lock _gate = new();
     private volatile T _current;
     private string _text;
@@ -26,10 +27,11 @@ internal sealed partial class ReloadedFile<T>
     /// <param name="read">Makes of its text what is wanted.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where a file that cannot be used is told.</param>
+    /// <param name="metrics">Where that is counted; null for nowhere.</param>
     /// <exception cref="FormatException">The file, and what is wrong with it.</exception>
-    public ReloadedFile(string path, string refusal, Func<string, T> read, TimeProvider time, ILogger logger)
+    public ReloadedFile(string path, string refusal, Func<string, T> read, TimeProvider time, ILogger logger, ReloadMetrics? metrics = null)
     {
-        (_path, _read, _time, _logger) = (path, read, time, logger);
+        (_path, _read, _time, _logger, _metrics) = (path, read, time, logger, metrics);
         try
         {
             _text = File.ReadAllText(path);
@@ -40,6 +42,7 @@ internal sealed partial class ReloadedFile<T>
             throw new FormatException($"{refusal}: {e.Message}");
         }
 
+        _metrics?.Hold(_text);
         _looked = time.GetUtcNow().UtcTicks;
     }
 
@@ -74,12 +77,15 @@ internal sealed partial class ReloadedFile<T>
 
                 _text = text; // also of a file that cannot be used: it is told once
                 _current = _read(text);
+                _metrics?.Hold(text);
             }
 
+            _metrics?.Reloaded(isGood: true);
             LogReloaded(_path);
         }
         catch (Exception e) when (IsUnusable(e))
         {
+            _metrics?.Reloaded(isGood: false);
             LogKept(_path, e.Message);
         }
     }

@@ -73,7 +73,7 @@ internal sealed class ConversionWebhook(WebhookCaller caller, WebhookAddress add
         var review = new JsonObject { ["kind"] = "ConversionReview", ["apiVersion"] = $"{Group}/{_reviewVersion}", ["request"] = request };
         try
         {
-            return Read(await caller.PostAsync(address, FieldJson.Write(review), Timeout, ct), uid);
+            return Read(await caller.PostAsync(address, FieldJson.Write(review), Timeout, null, ct), uid);
         }
         catch (Exception e) when (e is WebhookException or FormatException)
         {

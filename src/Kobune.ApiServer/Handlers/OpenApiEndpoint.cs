@@ -12,7 +12,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/openapi/v2 (JSON and protobuf) and /openapi/v3. Documents are made when first asked for, and anew when custom resources changed; those of version 3 only where they did.
-/// Those of aggregated servers are merged into version 2 and handed on as they are in version 3.</summary>
+/// Those of aggregated servers are merged into version 2 and handed on as they are in version 3; where a server has none of version 3, its other one is made into one.</summary>
 internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated, AggregatedEndpoint forward, AggregatedOpenApi others, string gitVersion) : IPathEndpoint
 {
     private Documents? _documents;
@@ -24,14 +24,16 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
     {
         if (AggregatedPath(call.Path) is var (api, path))
         {
-            return await forward.ServeDocumentAsync(api, path, call, ct);
+            return !IsOld(api) ? await forward.ServeDocumentAsync(api, path, call, ct)
+                : await others.UpgradedAsync([api], ct) is [var (_, upgraded)] ? Document("application/json", upgraded)
+                : throw StatusErrors.NoSuchPath();
         }
 
         var documents = Current();
         return call.Path switch
         {
             "/openapi/v2" => V2(await MergedAsync(documents.V2, ct), call.Accept ?? ""),
-            "/openapi/v3" => Document("application/json", Index(documents.V3)),
+            "/openapi/v3" => Document("application/json", await IndexAsync(documents.V3, ct)),
             _ => V3(documents.V3, call.Path["/openapi/v3/".Length..].TrimEnd('/')),
         };
     }
@@ -46,19 +48,27 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
     private (AggregatedApi Api, string Path)? AggregatedPath(string path) =>
         path.Split('/') is ["", "openapi", "v3", "apis", var group, var version] && aggregated.Find(group, version) is { } api ? (api, path) : null;
 
-    /// <summary>The index, with the documents that aggregated servers told of.</summary>
-    private byte[] Index(OpenApiV3Builder builder)
+    /// <summary>Whether a server has told that it has no document of version 3.</summary>
+    private bool IsOld(AggregatedApi api) => api.IsAvailable && aggregated.DocumentsOf(api) is { OpenApiUrl: null };
+
+    /// <summary>The index, with the documents that aggregated servers told of, and those that are made for them.</summary>
+    private async ValueTask<byte[]> IndexAsync(OpenApiV3Builder builder, CancellationToken ct)
     {
         var own = builder.Index();
-        var others = aggregated.All.Where(a => a.IsAvailable).Select(a => (Path: a.Path[1..], Url: aggregated.DocumentsOf(a)?.OpenApiUrl)).Where(a => a.Url is not null).ToArray();
-        if (others.Length == 0)
+        var upgraded = await others.UpgradedAsync([.. aggregated.All.Where(IsOld)], ct);
+        (string Path, string? Url)[] all =
+        [
+            .. aggregated.All.Where(a => a.IsAvailable).Select(a => (a.Path[1..], aggregated.DocumentsOf(a)?.OpenApiUrl)).Where(a => a.OpenApiUrl is not null),
+            .. upgraded.Select(u => (u.Api.Path[1..], (string?)$"/openapi/v3{u.Api.Path}?hash={Convert.ToHexString(SHA512.HashData(u.Document))}")),
+        ];
+        if (all.Length == 0)
         {
             return own;
         }
 
         var index = (JsonObject)JsonNode.Parse(own)!;
         var paths = (JsonObject)index["paths"]!;
-        foreach (var (path, url) in others)
+        foreach (var (path, url) in all)
         {
             paths[path] = new JsonObject { ["serverRelativeURL"] = url };
         }

@@ -205,7 +205,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new OpenApiEndpoint(_live, aggregated, forward, new(aggregated, caller, options.WireTime), options.Version.GitVersion),
             new HealthEndpoint(checks),
             new VersionEndpoint(options.Version),
-            new MetricsEndpoint(metrics.Families.Concat(_aggregationMetrics.Families).Concat(_flows?.Metrics.Families ?? []).Concat(_auditor?.Metrics.Families ?? []), server.Registry, options.Features),
+            new MetricsEndpoint(metrics.Families.Concat(_aggregationMetrics.Families).Concat(_flows?.Metrics.Families ?? []).Concat(_auditor?.Metrics.Families ?? []).Concat(options.Metrics), server.Registry, options.Features),
             .. _flows is null ? Array.Empty<IPathEndpoint>() : [new FairnessDumpEndpoint(_flows)],
             new FixedPathEndpoint(options.WellKnown, () => [.. discovery.Paths, "/healthz", "/livez", "/readyz", "/metrics", "/openapi/v2", "/openapi/v3", "/version", .. options.WellKnown.Keys]),
         ];

@@ -42,6 +42,7 @@ public static class BuiltInStrategies
         new SecretStrategy(),
         new ServiceAccountStrategy(),
         new LeaseStrategy(),
+        new LeaseCandidateStrategy(),
         new EventStrategy(),
         new ResourceQuotaStrategy(),
         new LimitRangeStrategy(),
@@ -80,6 +81,8 @@ public static class BuiltInStrategies
         new AdmissionPolicyStrategy("mutatingadmissionpolicybindings"),
         new APIServiceStrategy(),
         new CertificateSigningRequestStrategy(),
+        new ClusterTrustBundleStrategy(),
+        new StorageVersionMigrationStrategy(),
     ];
 
     /// <summary>Those of a server that can judge the matchConditions of webhooks; expressions of policies are those of release 1.<paramref name="minor"/>.</summary>

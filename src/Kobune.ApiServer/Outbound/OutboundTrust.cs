@@ -4,4 +4,11 @@ namespace Kobune.ApiServer.Outbound;
 /// <param name="ServerName">The name that its certificate must have, "metrics-server.kube-system.svc".</param>
 /// <param name="Authorities">PEM of the authorities that it may be signed by; empty for those of the system.</param>
 /// <param name="SkipsVerification">Whether any certificate will do.</param>
-public sealed record OutboundTrust(string ServerName, string Authorities, bool SkipsVerification);
+public sealed record OutboundTrust(string ServerName, string Authorities, bool SkipsVerification)
+{
+    /// <summary>PEM of the certificate that this server shows it; empty for what it shows everyone.</summary>
+    public string Certificate { get; init; } = "";
+
+    /// <summary>PEM of the key of <see cref="Certificate"/>.</summary>
+    public string Key { get; init; } = "";
+}

@@ -23,7 +23,13 @@ public sealed class TrustedInvokers(Func<X509Certificate2>? clientCertificate = 
         }
     }
 
-    private HttpMessageInvoker Create(OutboundTrust trust) => new(new SocketsHttpHandler
+    private HttpMessageInvoker Create(OutboundTrust trust)
+    {
+        var own = trust.Certificate.Length > 0 ? X509Certificate2.CreateFromPem(trust.Certificate, trust.Key) : null;
+        return new(HandlerOf(trust, own is null ? clientCertificate : () => own));
+    }
+
+    private static SocketsHttpHandler HandlerOf(OutboundTrust trust, Func<X509Certificate2>? shown) => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
@@ -33,12 +39,12 @@ public sealed class TrustedInvokers(Func<X509Certificate2>? clientCertificate = 
         RequestHeaderEncodingSelector = static (name, _) => RepeatedHeader.EncodingFor(name),
         SslOptions = new()
         {
-            LocalCertificateSelectionCallback = clientCertificate is null ? null : (_, _, _, _, _) => clientCertificate(),
+            LocalCertificateSelectionCallback = shown is null ? null : (_, _, _, _, _) => shown(),
             RemoteCertificateValidationCallback = (_, certificate, _, errors) => trust.SkipsVerification || Problem(trust, certificate, errors) is not { } problem
                 ? true
                 : throw new AuthenticationException($"tls: failed to verify certificate: x509: {problem}"),
         },
-    });
+    };
 
     private static string? Problem(OutboundTrust trust, X509Certificate? certificate, SslPolicyErrors errors)
     {

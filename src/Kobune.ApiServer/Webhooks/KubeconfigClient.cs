@@ -86,7 +86,8 @@ internal sealed class KubeconfigClient : IDisposable
         return handler;
     }
 
-    private static AuthenticationHeaderValue? Authorization(JsonObject? user, string folder)
+    /// <summary>The header of a user: its token, or its name and password.</summary>
+    internal static AuthenticationHeaderValue? Authorization(JsonObject? user, string folder)
     {
         var token = user.Text("tokenFile") is { Length: > 0 } file ? File.ReadAllText(Path.Combine(folder, file)).Trim() : user.Text("token");
         return token.Length > 0 ? new("Bearer", token)
@@ -95,7 +96,7 @@ internal sealed class KubeconfigClient : IDisposable
     }
 
     /// <summary>What stands in the file itself ("-data"), or in one that it names.</summary>
-    private static string? Content(JsonObject? node, string key, string folder) =>
+    internal static string? Content(JsonObject? node, string key, string folder) =>
         node.Text(key + "-data") is { Length: > 0 } data ? Encoding.UTF8.GetString(Convert.FromBase64String(data))
         : node.Text(key) is { Length: > 0 } path ? File.ReadAllText(Path.Combine(folder, path))
         : null;

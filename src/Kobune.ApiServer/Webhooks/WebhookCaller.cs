@@ -17,8 +17,13 @@ namespace Kobune.ApiServer.Webhooks;
 internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader objects, TimeProvider time)
 {
     /// <summary>Posts a document and reads the one that comes back.</summary>
+    /// <param name="address">Where it is.</param>
+    /// <param name="body">The document.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="credential">What it is shown of this server; null for nothing.</param>
+    /// <param name="ct">Ends the call.</param>
     /// <exception cref="WebhookException">The webhook cannot be reached, is late, or answers with no success or no document.</exception>
-    public async ValueTask<JsonObject> PostAsync(WebhookAddress address, byte[] body, TimeSpan timeout, CancellationToken ct)
+    public async ValueTask<JsonObject> PostAsync(WebhookAddress address, byte[] body, TimeSpan timeout, WebhookCredential? credential, CancellationToken ct)
     {
         var told = $"{Math.Ceiling(timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture)}s";
         var shown = address.Shown(told);
@@ -29,7 +34,7 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         try
         {
             dialled = address.Service is { } service ? Endpoint(service) : dialled;
-            var (invoker, request) = await RequestAsync(dialled, new Uri(shown), address.Authorities, body, either.Token);
+            var (invoker, request) = await RequestAsync(dialled, new Uri(shown), address.Authorities, body, credential, either.Token);
             using (request)
             {
                 using var response = await invoker.SendAsync(request, either.Token);
@@ -55,12 +60,16 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         }
     }
 
-    private async ValueTask<(HttpMessageInvoker Invoker, HttpRequestMessage Request)> RequestAsync((string Host, int Port) endpoint, Uri shown, string authorities, byte[] body, CancellationToken ct)
+    private async ValueTask<(HttpMessageInvoker Invoker, HttpRequestMessage Request)> RequestAsync((string Host, int Port) endpoint, Uri shown, string authorities, byte[] body, WebhookCredential? credential, CancellationToken ct)
     {
-        var target = new OutboundTarget(OutboundPurpose.Webhook, endpoint.Host, endpoint.Port, Tls: true) { Trust = new(shown.Host, authorities, SkipsVerification: false) };
+        var target = new OutboundTarget(OutboundPurpose.Webhook, endpoint.Host, endpoint.Port, Tls: true)
+        {
+            Trust = new(shown.Host, authorities, SkipsVerification: false) { Certificate = credential?.Certificate ?? "", Key = credential?.Key ?? "" },
+        };
         var (invoker, at) = await (connector ?? throw new UnresolvedException("this server has no way to webhooks")).ConnectAsync(target, ct);
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(at, shown.PathAndQuery)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
         request.Headers.Host = shown.Authority; // also what TLS verifies: the address is an endpoint's
+        request.Headers.Authorization = credential?.Authorization;
         request.Headers.TryAddWithoutValidation("Accept", "application/json, */*");
         request.Headers.TryAddWithoutValidation("User-Agent", "kube-apiserver-admission");
         request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };

@@ -27,7 +27,7 @@ internal static class PodFields
             "metadata.uid" => pod.Metadata.Uid,
             "metadata.labels" => Map(pod.Metadata.Labels),
             "metadata.annotations" => Map(pod.Metadata.Annotations),
-            "spec.nodeName" => pod.Spec.NodeName,
+            "spec.nodeName" or "spec.host" => pod.Spec.NodeName, // the latter is its name of old
             "spec.serviceAccountName" => pod.Spec.ServiceAccountName,
             "status.hostIP" => hostIPs.Count > 0 ? hostIPs[0] : "",
             "status.hostIPs" => string.Join(',', hostIPs),

@@ -14,6 +14,7 @@ internal static class AppliedSettings
 
     public static readonly IReadOnlyDictionary<string, Func<string, bool>> Checks = new Dictionary<string, Func<string, bool>>(StringComparer.Ordinal)
     {
+        ["apiserver.admission-control-config-file"] = IsPath,
         ["apiserver.anonymous-auth"] = IsFlag,
         ["apiserver.api-audiences"] = IsList,
         ["apiserver.audit-log-batch-buffer-size"] = IsPositive,

@@ -36,6 +36,7 @@ public sealed partial class ComponentSettings
             {
                 Enabled = List("apiserver.enable-admission-plugins"),
                 Disabled = List("apiserver.disable-admission-plugins"),
+                ConfigFile = Text("apiserver.admission-control-config-file") ?? defaults.Admission.ConfigFile,
                 NotReadySeconds = Number("apiserver.default-not-ready-toleration-seconds") ?? defaults.Admission.NotReadySeconds,
                 UnreachableSeconds = Number("apiserver.default-unreachable-toleration-seconds") ?? defaults.Admission.UnreachableSeconds,
             },

@@ -62,5 +62,30 @@ public class PodSecurityTests
             (refused.Code, refused.Message));
     }
 
+    [Fact]
+    public async Task What_is_enforced_is_warned_of_where_warnings_are_not_chosen()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { Admission = new AdmissionChain([new PodSecurityAdmission(36)]) });
+        await server.MustAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"safe","labels":{"pod-security.kubernetes.io/enforce":"baseline","pod-security.kubernetes.io/enforce-version":"v1.30"}}}""");
+        const string jobs = "/apis/batch/v1/namespaces/safe/jobs";
+        const string job = """{"metadata":{"name":"j"},"spec":{"template":{"spec":{"hostPID":true,"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}""";
+        Assert.Equal(["would violate PodSecurity \"baseline:v1.30\": host namespaces (hostPID=true)"], (await server.SendAsync("POST", jobs, job)).Warnings);
+        await server.MustAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"quiet","labels":{"pod-security.kubernetes.io/enforce":"baseline","pod-security.kubernetes.io/warn":"privileged"}}}""");
+        Assert.Empty((await server.SendAsync("POST", jobs.Replace("safe", "quiet", StringComparison.Ordinal), job)).Warnings);
+    }
+
+    [Fact]
+    public async Task Labels_of_an_exempt_namespace_are_warned_of_and_wrong_ones_may_stay_as_they_are()
+    {
+        var settings = PodSecuritySettings.Of((JsonObject)JsonNode.Parse("""{"apiVersion":"pod-security.admission.config.k8s.io/v1","kind":"PodSecurityConfiguration","exemptions":{"namespaces":["free"]}}""")!);
+        await using var server = await TestServer.StartAsync(o => o with { Admission = new AdmissionChain([new PodSecurityAdmission(36, settings)]) });
+        var made = await server.SendAsync("POST", "/api/v1/namespaces", """{"metadata":{"name":"free","labels":{"pod-security.kubernetes.io/enforce":"baseline","pod-security.kubernetes.io/audit-version":"v1.30"}}}""");
+        Assert.Equal(["namespace \"free\" is exempt from Pod Security, and the policy (enforce=baseline:latest) will be ignored"], made.Warnings);
+        var changed = await server.SendAsync("PATCH", "/api/v1/namespaces/free", """{"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"restricted","pod-security.kubernetes.io/audit":"baseline"}}}""", "application/merge-patch+json");
+        Assert.Equal(["namespace \"free\" is exempt from Pod Security, and the policy (enforce=restricted:latest, audit=baseline:v1.30) will be ignored"], changed.Warnings);
+        var wrong = await server.SendAsync("PATCH", "/api/v1/namespaces/free", """{"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"strict"}}}""", "application/merge-patch+json");
+        Assert.Equal(422, wrong.Code);
+    }
+
     private static string Pod(string name, string spec = "") => $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{{{{spec}}}"containers":[{"name":"c","image":"i"}]}}""";
 }

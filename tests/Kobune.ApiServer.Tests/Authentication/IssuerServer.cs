@@ -34,6 +34,12 @@ internal sealed class IssuerServer : IAsyncDisposable
     /// <summary>The published keys, by their id.</summary>
     public Dictionary<string, AsymmetricAlgorithm> Keys { get; } = new() { ["one"] = RSA.Create(2048) };
 
+    /// <summary>Other paths, and the texts that are there.</summary>
+    public Dictionary<string, string> Texts { get; } = [];
+
+    /// <summary>The credential of the last request.</summary>
+    public string LastAuthorization { get; private set; } = "";
+
     /// <summary>Whether it answers with 500.</summary>
     public bool Fails { get; set; }
 
@@ -70,6 +76,13 @@ internal sealed class IssuerServer : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         Asked.Enqueue(context.Request.Path);
+        if (Texts.TryGetValue(context.Request.Path, out var text))
+        {
+            LastAuthorization = context.Request.Headers.Authorization.ToString();
+            await context.Response.WriteAsync(text, context.RequestAborted);
+            return;
+        }
+
         JsonObject? document = Fails ? null : context.Request.Path.Value switch
         {
             var path when path == DiscoveryPath => new() { ["issuer"] = Issuer ?? Url, ["jwks_uri"] = Url + "/keys" },

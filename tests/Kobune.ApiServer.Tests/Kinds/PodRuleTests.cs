@@ -30,6 +30,7 @@ public class PodRuleTests
         { "env", """[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"metadata.labels['a b']"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.fieldRef: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')" },
         { "env", """[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"metadata.whoops"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.fieldRef.fieldPath: Invalid value: \"metadata.whoops\": error converting fieldPath: field label not supported: metadata.whoops" },
         { "env", """[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"metadata.name['a']"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.fieldRef.fieldPath: Invalid value: \"metadata.name['a']\": error converting fieldPath: field label does not support subscript: metadata.name['a']" },
+        { "env", """[{"name":"A","valueFrom":{"fieldRef":{"apiVersion":"v2","fieldPath":"metadata.name"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.fieldRef.fieldPath: Invalid value: \"metadata.name\": error converting fieldPath: unsupported pod version: v2" },
         { "env", """[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"status.phase"}}}]""", $"FieldValueNotSupported {C}env[0].valueFrom.fieldRef.fieldPath: Unsupported value: \"status.phase\": supported values: \"metadata.name\", \"metadata.namespace\", \"metadata.uid\", \"spec.nodeName\", \"spec.serviceAccountName\", \"status.hostIP\", \"status.hostIPs\", \"status.podIP\", \"status.podIPs\"" },
         { "env", """[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.disk"}}}]""", $"FieldValueNotSupported {C}env[0].valueFrom.resourceFieldRef.resource: Unsupported value: \"limits.disk\": supported values: \"limits.cpu\", \"limits.ephemeral-storage\", \"limits.memory\", \"requests.cpu\", \"requests.ephemeral-storage\", \"requests.memory\"" },
         { "env", """[{"name":"A","valueFrom":{"resourceFieldRef":{"resource":"limits.cpu","divisor":"2"}}}]""", $"FieldValueInvalid {C}env[0].valueFrom.resourceFieldRef.divisor: Invalid value: \"limits.cpu\": only divisor's values 1m and 1 are supported with the cpu resource" },
@@ -119,5 +120,15 @@ public class PodRuleTests
     {
         var pod = With(Pod, "spec." + field, value);
         Assert.Equal(problems.Length == 0 ? "nothing was refused" : Status("pods", "Pod", "web", problems), RefusedCreate("pods", "Pod", pod));
+    }
+
+    [Fact]
+    public void The_old_name_of_the_nodes_name_means_the_new_one()
+    {
+        const string volume = """[{"name":"v","downwardAPI":{"items":[{"path":"p","fieldRef":{"fieldPath":"spec.host"}}]}}]""";
+        Assert.Equal("", Create("pods", With(Pod, "spec.containers.0.env", """[{"name":"A","valueFrom":{"fieldRef":{"fieldPath":"spec.host"}}}]""")));
+        Assert.Equal(
+            Status("pods", "Pod", "web", "FieldValueNotSupported spec.volumes[0].downwardAPI.fieldRef.fieldPath: Unsupported value: \"spec.nodeName\": supported values: \"metadata.annotations\", \"metadata.labels\", \"metadata.name\", \"metadata.namespace\", \"metadata.uid\""),
+            RefusedCreate("pods", "Pod", With(Pod, "spec.volumes", volume)));
     }
 }

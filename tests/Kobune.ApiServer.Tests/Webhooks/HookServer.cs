@@ -40,11 +40,11 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
     }
 
     /// <summary>A server that asks these webhooks.</summary>
-    public Task<TestServer> ServeAsync(IMatchConditions? conditions = null, Func<ApiServerOptions, ApiServerOptions>? configure = null) => TestServer.StartAsync(o => (configure?.Invoke(o) ?? o) with
+    public Task<TestServer> ServeAsync(IMatchConditions? conditions = null, Func<ApiServerOptions, ApiServerOptions>? configure = null, params IAdmissionPlugin[] plugins) => TestServer.StartAsync(o => (configure?.Invoke(o) ?? o) with
     {
         Outbound = this,
         Strategies = conditions is null ? o.Strategies : global::Kobune.ApiServer.Kinds.BuiltInStrategies.With(conditions),
-        Admission = new AdmissionChain([new MutatingAdmissionWebhook(conditions), new ValidatingAdmissionWebhook(conditions)]),
+        Admission = new AdmissionChain(plugins.Length > 0 ? plugins : [new MutatingAdmissionWebhook(conditions), new ValidatingAdmissionWebhook(conditions)]),
     });
 
     /// <summary>The webhook at a path: from the review's request to the response, whose uid is filled in.</summary>
@@ -123,7 +123,7 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
         try
         {
             var review = (JsonObject)(await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
-            Reviews.Enqueue(new(context.Request.Path, context.Request.QueryString.ToString(), context.Request.Protocol, context.Request.Host.ToString(), review));
+            Reviews.Enqueue(new(context.Request.Path, context.Request.QueryString.ToString(), context.Request.Protocol, context.Request.Host.ToString(), context.Request.Headers.Authorization.ToString(), review));
             (context.Response.StatusCode, var body) = _hooks.TryGetValue(context.Request.Path, out var hook) ? await hook(review["request"] as JsonObject ?? review, context.RequestAborted) : (404, "404 page not found");
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(body, context.RequestAborted);
@@ -134,5 +134,5 @@ internal sealed class HookServer : IOutboundConnector, IAsyncDisposable
         }
     }
 
-    internal sealed record Asked(string Path, string Query, string Protocol, string Host, JsonObject Review);
+    internal sealed record Asked(string Path, string Query, string Protocol, string Host, string Authorization, JsonObject Review);
 }

@@ -52,6 +52,7 @@ public class ComponentSettingsTests
         { "apiserver.audit-webhook-truncate-enabled=true", "AuditWebhookMode.Truncates=True" },
         { "apiserver.audit-webhook-truncate-max-batch-size=9", "AuditWebhookMode.MaxBatchSize=9" },
         { "apiserver.audit-webhook-truncate-max-event-size=9", "AuditWebhookMode.MaxEventSize=9" },
+        { "apiserver.admission-control-config-file=/etc/admission.yaml", "Admission.ConfigFile=/etc/admission.yaml" },
         { "apiserver.authentication-token-webhook-cache-ttl=9s", "TokenWebhook.CacheTime=00:00:09" },
         { "apiserver.authentication-token-webhook-config-file=/etc/hook", "TokenWebhook.ConfigFile=/etc/hook" },
         { "apiserver.authentication-token-webhook-version=v1", "TokenWebhook.Version=v1" },

@@ -7,13 +7,15 @@ using Kobune.ApiServer.Kinds;
 
 namespace Kobune.ApiServer.Admission.Plugins;
 
-/// <summary>Annotations of a namespace give its pods tolerations, and say which they may have. Source: plugin/pkg/admission/podtolerationrestriction.</summary>
-internal sealed class PodTolerationRestriction : IMutatingAdmission, IValidatingAdmission
+/// <summary>Annotations of a namespace, or else the configuration, give pods tolerations, and say which they may have. Source: plugin/pkg/admission/podtolerationrestriction.</summary>
+internal sealed class PodTolerationRestriction(PodTolerationSettings? given = null) : IMutatingAdmission, IValidatingAdmission
 {
     private const string Defaults = "scheduler.alpha.kubernetes.io/defaultTolerations";
     private const string Allowed = "scheduler.alpha.kubernetes.io/tolerationsWhitelist";
 
     private static readonly Toleration MemoryPressure = new() { Key = "node.kubernetes.io/memory-pressure", Operator = "Exists", Effect = "NoSchedule" };
+
+    private readonly PodTolerationSettings _settings = given ?? PodTolerationSettings.None;
 
     public string Name => "PodTolerationRestriction";
 
@@ -26,7 +28,7 @@ internal sealed class PodTolerationRestriction : IMutatingAdmission, IValidating
 
         IReadOnlyList<Toleration> extra =
         [
-            .. request.Is(AdmissionOperation.Create) ? await AnnotatedAsync(request, Defaults, ct) : [],
+            .. request.Is(AdmissionOperation.Create) ? await AnnotatedAsync(request, Defaults, _settings.Defaults, ct) : [],
             .. PodQos.Of(request.Object!.Read<Pod>().Spec) != "BestEffort" ? [MemoryPressure] : Array.Empty<Toleration>(),
         ];
         if (extra.Count > 0)
@@ -39,7 +41,7 @@ internal sealed class PodTolerationRestriction : IMutatingAdmission, IValidating
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (IsPod(request) && Of(request) is { Count: > 0 } tolerations && !TolerationSets.AreWithin(tolerations, await AnnotatedAsync(request, Allowed, ct)))
+        if (IsPod(request) && Of(request) is { Count: > 0 } tolerations && !TolerationSets.AreWithin(tolerations, await AnnotatedAsync(request, Allowed, _settings.Allowed, ct)))
         {
             throw StatusErrors.Unknown("pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist");
         }
@@ -50,10 +52,15 @@ internal sealed class PodTolerationRestriction : IMutatingAdmission, IValidating
 
     private static IReadOnlyList<Toleration> Of(AdmissionRequest request) => [.. request.Object.Child("spec").Items("tolerations").Select(t => t.Read<Toleration>())];
 
-    private static async ValueTask<IReadOnlyList<Toleration>> AnnotatedAsync(AdmissionRequest request, string key, CancellationToken ct)
+    private static async ValueTask<IReadOnlyList<Toleration>> AnnotatedAsync(AdmissionRequest request, string key, IReadOnlyList<Toleration> otherwise, CancellationToken ct)
     {
         var space = await request.Objects.FindOrGetAsync<Namespace>("", request.Namespace, ct) ?? throw StatusErrors.NotFound("", "namespaces", request.Namespace);
-        if (space.Metadata.Annotations.GetValueOrDefault(key, "") is not { Length: > 0 } text)
+        if (!space.Metadata.Annotations.TryGetValue(key, out var text))
+        {
+            return otherwise;
+        }
+
+        if (text.Length == 0)
         {
             return [];
         }

@@ -1,23 +1,19 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
-using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
-using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Admission.PodSecurity;
 
 /// <summary>
 /// Keeps pods to the Pod Security Standards that the labels of their namespace ask for: enforced for pods, warned of for pods and for what has a template of them.
-/// Source: k8s.io/pod-security-admission, admission; without configuration, as kube-apiserver has it by default.
+/// Source: k8s.io/pod-security-admission, admission.
 /// </summary>
-internal sealed class PodSecurityAdmission(int minor) : IValidatingAdmission
+internal sealed partial class PodSecurityAdmission(int minor, PodSecuritySettings? given = null) : IValidatingAdmission
 {
-    /// <summary>At most so many pods are looked at when the level of a namespace changes.</summary>
-    private const int MostPods = 3000;
-
     private const string AuditPrefix = "pod-security.kubernetes.io/";
     private static readonly string[] SeenSubresources = ["", "ephemeralcontainers", "resize"];
+
+    private readonly PodSecuritySettings _settings = given ?? new();
 
     public string Name => "PodSecurity";
 
@@ -54,16 +50,32 @@ internal sealed class PodSecurityAdmission(int minor) : IValidatingAdmission
 
     private async ValueTask ValidatePodsAsync(AdmissionRequest request, bool isPod, JsonObject spec, CancellationToken ct)
     {
+        if ((_settings.Namespaces.Contains(request.Namespace) ? "namespace" : _settings.Usernames.Contains(request.User.Name) ? "user" : null) is { } exempt)
+        {
+            request.Annotated?.Invoke(AuditPrefix + "exempt", exempt);
+            return;
+        }
+
         var found = await request.Objects.FindOrGetAsync<Namespace>("", request.Namespace, ct);
-        var policy = PodSecurityPolicy.Of(found?.Metadata.Labels ?? new Dictionary<string, string>());
+        var policy = PodSecurityPolicy.Of(found?.Metadata.Labels ?? new Dictionary<string, string>(), _settings.Defaults);
         if (policy.IsPrivileged)
         {
-            request.Annotated?.Invoke(AuditPrefix + "enforce-policy", policy.Enforce.ToString());
+            if (isPod)
+            {
+                request.Annotated?.Invoke(AuditPrefix + "enforce-policy", policy.Enforce.ToString());
+            }
+
             return;
         }
 
         if (isPod && request.Is(AdmissionOperation.Update) && request.Info.Subresource.Length == 0 && !IsSignificant(spec, request.OldObject!.ToTree().Child("spec")))
         {
+            return;
+        }
+
+        if (spec.Text("runtimeClassName") is { Length: > 0 } runtime && _settings.RuntimeClasses.Contains(runtime))
+        {
+            request.Annotated?.Invoke(AuditPrefix + "exempt", "runtimeClass");
             return;
         }
 
@@ -110,85 +122,4 @@ internal sealed class PodSecurityAdmission(int minor) : IValidatingAdmission
 
         return essence;
     }
-
-    private void ValidateNamespace(AdmissionRequest request)
-    {
-        if (request.Info.Subresource.Length > 0)
-        {
-            return;
-        }
-
-        var labels = LabelsOf(request.Object);
-        var now = PodSecurityPolicy.Of(labels);
-        if (request.Is(AdmissionOperation.Create))
-        {
-            Check(request, now);
-            return;
-        }
-
-        var before = PodSecurityPolicy.Of(LabelsOf(request.OldObject!.ToTree()));
-        if (before.Problems.Count == 0)
-        {
-            Check(request, now);
-        }
-
-        if (now.Enforce != before.Enforce && now.Enforce.Level != PodSecurityStandard.Privileged && (now.Enforce.Minor != before.Enforce.Minor || now.Enforce.Level > before.Enforce.Level))
-        {
-            WarnOfPods(request, now.Enforce);
-        }
-    }
-
-    private static void Check(AdmissionRequest request, PodSecurityPolicy policy)
-    {
-        if (policy.Problems.Count == 0)
-        {
-            return;
-        }
-
-        var errors = new FieldErrors();
-        foreach (var (label, value, problem) in policy.Problems)
-        {
-            errors.Invalid($"metadata.labels[{label}]", value, problem);
-        }
-
-        throw StatusErrors.Invalid("", "Namespace", request.ShownName(), errors);
-    }
-
-    private void WarnOfPods(AdmissionRequest request, PodSecurityLevel level)
-    {
-        var pods = request.Objects.List<Pod>(request.Name).Take(MostPods).ToList();
-        var warnings = new List<(string Problem, List<string> Pods)>();
-        foreach (var pod in pods)
-        {
-            var tree = JsonNode.Parse(Api.Json.JsonText.Bytes(pod)) as JsonObject;
-            var problem = string.Join(", ", PodSecurityChecks.Evaluate(level.Level, level.Minor ?? minor, tree.Child("spec") ?? [], tree.Child("metadata")).Select(p => p.Reason));
-            if (problem.Length == 0)
-            {
-                continue;
-            }
-
-            if (warnings.Find(w => w.Problem == problem) is { Pods: { } same })
-            {
-                same.Add(pod.Metadata.Name);
-            }
-            else
-            {
-                warnings.Add((problem, [pod.Metadata.Name]));
-            }
-        }
-
-        if (warnings.Count == 0)
-        {
-            return;
-        }
-
-        request.Warnings.Add($"existing pods in namespace \"{request.Name}\" violate the new PodSecurity enforce level \"{level}\"");
-        foreach (var (problem, names) in warnings)
-        {
-            var others = names.Count switch { 1 => "", 2 => " (and 1 other pod)", _ => string.Create(CultureInfo.InvariantCulture, $" (and {names.Count - 1} other pods)") };
-            request.Warnings.Add($"{names[0]}{others}: {problem}");
-        }
-    }
-
-    private static Dictionary<string, string> LabelsOf(JsonObject? obj) => obj.Child("metadata", "labels")?.ToDictionary(l => l.Key, l => (string?)l.Value ?? "") ?? [];
 }

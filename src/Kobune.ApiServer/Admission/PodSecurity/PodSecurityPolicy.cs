@@ -36,19 +36,48 @@ internal sealed record PodSecurityPolicy
     /// <summary>Whether everything passes.</summary>
     public bool IsPrivileged => Enforce.Level == PodSecurityStandard.Privileged && Warn.Level == PodSecurityStandard.Privileged && Audit.Level == PodSecurityStandard.Privileged;
 
-    public static PodSecurityPolicy Of(IReadOnlyDictionary<string, string> labels)
+    /// <summary>Lets everything pass.</summary>
+    public static PodSecurityPolicy Privileged { get; } = new();
+
+    /// <summary>What labels ask for; where they say nothing, the defaults hold. Who enforces more than is warned of is warned of it too.</summary>
+    public static PodSecurityPolicy Of(IReadOnlyDictionary<string, string> labels, PodSecurityPolicy defaults)
     {
-        var problems = new List<(string, string, string)>();
-        var enforce = Read(labels, "enforce", problems);
-        var audit = Read(labels, "audit", problems);
-        var warn = Read(labels, "warn", problems);
-        return new() { Enforce = enforce, Audit = audit, Warn = labels.ContainsKey(Prefix + "warn") ? warn : default, Problems = problems };
+        var policy = Read(labels, Prefix, defaults);
+        var isEnforced = labels.TryGetValue(Prefix + "enforce", out var level) && IsLevel(level);
+        if (!labels.ContainsKey(Prefix + "warn") && isEnforced && policy.Enforce.Level > policy.Warn.Level)
+        {
+            return policy with { Warn = new(policy.Enforce.Level, labels.ContainsKey(Prefix + "warn-version") ? policy.Warn.Minor : policy.Enforce.Minor) };
+        }
+
+        return policy;
     }
 
-    private static PodSecurityLevel Read(IReadOnlyDictionary<string, string> labels, string mode, List<(string, string, string)> problems)
+    /// <summary>Of a configuration, whose fields have the names of the labels without their group.</summary>
+    public static PodSecurityPolicy OfDefaults(IReadOnlyDictionary<string, string> fields) => Read(fields, "", Privileged);
+
+    /// <summary>Those of the modes that ask for something and are told by a label: "enforce=baseline:latest, warn=restricted:v1.30".</summary>
+    public string Told(IReadOnlyDictionary<string, string> labels) => string.Join(", ", new[] { ("enforce", Enforce), ("audit", Audit), ("warn", Warn) }
+        .Where(m => m.Item2.Level != PodSecurityStandard.Privileged && (labels.ContainsKey(Prefix + m.Item1) || labels.ContainsKey($"{Prefix}{m.Item1}-version")))
+        .Select(m => $"{m.Item1}={m.Item2}"));
+
+    private static PodSecurityPolicy Read(IReadOnlyDictionary<string, string> texts, string prefix, PodSecurityPolicy defaults)
     {
-        var level = PodSecurityStandard.Privileged;
-        if (labels.TryGetValue(Prefix + mode, out var text))
+        var problems = new List<(string, string, string)>();
+        return new()
+        {
+            Enforce = Read(texts, prefix, "enforce", defaults.Enforce, problems),
+            Audit = Read(texts, prefix, "audit", defaults.Audit, problems),
+            Warn = Read(texts, prefix, "warn", defaults.Warn, problems),
+            Problems = problems,
+        };
+    }
+
+    private static bool IsLevel(string text) => text is "privileged" or "baseline" or "restricted";
+
+    private static PodSecurityLevel Read(IReadOnlyDictionary<string, string> texts, string prefix, string mode, PodSecurityLevel unsaid, List<(string, string, string)> problems)
+    {
+        var level = unsaid.Level;
+        if (texts.TryGetValue(prefix + mode, out var text))
         {
             // What cannot be understood is judged by the strictest standard where it is enforced, and by none elsewhere.
             level = text switch
@@ -58,13 +87,13 @@ internal sealed record PodSecurityPolicy
                 "restricted" => PodSecurityStandard.Restricted,
                 _ => mode == "enforce" ? PodSecurityStandard.Restricted : PodSecurityStandard.Privileged,
             };
-            if (text is not ("privileged" or "baseline" or "restricted"))
+            if (!IsLevel(text))
             {
-                problems.Add((Prefix + mode, text, "must be one of privileged, baseline, restricted"));
+                problems.Add((prefix + mode, text, "must be one of privileged, baseline, restricted"));
             }
         }
 
-        return new(level, labels.TryGetValue($"{Prefix}{mode}-version", out var version) ? Version(version, $"{Prefix}{mode}-version", problems) : null);
+        return new(level, texts.TryGetValue($"{prefix}{mode}-version", out var version) ? Version(version, $"{prefix}{mode}-version", problems) : unsaid.Minor);
     }
 
     private static int? Version(string text, string label, List<(string, string, string)> problems)

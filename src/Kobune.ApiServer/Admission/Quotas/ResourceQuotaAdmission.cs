@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Quotas;
+using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 
@@ -13,12 +14,14 @@ using Resources = IReadOnlyDictionary<string, Quantity>;
 /// Refuses what would exceed a ResourceQuota, and charges the rest to its status. The new status is part of the object's own transaction, so two
 /// requests can never both take the last place, and nothing is charged for a write that fails.
 /// </summary>
-internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdmission
+internal sealed class ResourceQuotaAdmission(TimeProvider time, IReadOnlyList<LimitedResource>? limited = null) : IValidatingAdmission
 {
     private static readonly HashSet<string> MustBeGiven = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
     private const int Patience = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    private readonly IReadOnlyList<LimitedResource> _limited = limited ?? [];
 
     public string Name => "ResourceQuota";
 
@@ -32,7 +35,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
         }
 
         var quotas = request.Objects.List<ResourceQuota>(request.Namespace);
-        if (quotas.Count > 0)
+        if (quotas.Count > 0 || _limited.Count > 0)
         {
             await ChargeAsync(request, quotas, ct);
         }
@@ -49,18 +52,22 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
         }
 
         var oldUsage = request.OldObject is null ? null : QuotaUsage.Of(request.Resource, old, now);
-        foreach (var quota in quotas)
+        var matching = quotas.Where(q => QuotaScopes.Matches(q, item)).ToList();
+        foreach (var quota in matching)
         {
-            if (!QuotaScopes.Matches(quota, item))
-            {
-                continue;
-            }
-
             if (item is Pod pod && !PodTotals.SaysAsAWhole(pod.Spec))
             {
                 RequireGiven(request, quota, pod);
             }
+        }
 
+        if (_limited.Count > 0 && Delta(usage, usage, oldUsage).Count > 0)
+        {
+            RequireCover(request, quotas, matching, usage, item);
+        }
+
+        foreach (var quota in matching)
+        {
             var delta = Delta(quota.Spec.Hard, usage, QuotaScopes.Matches(quota, old) ? oldUsage : null);
             if (delta.Count > 0 && await request.Objects.GetAsync<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name, ct) is { } fresh)
             {
@@ -92,6 +99,20 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
         }
 
         return delta;
+    }
+
+    private void RequireCover(AdmissionRequest request, IReadOnlyList<ResourceQuota> quotas, List<ResourceQuota> matching, Dictionary<string, Quantity> usage, object? item)
+    {
+        var covered = matching.SelectMany(q => q.Spec.Hard.Keys).ToHashSet(StringComparer.Ordinal);
+        if (LimitedResource.Names(_limited, request.Resource, usage).Where(n => !covered.Contains(n)).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names)
+        {
+            throw request.Refusal($"insufficient quota to consume: {string.Join(",", names)}");
+        }
+
+        if (LimitedResource.Uncovered(_limited, quotas, item) is { Length: > 0 } scopes)
+        {
+            throw StatusErrors.Unknown($"insufficient quota to match these scopes: [{scopes}]");
+        }
     }
 
     // A pod that says nothing about a limited resource could take all of it.

@@ -4,11 +4,12 @@ using Kobune.Api.Patches;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Webhooks;
 
 namespace Kobune.ApiServer.Admission.Webhooks;
 
 /// <summary>Asks the webhooks of MutatingWebhookConfigurations, one after the other, and patches the object as they say (upstream's plugin MutatingAdmissionWebhook).</summary>
-internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = null) : IMutatingAdmission, IWebhookAdmission
+internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = null, WebhookCredentials? credentials = null) : IMutatingAdmission, IWebhookAdmission
 {
     private readonly AdmissionWebhooks<MutatingWebhookConfiguration> _hooks = new(AdmissionWebhook.Of);
     private WebhookServices? _services;
@@ -16,7 +17,7 @@ internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = nu
 
     public string Name => "MutatingAdmissionWebhook";
 
-    public void Attach(WebhookServices services) => (_services, _reviewer) = (services, new(services, conditions, isMutating: true));
+    public void Attach(WebhookServices services) => (_services, _reviewer) = (services, new(services, conditions, credentials, isMutating: true));
 
     public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
     {

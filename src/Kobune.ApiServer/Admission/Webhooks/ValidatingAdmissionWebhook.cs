@@ -1,11 +1,12 @@
 using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
+using Kobune.ApiServer.Webhooks;
 
 namespace Kobune.ApiServer.Admission.Webhooks;
 
 /// <summary>Asks all webhooks of ValidatingWebhookConfigurations that a request concerns, at once, and refuses with the first refusal (upstream's plugin ValidatingAdmissionWebhook).</summary>
-internal sealed class ValidatingAdmissionWebhook(IMatchConditions? conditions = null) : IValidatingAdmission, IWebhookAdmission
+internal sealed class ValidatingAdmissionWebhook(IMatchConditions? conditions = null, WebhookCredentials? credentials = null) : IValidatingAdmission, IWebhookAdmission
 {
     private readonly AdmissionWebhooks<ValidatingWebhookConfiguration> _hooks = new(AdmissionWebhook.Of);
     private WebhookServices? _services;
@@ -13,7 +14,7 @@ internal sealed class ValidatingAdmissionWebhook(IMatchConditions? conditions = 
 
     public string Name => "ValidatingAdmissionWebhook";
 
-    public void Attach(WebhookServices services) => (_services, _reviewer) = (services, new(services, conditions, isMutating: false));
+    public void Attach(WebhookServices services) => (_services, _reviewer) = (services, new(services, conditions, credentials, isMutating: false));
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {

@@ -9,7 +9,7 @@ namespace Kobune.ApiServer.Admission.Webhooks;
 /// Asks one webhook about one request, and decides by its failure policy what an answer that did not come means. One per plugin. Source: k8s.io/apiserver,
 /// admission/plugin/webhook/mutating and validating, dispatcher.go.
 /// </summary>
-internal sealed partial class WebhookReviewer(WebhookServices services, IMatchConditions? conditions, bool isMutating)
+internal sealed partial class WebhookReviewer(WebhookServices services, IMatchConditions? conditions, WebhookCredentials? credentials, bool isMutating)
 {
     private readonly ILogger _logger = services.Logger;
     private readonly string _type = isMutating ? "admit" : "validating";
@@ -103,7 +103,7 @@ internal sealed partial class WebhookReviewer(WebhookServices services, IMatchCo
         ReviewAnswer answer;
         try
         {
-            answer = AdmissionReviews.Read(await services.Caller.PostAsync(hook.Address, body, hook.Timeout, ct), reviewVersion, uid, isMutating);
+            answer = AdmissionReviews.Read(await services.Caller.PostAsync(hook.Address, body, hook.Timeout, credentials?.For(hook.Address), ct), reviewVersion, uid, isMutating);
         }
         catch (WebhookException e)
         {

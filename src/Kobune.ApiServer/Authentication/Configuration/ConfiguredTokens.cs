@@ -25,8 +25,9 @@ internal sealed class ConfiguredTokens : ITokenAuthenticator, IDisposable
     /// <param name="isAnonymousByFlag">Whether --anonymous-auth is set, so that the file may say nothing about it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">Where failures are told.</param>
+    /// <param name="metrics">Where it is counted how often the file was read again; null for nowhere.</param>
     /// <exception cref="FormatException">The file, and what is wrong with it.</exception>
-    public ConfiguredTokens(string path, int minor, string ownIssuer, IReadOnlyList<string> apiAudiences, bool isAnonymousByFlag, TimeProvider time, ILoggerFactory loggers)
+    public ConfiguredTokens(string path, int minor, string ownIssuer, IReadOnlyList<string> apiAudiences, bool isAnonymousByFlag, TimeProvider time, ILoggerFactory loggers, ReloadMetrics? metrics = null)
     {
         (_apiAudiences, _isAnonymousByFlag, _time, _loggers) = (apiAudiences, isAnonymousByFlag, time, loggers);
         _file = new(
@@ -34,7 +35,8 @@ internal sealed class ConfiguredTokens : ITokenAuthenticator, IDisposable
             $"failed to load authentication configuration from file \"{path}\"",
             text => IssuersOf(AuthenticationFile.Parse(text, minor, ownIssuer)),
             time,
-            loggers.CreateLogger<ConfiguredTokens>());
+            loggers.CreateLogger<ConfiguredTokens>(),
+            metrics);
     }
 
     public ValueTask<TokenResult?> AuthenticateTokenAsync(string token, IReadOnlyList<string> audiences, CancellationToken ct) => _file.Current.AuthenticateTokenAsync(token, audiences, ct);

@@ -8,9 +8,10 @@ namespace Kobune.ApiServer.Authentication.OpenId;
 /// <param name="issuer">Whom they name.</param>
 /// <param name="clients">The audiences of which they must have one.</param>
 /// <param name="algorithms">What they may be signed with.</param>
+/// <param name="distributed">A claim that may lie elsewhere; empty for none.</param>
 /// <param name="apiAudiences">The server's audiences.</param>
 /// <param name="time">The clock.</param>
-internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string issuer, IReadOnlyList<string> clients, IReadOnlyList<string> algorithms, IReadOnlyList<string> apiAudiences, TimeProvider time) : ITokenAuthenticator
+internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string issuer, IReadOnlyList<string> clients, IReadOnlyList<string> algorithms, string distributed, IReadOnlyList<string> apiAudiences, TimeProvider time) : ITokenAuthenticator
 {
     // Clocks may differ a little: upstream's leeway for what begins later.
     private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(1);
@@ -26,11 +27,9 @@ internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string iss
         try
         {
             await provider.WaitAsync(ct);
-            var claims = new IdTokenClaims(parts.Payload);
-            Check(claims, parts);
-            return await provider.HasSignedAsync(parts, ct)
-                ? new(User(claims), shared, null)
-                : TokenResult.Refused("oidc: verify token: failed to verify signature: failed to verify id token signature");
+            var claims = await VerifyAsync(provider, parts, "oidc: verify token: ", ct);
+            await ExpandAsync(claims, ct);
+            return new(User(claims), shared, null);
         }
         catch (OpenIdException e)
         {
@@ -77,32 +76,86 @@ internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string iss
 
     private static string Show(IEnumerable<string> texts) => "[" + string.Join(' ', texts.Select(t => $"\"{t}\"")) + "]";
 
-    private void Check(IdTokenClaims claims, TokenParts parts)
+    private async Task<IdTokenClaims> VerifyAsync(OpenIdProvider signer, TokenParts parts, string problem, CancellationToken ct)
     {
-        const string Verify = "oidc: verify token: oidc: ";
+        var claims = new IdTokenClaims(parts.Payload);
+        Check(claims, parts, problem + "oidc: ");
+        try
+        {
+            return await signer.HasSignedAsync(parts, ct) ? claims : throw new OpenIdException("failed to verify signature: failed to verify id token signature");
+        }
+        catch (OpenIdException e)
+        {
+            throw new OpenIdException(problem + e.Message);
+        }
+    }
+
+    /// <summary>Fetches the claim that lies elsewhere.</summary>
+    private async Task ExpandAsync(IdTokenClaims claims, CancellationToken ct)
+    {
+        const string Problem = "oidc: could not expand distributed claims: ";
+        if (distributed.Length == 0 || await TryAsync(Problem, () => Task.FromResult(DistributedClaims.Find(claims, distributed))) is not var (endpoint, accessToken))
+        {
+            return;
+        }
+
+        var token = await TryAsync($"{Problem}while getting distributed claim \"{distributed}\": ", () => provider.FetchTokenAsync(endpoint, accessToken, ct));
+        if (!JsonWebToken.TryTakeApart(token, out var parts) || ServiceAccountClaims.ReadIssuer(parts.Payload) is not { } issued)
+        {
+            throw new OpenIdException($"{Problem}getting untrusted issuer from endpoint {endpoint} failed for claim \"{distributed}\": malformed token");
+        }
+
+        var signer = provider.Of(issued);
+        try
+        {
+            await signer.WaitAsync(ct);
+        }
+        catch (OpenIdException)
+        {
+            throw new OpenIdException($"{Problem}verifying untrusted issuer {issued} failed: verifier not initialized for issuer: \"{issued}\"");
+        }
+
+        var others = await VerifyAsync(signer, parts, Problem + "verify distributed claim token: ", ct);
+        claims.Put(distributed, others.Find(distributed) ?? throw new OpenIdException($"{Problem}jwt returned by distributed claim endpoint \"{endpoint}\" did not contain claim: {distributed}"));
+    }
+
+    private static async Task<T> TryAsync<T>(string problem, Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (OpenIdException e)
+        {
+            throw new OpenIdException(problem + e.Message);
+        }
+    }
+
+    private void Check(IdTokenClaims claims, TokenParts parts, string problem)
+    {
         var now = time.GetUtcNow();
-        var audiences = claims.Has("aud") ? claims.Texts("aud", Verify + "failed to unmarshal claims") : [];
+        var audiences = claims.Has("aud") ? claims.Texts("aud", problem + "failed to unmarshal claims") : [];
         if (!audiences.Any(clients.Contains))
         {
             throw new OpenIdException(clients is [var client]
-                ? $"{Verify}expected audience \"{client}\" got {Show(audiences)}"
-                : $"{Verify}expected audience in {Show(clients.Order(StringComparer.Ordinal))} got {Show(audiences)}");
+                ? $"{problem}expected audience \"{client}\" got {Show(audiences)}"
+                : $"{problem}expected audience in {Show(clients.Order(StringComparer.Ordinal))} got {Show(audiences)}");
         }
 
         var expiry = claims.Time("exp");
         if (expiry is null || expiry < now)
         {
-            throw new OpenIdException($"{Verify}token is expired (Token Expiry: {Show(expiry)})");
+            throw new OpenIdException($"{problem}token is expired (Token Expiry: {Show(expiry)})");
         }
 
         if (claims.Time("nbf") is { } begin && now + Leeway < begin)
         {
-            throw new OpenIdException($"{Verify}current time {Show(now)} before the nbf (not before) time: {Show(begin)}");
+            throw new OpenIdException($"{problem}current time {Show(now)} before the nbf (not before) time: {Show(begin)}");
         }
 
         if (!algorithms.Contains(parts.Algorithm))
         {
-            throw new OpenIdException($"{Verify}id token signed with unsupported algorithm, expected {Show(algorithms)} got \"{parts.Algorithm}\"");
+            throw new OpenIdException($"{problem}id token signed with unsupported algorithm, expected {Show(algorithms)} got \"{parts.Algorithm}\"");
         }
     }
 }

@@ -41,6 +41,12 @@ internal sealed class IdTokenClaims
         return tree;
     }
 
+    /// <summary>A claim as it is; null when it is not there.</summary>
+    public JsonElement? Find(string name) => _claims.TryGetValue(name, out var claim) ? claim : null;
+
+    /// <summary>Sets a claim that came from elsewhere.</summary>
+    public void Put(string name, JsonElement value) => _claims[name] = value;
+
     public bool Has(string name) => _claims.ContainsKey(name);
 
     /// <summary>A text.</summary>

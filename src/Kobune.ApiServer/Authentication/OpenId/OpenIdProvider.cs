@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Authentication.Tokens;
@@ -22,6 +24,8 @@ internal sealed partial class OpenIdProvider : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly HttpClient _http;
+    private readonly ConcurrentDictionary<string, OpenIdProvider> _others = new(StringComparer.Ordinal);
+    private readonly bool _isOther;
     private Task<Uri>? _keysAt;
     private DateTimeOffset _nextTry;
     private Task<IReadOnlyList<VerificationKey>>? _fetching;
@@ -42,6 +46,39 @@ internal sealed partial class OpenIdProvider : IDisposable
         _http = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
+    private OpenIdProvider(string issuer, HttpClient http, TimeProvider time, ILogger logger)
+    {
+        (_issuer, _configurationAt, _http, _time, _logger, _isOther) = (issuer, issuer.TrimEnd('/') + OpenIdDocuments.ConfigurationPath, http, time, logger, true);
+    }
+
+    /// <summary>The provider of another issuer, reached and verified in the same way: claims may be other issuers' (<see cref="DistributedClaims"/>). It ends with this one.</summary>
+    public OpenIdProvider Of(string issuer) => issuer == _issuer ? this : _others.GetOrAdd(issuer, i => new(i, _http, _time, _logger));
+
+    /// <summary>Fetches a token that has claims.</summary>
+    /// <exception cref="OpenIdException">There is none.</exception>
+    public async Task<string> FetchTokenAsync(string endpoint, string accessToken, CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint);
+            request.Headers.Authorization = accessToken.Length > 0 ? new AuthenticationHeaderValue("Bearer", accessToken) : null;
+            using var answer = await _http.SendAsync(request, either.Token);
+            return (int)answer.StatusCode is >= 200 and <= 226
+                ? await answer.Content.ReadAsStringAsync(either.Token)
+                : throw new OpenIdException($"error while getting distributed claim JWT: {(int)answer.StatusCode} {answer.ReasonPhrase}");
+        }
+        catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException or NotSupportedException)
+        {
+            throw new OpenIdException($"Get \"{endpoint}\": {e.Message}");
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new OpenIdException($"Get \"{endpoint}\": context deadline exceeded");
+        }
+    }
+
     /// <summary>Whether one of the provider's keys signed a token.</summary>
     /// <exception cref="OpenIdException">The provider cannot be asked.</exception>
     public async Task<bool> HasSignedAsync(TokenParts token, CancellationToken ct)
@@ -54,7 +91,13 @@ internal sealed partial class OpenIdProvider : IDisposable
     /// <exception cref="OpenIdException">It is not.</exception>
     public Task WaitAsync(CancellationToken ct) => DiscoverAsync().WaitAsync(ct);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        if (!_isOther)
+        {
+            _http.Dispose(); // of all of them
+        }
+    }
 
     private static bool Verifies(IReadOnlyList<VerificationKey> keys, TokenParts token) =>
         keys.Any(k => (token.KeyId is null or "" || token.KeyId == k.Id) && k.Verify(token.Algorithm, token.Signed, token.Signature));
@@ -108,7 +151,7 @@ internal sealed partial class OpenIdProvider : IDisposable
         }
         catch (OpenIdException e)
         {
-            throw new OpenIdException($"oidc: verify token: failed to verify signature: fetching keys {e.Message}");
+            throw new OpenIdException($"failed to verify signature: fetching keys {e.Message}");
         }
     }
 

@@ -16,9 +16,10 @@ internal sealed class ConfiguredAuthorizer : IAuthorizer, IDisposable
     /// <param name="make">Makes one authorizer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where a file that cannot be used is told.</param>
+    /// <param name="metrics">Where it is counted how often the file was read again; null for nowhere.</param>
     /// <exception cref="FormatException">The file, and what is wrong with it.</exception>
-    public ConfiguredAuthorizer(string path, int minor, Func<AuthorizerSetting, IAuthorizer> make, TimeProvider time, ILogger<ConfiguredAuthorizer> logger) =>
-        _file = new(path, $"failed to load AuthorizationConfiguration from file {path}", text => ChainOf(AuthorizationFile.Parse(text, minor), make), time, logger);
+    public ConfiguredAuthorizer(string path, int minor, Func<AuthorizerSetting, IAuthorizer> make, TimeProvider time, ILogger<ConfiguredAuthorizer> logger, ReloadMetrics? metrics = null) =>
+        _file = new(path, $"failed to load AuthorizationConfiguration from file {path}", text => ChainOf(AuthorizationFile.Parse(text, minor), make), time, logger, metrics);
 
     public ValueTask<AuthorizationResult> AuthorizeAsync(UserInfo user, RequestInfo request, CancellationToken ct) => _file.Current.AuthorizeAsync(user, request, ct);
 

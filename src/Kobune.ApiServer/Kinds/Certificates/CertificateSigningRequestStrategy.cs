@@ -142,7 +142,8 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
         }
     }
 
-    private static void SignerName(string name, FieldErrors errors)
+    /// <summary>"example.com/name".</summary>
+    internal static void SignerName(string name, FieldErrors errors)
     {
         var parts = name.Split('/');
         if (name.Length == 0)

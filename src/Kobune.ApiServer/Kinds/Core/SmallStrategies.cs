@@ -43,7 +43,8 @@ internal sealed class LeaseStrategy : KindStrategy
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
 
-    private static void Strategy(string strategy, string path, FieldErrors errors)
+    /// <summary>How a holder is chosen: one of Kubernetes, or a qualified name of somebody else's.</summary>
+    internal static void Strategy(string strategy, string path, FieldErrors errors)
     {
         if (strategy.Contains('/', StringComparison.Ordinal))
         {

@@ -11,6 +11,9 @@ internal sealed record ContainerScope
     /// <summary>Names of the pod's resource claims.</summary>
     public required IReadOnlySet<string> Claims { get; init; }
 
+    /// <summary>What may go on being wrong.</summary>
+    public required PodTolerance Tolerance { get; init; }
+
     /// <summary>The pod's restart policy.</summary>
     public required string RestartPolicy { get; init; }
 
@@ -26,10 +29,11 @@ internal sealed record ContainerScope
     /// <summary>Whether it is a pod itself, not a template.</summary>
     public bool IsPod { get; init; }
 
-    public static ContainerScope Of(PodSpec spec, IReadOnlyDictionary<string, Volume> volumes, bool isPod) => new()
+    public static ContainerScope Of(PodSpec spec, IReadOnlyDictionary<string, Volume> volumes, PodTolerance tolerance, bool isPod) => new()
     {
         Volumes = volumes,
         Claims = spec.ResourceClaims.Select(c => c.Name).Where(n => n.Length > 0).ToHashSet(StringComparer.Ordinal),
+        Tolerance = tolerance,
         RestartPolicy = spec.RestartPolicy,
         GracePeriod = spec.TerminationGracePeriodSeconds,
         HostUsers = spec.HostUsers != false,

@@ -23,9 +23,9 @@ internal static class ContainerValidation
             Common(container, at, scope, errors);
             Unique(names, container.Name, at, errors);
             Hooks(container, at, scope, errors);
-            if (errors.Features.IsEnabled("ContainerRestartRules"))
+            if (HasRules(scope, errors))
             {
-                RestartRuleValidation.Validate(container, at, errors);
+                RestartRuleValidation.Validate(container, at, scope.Tolerance.RestartAll, errors);
             }
             else if (container.RestartPolicy is not null)
             {
@@ -44,7 +44,7 @@ internal static class ContainerValidation
         {
             var (container, at) = (containers[i], $"{path}[{i}]");
             Common(container, at, scope, errors);
-            InitRestart(container, at, errors);
+            InitRestart(container, at, scope, errors);
             Unique(names, container.Name, at, errors);
             HostPorts([container], path, errors);
             if (container.RestartPolicy == "Always")
@@ -76,16 +76,18 @@ internal static class ContainerValidation
         EnvValidation.Validate(container.Env, container.EnvFrom, path, scope, errors);
         MountValidation.Validate(container, path, scope, errors);
         errors.OneOf(path + ".imagePullPolicy", container.ImagePullPolicy, "Always", "IfNotPresent", "Never");
-        ResourceValidation.Validate(container.Resources, scope.Claims, path + ".resources", errors);
+        ResourceValidation.Validate(container.Resources, scope.Claims, path + ".resources", scope.Tolerance.PartialPages, errors);
         ResourceValidation.ResizePolicies(container.ResizePolicy, path + ".resizePolicy", scope.RestartPolicy, errors);
         SecurityContextValidation.Container(container.SecurityContext, scope.HostUsers, path + ".securityContext", errors);
     }
 
-    private static void InitRestart(Container container, string path, FieldErrors errors)
+    private static bool HasRules(ContainerScope scope, FieldErrors errors) => scope.Tolerance.RestartRules || errors.Features.IsEnabled("ContainerRestartRules");
+
+    private static void InitRestart(Container container, string path, ContainerScope scope, FieldErrors errors)
     {
-        if (errors.Features.IsEnabled("ContainerRestartRules"))
+        if (HasRules(scope, errors))
         {
-            RestartRuleValidation.Validate(container, path, errors);
+            RestartRuleValidation.Validate(container, path, scope.Tolerance.RestartAll, errors);
         }
         else if (container.RestartPolicy is { } policy && policy != "Always")
         {
@@ -95,8 +97,8 @@ internal static class ContainerValidation
 
     private static void Hooks(Container container, string path, ContainerScope scope, FieldErrors errors)
     {
-        HandlerValidation.Validate(container.Lifecycle?.PostStart, path + ".lifecycle.postStart", scope.GracePeriod, errors);
-        HandlerValidation.Validate(container.Lifecycle?.PreStop, path + ".lifecycle.preStop", scope.GracePeriod, errors);
+        HandlerValidation.Validate(container.Lifecycle?.PostStart, path + ".lifecycle.postStart", scope, errors);
+        HandlerValidation.Validate(container.Lifecycle?.PreStop, path + ".lifecycle.preStop", scope, errors);
         if (container.Lifecycle?.StopSignal is not null && scope.OperatingSystem is null)
         {
             errors.Forbidden(path + ".lifecycle.stopSignal", "may not be set for containers with empty `spec.os.name`");

@@ -24,13 +24,13 @@ internal static class EnvValidation
         for (var i = 0; i < variables.Count; i++)
         {
             var at = $"{path}.env[{i}]";
-            errors.RequiredName(at + ".name", variables[i].Name, NameOf(errors));
+            errors.RequiredName(at + ".name", variables[i].Name, NameOf(scope, errors));
             Source(variables[i], at + ".valueFrom", scope, errors);
         }
 
         for (var i = 0; i < sources.Count; i++)
         {
-            Source(sources[i], path + ".envFrom", i, errors);
+            Source(sources[i], path + ".envFrom", i, NameOf(scope, errors), errors);
         }
     }
 
@@ -49,7 +49,11 @@ internal static class EnvValidation
             return;
         }
 
-        if (Subscripted(selector.FieldPath) is var (name, key) && name.Length > 0)
+        if (selector.APIVersion != "v1")
+        {
+            errors.Invalid(path + ".fieldPath", selector.FieldPath, $"error converting fieldPath: unsupported pod version: {selector.APIVersion}");
+        }
+        else if (Subscripted(selector.FieldPath) is var (name, key) && name.Length > 0)
         {
             if (name is "metadata.annotations" or "metadata.labels")
             {
@@ -65,9 +69,9 @@ internal static class EnvValidation
         {
             errors.Invalid(path + ".fieldPath", selector.FieldPath, $"error converting fieldPath: field label not supported: {selector.FieldPath}");
         }
-        else if (!supported.Contains(selector.FieldPath))
+        else if ((selector.FieldPath == "spec.host" ? "spec.nodeName" : selector.FieldPath) is var field && !supported.Contains(field))
         {
-            errors.NotSupported(path + ".fieldPath", selector.FieldPath, supported);
+            errors.NotSupported(path + ".fieldPath", field, supported); // the old name of a field means the new one
         }
     }
 
@@ -172,15 +176,15 @@ internal static class EnvValidation
         }
     }
 
-    private static Func<string, IReadOnlyList<string>> NameOf(FieldErrors errors) =>
-        errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
+    private static Func<string, IReadOnlyList<string>> NameOf(ContainerScope scope, FieldErrors errors) =>
+        scope.Tolerance.LooseVariables || errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
 
-    private static void Source(EnvFromSource source, string list, int index, FieldErrors errors)
+    private static void Source(EnvFromSource source, string list, int index, Func<string, IReadOnlyList<string>> name, FieldErrors errors)
     {
         var path = $"{list}[{index}]";
         if (source.Prefix.Length > 0)
         {
-            errors.Names(path + ".prefix", source.Prefix, NameOf(errors)(source.Prefix));
+            errors.Names(path + ".prefix", source.Prefix, name(source.Prefix));
         }
 
         if (source.ConfigMapRef is { } map)

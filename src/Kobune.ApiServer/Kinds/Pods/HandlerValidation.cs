@@ -26,15 +26,15 @@ internal static class HandlerValidation
         }
     }
 
-    public static void Validate(LifecycleHandler? handler, string path, long? gracePeriod, FieldErrors errors)
+    public static void Validate(LifecycleHandler? handler, string path, ContainerScope scope, FieldErrors errors)
     {
         if (handler is not null)
         {
-            Handler(path, errors, handler.Exec, handler.HTTPGet, handler.TCPSocket, null, handler.Sleep, gracePeriod);
+            Handler(path, errors, handler.Exec, handler.HTTPGet, handler.TCPSocket, null, handler.Sleep, scope);
         }
     }
 
-    private static void Handler(string path, FieldErrors errors, ExecAction? exec, HTTPGetAction? http, TCPSocketAction? tcp, GRPCAction? grpc, SleepAction? sleep, long? gracePeriod)
+    private static void Handler(string path, FieldErrors errors, ExecAction? exec, HTTPGetAction? http, TCPSocketAction? tcp, GRPCAction? grpc, SleepAction? sleep, ContainerScope? scope)
     {
         var count = 0;
         if (Next(exec, "exec") && exec!.Command.Count == 0)
@@ -57,9 +57,9 @@ internal static class HandlerValidation
             errors.PortNumberOrName(path + ".grpc.port", grpc!.Port);
         }
 
-        if (Next(sleep, "sleep") && gracePeriod is { } grace)
+        if (Next(sleep, "sleep") && scope is { GracePeriod: { } grace })
         {
-            Sleep(sleep!.Seconds, grace, path + ".sleep", errors);
+            Sleep(sleep!.Seconds, grace, scope.Tolerance.ZeroSleep, path + ".sleep", errors);
         }
 
         if (count == 0)
@@ -84,9 +84,9 @@ internal static class HandlerValidation
         }
     }
 
-    private static void Sleep(long seconds, long grace, string path, FieldErrors errors)
+    private static void Sleep(long seconds, long grace, bool mayBeZero, string path, FieldErrors errors)
     {
-        if (errors.Features.IsEnabled("PodLifecycleSleepActionAllowZero"))
+        if (mayBeZero || errors.Features.IsEnabled("PodLifecycleSleepActionAllowZero"))
         {
             if (seconds < 0 || seconds > grace)
             {

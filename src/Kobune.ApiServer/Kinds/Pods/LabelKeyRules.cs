@@ -25,13 +25,22 @@ internal static class LabelKeyRules
         }
     }
 
-    public static void Spread(TopologySpreadConstraint constraint, string path, FieldErrors errors)
+    /// <summary>The keys' terms are in the selector since 1.34; before, keys and selector may have nothing in common. <paramref name="other"/>: by the other of the two rules, as what was stored under it stays.</summary>
+    public static void Spread(TopologySpreadConstraint constraint, string path, bool other, FieldErrors errors)
     {
-        if (constraint.MatchLabelKeys.Count == 0)
+        if (errors.Features.IsEnabled("MatchLabelKeysInPodTopologySpreadSelectorMerge") != other)
         {
-            return;
+            Keys(constraint.MatchLabelKeys, constraint.LabelSelector, path + ".matchLabelKeys", errors);
+            Twice(constraint.MatchLabelKeys, constraint.LabelSelector, path, errors); // as above
         }
+        else if (constraint.MatchLabelKeys.Count > 0)
+        {
+            Apart(constraint, path + ".matchLabelKeys", errors);
+        }
+    }
 
+    private static void Apart(TopologySpreadConstraint constraint, string path, FieldErrors errors)
+    {
         if (constraint.LabelSelector is null)
         {
             errors.Forbidden(path, NeedsSelector);
@@ -39,10 +48,13 @@ internal static class LabelKeyRules
 
         for (var i = 0; i < constraint.MatchLabelKeys.Count; i++)
         {
-            errors.Names($"{path}[{i}]", constraint.MatchLabelKeys[i], NameValidation.QualifiedName(constraint.MatchLabelKeys[i]));
+            var key = constraint.MatchLabelKeys[i];
+            errors.Names($"{path}[{i}]", key, NameValidation.QualifiedName(key));
+            if (constraint.LabelSelector is { } selector && (selector.MatchLabels.ContainsKey(key) || selector.MatchExpressions.Any(e => e.Key == key)))
+            {
+                errors.Invalid($"{path}[{i}]", key, Both + "labelSelector");
+            }
         }
-
-        Twice(constraint.MatchLabelKeys, constraint.LabelSelector, path, errors);
     }
 
     private static void Keys(IReadOnlyList<string> keys, LabelSelector? selector, string path, FieldErrors errors)

@@ -7,7 +7,7 @@ namespace Kobune.ApiServer.Kinds.Pods;
 /// <summary>Validation of how a pod finds names (upstream's validatePodDNSConfig and ValidateHostAliases).</summary>
 internal static class PodDnsValidation
 {
-    public static void Validate(PodSpec spec, string path, FieldErrors errors)
+    public static void Validate(PodSpec spec, string path, bool looseSearches, FieldErrors errors)
     {
         var config = spec.DNSConfig;
         if (spec.DNSPolicy == "None")
@@ -53,7 +53,7 @@ internal static class PodDnsValidation
         for (var i = 0; i < config.Searches.Count; i++)
         {
             var search = config.Searches[i]; // a final dot is fine; "." alone searches nothing, and names such as _srv.example are common
-            var relaxed = errors.Features.IsEnabled("RelaxedDNSSearchValidation");
+            var relaxed = looseSearches || errors.Features.IsEnabled("RelaxedDNSSearchValidation");
             if (search != "." || !relaxed)
             {
                 search = search is [.. var head, '.'] ? head : search;

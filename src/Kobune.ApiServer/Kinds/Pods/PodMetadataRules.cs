@@ -16,7 +16,11 @@ internal static class PodMetadataRules
     private const string Localhost = "localhost/";
     private const string MustMatch = "type in annotation and field must match";
 
-    public static void Validate(ObjectMeta metadata, PodSpec spec, string path, FieldErrors errors)
+    /// <summary>Whether the cost of deletion is told and is no number.</summary>
+    public static bool HasWrongCost(IReadOnlyDictionary<string, string> annotations) => annotations.TryGetValue(DeletionCost, out var cost) && !IsCost(cost);
+
+    /// <summary><paramref name="anyCost"/>: nobody looks at the cost of deletion.</summary>
+    public static void Validate(ObjectMeta metadata, PodSpec spec, string path, bool anyCost, FieldErrors errors)
     {
         var annotations = metadata.Annotations;
         if (annotations.TryGetValue(Mirror, out var mirror) && spec.NodeName.Length == 0)
@@ -24,9 +28,9 @@ internal static class PodMetadataRules
             errors.Invalid($"{path}[{Mirror}]", mirror, "must set spec.nodeName if mirror pod annotation is set");
         }
 
-        if (annotations.TryGetValue(DeletionCost, out var cost) && !IsCost(cost))
+        if (!anyCost && HasWrongCost(annotations))
         {
-            errors.Invalid($"{path}[{DeletionCost}]", cost, "must be a 32bit integer");
+            errors.Invalid($"{path}[{DeletionCost}]", annotations[DeletionCost], "must be a 32bit integer");
         }
 
         foreach (var (key, value) in annotations.OrderBy(a => a.Key, StringComparer.Ordinal))

@@ -12,7 +12,7 @@ internal static class PodResizeValidation
 
     public static void Validate(Pod pod, Pod old, FieldErrors errors)
     {
-        PodUpdateValidation.Spec(pod, errors);
+        PodUpdateValidation.Spec(pod, PodTolerance.Of(pod.Spec, old.Spec, old.Metadata, errors.Features), errors);
         if (old.Metadata.Annotations.ContainsKey("kubernetes.io/config.mirror"))
         {
             errors.Forbidden("", "static pods cannot be resized");

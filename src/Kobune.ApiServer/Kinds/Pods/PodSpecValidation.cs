@@ -9,33 +9,30 @@ internal static class PodSpecValidation
 {
     private const int MaxHostname = 64;
 
-    /// <summary>A template's.</summary>
-    public static void Validate(PodSpec spec, string path, FieldErrors errors) => Validate(spec, null, path, errors);
-
-    /// <summary>A pod's; its name says which claims it will make.</summary>
-    public static void Validate(PodSpec spec, string? podName, string path, FieldErrors errors)
+    /// <summary>A pod's, whose name says which claims it will make, or a template's, which has none.</summary>
+    public static void Validate(PodSpec spec, string? podName, string path, PodTolerance tolerance, FieldErrors errors)
     {
-        var volumes = VolumeValidation.Validate(spec.Volumes, podName, path + ".volumes", errors);
+        var volumes = VolumeValidation.Validate(spec.Volumes, podName, path + ".volumes", tolerance, errors);
         ResourceClaims(spec.ResourceClaims, path + ".resourceClaims", errors);
-        var scope = ContainerScope.Of(spec, volumes, isPod: podName is not null);
+        var scope = ContainerScope.Of(spec, volumes, tolerance, isPod: podName is not null);
         ContainerValidation.Main(spec.Containers, path + ".containers", scope, errors);
         ContainerValidation.Init(spec.InitContainers, spec.Containers, path + ".initContainers", scope, errors);
         EphemeralValidation.Validate(spec, path + ".ephemeralContainers", scope, errors);
-        ResourceValidation.Pod(spec, path + ".resources", errors);
+        ResourceValidation.Pod(spec, path + ".resources", tolerance.PartialPages, errors);
         HostPorts(spec, scope.IsPod, path + ".containers", errors);
         errors.OneOf(path + ".restartPolicy", spec.RestartPolicy, "Always", "OnFailure", "Never");
         errors.OneOf(path + ".dnsPolicy", spec.DNSPolicy, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         errors.Labels(path + ".nodeSelector", spec.NodeSelector);
-        SecurityContextValidation.Pod(spec, path, errors);
-        SchedulingValidation.Affinity(spec, path, errors);
-        PodDnsValidation.Validate(spec, path, errors);
+        SecurityContextValidation.Pod(spec, path, tolerance.HostSysctls, errors);
+        SchedulingValidation.Affinity(spec, path, tolerance, errors);
+        PodDnsValidation.Validate(spec, path, tolerance.LooseSearches, errors);
         SchedulingValidation.Gates(spec, path, errors);
-        SpreadValidation.Validate(spec.TopologySpreadConstraints, path + ".topologySpreadConstraints", errors);
+        SpreadValidation.Validate(spec.TopologySpreadConstraints, path + ".topologySpreadConstraints", tolerance, errors);
         WindowsValidation.HostProcesses(spec, path, errors);
-        HostUsers(spec, path, errors);
-        Names(spec, path, errors);
+        HostUsers(spec, path, tolerance.HostNetworkUsers, errors);
+        Names(spec, path, tolerance, errors);
         HostnameOverride(spec, path, errors);
-        ResourceValidation.Overhead(spec.Overhead, path + ".overhead", errors);
+        ResourceValidation.Overhead(spec.Overhead, path + ".overhead", tolerance.PartialPages, errors);
         WindowsValidation.OperatingSystem(spec, path, errors);
     }
 
@@ -91,7 +88,7 @@ internal static class PodSpecValidation
         }
     }
 
-    private static void HostUsers(PodSpec spec, string path, FieldErrors errors)
+    private static void HostUsers(PodSpec spec, string path, bool had, FieldErrors errors)
     {
         const string no = "when `hostUsers` is false";
         const string older = "when `pod.Spec.HostUsers` is false";
@@ -101,7 +98,7 @@ internal static class PodSpecValidation
         }
 
         var detail = errors.Features.Version.Minor >= 36 ? no : older;
-        if (spec.HostNetwork && !errors.Features.IsEnabled("UserNamespacesHostNetworkSupport"))
+        if (spec.HostNetwork && !had && !errors.Features.IsEnabled("UserNamespacesHostNetworkSupport"))
         {
             errors.Forbidden(path + ".hostNetwork", detail);
         }
@@ -141,14 +138,14 @@ internal static class PodSpecValidation
         }
     }
 
-    private static void Names(PodSpec spec, string path, FieldErrors errors)
+    private static void Names(PodSpec spec, string path, PodTolerance tolerance, FieldErrors errors)
     {
         Optional(path + ".serviceAccountName", spec.ServiceAccountName, NameValidation.Dns1123Subdomain);
         Optional(path + ".nodeName", spec.NodeName, NameValidation.Dns1123Subdomain);
         errors.Between(path + ".activeDeadlineSeconds", spec.ActiveDeadlineSeconds, 1, int.MaxValue);
         Optional(path + ".hostname", spec.Hostname, NameValidation.Dns1123Label);
         Optional(path + ".subdomain", spec.Subdomain, NameValidation.Dns1123Label);
-        SchedulingValidation.Tolerations(spec.Tolerations, path + ".tolerations", errors);
+        SchedulingValidation.Tolerations(spec.Tolerations, path + ".tolerations", tolerance.Comparisons, errors);
         PodDnsValidation.HostAliases(spec, path, errors);
         Optional(path + ".priorityClassName", spec.PriorityClassName, NameValidation.Dns1123Subdomain);
         if (spec.RuntimeClassName is { } runtime)

@@ -57,8 +57,8 @@ internal sealed class PodStrategy : KindStrategy
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var pod = obj.Read<Pod>();
-        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", errors);
-        PodUpdateValidation.Spec(pod, errors);
+        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", anyCost: false, errors);
+        PodUpdateValidation.Spec(pod, PodTolerance.None, errors);
         if (pod.Spec.SchedulingGates.Count > 0 && pod.Spec.NodeName.Length > 0)
         {
             errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");

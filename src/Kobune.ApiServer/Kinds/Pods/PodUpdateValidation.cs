@@ -12,8 +12,9 @@ internal static class PodUpdateValidation
 
     public static void Validate(Pod pod, Pod old, FieldErrors errors)
     {
-        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", errors);
-        Spec(pod, errors);
+        var tolerance = PodTolerance.Of(pod.Spec, old.Spec, old.Metadata, errors.Features);
+        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", tolerance.DeletionCost, errors);
+        Spec(pod, tolerance, errors);
         PodMetadataRules.ValidateUpdate(pod, old, errors);
         if (pod.Spec.Containers.Count != old.Spec.Containers.Count)
         {
@@ -49,9 +50,9 @@ internal static class PodUpdateValidation
     }
 
     /// <summary>A pod's spec with what only pods must have.</summary>
-    public static void Spec(Pod pod, FieldErrors errors)
+    public static void Spec(Pod pod, PodTolerance tolerance, FieldErrors errors)
     {
-        PodSpecValidation.Validate(pod.Spec, pod.Metadata.Name ?? "", "spec", errors);
+        PodSpecValidation.Validate(pod.Spec, pod.Metadata.Name ?? "", "spec", tolerance, errors);
         for (var i = 0; pod.Spec.ServiceAccountName.Length == 0 && i < pod.Spec.Volumes.Count; i++)
         {
             var sources = pod.Spec.Volumes[i].Projected?.Sources ?? [];
@@ -73,8 +74,9 @@ internal static class PodUpdateValidation
             return;
         }
 
-        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", errors);
-        Spec(pod, errors);
+        var tolerance = PodTolerance.Of(pod.Spec, old.Spec, old.Metadata, errors.Features);
+        PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", tolerance.DeletionCost, errors);
+        Spec(pod, tolerance, errors);
         foreach (var container in old.Spec.EphemeralContainers)
         {
             if (pod.Spec.EphemeralContainers.LastOrDefault(c => c.Name == container.Name) is not { } kept)

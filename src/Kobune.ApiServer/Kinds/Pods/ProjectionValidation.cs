@@ -9,14 +9,15 @@ internal static class ProjectionValidation
     private const string Conflicting = "conflicting duplicate paths";
     private static readonly string[] DownwardPaths = ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
 
-    public static void Validate(ProjectedVolumeSource projected, string path, FieldErrors errors)
+    /// <summary><paramref name="anyTokenPath"/>: nobody looks where tokens lie.</summary>
+    public static void Validate(ProjectedVolumeSource projected, string path, bool anyTokenPath, FieldErrors errors)
     {
         Mode(projected.DefaultMode, path + ".defaultMode", errors);
         var paths = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < projected.Sources.Count; i++)
         {
             var (source, at) = (projected.Sources[i], $"{path}.sources[{i}]");
-            Source(source, path, at, paths, errors);
+            Source(source, path, at, paths, anyTokenPath, errors);
             if (source.ToTree().Count(f => f.Value is not null) > 1)
             {
                 errors.Forbidden(at, "may not specify more than 1 volume type per source");
@@ -75,7 +76,7 @@ internal static class ProjectionValidation
         Mode(item.Mode, path + ".mode", errors);
     }
 
-    private static void Source(VolumeProjection source, string path, string at, HashSet<string> paths, FieldErrors errors)
+    private static void Source(VolumeProjection source, string path, string at, HashSet<string> paths, bool anyTokenPath, FieldErrors errors)
     {
         if (source.Secret is { } secret)
         {
@@ -97,7 +98,7 @@ internal static class ProjectionValidation
 
         if (source.ServiceAccountToken is { } token)
         {
-            Token(token, path, at + ".serviceAccountToken", errors);
+            Token(token, path, at + ".serviceAccountToken", anyTokenPath, errors);
         }
 
         if (source.ClusterTrustBundle is { } bundle)
@@ -125,7 +126,7 @@ internal static class ProjectionValidation
     }
 
     // Upstream's path of the token's path is the volume's.
-    private static void Token(ServiceAccountTokenProjection token, string path, string at, FieldErrors errors)
+    private static void Token(ServiceAccountTokenProjection token, string path, string at, bool anyPath, FieldErrors errors)
     {
         if (token.ExpirationSeconds < 10 * 60)
         {
@@ -138,7 +139,10 @@ internal static class ProjectionValidation
         }
 
         errors.RequiredName(path + ".path", token.Path);
-        PathRules.Local(token.Path, path + ".path", errors);
+        if (!anyPath)
+        {
+            PathRules.Local(token.Path, path + ".path", errors);
+        }
     }
 
     private static void Bundle(ClusterTrustBundleProjection bundle, string path, FieldErrors errors)

@@ -11,14 +11,14 @@ internal static class ResourceValidation
 {
     private delegate void NameRule(string name, string path, FieldErrors errors);
 
-    public static void Validate(ResourceRequirements resources, IReadOnlySet<string> claims, string path, FieldErrors errors)
+    public static void Validate(ResourceRequirements resources, IReadOnlySet<string> claims, string path, bool partialPages, FieldErrors errors)
     {
-        Amounts(resources, ResourceNames.OfContainer, path, errors);
+        Amounts(resources, ResourceNames.OfContainer, path, partialPages, errors);
         Claims(resources.Claims, claims, path + ".claims", errors);
     }
 
     /// <summary>What a pod asks for as a whole: not less than its containers together, and no container may have more.</summary>
-    public static void Pod(PodSpec spec, string path, FieldErrors errors)
+    public static void Pod(PodSpec spec, string path, bool partialPages, FieldErrors errors)
     {
         if (spec.Resources is not { } whole)
         {
@@ -30,7 +30,7 @@ internal static class ResourceValidation
             errors.Forbidden(path + ".claims", "claims cannot be set for Resources at pod-level");
         }
 
-        Amounts(whole, ResourceNames.OfPod, path, errors);
+        Amounts(whole, ResourceNames.OfPod, path, partialPages, errors);
         foreach (var (name, sum) in Sorted(PodTotals.Requests(spec with { Resources = null })))
         {
             var asked = whole.Requests.TryGetValue(name, out var given) ? given : default;
@@ -53,8 +53,8 @@ internal static class ResourceValidation
     }
 
     /// <summary>What a runtime takes for itself.</summary>
-    public static void Overhead(IReadOnlyDictionary<string, Quantity> overhead, string path, FieldErrors errors) =>
-        Amounts(new ResourceRequirements { Limits = overhead }, ResourceNames.OfContainer, path, errors);
+    public static void Overhead(IReadOnlyDictionary<string, Quantity> overhead, string path, bool partialPages, FieldErrors errors) =>
+        Amounts(new ResourceRequirements { Limits = overhead }, ResourceNames.OfContainer, path, partialPages, errors);
 
     /// <summary>One policy a resource; a pod that never restarts cannot be resized by a restart (upstream's validateResizePolicy).</summary>
     public static void ResizePolicies(IReadOnlyList<ContainerResizePolicy> policies, string path, string restartPolicy, FieldErrors errors)
@@ -77,7 +77,7 @@ internal static class ResourceValidation
         }
     }
 
-    private static void Amounts(ResourceRequirements resources, NameRule rule, string path, FieldErrors errors)
+    private static void Amounts(ResourceRequirements resources, NameRule rule, string path, bool partialPages, FieldErrors errors)
     {
         foreach (var (name, value) in Sorted(resources.Limits))
         {
@@ -100,7 +100,10 @@ internal static class ResourceValidation
         {
             rule(name, at, errors);
             ResourceNames.Value(name, value, at, errors);
-            ResourceNames.WholePages(name, value, at, errors);
+            if (!partialPages)
+            {
+                ResourceNames.WholePages(name, value, at, errors);
+            }
         }
     }
 

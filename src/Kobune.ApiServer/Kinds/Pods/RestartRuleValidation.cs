@@ -9,7 +9,8 @@ internal static class RestartRuleValidation
     private const int MaxRules = 20;
     private const int MaxExitCodes = 255;
 
-    public static void Validate(Container container, string path, FieldErrors errors)
+    /// <summary><paramref name="restartedAll"/>: some rule restarted all containers before, so they may.</summary>
+    public static void Validate(Container container, string path, bool restartedAll, FieldErrors errors)
     {
         if (container.RestartPolicy is not { } policy)
         {
@@ -34,13 +35,13 @@ internal static class RestartRuleValidation
 
         for (var i = 0; i < container.RestartPolicyRules.Count; i++)
         {
-            Rule(container.RestartPolicyRules[i], $"{path}[{i}]", errors);
+            Rule(container.RestartPolicyRules[i], $"{path}[{i}]", restartedAll, errors);
         }
     }
 
-    private static void Rule(ContainerRestartRule rule, string path, FieldErrors errors)
+    private static void Rule(ContainerRestartRule rule, string path, bool restartedAll, FieldErrors errors)
     {
-        string[] actions = errors.Features.IsEnabled("RestartAllContainersOnContainerExits") ? ["Restart", "RestartAllContainers"] : ["Restart"];
+        string[] actions = restartedAll || errors.Features.IsEnabled("RestartAllContainersOnContainerExits") ? ["Restart", "RestartAllContainers"] : ["Restart"];
         if (!actions.Contains(rule.Action))
         {
             errors.NotSupported(path + ".action", rule.Action, actions);

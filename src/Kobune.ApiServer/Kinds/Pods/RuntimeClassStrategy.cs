@@ -17,13 +17,13 @@ internal sealed class RuntimeClassStrategy : KindStrategy
         errors.Names("handler", item.Handler, NameValidation.Dns1123Label(item.Handler));
         if (item.Overhead is { } overhead)
         {
-            ResourceValidation.Overhead(overhead.PodFixed, "overhead", errors);
+            ResourceValidation.Overhead(overhead.PodFixed, "overhead", partialPages: false, errors);
         }
 
         if (item.Scheduling is { } scheduling)
         {
             errors.Labels("scheduling.nodeSelector", scheduling.NodeSelector);
-            SchedulingValidation.Tolerations(scheduling.Tolerations, "scheduling.tolerations", errors);
+            SchedulingValidation.Tolerations(scheduling.Tolerations, "scheduling.tolerations", compared: false, errors);
             for (var i = 0; i < scheduling.Tolerations.Count; i++)
             {
                 if (scheduling.Tolerations.Take(i).Contains(scheduling.Tolerations[i]))

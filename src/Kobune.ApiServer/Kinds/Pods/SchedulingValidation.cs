@@ -7,11 +7,11 @@ namespace Kobune.ApiServer.Kinds.Pods;
 /// <summary>Validation of where a pod may run: affinity, tolerations, gates.</summary>
 internal static class SchedulingValidation
 {
-    public static void Affinity(PodSpec spec, string path, FieldErrors errors)
+    public static void Affinity(PodSpec spec, string path, PodTolerance tolerance, FieldErrors errors)
     {
-        Nodes(spec.Affinity?.NodeAffinity, path + ".affinity.nodeAffinity", errors);
-        Pods(spec.Affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAffinity", errors);
-        Pods(spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAntiAffinity", errors);
+        Nodes(spec.Affinity?.NodeAffinity, path + ".affinity.nodeAffinity", tolerance.NodeValues, errors);
+        Pods(spec.Affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAffinity", tolerance.SelectorValues, errors);
+        Pods(spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAntiAffinity", tolerance.SelectorValues, errors);
     }
 
     /// <summary>What a node must have. <paramref name="checksValues"/>: what is only preferred may name values that no label can have.</summary>
@@ -52,8 +52,8 @@ internal static class SchedulingValidation
         }
     }
 
-    /// <summary>Terms of which a node must match one.</summary>
-    public static void Selector(NodeSelector selector, string path, FieldErrors errors)
+    /// <summary>Terms of which a node must match one. <paramref name="anyValues"/>: nobody looks whether a label can have the values.</summary>
+    public static void Selector(NodeSelector selector, string path, FieldErrors errors, bool anyValues = false)
     {
         path += ".nodeSelectorTerms";
         if (selector.NodeSelectorTerms.Count == 0)
@@ -63,15 +63,15 @@ internal static class SchedulingValidation
 
         for (var i = 0; i < selector.NodeSelectorTerms.Count; i++)
         {
-            Term(selector.NodeSelectorTerms[i], $"{path}[{i}]", checksValues: true, errors);
+            Term(selector.NodeSelectorTerms[i], $"{path}[{i}]", checksValues: !anyValues, errors);
         }
     }
 
-    private static void Nodes(NodeAffinity? affinity, string path, FieldErrors errors)
+    private static void Nodes(NodeAffinity? affinity, string path, bool anyValues, FieldErrors errors)
     {
         if (affinity?.RequiredDuringSchedulingIgnoredDuringExecution is { } required)
         {
-            Selector(required, path + ".requiredDuringSchedulingIgnoredDuringExecution", errors);
+            Selector(required, path + ".requiredDuringSchedulingIgnoredDuringExecution", errors, anyValues);
         }
 
         for (var i = 0; i < (affinity?.PreferredDuringSchedulingIgnoredDuringExecution.Count ?? 0); i++)
@@ -119,11 +119,11 @@ internal static class SchedulingValidation
         }
     }
 
-    private static void Pods(IReadOnlyList<PodAffinityTerm>? required, IReadOnlyList<WeightedPodAffinityTerm>? preferred, string path, FieldErrors errors)
+    private static void Pods(IReadOnlyList<PodAffinityTerm>? required, IReadOnlyList<WeightedPodAffinityTerm>? preferred, string path, bool anyValues, FieldErrors errors)
     {
         for (var i = 0; i < (required?.Count ?? 0); i++)
         {
-            Term(required![i], $"{path}.requiredDuringSchedulingIgnoredDuringExecution[{i}]", errors);
+            Term(required![i], $"{path}.requiredDuringSchedulingIgnoredDuringExecution[{i}]", anyValues, errors);
         }
 
         for (var i = 0; i < (preferred?.Count ?? 0); i++)
@@ -134,14 +134,14 @@ internal static class SchedulingValidation
                 errors.Invalid(at + ".weight", preferred[i].Weight, "must be in the range 1-100");
             }
 
-            Term(preferred[i].PodAffinityTerm, at + ".podAffinityTerm", errors);
+            Term(preferred[i].PodAffinityTerm, at + ".podAffinityTerm", anyValues, errors);
         }
     }
 
-    private static void Term(PodAffinityTerm term, string path, FieldErrors errors)
+    private static void Term(PodAffinityTerm term, string path, bool anyValues, FieldErrors errors)
     {
-        errors.Selector(path + ".labelSelector", term.LabelSelector);
-        errors.Selector(path + ".namespaceSelector", term.NamespaceSelector);
+        errors.Selector(path + ".labelSelector", term.LabelSelector, anyValues);
+        errors.Selector(path + ".namespaceSelector", term.NamespaceSelector, anyValues);
         foreach (var name in term.Namespaces)
         {
             errors.Names(path + ".namespace", name, NameValidation.Dns1123Label(name));
@@ -156,9 +156,10 @@ internal static class SchedulingValidation
         errors.Names(path + ".topologyKey", term.TopologyKey, NameValidation.QualifiedName(term.TopologyKey));
     }
 
-    public static void Tolerations(IReadOnlyList<Toleration> tolerations, string path, FieldErrors errors)
+    /// <summary><paramref name="compared"/>: some did compare before, so they may.</summary>
+    public static void Tolerations(IReadOnlyList<Toleration> tolerations, string path, bool compared, FieldErrors errors)
     {
-        var compares = errors.Features.IsEnabled("TaintTolerationComparisonOperators");
+        var compares = compared || errors.Features.IsEnabled("TaintTolerationComparisonOperators");
         for (var i = 0; i < tolerations.Count; i++)
         {
             var (toleration, at) = (tolerations[i], $"{path}[{i}]");

@@ -8,7 +8,7 @@ internal static class SecurityContextValidation
 {
     private const int MaxProfilePath = 4095; // PATH_MAX - 1
 
-    public static void Pod(PodSpec spec, string path, FieldErrors errors)
+    public static void Pod(PodSpec spec, string path, bool hostSysctls, FieldErrors errors)
     {
         if (spec.ShareProcessNamespace == true && spec.HostPID)
         {
@@ -29,7 +29,7 @@ internal static class SecurityContextValidation
             errors.Between($"{path}.supplementalGroups[{i}]", context.SupplementalGroups[i], 0, int.MaxValue);
         }
 
-        SysctlValidation.Validate(context.Sysctls, path + ".sysctls", spec.HostNetwork, spec.HostIPC, errors);
+        SysctlValidation.Validate(context.Sysctls, path + ".sysctls", hostSysctls ? null : spec, errors);
         OneOf(path + ".fsGroupChangePolicy", context.FSGroupChangePolicy, "Always", "OnRootMismatch");
         Seccomp(context.SeccompProfile, path + ".seccompProfile", errors);
         WindowsValidation.Options(context.WindowsOptions, path + ".windowsOptions", errors);

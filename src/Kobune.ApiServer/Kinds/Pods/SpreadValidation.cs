@@ -6,7 +6,7 @@ namespace Kobune.ApiServer.Kinds.Pods;
 /// <summary>How pods are spread over topologies (upstream's validateTopologySpreadConstraints).</summary>
 internal static class SpreadValidation
 {
-    public static void Validate(IReadOnlyList<TopologySpreadConstraint> constraints, string path, FieldErrors errors)
+    public static void Validate(IReadOnlyList<TopologySpreadConstraint> constraints, string path, PodTolerance tolerance, FieldErrors errors)
     {
         for (var i = 0; i < constraints.Count; i++)
         {
@@ -34,8 +34,11 @@ internal static class SpreadValidation
             MinDomains(constraint, at + ".minDomains", errors);
             Policy(constraint.NodeAffinityPolicy, at + ".nodeAffinityPolicy", errors);
             Policy(constraint.NodeTaintsPolicy, at + ".nodeTaintsPolicy", errors);
-            LabelKeyRules.Spread(constraint, at + ".matchLabelKeys", errors);
-            errors.Selector(at + ".labelSelector", constraint.LabelSelector);
+            LabelKeyRules.Spread(constraint, at, tolerance.OtherSpreadKeys, errors);
+            if (!tolerance.SpreadSelectors)
+            {
+                errors.Selector(at + ".labelSelector", constraint.LabelSelector);
+            }
         }
     }
 

@@ -14,8 +14,8 @@ internal static partial class SysctlValidation
     // Source: k8s.io/component-helpers, node/util/sysctl.
     private static readonly string[] Ipc = ["kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue."];
 
-    /// <summary>Names, and none of a namespace that is the node's.</summary>
-    public static void Validate(IReadOnlyList<Sysctl> sysctls, string path, bool hostNetwork, bool hostIPC, FieldErrors errors)
+    /// <summary>Names, and none of a namespace that the pod shares with its node; <paramref name="spec"/> is null where that was so before.</summary>
+    public static void Validate(IReadOnlyList<Sysctl> sysctls, string path, PodSpec? spec, FieldErrors errors)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < sysctls.Count; i++)
@@ -35,14 +35,23 @@ internal static partial class SysctlValidation
                 errors.Duplicate(field, name);
             }
 
-            if (hostNetwork && Dotted(name).StartsWith("net.", StringComparison.Ordinal))
+            if (spec is not null)
             {
-                errors.Invalid(field, name, "may not be specified when 'hostNetwork' is true");
+                OfHost(name, field, spec, errors);
             }
-            else if (hostIPC && Ipc.Any(prefix => Dotted(name).StartsWith(prefix, StringComparison.Ordinal)))
-            {
-                errors.Invalid(field, name, "may not be specified when 'hostIPC' is true");
-            }
+        }
+    }
+
+    /// <summary>A parameter that would be the node's.</summary>
+    public static void OfHost(string name, string field, PodSpec spec, FieldErrors errors)
+    {
+        if (spec.HostNetwork && Dotted(name).StartsWith("net.", StringComparison.Ordinal))
+        {
+            errors.Invalid(field, name, "may not be specified when 'hostNetwork' is true");
+        }
+        else if (spec.HostIPC && Ipc.Any(prefix => Dotted(name).StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            errors.Invalid(field, name, "may not be specified when 'hostIPC' is true");
         }
     }
 

@@ -18,14 +18,14 @@ internal static class VolumeValidation
     ];
 
     /// <summary>Checks all and gives those in which nothing is wrong. <paramref name="podName"/> is null for templates.</summary>
-    public static Dictionary<string, Volume> Validate(IReadOnlyList<Volume> volumes, string? podName, string path, FieldErrors errors)
+    public static Dictionary<string, Volume> Validate(IReadOnlyList<Volume> volumes, string? podName, string path, PodTolerance tolerance, FieldErrors errors)
     {
         var good = new Dictionary<string, Volume>(StringComparer.Ordinal);
         var made = string.IsNullOrEmpty(podName) ? [] : volumes.Where(v => v.Ephemeral is not null).Select(v => $"{podName}-{v.Name}").ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < volumes.Count; i++)
         {
             var (volume, at, before) = (volumes[i], $"{path}[{i}]", errors.Items.Count);
-            Source(volume, podName, at, errors);
+            Source(volume, podName, at, tolerance, errors);
             errors.RequiredName(at + ".name", volume.Name, NameValidation.Dns1123Label);
             if (good.ContainsKey(volume.Name))
             {
@@ -46,7 +46,7 @@ internal static class VolumeValidation
         return good;
     }
 
-    private static void Source(Volume volume, string? podName, string path, FieldErrors errors)
+    private static void Source(Volume volume, string? podName, string path, PodTolerance tolerance, FieldErrors errors)
     {
         var tree = volume.ToTree();
         var first = "";
@@ -59,7 +59,7 @@ internal static class VolumeValidation
             }
 
             first = source;
-            Source(volume, source, tree, podName, path, errors);
+            Source(volume, source, tree, podName, path, tolerance, errors);
         }
 
         if (first.Length == 0)
@@ -73,7 +73,7 @@ internal static class VolumeValidation
         }
     }
 
-    private static void Source(Volume volume, string source, JsonObject tree, string? podName, string path, FieldErrors errors)
+    private static void Source(Volume volume, string source, JsonObject tree, string? podName, string path, PodTolerance tolerance, FieldErrors errors)
     {
         var at = $"{path}.{source}";
         switch (source)
@@ -103,7 +103,7 @@ internal static class VolumeValidation
                 ProjectionValidation.Downward(volume.DownwardAPI.Items, at, errors);
                 break;
             case "projected":
-                ProjectionValidation.Validate(volume.Projected!, at, errors);
+                ProjectionValidation.Validate(volume.Projected!, at, tolerance.TokenPaths, errors);
                 break;
             case "csi":
                 Csi(volume.CSI!, at, errors);
@@ -152,7 +152,7 @@ internal static class VolumeValidation
                 errors.Forbidden($"{at}.metadata.{field}", "cannot be set");
             }
 
-            ClaimSpecRules.Validate(template.Spec, at + ".spec", errors);
+            ClaimSpecRules.Validate(template.Spec, null, at + ".spec", errors);
         }
 
         if (!string.IsNullOrEmpty(podName) && volume.Name.Length > 0)

@@ -22,7 +22,7 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
 
     public override void PrepareForCreate(StrategyContext context, JsonObject obj) => obj["status"] = new JsonObject { ["phase"] = "Pending" };
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => ClaimSpecRules.Validate(obj.Read<PersistentVolumeClaim>().Spec, "spec", errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => ClaimSpecRules.Validate(obj.Read<PersistentVolumeClaim>().Spec, null, "spec", errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -43,7 +43,7 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
             return;
         }
 
-        ClaimSpecRules.Validate(now.Spec, "spec", errors);
+        ClaimSpecRules.Validate(now.Spec, before.Spec, "spec", errors);
         if (now.Metadata.Annotations.GetValueOrDefault(BetaClass) is var annotation && annotation != before.Metadata.Annotations.GetValueOrDefault(BetaClass) && !IsUpgrade(now, before))
         {
             errors.Invalid($"metadata.annotations.{BetaClass}", annotation ?? "", FieldRules.Immutable);

@@ -31,9 +31,10 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
     public override void PrepareForCreate(StrategyContext context, JsonObject obj) =>
         obj["status"] = new JsonObject { ["phase"] = "Pending", ["lastPhaseTransitionTime"] = context.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) };
 
-    public override void Validate(EncodedObject obj, FieldErrors errors)
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<PersistentVolume>(), anyValues: false, errors);
+
+    private static void Validate(PersistentVolume volume, bool anyValues, FieldErrors errors)
     {
-        var volume = obj.Read<PersistentVolume>();
         var spec = volume.Spec;
         if (spec.AccessModes.Count == 0)
         {
@@ -47,7 +48,7 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
             errors.NotSupported("spec.persistentVolumeReclaimPolicy", spec.PersistentVolumeReclaimPolicy, ["Delete", "Recycle", "Retain"]);
         }
 
-        Affinity(spec.NodeAffinity, errors);
+        Affinity(spec.NodeAffinity, anyValues, errors);
         PersistentSourceRules.Source(spec, volume.Metadata.Name ?? "", "spec", errors);
         if (spec.HostPath is { } host && host.Path.Trim('/', '.').Length == 0 && host.Path.StartsWith('/') && spec.PersistentVolumeReclaimPolicy == "Recycle")
         {
@@ -76,7 +77,7 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
             return;
         }
 
-        Validate(obj, errors);
+        Validate(obj.Read<PersistentVolume>(), PodTolerance.HasWrongValue(old.Read<PersistentVolume>().Spec.NodeAffinity?.Required), errors);
         var (now, before) = (obj.Read<PersistentVolume>().Spec, old.Read<PersistentVolume>().Spec);
         var (nowSource, oldSource) = (SourceOf(now), SourceOf(before));
         if (before.CSI is { ControllerExpandSecretRef: null })
@@ -135,11 +136,11 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
         }
     }
 
-    private static void Affinity(VolumeNodeAffinity? affinity, FieldErrors errors)
+    private static void Affinity(VolumeNodeAffinity? affinity, bool anyValues, FieldErrors errors)
     {
         if (affinity is { Required: { } required })
         {
-            SchedulingValidation.Selector(required, "spec.nodeAffinity.required", errors);
+            SchedulingValidation.Selector(required, "spec.nodeAffinity.required", errors, anyValues);
         }
         else if (affinity is not null)
         {

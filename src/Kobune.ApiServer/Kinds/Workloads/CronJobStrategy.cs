@@ -3,6 +3,7 @@ using Kobune.Api;
 using Kobune.Api.Batch.V1;
 using Kobune.Api.Features;
 using Kobune.Api.Schedules;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -60,7 +61,8 @@ internal sealed class CronJobStrategy : KindStrategy
         }
 
         errors.OneOf("spec.concurrencyPolicy", spec.ConcurrencyPolicy, "Allow", "Forbid", "Replace");
-        JobSpecRules.Validate(spec.JobTemplate.Spec, "spec.jobTemplate.spec", errors);
+        var template = spec.JobTemplate.Spec.Template;
+        JobSpecRules.Validate(spec.JobTemplate.Spec, "spec.jobTemplate.spec", PodTolerance.Of(template, old?.JobTemplate.Spec.Template, errors.Features), errors);
         if (spec.JobTemplate.Spec.Selector is { } selector)
         {
             errors.Invalid("spec.jobTemplate.spec.selector", selector, "`selector` will be auto-generated");

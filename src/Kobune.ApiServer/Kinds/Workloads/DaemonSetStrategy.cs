@@ -44,7 +44,7 @@ internal sealed class DaemonSetStrategy : KindStrategy
         Count(obj, Generation(old) + (isSame ? 0 : 1));
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<DaemonSet>().Spec, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<DaemonSet>().Spec, PodTolerance.None, errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -61,9 +61,9 @@ internal sealed class DaemonSetStrategy : KindStrategy
             return;
         }
 
-        var anyValues = FieldRules.HasInvalidValue(before.Spec.Selector);
-        Validate(now.Spec, errors, anyValues);
-        Validate(now.Spec, errors, anyValues); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
+        var tolerance = PodTolerance.Of(now.Spec.Template, before.Spec.Template, errors.Features).Or(before.Spec.Selector);
+        Validate(now.Spec, tolerance, errors);
+        Validate(now.Spec, tolerance, errors); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
         errors.Same("spec.selector", now.Spec.Selector, before.Spec.Selector);
     }
 
@@ -77,9 +77,9 @@ internal sealed class DaemonSetStrategy : KindStrategy
     private static void Count(JsonObject obj, long generation) =>
         obj.Need("metadata").Need("annotations")[TemplateGeneration] = generation.ToString(CultureInfo.InvariantCulture);
 
-    private static void Validate(DaemonSetSpec spec, FieldErrors errors, bool anyValues = false)
+    private static void Validate(DaemonSetSpec spec, PodTolerance tolerance, FieldErrors errors)
     {
-        errors.Selector("spec.selector", spec.Selector, anyValues);
+        errors.Selector("spec.selector", spec.Selector, tolerance.SelectorValues);
         if (TemplateRules.IsSelector(spec.Selector) && (spec.Selector is null || !TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels)))
         {
             TemplateRules.NotSelected(spec.Template, errors);
@@ -90,7 +90,7 @@ internal sealed class DaemonSetStrategy : KindStrategy
             errors.Invalid("spec.selector", spec.Selector, "empty selector is invalid for daemonset");
         }
 
-        TemplateRules.ValidateTemplate(spec.Template, "spec.template", errors);
+        TemplateRules.ValidateTemplate(spec.Template, "spec.template", tolerance, errors);
         TemplateRules.AlwaysRestarts(spec.Template, "DaemonSet", errors);
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
         switch (spec.UpdateStrategy.Type)

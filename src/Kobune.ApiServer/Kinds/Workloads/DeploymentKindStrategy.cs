@@ -29,7 +29,7 @@ internal sealed class DeploymentKindStrategy : KindStrategy
         spec.Default("progressDeadlineSeconds", 600);
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Deployment>().Spec, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Deployment>().Spec, null, errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -46,14 +46,14 @@ internal sealed class DeploymentKindStrategy : KindStrategy
         }
 
         var (now, before) = (obj.Read<Deployment>().Spec, old.Read<Deployment>().Spec);
-        Validate(now, errors);
+        Validate(now, before, errors);
         errors.Same("spec.selector", now.Selector, before.Selector);
     }
 
-    private static void Validate(DeploymentSpec spec, FieldErrors errors)
+    private static void Validate(DeploymentSpec spec, DeploymentSpec? old, FieldErrors errors)
     {
         errors.NonNegative("spec.replicas", spec.Replicas);
-        TemplateRules.Validate(spec.Selector, spec.Template, errors);
+        TemplateRules.Validate(spec.Selector, spec.Template, old?.Template, errors);
         Strategy(spec.Strategy, errors);
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
         errors.NonNegative("spec.revisionHistoryLimit", spec.RevisionHistoryLimit);

@@ -1,4 +1,5 @@
 using Kobune.Api.Batch.V1;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Workloads;
@@ -10,7 +11,7 @@ internal static class JobSpecRules
     private const int MaxOfHuge = 10_000;
     private const int MaxManagedBy = 63;
 
-    public static void Validate(JobSpec spec, string path, FieldErrors errors)
+    public static void Validate(JobSpec spec, string path, PodTolerance tolerance, FieldErrors errors)
     {
         errors.NonNegative(path + ".parallelism", spec.Parallelism);
         errors.NonNegative(path + ".completions", spec.Completions);
@@ -45,7 +46,7 @@ internal static class JobSpecRules
             }
         }
 
-        TemplateRules.ValidateTemplate(spec.Template, path + ".template", errors);
+        TemplateRules.ValidateTemplate(spec.Template, path + ".template", tolerance, errors);
         RestartPolicy(spec, path + ".template.spec.restartPolicy", errors);
     }
 

@@ -128,7 +128,8 @@ internal sealed class JobStrategy : KindStrategy
 
     private static void ValidateSpec(JobSpec spec, Job? before, FieldErrors errors)
     {
-        JobSpecRules.Validate(spec, "spec", errors);
+        var tolerance = PodTolerance.Of(spec.Template, before?.Spec.Template, errors.Features).Or(before?.Spec.Selector);
+        JobSpecRules.Validate(spec, "spec", tolerance, errors);
         if (spec.Selector is null)
         {
             // None at all selects nothing, and upstream tells that of the labels too.
@@ -137,7 +138,7 @@ internal sealed class JobStrategy : KindStrategy
             return;
         }
 
-        errors.Selector("spec.selector", spec.Selector, anyValues: FieldRules.HasInvalidValue(before?.Spec.Selector));
+        errors.Selector("spec.selector", spec.Selector, tolerance.SelectorValues);
         if (!TemplateRules.Matches(spec.Selector, spec.Template.Metadata.Labels))
         {
             TemplateRules.NotSelected(spec.Template, errors);

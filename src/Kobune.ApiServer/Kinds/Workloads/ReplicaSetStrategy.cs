@@ -20,7 +20,7 @@ internal sealed class ReplicaSetStrategy : KindStrategy
         spec.Default("replicas", 1);
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicaSet>().Spec, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicaSet>().Spec, null, errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -37,16 +37,16 @@ internal sealed class ReplicaSetStrategy : KindStrategy
             return;
         }
 
-        Validate(now.Spec, errors);
-        Validate(now.Spec, errors); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
+        Validate(now.Spec, before.Spec, errors);
+        Validate(now.Spec, before.Spec, errors); // upstream looks twice, as at a new one and as at a change, and its causes tell all twice
         errors.Same("spec.selector", now.Spec.Selector, before.Spec.Selector);
     }
 
-    private static void Validate(ReplicaSetSpec spec, FieldErrors errors)
+    private static void Validate(ReplicaSetSpec spec, ReplicaSetSpec? old, FieldErrors errors)
     {
         errors.NonNegative("spec.replicas", spec.Replicas);
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
-        TemplateRules.Validate(spec.Selector, spec.Template, errors);
+        TemplateRules.Validate(spec.Selector, spec.Template, old?.Template, errors);
     }
 }
 
@@ -78,7 +78,7 @@ internal sealed class ReplicationControllerStrategy : KindStrategy
         spec.Default("replicas", 1);
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicationController>().Spec, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<ReplicationController>().Spec, null, errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -94,12 +94,12 @@ internal sealed class ReplicationControllerStrategy : KindStrategy
             return;
         }
 
-        var spec = obj.Read<ReplicationController>().Spec;
-        Validate(spec, errors);
-        Validate(spec, errors); // twice, as with ReplicaSets
+        var (spec, before) = (obj.Read<ReplicationController>().Spec, old.Read<ReplicationController>().Spec);
+        Validate(spec, before, errors);
+        Validate(spec, before, errors); // twice, as with ReplicaSets
     }
 
-    private static void Validate(ReplicationControllerSpec spec, FieldErrors errors)
+    private static void Validate(ReplicationControllerSpec spec, ReplicationControllerSpec? old, FieldErrors errors)
     {
         errors.NonNegative("spec.minReadySeconds", spec.MinReadySeconds);
         if (spec.Selector.Count == 0)
@@ -119,7 +119,7 @@ internal sealed class ReplicationControllerStrategy : KindStrategy
             TemplateRules.NotSelected(template, errors);
         }
 
-        TemplateRules.ValidateTemplate(template, "spec.template", errors);
+        TemplateRules.ValidateTemplate(template, "spec.template", PodTolerance.Of(template, old?.Template, errors.Features), errors);
         TemplateRules.AlwaysRestarts(template, "ReplicationController", errors);
     }
 }
@@ -131,7 +131,11 @@ internal sealed class PodTemplateStrategy : KindStrategy
 
     public override void ApplyDefaults(JsonObject obj) => TemplateRules.ApplyDefaults(obj);
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => TemplateRules.ValidateTemplate(obj.Read<PodTemplate>().Template, "template", errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<PodTemplate>().Template, null, errors);
 
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) =>
+        Validate(obj.Read<PodTemplate>().Template, old.Read<PodTemplate>().Template, errors);
+
+    private static void Validate(PodTemplateSpec template, PodTemplateSpec? old, FieldErrors errors) =>
+        TemplateRules.ValidateTemplate(template, "template", PodTolerance.Of(template, old, errors.Features), errors);
 }

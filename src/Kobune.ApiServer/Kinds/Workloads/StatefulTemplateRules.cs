@@ -1,6 +1,7 @@
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Kinds.Storage;
 using Kobune.ApiServer.Registry;
 
@@ -24,10 +25,11 @@ internal static class StatefulTemplateRules
             Claims(spec, errors);
         }
 
-        var checksSpec = before is null || !IsWrong(before, Template);
+        var tolerance = PodTolerance.Of(spec.Template, before?.Template, errors.Features);
+        var checksSpec = before is null || !IsWrong(before, (s, e) => Template(s, tolerance, e));
         if (TemplateRules.Selected(spec.Selector, spec.Template, "statefulset", "", errors) && checksSpec)
         {
-            Template(spec, errors);
+            Template(spec, tolerance, errors);
         }
 
         TemplateRules.AlwaysRestarts(spec.Template, "StatefulSet", errors);
@@ -45,11 +47,11 @@ internal static class StatefulTemplateRules
     {
         for (var i = 0; i < spec.VolumeClaimTemplates.Count; i++)
         {
-            ClaimSpecRules.Validate(spec.VolumeClaimTemplates[i].Spec, $"spec.volumeClaimTemplates[{i}].spec", errors);
+            ClaimSpecRules.Validate(spec.VolumeClaimTemplates[i].Spec, null, $"spec.volumeClaimTemplates[{i}].spec", errors);
         }
     }
 
-    private static void Template(StatefulSetSpec spec, FieldErrors errors)
+    private static void Template(StatefulSetSpec spec, PodTolerance tolerance, FieldErrors errors)
     {
         var template = spec.Template;
         var names = spec.VolumeClaimTemplates.Select(c => c.Metadata.Name).ToHashSet(StringComparer.Ordinal);
@@ -58,7 +60,7 @@ internal static class StatefulTemplateRules
             .. template.Spec.Volumes.Where(v => !names.Contains(v.Name)),
             .. names.Select(n => Volume.Empty with { Name = n, PersistentVolumeClaim = PersistentVolumeClaimVolumeSource.Empty with { ClaimName = n } }),
         ];
-        TemplateRules.ValidateTemplate(template with { Spec = template.Spec with { Volumes = volumes } }, "spec.template", errors);
+        TemplateRules.ValidateTemplate(template with { Spec = template.Spec with { Volumes = volumes } }, "spec.template", tolerance, errors);
     }
 
     private static bool IsWrong(StatefulSetSpec spec, Action<StatefulSetSpec, FieldErrors> rule)

@@ -18,14 +18,14 @@ internal static class TemplateRules
     }
 
     /// <summary>Template and selector of Deployments and ReplicaSets, for which upstream has the same words (ValidatePodTemplateSpecForReplicaSet).</summary>
-    public static void Validate(LabelSelector? selector, PodTemplateSpec template, FieldErrors errors)
+    public static void Validate(LabelSelector? selector, PodTemplateSpec template, PodTemplateSpec? old, FieldErrors errors)
     {
         if (!Selected(selector, template, "deployment", "invalid label selector", errors))
         {
             return;
         }
 
-        ValidateTemplate(template, "spec.template", errors);
+        ValidateTemplate(template, "spec.template", PodTolerance.Of(template, old, errors.Features), errors);
         AlwaysRestarts(template, "ReplicaSet", errors);
     }
 
@@ -64,11 +64,11 @@ internal static class TemplateRules
     public static void NotSelected(PodTemplateSpec template, FieldErrors errors) =>
         errors.Invalid("spec.template.metadata.labels", template.Metadata.Labels.Count == 0 ? null : template.Metadata.Labels, "`selector` does not match template `labels`");
 
-    public static void ValidateTemplate(PodTemplateSpec template, string path, FieldErrors errors)
+    public static void ValidateTemplate(PodTemplateSpec template, string path, PodTolerance tolerance, FieldErrors errors)
     {
         errors.Labels(path + ".labels", template.Metadata.Labels);
-        PodMetadataRules.Validate(template.Metadata, template.Spec, path + ".annotations", errors);
-        PodSpecValidation.Validate(template.Spec, path + ".spec", errors);
+        PodMetadataRules.Validate(template.Metadata, template.Spec, path + ".annotations", tolerance.DeletionCost, errors);
+        PodSpecValidation.Validate(template.Spec, null, path + ".spec", tolerance, errors);
         PodMetadataRules.Profiles(template.Metadata.Annotations, template.Spec, path + ".spec", errors);
         if (template.Spec.EphemeralContainers.Count > 0)
         {

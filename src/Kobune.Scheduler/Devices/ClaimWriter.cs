@@ -8,21 +8,20 @@ using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 namespace Kobune.Scheduler.Devices;
 
 /// <summary>Writes into claims what was decided, and waits for what drivers do before a pod may be bound.</summary>
-internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider time)
+internal sealed partial class ClaimWriter(IClient client, DeviceView view, TimeProvider time)
 {
     private const int MaxTries = 5;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600); // upstream's bindingTimeout
 
     /// <summary>Gives the claim its devices, where it has none, and reserves it for the pod.</summary>
     /// <exception cref="DeviceException">Somebody else was faster.</exception>
-    public async Task BindAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
+    public async Task<ResourceClaim> BindAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await WriteAsync(pod, claim, allocation, ct);
-                return;
+                return await WriteAsync(pod, claim, allocation, ct);
             }
             catch (ApiException e) when (e.IsConflict && attempt < MaxTries)
             {
@@ -74,7 +73,7 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
         return problem;
     }
 
-    private async Task WriteAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
+    private async Task<ResourceClaim> WriteAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
     {
         var key = $"{claim.Metadata.Namespace}/{claim.Metadata.Name}";
         if (claim.Metadata.DeletionTimestamp is not null)
@@ -99,7 +98,9 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
             status = status with { ReservedFor = [.. claim.Status.ReservedFor, PodDeviceClaims.Consumer(pod)] };
         }
 
-        view.Wrote(await client.UpdateStatusAsync(claim with { Status = status }, ct));
+        claim = await client.UpdateStatusAsync(claim with { Status = status }, ct);
+        view.Wrote(claim);
+        return claim;
     }
 
     /// <summary>Whether all conditions that devices bind by are there; a condition of failure decides too.</summary>

@@ -57,7 +57,7 @@ public class DynamicResourcesTests
     }
 
     [Fact]
-    public void What_is_reserved_for_one_pod_is_not_given_to_the_next()
+    public async Task What_is_reserved_for_one_pod_is_not_given_to_the_next()
     {
         var cluster = Cluster([Claim("c"), Claim("d")], [Slice("a", Device("x"))]);
         cluster.Cache.Update(cluster.Snapshot);
@@ -67,7 +67,7 @@ public class DynamicResourcesTests
         Assert.Null(framework.Reserve(state, pod, "a"));
         Assert.Equal("cannot allocate all claims", cluster.Reasons(Pod("d"))["a"]);
         Assert.Equal("resource claim is in the process of being allocated", PreFilter(cluster, "c"));
-        framework.Unreserve(state, pod, "a");
+        await framework.UnreserveAsync(state, pod, "a", TestContext.Current.CancellationToken);
         Assert.Equal("", cluster.Reasons(Pod("d"))["a"]);
     }
 
@@ -88,7 +88,7 @@ public class DynamicResourcesTests
     }
 
     private static TestCluster Cluster(ResourceClaim[] claims, ResourceSlice[] slices, DeviceClass[]? classes = null) =>
-        new TestCluster { Devices = new(new ListInformer<ResourceClaim>(claims), new ListInformer<DeviceClass>(classes ?? [Class()]), new ListInformer<ResourceSlice>(slices)) }.Nodes("a", "b");
+        new TestCluster { Devices = new(new ListInformer<ResourceClaim>(claims), new ListInformer<DeviceClass>(classes ?? [Class()]), new ListInformer<ResourceSlice>(slices), hasExtendedResources: true) }.Nodes("a", "b");
 
     private static string PreFilter(TestCluster cluster, string claim) => cluster.Framework.PreFilter(new CycleState(), new PodInfo(Pod(claim)), out _, out _)!.Message;
 

@@ -14,7 +14,7 @@ public sealed class DeviceTests
     public async Task A_device_goes_from_pod_to_pod()
     {
         await using var cluster = await TestCluster.StartAsync(new() { Nodes = 2 }, Ct);
-        var node = (await SeesAsync<Node>(cluster, "", _ => true)).Metadata.Name;
+        var node = (await cluster.SeesAsync<Node>("", _ => true, Ct)).Metadata.Name;
         await cluster.Client.CreateAsync(new DeviceClass { Metadata = new() { Name = "gpu" }, Spec = new() { Selectors = [new() { CEL = new() { Expression = "device.driver == 'gpu.test'" } }] } }, Ct);
         await cluster.Client.CreateAsync(
             new ResourceSlice
@@ -27,7 +27,7 @@ public sealed class DeviceTests
         await cluster.Client.CreateAsync(new ResourceClaimTemplate { Metadata = new() { Name = "t", Namespace = "default" }, Spec = new() { Spec = claims } }, Ct);
 
         await cluster.Client.CreateAsync(Pod("first"), Ct);
-        var first = await SeesAsync<Pod>(cluster, "default", p => p.Metadata.Name == "first" && p.Spec.NodeName.Length > 0);
+        var first = await cluster.SeesAsync<Pod>("default", p => p.Metadata.Name == "first" && p.Spec.NodeName.Length > 0, Ct);
         Assert.Equal(node, first.Spec.NodeName);
         var claim = Assert.Single((await cluster.Client.ListAsync<ResourceClaim>("default", null, Ct)).Items);
         var result = Assert.Single(claim.Status.Allocation!.Devices.Results);
@@ -35,10 +35,10 @@ public sealed class DeviceTests
         Assert.Equal((first.Metadata.Uid, "resource.kubernetes.io/delete-protection"), (Assert.Single(claim.Status.ReservedFor).Uid, Assert.Single(claim.Metadata.Finalizers)));
 
         await cluster.Client.CreateAsync(Pod("second"), Ct);
-        var waiting = await SeesAsync<Pod>(cluster, "default", p => p.Metadata.Name == "second" && p.Status.Conditions.Any(c => c is { Type: "PodScheduled", Status: "False" }));
+        var waiting = await cluster.SeesAsync<Pod>("default", p => p.Metadata.Name == "second" && p.Status.Conditions.Any(c => c is { Type: "PodScheduled", Status: "False" }), Ct);
         Assert.Contains("cannot allocate all claims", waiting.Status.Conditions.Single(c => c.Type == "PodScheduled").Message, StringComparison.Ordinal);
         await cluster.Client.DeleteAsync<Pod>("default", "first", new() { GracePeriodSeconds = 0 }, Ct);
-        await SeesAsync<Pod>(cluster, "default", p => p.Metadata.Name == "second" && p.Spec.NodeName == node);
+        await cluster.SeesAsync<Pod>("default", p => p.Metadata.Name == "second" && p.Spec.NodeName == node, Ct);
         Assert.Empty(cluster.DeniedRequests);
     }
 
@@ -51,20 +51,4 @@ public sealed class DeviceTests
             Containers = [new() { Name = "c", Image = "i", Resources = new() { Claims = [new() { Name = "gpu" }] } }],
         },
     };
-
-    private static async Task<T> SeesAsync<T>(TestCluster cluster, string ns, Func<T, bool> isIt)
-        where T : class, Api.IKubernetesObject<T>
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        await foreach (var change in cluster.Client.WatchAsync<T>(ns, null, patience.Token))
-        {
-            if (isIt(change.Object))
-            {
-                return change.Object;
-            }
-        }
-
-        throw new InvalidOperationException("the watch ended");
-    }
 }

@@ -14,6 +14,7 @@ namespace Kobune.ApiServer.Admission;
 public static class AdmissionPlugins
 {
     private const int FirstWithMutatingPolicies = 36;
+    private const int FirstWithClaims = 34;
 
     private static readonly string[] OnRequest =
         ["NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs",
@@ -75,7 +76,7 @@ public static class AdmissionPlugins
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),
             new ValidatingAdmissionWebhook(conditions),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
-            new ResourceQuotaAdmission(time),
+            new ResourceQuotaAdmission(time, minor >= FirstWithClaims && gates.IsEnabled("DynamicResourceAllocation")),
             new AlwaysDeny(),
         ];
         return new([.. all.Where(p => !settings.Disabled.Contains(p.Name) && (!OnRequest.Contains(p.Name) || settings.Enabled.Contains(p.Name)))]);

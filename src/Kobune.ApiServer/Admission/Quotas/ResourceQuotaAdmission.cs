@@ -13,7 +13,7 @@ using Resources = IReadOnlyDictionary<string, Quantity>;
 /// Refuses what would exceed a ResourceQuota, and charges the rest to its status. The new status is part of the object's own transaction, so two
 /// requests can never both take the last place, and nothing is charged for a write that fails.
 /// </summary>
-internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdmission
+internal sealed class ResourceQuotaAdmission(TimeProvider time, bool countsDevices = true) : IValidatingAdmission
 {
     private static readonly HashSet<string> MustBeGiven = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
@@ -42,13 +42,13 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
     {
         var now = time.GetUtcNow();
         var (item, old) = (Item(request.Resource, request.Object!), request.OldObject is { } before ? Item(request.Resource, before.ToTree()) : null);
-        var usage = QuotaUsage.Of(request.Resource, item, now);
+        var usage = QuotaUsage.Of(request.Resource, item, now, new View(request.Objects));
         if (usage.Where(u => u.Value.Sign < 0).Select(u => u.Key).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } negative)
         {
             throw request.Refusal($"quota usage is negative for resource(s): {string.Join(",", negative)}");
         }
 
-        var oldUsage = request.OldObject is null ? null : QuotaUsage.Of(request.Resource, old, now);
+        var oldUsage = request.OldObject is null ? null : QuotaUsage.Of(request.Resource, old, now, new View(request.Objects));
         foreach (var quota in quotas)
         {
             if (!QuotaScopes.Matches(quota, item))
@@ -76,6 +76,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
         ("", "pods") => tree.Read<Pod>(),
         ("", "services") => tree.Read<Service>(),
         ("", "persistentvolumeclaims") => tree.Read<PersistentVolumeClaim>(),
+        ("resource.k8s.io", "resourceclaims") => tree.Read<Api.Resource.V1.ResourceClaim>(),
         _ => null,
     };
 
@@ -147,7 +148,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time) : IValidatingAdm
             await Task.Delay(Pause, time, ct);
             if (request.Objects.Find<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name) is { } seen && Revision(seen) >= wanted)
             {
-                return QuotaRecount.Count(quota, new View(request.Objects), time.GetUtcNow());
+                return QuotaRecount.Count(quota, new View(request.Objects), time.GetUtcNow(), countsDevices);
             }
         }
 

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Resource.V1;
 using Kobune.Client;
@@ -58,7 +60,7 @@ public sealed class ExtendedResourceTests
     {
         await using var cluster = await WithDeviceAsync();
         await cluster.Client.CreateAsync(
-            new Kobune.Api.Admissionregistration.V1.ValidatingAdmissionPolicy
+            new ValidatingAdmissionPolicy
             {
                 Metadata = new() { Name = "no-status" },
                 Spec = new()
@@ -69,10 +71,10 @@ public sealed class ExtendedResourceTests
             },
             Ct);
         await cluster.Client.CreateAsync(
-            new Kobune.Api.Admissionregistration.V1.ValidatingAdmissionPolicyBinding { Metadata = new() { Name = "no-status" }, Spec = new() { PolicyName = "no-status", ValidationActions = ["Deny"] } }, Ct);
+            new ValidatingAdmissionPolicyBinding { Metadata = new() { Name = "no-status" }, Spec = new() { PolicyName = "no-status", ValidationActions = ["Deny"] } }, Ct);
         await cluster.Client.CreateAsync(Pod("p", Gpu), Ct);
         await cluster.SeesAsync<Event>("default", e => e.Reason == "FailedScheduling" && e.Message.Contains("not now", StringComparison.Ordinal), Ct);
-        await cluster.Client.DeleteAsync<Kobune.Api.Admissionregistration.V1.ValidatingAdmissionPolicyBinding>("", "no-status", null, Ct);
+        await cluster.Client.DeleteAsync<ValidatingAdmissionPolicyBinding>("", "no-status", null, Ct);
         var pod = await cluster.SeesAsync<Pod>("default", p => p.Spec.NodeName.Length > 0, Ct);
         var claim = Assert.Single((await cluster.Client.ListAsync<ResourceClaim>("default", null, Ct)).Items);
         Assert.Equal(claim.Metadata.Name, pod.Status.ExtendedResourceClaimStatus!.ResourceClaimName);
@@ -89,7 +91,7 @@ public sealed class ExtendedResourceTests
         await cluster.SeesAsync<ResourceQuota>("default", q => hard.All(h => q.Status.Used.TryGetValue(h.Key, out var used) && used == h.Value), Ct);
         var refusal = await Assert.ThrowsAnyAsync<ApiException>(() => cluster.Client.CreateAsync(Pod("q", Gpu), Ct));
         Assert.Contains("exceeded quota: q, requested: requests.example.com/gpu=1, used: requests.example.com/gpu=1", refusal.Message, StringComparison.Ordinal);
-        await cluster.Client.PatchAsync<Pod>("default", "p", Patch.Merge(new() { ["status"] = new System.Text.Json.Nodes.JsonObject { ["phase"] = "Succeeded" } }), "status", Ct);
+        await cluster.Client.PatchAsync<Pod>("default", "p", Patch.Merge(new() { ["status"] = new JsonObject { ["phase"] = "Succeeded" } }), "status", Ct);
         await cluster.SeesAsync<ResourceQuota>("default", q => hard.Keys.All(h => q.Status.Used.TryGetValue(h, out var used) && used.IsZero), Ct);
         Assert.Empty((await cluster.Client.ListAsync<ResourceClaim>("default", null, Ct)).Items);
     }

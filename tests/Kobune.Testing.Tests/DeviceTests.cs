@@ -42,6 +42,46 @@ public sealed class DeviceTests
         Assert.Empty(cluster.DeniedRequests);
     }
 
+    [Theory]
+    [InlineData("Attached")]
+    [InlineData("Broken")]
+    public async Task A_pod_waits_for_its_driver_and_gets_another_device_when_that_fails(string condition)
+    {
+        await using var cluster = await TestCluster.StartAsync(new() { Nodes = 1 }, Ct);
+        await cluster.Client.CreateAsync(new DeviceClass { Metadata = new() { Name = "gpu" } }, Ct);
+        var device = new Device { Name = "one", BindsToNode = true, BindingConditions = ["Attached"], BindingFailureConditions = ["Broken"] };
+        var spec = new ResourceSliceSpec { Driver = "gpu.test", AllNodes = true, Pool = new() { Name = "far", Generation = 1, ResourceSliceCount = 1 }, Devices = [device] };
+        await cluster.Client.CreateAsync(new ResourceSlice { Metadata = new() { Name = "slice" }, Spec = spec }, Ct);
+        var request = new ResourceClaimSpec { Devices = new() { Requests = [new() { Name = "r", Exactly = new() { DeviceClassName = "gpu" } }] } };
+        await cluster.Client.CreateAsync(new ResourceClaimTemplate { Metadata = new() { Name = "t", Namespace = "default" }, Spec = new() { Spec = request } }, Ct);
+        await cluster.Client.CreateAsync(Pod("p"), Ct);
+        await cluster.SeesAsync<Event>("default", e => e.Reason == "BindingConditionsPending" && e.Message.StartsWith("waiting for binding conditions for device on node ", StringComparison.Ordinal), Ct);
+        var first = await cluster.SeesAsync<ResourceClaim>("default", c => c.Status.Allocation is not null, Ct);
+        await SayAsync(cluster, first, condition);
+        if (condition == "Broken")
+        {
+            await cluster.SeesAsync<Event>("default", e => e.Reason == "FailedScheduling" && e.Message == $"claim {first.Metadata.Name} binding failed: reason=Driver, message=\"so\"", Ct);
+            var second = await cluster.SeesAsync<ResourceClaim>("default", c => c.Status is { Allocation: not null, Devices.Count: 0, ReservedFor.Count: 1 }, Ct);
+            await SayAsync(cluster, second, "Attached");
+        }
+
+        await cluster.SeesAsync<Pod>("default", p => p.Spec.NodeName.Length > 0, Ct);
+        Assert.Empty(cluster.DeniedRequests);
+    }
+
+    /// <summary>As a driver does it.</summary>
+    private static async Task SayAsync(TestCluster cluster, ResourceClaim claim, string condition)
+    {
+        var status = new AllocatedDeviceStatus
+        {
+            Driver = "gpu.test",
+            Pool = "far",
+            Device = "one",
+            Conditions = [new() { Type = condition, Status = "True", Reason = "Driver", Message = "so", LastTransitionTime = DateTimeOffset.UnixEpoch }],
+        };
+        await cluster.Client.UpdateStatusAsync(claim with { Status = claim.Status with { Devices = [status] } }, Ct);
+    }
+
     private static Pod Pod(string name) => new()
     {
         Metadata = new() { Name = name, Namespace = "default" },

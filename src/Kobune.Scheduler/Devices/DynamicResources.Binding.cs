@@ -1,5 +1,6 @@
 using Kobune.Api.Resources;
 using Kobune.Client;
+using Kobune.Client.Events;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
@@ -87,12 +88,24 @@ internal sealed partial class DynamicResources
                 reserved.Written.Add(await writer.BindAsync(pod.Pod, claim, null, ct));
             }
 
-            return await writer.WaitAsync([.. reserved.Devices.Allocated, .. reserved.Written], ct) is { } problem ? Status.Unschedulable(PluginName, problem) : null;
+            return await WaitAsync(pod, nodeName, [.. reserved.Devices.Allocated.ExceptBy(reserved.Written.Select(w => w.Metadata.Uid), c => c.Metadata.Uid), .. reserved.Written], ct);
         }
         catch (Exception e) when (e is ApiException or DeviceException)
         {
             return Status.Error(PluginName, e.Message);
         }
+    }
+
+    /// <summary>Some devices are made ready for their node only now.</summary>
+    private async Task<Status?> WaitAsync(PodInfo pod, string nodeName, List<ResourceClaim> claims, CancellationToken ct)
+    {
+        if (!claims.Any(DeviceBinding.HasConditions))
+        {
+            return null;
+        }
+
+        events.Normal(pod.Pod, "BindingConditionsPending", $"waiting for binding conditions for device on node {nodeName}");
+        return await writer.WaitAsync(claims, profile.DeviceBindingTimeout, ct) is { } problem ? Status.Error(PluginName, problem) : null;
     }
 
     private async Task WriteAsync(Reserved reserved, PodInfo pod, int place, CancellationToken ct)
@@ -106,7 +119,7 @@ internal sealed partial class DynamicResources
 
         var made = await writer.CreateAsync(wish.Claim, ct);
         reserved.Written.Add(made); // from here on it is there to be deleted
-        await writer.BindAsync(pod.Pod, made, result, ct);
+        reserved.Written[^1] = await writer.BindAsync(pod.Pod, made, result, ct);
         await writer.SeeAsync(made, ct); // what is decided for others counts what caches show
         view.End(wish.Claim);
         await writer.TellAsync(pod.Pod, made, extended.Mappings, ct);

@@ -2,7 +2,7 @@ using Kobune.Api.Core.V1;
 using Kobune.Api.Placement;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Resources;
-using Kobune.Client;
+using Kobune.Client.Events;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.Plugins;
@@ -11,7 +11,7 @@ using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 namespace Kobune.Scheduler.Devices;
 
 /// <summary>Puts pods where the devices are that their ResourceClaims ask for, and gives these to the claims. Source: pkg/scheduler/framework/plugins/dynamicresources.</summary>
-internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writer, TimeProvider time)
+internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writer, IEventRecorder events, SchedulerProfile profile, TimeProvider time)
     : IPreEnqueuePlugin, IPreFilterPlugin, IFilterPlugin, IPostFilterPlugin, IScorePlugin, IReservePlugin, IPreBindPlugin, IEnqueueExtensions
 {
     private const string PluginName = "DynamicResources";
@@ -19,6 +19,8 @@ internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writ
     private static readonly Status Skip = Status.Skip(PluginName);
     private static readonly Status Elsewhere = Status.Unresolvable(PluginName, "resourceclaim not available on the node");
     private static readonly Status NotAllocated = Status.Unresolvable(PluginName, "cannot allocate all claims");
+
+    private static readonly Status TookLong = Status.Unresolvable(PluginName, "timed out trying to allocate devices");
 
     public string Name => PluginName;
 
@@ -62,7 +64,7 @@ internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writ
 
         foreach (var claim in devices.Allocated)
         {
-            if (claim.Status.Allocation!.NodeSelector is { } selector && !NodeSelectors.Matches(selector, node.Node))
+            if (DeviceBinding.IsLost(claim, profile.DeviceBindingTimeout, time.GetUtcNow()) || (claim.Status.Allocation!.NodeSelector is { } selector && !NodeSelectors.Matches(selector, node.Node)))
             {
                 devices.InTheWay[claim.Metadata.Uid] = claim;
                 return Elsewhere;
@@ -77,7 +79,8 @@ internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writ
 
         try
         {
-            var chosen = new DeviceAllocator(wishes, DeviceUse.Of(devices.Taken), devices.Matcher, DevicePool.Of(devices.Slices, node.Node)).Allocate();
+            var begun = time.GetTimestamp();
+            var chosen = new DeviceAllocator(wishes, DeviceUse.Of(devices.Taken), devices.Matcher, DevicePool.Of(devices.Slices, node.Node), () => IsLate(begun)).Allocate();
             if (chosen is null)
             {
                 return NotAllocated;
@@ -86,11 +89,17 @@ internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writ
             devices.Found[node.Name] = new(wishes, AllocationWriter.Write(wishes, chosen, node.Name, time), extended);
             return null;
         }
+        catch (TimeoutException)
+        {
+            return TookLong;
+        }
         catch (DeviceException e)
         {
             return Status.Error(PluginName, e.Message);
         }
     }
+
+    private bool IsLate(long begun) => profile.DeviceFilterTimeout > TimeSpan.Zero && time.GetElapsedTime(begun) > profile.DeviceFilterTimeout;
 
     /// <summary>A claim that nobody else uses and that is bound to another node is given back, rather than that pods are evicted.</summary>
     public PostFilterResult PostFilter(SchedulingFramework framework, CycleState state, PodInfo pod, Diagnosis diagnosis)

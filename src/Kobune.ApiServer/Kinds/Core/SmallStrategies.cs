@@ -43,7 +43,7 @@ internal sealed class LeaseStrategy : KindStrategy
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(obj, errors);
 
-    private static void Strategy(string strategy, string path, FieldErrors errors)
+    internal static void Strategy(string strategy, string path, FieldErrors errors)
     {
         if (strategy.Contains('/', StringComparison.Ordinal))
         {

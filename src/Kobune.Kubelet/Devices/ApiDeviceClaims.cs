@@ -35,7 +35,7 @@ internal sealed class ApiDeviceClaims(IClient client) : IDeviceClaims
         entry.IsGenerated && !PodDeviceClaims.IsFor(pod, claim) ? PodDeviceClaims.NotFor(pod, claim)
         : !PodDeviceClaims.IsReservedFor(pod, claim) ? $"pod {pod.Metadata.Name} ({pod.Metadata.Uid}) is not allowed to use ResourceClaim {claim.Metadata.Name} ({claim.Metadata.Uid})"
         : claim.Status.Allocation is not { } allocation ? $"ResourceClaim {claim.Metadata.Name}: not allocated"
-        : allocation.Devices.Results.FirstOrDefault() is { } device ? $"DRA driver {device.Driver} is not registered"
+        : allocation.Devices.Results is [var device, ..] ? $"DRA driver {device.Driver} is not registered"
         : null;
 
     private async Task<string?> ReadAsync(Pod pod, DeviceClaimName entry, CancellationToken ct)

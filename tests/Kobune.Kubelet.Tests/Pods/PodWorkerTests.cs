@@ -33,7 +33,7 @@ public class PodWorkerTests
         await using var bench = new WorkerBench { NoDevices = "DRA driver gpu.test is not registered" };
         bench.Update(WorkerBench.Make());
         await bench.UntilAsync(() => bench.Seen.Contains("FailedPrepareDynamicResources: Failed to prepare dynamic resources: prepare dynamic resources: DRA driver gpu.test is not registered"), "the event");
-        Assert.Empty(bench.Runtime.Calls.Where(c => c.StartsWith("run", StringComparison.Ordinal) || c.StartsWith("start", StringComparison.Ordinal)));
+        Assert.DoesNotContain(bench.Runtime.Calls, c => c.StartsWith("run", StringComparison.Ordinal) || c.StartsWith("start", StringComparison.Ordinal));
         bench.NoDevices = null;
         await bench.AdvanceUntilAsync(() => bench.Status.ContainerStatuses is [{ State.Running: not null }], "the container runs");
     }

@@ -53,8 +53,8 @@ public class ResourceClaimTests
         var wanted = new Dictionary<string, Quantity> { ["example.com/gpu"] = new(1) };
         var container = new Container { Name = "c", Image = "i", Resources = new() { Requests = wanted, Limits = wanted } };
         var pod = await cluster.Admin.CreateAsync(new Pod { Metadata = new ObjectMeta { Name = "p", Namespace = "default" }, Spec = new() { SchedulerName = "none", Containers = [container] } }, Ct);
-        var mapping = new ContainerExtendedResourceRequest { ContainerName = "c", ResourceName = "example.com/gpu", RequestName = "r" };
-        await cluster.Admin.UpdateStatusAsync(pod with { Status = pod.Status with { ExtendedResourceClaimStatus = new() { ResourceClaimName = "c", RequestMappings = [mapping] } } }, Ct);
+        const string Status = """{"status":{"extendedResourceClaimStatus":{"resourceClaimName":"c","requestMappings":[{"containerName":"c","resourceName":"example.com/gpu","requestName":"r"}]}}}""";
+        await cluster.Admin.PatchAsync<Pod>("default", "p", Patch.Merge(System.Text.Json.Nodes.JsonNode.Parse(Status)!.AsObject()), "status", Ct);
         await AllocateAsync(cluster, claim, pod);
         await cluster.Sees<ResourceClaim>("default", "an allocated claim", all => all is [{ Status: { Allocation: not null, ReservedFor.Count: 1 } }]);
         await cluster.Admin.DeleteAsync<Pod>("default", "p", new DeleteOptions { GracePeriodSeconds = 0 }, Ct);

@@ -44,7 +44,7 @@ internal static class ControllerList
     private const string ServiceCidrs = "service-cidr-controller";
     private const int FirstWithAttributesClasses = 34;
     private const int FirstWithServiceCidrs = 33;
-    private const string Claims = "resourceclaim-controller";
+    internal const string Claims = "resourceclaim-controller";
     private const string DeviceTaintEviction = "device-taint-eviction-controller";
     private const int FirstWithClaims = 34;
 

@@ -8,6 +8,7 @@ using Kobune.Grpc;
 using Kobune.Kubelet.Admission;
 using Kobune.Kubelet.Cgroups;
 using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Devices;
 using Kobune.Kubelet.Images;
 using Kobune.Kubelet.Logs;
 using Kobune.Kubelet.Nodes;
@@ -93,7 +94,7 @@ public sealed partial class KubeletComponent(IClient client, InformerFactory inf
         var starter = new ContainerStarter(runtime, images, configs, hooks, killer, folders, events);
         var allocations = new PodAllocations(new(folders), events, () => reporter.Node, () => workers!.All.Where(w => !w.HasStopped).Select(w => w.Pod), uid => workers!.Wake(uid), time);
         var resizer = new PodResizer(runtime, cgroups, allocations, machine.MemoryBytes, options.CpuQuota);
-        var syncer = new PodSyncer(runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, probes, resizer, allocations, errors, environment, folders, events, options.Features, time);
+        var syncer = new PodSyncer(runtime, volumes, new ApiDeviceClaims(client), new SandboxConfigs(options, folders), starter, killer, cgroups, probes, resizer, allocations, errors, environment, folders, events, options.Features, time);
         var cleaner = new PodCleaner(runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => objects.KeepOnly(workers!.All.Where(w => !w.IsTerminated).Select(w => w.Pod)));
         var mirrors = new MirrorPods(client, pods.Cache, options.NodeName, _logger);
         var statuses = new StatusManager(new ApiStatusWriter(client), mirrors.ApiPod, time, _logger);

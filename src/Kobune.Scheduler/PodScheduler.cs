@@ -132,7 +132,7 @@ internal sealed partial class PodScheduler(
         queued.Meter.Point("Reserve", refusal, start);
         if (refusal is not null)
         {
-            Undo(queued, state, assumed, nodeName, refusal, ct);
+            await UndoAsync(queued, state, assumed, nodeName, refusal, ct);
             return;
         }
 
@@ -141,7 +141,7 @@ internal sealed partial class PodScheduler(
         queued.Meter.Point("Permit", null, start);
         if (permit.IsCompletedSuccessfully && await permit is { } denial)
         {
-            Undo(queued, state, assumed, nodeName, denial, ct);
+            await UndoAsync(queued, state, assumed, nodeName, denial, ct);
             return;
         }
 
@@ -173,7 +173,7 @@ internal sealed partial class PodScheduler(
 
             if (refusal is not null)
             {
-                Undo(queued, state, pod, nodeName, refusal, ct);
+                await UndoAsync(queued, state, pod, nodeName, refusal, ct);
                 return;
             }
 
@@ -186,7 +186,7 @@ internal sealed partial class PodScheduler(
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            Undo(queued, state, pod, nodeName, Status.Error("", e.Message), ct);
+            await UndoAsync(queued, state, pod, nodeName, Status.Error("", e.Message), ct);
         }
         catch (OperationCanceledException)
         {
@@ -195,9 +195,9 @@ internal sealed partial class PodScheduler(
     }
 
     /// <summary>The place that was taken is free again, for others too.</summary>
-    private void Undo(QueuedPod queued, CycleState state, PodInfo assumed, string nodeName, Status reason, CancellationToken ct)
+    private async Task UndoAsync(QueuedPod queued, CycleState state, PodInfo assumed, string nodeName, Status reason, CancellationToken ct)
     {
-        profiles.Of(assumed.Pod).Framework.Unreserve(state, assumed, nodeName);
+        await profiles.Of(assumed.Pod).Framework.UnreserveAsync(state, assumed, nodeName, ct);
         cache.Forget(assumed.Uid);
         if (!reason.IsRejection)
         {

@@ -27,7 +27,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
     private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
-    private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers) : null;
+    private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers, options.Features.IsEnabled("DRAExtendedResource")) : null;
     private readonly (ClusterView View, IReadOnlyList<Task> Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
@@ -107,6 +107,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         RunningProfile Start(SchedulerProfile profile)
         {
             var events = recorders[profile.SchedulerName];
+            profile = options.Features.IsEnabled("DRASchedulerFilterTimeout") ? profile : profile with { DeviceFilterTimeout = TimeSpan.Zero };
             var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, time, Dice.Of(time).Next));
             var framework = new SchedulingFramework(plugins, profile.Plugins);
             return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Dice.Of(time).Next), events);

@@ -40,6 +40,12 @@ public sealed record SchedulerProfile
 
     /// <summary>How long the binding of volumes may take.</summary>
     public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>How long devices may be searched for a pod on one node; zero = as long as it takes.</summary>
+    public TimeSpan DeviceFilterTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long drivers may take until devices that bind by conditions are ready.</summary>
+    public TimeSpan DeviceBindingTimeout { get; init; } = TimeSpan.FromSeconds(600);
 }
 
 /// <summary>Plugins of an extension point besides, or instead of, the default ones.</summary>

@@ -20,7 +20,8 @@ public static class QuotaRecount
     /// <param name="quota">The quota.</param>
     /// <param name="objects">The objects.</param>
     /// <param name="now">The time.</param>
-    public static Dictionary<string, Quantity> Count(ResourceQuota quota, IQuotaObjects objects, DateTimeOffset now)
+    /// <param name="countsDevices">Whether there are claims of devices.</param>
+    public static Dictionary<string, Quantity> Count(ResourceQuota quota, IQuotaObjects objects, DateTimeOffset now, bool countsDevices)
     {
         ArgumentNullException.ThrowIfNull(quota);
         ArgumentNullException.ThrowIfNull(objects);
@@ -42,6 +43,11 @@ public static class QuotaRecount
         Add<Job>();
         Add<CronJob>();
         Add<Ingress>();
+        if (countsDevices)
+        {
+            Add<Resource.V1.ResourceClaim>();
+        }
+
         foreach (var name in hard.Keys.Where(name => name.StartsWith("count/", StringComparison.Ordinal) && !counted.Contains(name)))
         {
             used[name] = quota.Status.Used.TryGetValue(name, out var charged) ? charged : Quantity.Zero;
@@ -60,7 +66,7 @@ public static class QuotaRecount
                     continue;
                 }
 
-                foreach (var (name, value) in QuotaUsage.Of(T.Resource, item, now))
+                foreach (var (name, value) in QuotaUsage.Of(T.Resource, item, now, objects))
                 {
                     if (used.TryGetValue(name, out var before))
                     {

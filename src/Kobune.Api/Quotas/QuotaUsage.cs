@@ -14,9 +14,10 @@ public static class QuotaUsage
 
     /// <summary>Usage by resource name. <paramref name="now"/> tells which deleted pods are past their grace.</summary>
     /// <param name="resource">Its resource.</param>
-    /// <param name="item">The object; only of a Pod, a Service and a PersistentVolumeClaim more than its being there counts, others may be null.</param>
+    /// <param name="item">The object; only of a Pod, a Service, a PersistentVolumeClaim and a ResourceClaim more than its being there counts, others may be null.</param>
     /// <param name="now">The time.</param>
-    public static Dictionary<string, Quantity> Of(ResourceDescriptor resource, object? item, DateTimeOffset now)
+    /// <param name="objects">What else there is, where claims of devices count.</param>
+    public static Dictionary<string, Quantity> Of(ResourceDescriptor resource, object? item, DateTimeOffset now, IQuotaObjects? objects = null)
     {
         ArgumentNullException.ThrowIfNull(resource);
         var usage = new Dictionary<string, Quantity>(StringComparer.Ordinal)
@@ -33,6 +34,9 @@ public static class QuotaUsage
                 break;
             case PersistentVolumeClaim claim:
                 AddClaim(usage, claim);
+                break;
+            case Resource.V1.ResourceClaim claim when objects is not null:
+                DeviceUsage.Add(usage, claim, objects, now);
                 break;
             default:
                 if (resource.Group.Length == 0 && PlainCounts.Contains(resource.Plural))

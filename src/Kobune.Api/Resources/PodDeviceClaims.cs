@@ -31,6 +31,14 @@ public static class PodDeviceClaims
             : new(null, true, $"pod \"{pod.Metadata.Namespace}/{pod.Metadata.Name}\": ResourceClaim not created yet");
     }
 
+    /// <summary>All claims that a pod has, so far as it knows them; that for its extended resources too.</summary>
+    public static IEnumerable<string> NamesOf(Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var names = pod.Spec.ResourceClaims.Select(c => NameOf(pod, c).Name).OfType<string>();
+        return pod.Status.ExtendedResourceClaimStatus is { ResourceClaimName: { Length: > 0 } extended } ? names.Append(extended) : names;
+    }
+
     /// <summary>Whether a claim was made for a pod.</summary>
     public static bool IsFor(Pod pod, ResourceClaim claim) => claim.Metadata.OwnerReferences.Any(o => o.Controller == true && o.Uid == pod.Metadata.Uid);
 

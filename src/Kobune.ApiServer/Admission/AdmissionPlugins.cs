@@ -17,6 +17,7 @@ namespace Kobune.ApiServer.Admission;
 public static class AdmissionPlugins
 {
     private const int FirstWithMutatingPolicies = 36;
+    private const int FirstWithClaims = 34;
 
     private static readonly string[] OnRequest =
         ["NamespaceAutoProvision", "NamespaceExists", "LimitPodHardAntiAffinityTopology", "AlwaysPullImages", "ExtendedResourceToleration", "DenyServiceExternalIPs",
@@ -83,7 +84,7 @@ public static class AdmissionPlugins
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),
             new ValidatingAdmissionWebhook(conditions, Told("ValidatingAdmissionWebhook", WebhookCredentials.Of)),
             new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
-            new ResourceQuotaAdmission(time, Told("ResourceQuota", LimitedResource.Read)),
+            new ResourceQuotaAdmission(time, minor >= FirstWithClaims && gates.IsEnabled("DynamicResourceAllocation"), Told("ResourceQuota", LimitedResource.Read)),
             new AlwaysDeny(),
         ];
         return new([.. all.Where(p => Runs(p.Name))]);

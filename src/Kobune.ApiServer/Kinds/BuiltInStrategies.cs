@@ -62,6 +62,7 @@ public static class BuiltInStrategies
         new ResourceClaimStrategy(),
         new ResourceClaimTemplateStrategy(),
         new DeviceClassStrategy(),
+        new DeviceTaintRuleStrategy(),
         new ResourceSliceStrategy(),
         new PriorityClassStrategy(),
         new PodDisruptionBudgetStrategy(),

@@ -43,7 +43,7 @@ internal sealed record KindRules
             ],
         },
         ["leases.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, IsRelaxed = true },
-        ["leasecandidates.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false },
+        ["leasecandidates.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, Name = NameRule.Key },
         ["deployments.apps"] = new() { Generation = Spec, Status = StatusRules.KeepsLabels },
         ["daemonsets.apps"] = new() { Generation = Spec },
         ["statefulsets.apps"] = new() { Generation = Spec, Name = NameRule.Label },
@@ -171,4 +171,7 @@ internal enum NameRule
 
     /// <summary>Anything that fits a path segment.</summary>
     PathSegment,
+
+    /// <summary>What fits a key of a ConfigMap.</summary>
+    Key,
 }

@@ -67,6 +67,7 @@ internal static class MetadataValidation
             NameRule.Label => NameValidation.Dns1123Label(name),
             NameRule.Service => errors.Features.IsEnabled("RelaxedServiceNameValidation") ? NameValidation.Dns1123Label(name) : NameValidation.Dns1035Label(name),
             NameRule.PathSegment => NameValidation.PathSegmentName(name),
+            NameRule.Key => NameValidation.ConfigMapKey(name),
             _ => NameValidation.Dns1123Subdomain(name),
         };
         foreach (var problem in problems)

@@ -26,18 +26,16 @@ internal static class ResourceClaimController
         controller.Runner
             .On(pods, change =>
             {
-                if (change.Object.Spec.ResourceClaims.Count == 0)
-                {
-                    return;
-                }
-
                 if (change.New is { } pod && !pod.IsDeleting() && !pod.IsTerminal())
                 {
-                    controller.Runner.Queue.Add(change.Key);
+                    if (pod.Spec.ResourceClaims.Count > 0)
+                    {
+                        controller.Runner.Queue.Add(change.Key);
+                    }
                 }
                 else
                 {
-                    foreach (var name in change.Object.Spec.ResourceClaims.Select(c => PodDeviceClaims.NameOf(change.Object, c).Name).OfType<string>())
+                    foreach (var name in PodDeviceClaims.NamesOf(change.Object))
                     {
                         Claim(new(change.Key.Namespace, name));
                     }

@@ -4,6 +4,7 @@ using Kobune.Api.Batch.V1;
 using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
+using Kobune.Api.Resource.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
 
@@ -19,8 +20,9 @@ internal static class ResourceQuotaController
         controller.Runner.For(quotas).Watches(quotas, quota => InNamespace(quotas.Cache, quota));
         var counted = new CountedObjects();
         counted.Add(quotas.Cache);
+        var countsDevices = ControllerList.IsServed(ControllerList.Claims, context.Options.Features);
         var isWatching = false;
-        return controller.Build(new ResourceQuotaReconciler(quotas.Cache, counted, controller.Client, context.Time), async ct =>
+        return controller.Build(new ResourceQuotaReconciler(quotas.Cache, counted, controller.Client, context.Time, countsDevices), async ct =>
         {
             await AnyAsync(quotas, ct);
             if (isWatching)
@@ -43,6 +45,13 @@ internal static class ResourceQuotaController
             Watch<Job>();
             Watch<CronJob>();
             Watch<Ingress>();
+            if (countsDevices)
+            {
+                Watch<Api.Resource.V1.ResourceClaim>();
+                var classes = controller.Informer<DeviceClass>();
+                counted.Add(classes.Cache);
+                controller.Runner.Watches(classes, _ => quotas.Cache.List().Select(ObjectKey.Of)); // which resource a class stands behind
+            }
         });
 
         void Watch<T>()

@@ -11,7 +11,7 @@ namespace Kobune.ControllerManager.ResourceQuotas;
 /// Counts what the namespace of a quota uses and writes it into the quota's status. Creates are charged by admission; this gives back what was deleted or has ended, and
 /// fills the status of a new quota. Source: pkg/controller/resourcequota, syncResourceQuota.
 /// </summary>
-internal sealed class ResourceQuotaReconciler(ICache<ResourceQuota> quotas, IQuotaObjects objects, IClient client, TimeProvider time) : IReconciler
+internal sealed class ResourceQuotaReconciler(ICache<ResourceQuota> quotas, IQuotaObjects objects, IClient client, TimeProvider time, bool countsDevices) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -20,7 +20,7 @@ internal sealed class ResourceQuotaReconciler(ICache<ResourceQuota> quotas, IQuo
             return ReconcileResult.Done;
         }
 
-        var used = QuotaRecount.Count(quota, objects, time.GetUtcNow());
+        var used = QuotaRecount.Count(quota, objects, time.GetUtcNow(), countsDevices);
         if (!Same(quota.Status.Hard, quota.Spec.Hard) || !Same(quota.Status.Used, used))
         {
             await client.UpdateStatusAsync(quota with { Status = quota.Status with { Hard = quota.Spec.Hard, Used = used } }, ct);

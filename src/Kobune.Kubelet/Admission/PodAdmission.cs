@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Resources;
 using Kobune.Kubelet.Containers;
 
 namespace Kobune.Kubelet.Admission;
@@ -48,8 +49,9 @@ internal static class PodAdmission
 
         foreach (var (name, milli) in PodQuality.Requests(pod).OrderBy(r => r.Key, StringComparer.Ordinal))
         {
-            // What the node does not advertise is removed from the check, as upstream does, unless it is a basic resource.
-            if (milli == 0 || !capacity.TryGetValue(name, out var allocatable))
+            // What the node does not advertise is removed from the check, as upstream does, unless it is a basic resource. An extended one of which it has none comes from devices of a
+            // claim: the scheduler has seen to it.
+            if (milli == 0 || !capacity.TryGetValue(name, out var allocatable) || (allocatable.IsZero && ExtendedResources.MayBeDevices(name)))
             {
                 continue;
             }

@@ -32,6 +32,7 @@ internal static class EventReasons
     internal const string FailedMount = "FailedMount";
     internal const string FailedMapVolume = "FailedMapVolume";
     internal const string FailedCreatePodSandbox = "FailedCreatePodSandBox";
+    internal const string FailedPrepareDynamicResources = "FailedPrepareDynamicResources";
     internal const string SandboxChanged = "SandboxChanged";
     internal const string FailedKillPod = "FailedKillPod";
     internal const string NetworkNotReady = "NetworkNotReady";

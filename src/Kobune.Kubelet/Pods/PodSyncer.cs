@@ -4,6 +4,7 @@ using Kobune.Api.Schema;
 using Kobune.Grpc;
 using Kobune.Kubelet.Cgroups;
 using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Devices;
 using Kobune.Kubelet.Events;
 using Kobune.Kubelet.Probes;
 using Kobune.Kubelet.Resizes;
@@ -27,6 +28,7 @@ internal sealed record SyncOutcome(DateTimeOffset? Again = null, bool Changed = 
 internal sealed class PodSyncer(
     ICriRuntime runtime,
     VolumeManager volumes,
+    IDeviceClaims devices,
     SandboxConfigs sandboxes,
     ContainerStarter starter,
     PodKiller killer,
@@ -194,6 +196,12 @@ internal sealed class PodSyncer(
         var (id, ips) = (actions.SandboxId, status.IPs);
         if (actions.CreateSandbox)
         {
+            if (await devices.ComplaintAsync(pod, ct) is { } complaint)
+            {
+                events.Pod(pod, null, EventReasons.Warning, EventReasons.FailedPrepareDynamicResources, $"Failed to prepare dynamic resources: prepare dynamic resources: {complaint}");
+                return outcome.Earlier(time.GetUtcNow().AddSeconds(5));
+            }
+
             if (await CreateSandboxAsync(pod, config, dns.Warnings, ct) is not { } created)
             {
                 return outcome.Earlier(time.GetUtcNow().AddSeconds(5));

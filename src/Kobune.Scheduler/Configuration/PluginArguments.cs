@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Schema;
 
 namespace Kobune.Scheduler.Configuration;
 
@@ -26,6 +27,11 @@ internal static class PluginArguments
             ScoringStrategy = args.Child("scoringStrategy") is { } strategy ? Strategy(strategy) : profile.ScoringStrategy,
         },
         "VolumeBinding" => profile with { BindTimeout = Within(args, "bindTimeoutSeconds", 0, int.MaxValue) is { } seconds ? TimeSpan.FromSeconds(seconds) : profile.BindTimeout },
+        "DynamicResources" => profile with
+        {
+            DeviceFilterTimeout = Duration(args, "filterTimeout", TimeSpan.Zero) ?? profile.DeviceFilterTimeout,
+            DeviceBindingTimeout = Duration(args, "bindingTimeout", TimeSpan.FromSeconds(1)) ?? profile.DeviceBindingTimeout,
+        },
         _ => throw new FormatException($"{args.Path}: plugin \"{plugin}\" takes no arguments here"),
     };
 
@@ -82,6 +88,9 @@ internal static class PluginArguments
         node.End();
         return pair;
     }
+
+    private static TimeSpan? Duration(ConfigNode node, string field, TimeSpan least) =>
+        node.Text(field) is not { } text ? null : GoDuration.TryParse(text) is { } nanos && TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick) is var duration && duration >= least ? duration : throw node.Wrong(field, $"a duration of at least {least.TotalSeconds}s");
 
     private static int? Within(ConfigNode node, string field, int least, int most) =>
         node.Number(field) is not { } number ? null : number >= least && number <= most ? number : throw node.Wrong(field, $"in the range [{least}-{most}]");

@@ -8,21 +8,19 @@ using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 namespace Kobune.Scheduler.Devices;
 
 /// <summary>Writes into claims what was decided, and waits for what drivers do before a pod may be bound.</summary>
-internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider time)
+internal sealed partial class ClaimWriter(IClient client, DeviceView view, TimeProvider time)
 {
     private const int MaxTries = 5;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(600); // upstream's bindingTimeout
 
     /// <summary>Gives the claim its devices, where it has none, and reserves it for the pod.</summary>
     /// <exception cref="DeviceException">Somebody else was faster.</exception>
-    public async Task BindAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
+    public async Task<ResourceClaim> BindAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await WriteAsync(pod, claim, allocation, ct);
-                return;
+                return await WriteAsync(pod, claim, allocation, ct);
             }
             catch (ApiException e) when (e.IsConflict && attempt < MaxTries)
             {
@@ -37,44 +35,33 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
         view.Wrote(await client.UpdateStatusAsync(claim with { Status = claim.Status with { Allocation = null, ReservedFor = [], Devices = [] } }, ct));
     }
 
-    /// <summary>Null when all devices are ready to be used; else why not, and the claims have nothing any more.</summary>
-    public async Task<string?> WaitAsync(IReadOnlyList<ResourceClaim> claims, CancellationToken ct)
+    /// <summary>Null when all devices are ready to be used; else why not. The next cycle gives back what is lost.</summary>
+    public async Task<string?> WaitAsync(IReadOnlyList<ResourceClaim> claims, TimeSpan timeout, CancellationToken ct)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         var changed = new WakeSignal(time);
         using var subscription = view.Claims.Subscribe(_ => changed.Wake());
-        string? problem = null;
         try
         {
-            while (problem is null)
+            while (true)
             {
-                var now = claims.Select(c => view.FindClaim(c.Metadata.Namespace, c.Metadata.Name) ?? c).ToList();
-                if (now.All(c => IsReady(c, out problem)))
+                string? problem = null;
+                if (claims.All(c => DeviceBinding.IsReady(view.FindClaim(c.Metadata.Namespace, c.Metadata.Name) ?? c, out problem)) || problem is not null)
                 {
-                    return null;
+                    return problem;
                 }
 
-                if (problem is null)
-                {
-                    await changed.WaitAsync(either.Token);
-                }
+                await changed.WaitAsync(either.Token);
             }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            problem = "device binding timeout";
+            return "device binding timeout";
         }
-
-        foreach (var claim in claims.Select(c => view.FindClaim(c.Metadata.Namespace, c.Metadata.Name)).OfType<ResourceClaim>().Where(c => !IsReady(c, out _)))
-        {
-            await FreeAsync(claim, ct);
-        }
-
-        return problem;
     }
 
-    private async Task WriteAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
+    private async Task<ResourceClaim> WriteAsync(Pod pod, ResourceClaim claim, AllocationResult? allocation, CancellationToken ct)
     {
         var key = $"{claim.Metadata.Namespace}/{claim.Metadata.Name}";
         if (claim.Metadata.DeletionTimestamp is not null)
@@ -99,32 +86,8 @@ internal sealed class ClaimWriter(IClient client, DeviceView view, TimeProvider 
             status = status with { ReservedFor = [.. claim.Status.ReservedFor, PodDeviceClaims.Consumer(pod)] };
         }
 
-        view.Wrote(await client.UpdateStatusAsync(claim with { Status = status }, ct));
-    }
-
-    /// <summary>Whether all conditions that devices bind by are there; a condition of failure decides too.</summary>
-    private static bool IsReady(ResourceClaim claim, out string? problem)
-    {
-        problem = null;
-        var isReady = true;
-        foreach (var result in claim.Status.Allocation?.Devices.Results ?? [])
-        {
-            if (result.BindingConditions.Count == 0)
-            {
-                continue;
-            }
-
-            var status = claim.Status.Devices.FirstOrDefault(d => d.Driver == result.Driver && d.Pool == result.Pool && d.Device == result.Device && d.ShareID == result.ShareID);
-            var conditions = status?.Conditions.Where(c => c.Status == "True").Select(c => c.Type).ToHashSet() ?? [];
-            if (result.BindingFailureConditions.FirstOrDefault(conditions.Contains) is { } failed)
-            {
-                problem = $"claim {claim.Metadata.Name} binding failed: device {result.Device} has condition {failed}";
-                return false;
-            }
-
-            isReady &= result.BindingConditions.All(conditions.Contains);
-        }
-
-        return isReady;
+        claim = await client.UpdateStatusAsync(claim with { Status = status }, ct);
+        view.Wrote(claim);
+        return claim;
     }
 }

@@ -7,7 +7,7 @@ namespace Kobune.Scheduler.Devices;
 /// Searches devices of a node for all claims of a pod: depth first, requests in their order, devices in the order of their pools, one step back whenever nothing fits. Source:
 /// k8s.io/dynamic-resource-allocation, structured.
 /// </summary>
-internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse use, DeviceMatcher matcher, IReadOnlyList<DevicePool> pools)
+internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse use, DeviceMatcher matcher, IReadOnlyList<DevicePool> pools, Func<bool>? isLate = null)
 {
     private const int MostResults = 32;
     private readonly List<ChosenDevice> _chosen = [];
@@ -16,6 +16,7 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
 
     /// <summary>Devices for all claims; null when there are none.</summary>
     /// <exception cref="DeviceException">A claim, a class or a pool is broken.</exception>
+    /// <exception cref="TimeoutException">It takes too long: there are many ways to give many devices.</exception>
     public IReadOnlyList<ChosenDevice>? Allocate() => Claim(0) ? _chosen : null;
 
     private bool Claim(int claim) => claim == claims.Count || Request(claim, 0);
@@ -79,6 +80,11 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
 
         for (var i = from; i < _devices.Length; i++)
         {
+            if (isLate?.Invoke() == true)
+            {
+                throw new TimeoutException();
+            }
+
             var (pool, device) = _devices[i];
             if (pool.Problem is { } problem)
             {

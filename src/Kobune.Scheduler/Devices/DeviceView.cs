@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Kobune.Api.Core.V1;
 using Kobune.Api.Resource.V1;
+using Kobune.Api.Resources;
 using Kobune.Client;
 using Kobune.Client.Informers;
+using Kobune.Scheduler.Cache;
+using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.Scheduler.Devices;
 
@@ -10,8 +14,9 @@ namespace Kobune.Scheduler.Devices;
 /// Claims, classes and devices as the scheduler sees them: the caches, what it wrote and they do not show yet, and what it has decided for pods whose binding is under way. Without
 /// the latter two pods in a row could be given the same device.
 /// </summary>
-internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<DeviceClass> classes, IInformer<ResourceSlice> slices)
+internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<DeviceClass> classes, IInformer<ResourceSlice> slices, bool hasExtendedResources)
 {
+    private readonly ICacheIndex<DeviceClass> _byResource = classes.Cache.Index("extended resources", ExtendedResources.NamesOf);
     private readonly ConcurrentDictionary<string, AllocationResult> _pending = new(StringComparer.Ordinal); // UID of a claim
     private readonly ConcurrentDictionary<ObjectKey, ResourceClaim> _written = new();
 
@@ -21,9 +26,23 @@ internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<Devi
 
     public IReadOnlyList<ResourceSlice> Slices => slices.Cache.List();
 
-    public static DeviceView Of(InformerFactory informers) => new(informers.For<ResourceClaim>(), informers.For<DeviceClass>(), informers.For<ResourceSlice>());
+    /// <summary>Whether devices may stand behind extended resources.</summary>
+    public bool HasExtendedResources => hasExtendedResources;
+
+    public static DeviceView Of(InformerFactory informers, bool hasExtendedResources) =>
+        new(informers.For<ResourceClaim>(), informers.For<DeviceClass>(), informers.For<ResourceSlice>(), hasExtendedResources);
 
     public DeviceClass? FindClass(string name) => classes.Cache.Find("", name);
+
+    /// <summary>The class whose devices stand behind a resource; null when none do.</summary>
+    public DeviceClass? ClassOf(string resource) => !hasExtendedResources ? null : ExtendedResources.Choose(_byResource[resource]);
+
+    /// <summary>Whether a pod that asks for a resource has to get devices on a node: no device plugin of it has any.</summary>
+    public DeviceClass? ClassOn(NodeInfo node, string resource) => node.Allocatable.Scalar(resource) == 0 ? ClassOf(resource) : null;
+
+    /// <summary>The claim that an earlier cycle made for a pod's extended resources.</summary>
+    public ResourceClaim? FindMadeFor(Pod pod) =>
+        Newest(claims.Cache.ByOwner(pod.Metadata.Uid).FirstOrDefault(c => c.Metadata.Namespace == pod.Metadata.Namespace && ExtendedResources.IsMadeForThem(c) && PodDeviceClaims.IsFor(pod, c)));
 
     /// <summary>The newest form of a claim.</summary>
     public ResourceClaim? FindClaim(string ns, string name) => Newest(claims.Cache.Find(ns, name));
@@ -46,6 +65,13 @@ internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<Devi
     public void Wrote(ResourceClaim claim)
     {
         _written[ObjectKey.Of(claim)] = claim;
+        End(claim);
+    }
+
+    /// <summary>The server has a claim no more.</summary>
+    public void Deleted(ResourceClaim claim)
+    {
+        _written.TryRemove(ObjectKey.Of(claim), out _);
         End(claim);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Resources;
+using Kobune.Scheduler.Cache;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.Scheduler.Devices;
@@ -18,8 +19,11 @@ internal sealed record PodDevices(IReadOnlyList<ResourceClaim> Allocated, IReadO
     /// <summary>Results of expressions.</summary>
     public DeviceMatcher Matcher { get; } = new();
 
-    /// <summary>What was found, by node, for each of <see cref="Wishes"/>.</summary>
-    public ConcurrentDictionary<string, IReadOnlyList<AllocationResult>> Found { get; } = new(StringComparer.Ordinal);
+    /// <summary>The claim for the pod's extended resources; null when no devices stand behind any.</summary>
+    public ExtendedClaim? Extended { get; private init; }
+
+    /// <summary>What was found, by node.</summary>
+    public ConcurrentDictionary<string, FoundDevices> Found { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Allocated claims that keep the pod from a node.</summary>
     public ConcurrentDictionary<string, ResourceClaim> InTheWay { get; } = new(StringComparer.Ordinal);
@@ -59,8 +63,9 @@ internal sealed record PodDevices(IReadOnlyList<ResourceClaim> Allocated, IReadO
     }
 
     /// <summary>What a cycle begins with; null, and why, when no node can help.</summary>
-    public static PodDevices? Of(Pod pod, DeviceView view, out string? problem)
+    public static PodDevices? Of(PodInfo info, DeviceView view, out string? problem)
     {
+        var (pod, extended) = (info.Pod, ExtendedClaim.Of(info, view));
         var claims = ClaimsOf(pod, view, out problem);
         var wishes = new List<ClaimWish>();
         foreach (var claim in claims)
@@ -82,7 +87,18 @@ internal sealed record PodDevices(IReadOnlyList<ResourceClaim> Allocated, IReadO
             wishes.Add(new(claim, requests));
         }
 
-        return problem is not null ? null : new(
-            [.. claims.Where(c => c.Status.Allocation is not null)], wishes, wishes.Count == 0 ? [] : [.. view.Allocations()], wishes.Count == 0 ? [] : view.Slices);
+        if (problem is not null)
+        {
+            return null;
+        }
+
+        var isSearched = wishes.Count > 0 || extended is not null;
+        return new([.. claims.Where(c => c.Status.Allocation is not null)], wishes, isSearched ? [.. view.Allocations()] : [], isSearched ? view.Slices : []) { Extended = extended };
     }
 }
+
+/// <summary>What was found for a pod on a node.</summary>
+/// <param name="Wishes">The claims that had nothing; that for extended resources is the last.</param>
+/// <param name="Results">What each of them gets.</param>
+/// <param name="Extended">What is claimed for extended resources; null when nothing.</param>
+internal sealed record FoundDevices(IReadOnlyList<ClaimWish> Wishes, IReadOnlyList<AllocationResult> Results, ExtendedWish? Extended);

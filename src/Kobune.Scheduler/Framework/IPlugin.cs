@@ -81,7 +81,8 @@ internal interface IReservePlugin : IPlugin
 {
     Status? Reserve(CycleState state, PodInfo pod, string nodeName);
 
-    void Unreserve(CycleState state, PodInfo pod, string nodeName);
+    /// <summary>Undoes it, and what was written for it since. Failures of the server are the plugin's own to bear.</summary>
+    Task UnreserveAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct);
 }
 
 /// <summary>The last word before binding. A plugin that wants the pod to wait completes later; other pods are scheduled meanwhile.</summary>

@@ -259,11 +259,11 @@ internal sealed class SchedulingFramework
     }
 
     /// <summary>In reverse order; harmless for plugins that had nothing reserved.</summary>
-    public void Unreserve(CycleState state, PodInfo pod, string nodeName)
+    public async Task UnreserveAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
     {
         for (var i = _reserves.Length - 1; i >= 0; i--)
         {
-            _reserves[i].Unreserve(state, pod, nodeName);
+            await _reserves[i].UnreserveAsync(state, pod, nodeName, ct);
         }
     }
 

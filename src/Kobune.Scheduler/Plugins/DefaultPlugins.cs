@@ -19,7 +19,7 @@ internal static class DefaultPlugins
         (new TaintToleration(), 3),
         (new NodeAffinity(context.Profile.AddedAffinity), 2),
         (new NodePorts(), 0),
-        (new NodeResourcesFit(context.Profile), 1),
+        (new NodeResourcesFit(context.Profile, context.Devices), 1),
         (new VolumeRestrictions(context.Volumes, context.Snapshot), 0),
         (new NodeVolumeLimits(context.Volumes, context.Cluster), 0),
         (new VolumeBinding(context.Volumes, new(context.Client, context.Volumes, context.Snapshot, context.Time, context.Profile.BindTimeout)), 0),
@@ -35,5 +35,5 @@ internal static class DefaultPlugins
 
     /// <summary>Before preemption: a claim that nobody uses is given back rather than that a pod is evicted.</summary>
     private static IEnumerable<(IPlugin Plugin, int Weight)> Devices(PluginContext context) =>
-        context.Devices is { } devices ? [(new DynamicResources(devices, new(context.Client, devices, context.Time), context.Time), 0)] : [];
+        context.Devices is { } devices ? [(new DynamicResources(devices, new(context.Client, devices, context.Time), context.Events, context.Profile, context.Time), 2)] : [];
 }

@@ -1,11 +1,14 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Resource.V1;
+using Kobune.Api.Resources;
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Devices;
 using Kobune.Scheduler.Framework;
 
 namespace Kobune.Scheduler.Plugins;
 
 /// <summary>A node must have what the pod asks for; of those that have, by default the least allocated is best.</summary>
-internal sealed class NodeResourcesFit(SchedulerProfile profile) : IFilterPlugin, IScorePlugin, IEnqueueExtensions
+internal sealed class NodeResourcesFit(SchedulerProfile profile, DeviceView? devices) : IFilterPlugin, IScorePlugin, IEnqueueExtensions
 {
     private const string PluginName = "NodeResourcesFit";
 
@@ -16,6 +19,7 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile) : IFilterPlugin
         new(EventResource.AssignedPod, ActionType.Delete | ActionType.UpdatePodScaleDown),
         new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeAllocatable, (pod, happened) => happened.New is Node node && FitsEmpty(pod, node)),
         new(EventResource.UnscheduledPod, ActionType.UpdatePodScaleDown),
+        .. devices is { HasExtendedResources: true } ? [new(EventResource.DeviceClass, ActionType.Add | ActionType.UpdateStorage, GivesDevices)] : Array.Empty<EventHint>(),
     ];
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
@@ -36,6 +40,11 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile) : IFilterPlugin
             {
                 foreach (var (name, amount) in wanted.Scalars)
                 {
+                    if (amount > 0 && devices?.ClassOn(node, name) is not null)
+                    {
+                        continue; // the devices' matter
+                    }
+
                     lacks.Check(name, profile.IgnoredResources.Contains(name) ? 0 : amount, requested.Scalar(name), allocatable.Scalar(name));
                 }
             }
@@ -44,7 +53,15 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile) : IFilterPlugin
         return lacks.ToStatus();
     }
 
-    public long Score(CycleState state, PodInfo pod, NodeInfo node) => ResourceScores.Of(profile.ScoringStrategy, pod, node);
+    public long Score(CycleState state, PodInfo pod, NodeInfo node) => ResourceScores.Of(profile.ScoringStrategy, pod, node, devices);
+
+    /// <summary>A class that is new, or has another name of a resource than before, helps whoever asks for that resource.</summary>
+    private static bool GivesDevices(Pod pod, ClusterEvent happened)
+    {
+        var (before, now) = (happened.Old as DeviceClass, (DeviceClass)happened.New!);
+        var names = before is null ? ExtendedResources.NamesOf(now) : ExtendedResources.NamesOf(now).Except(ExtendedResources.NamesOf(before));
+        return PodRequests.Of(pod).Scalars is { } wanted && names.Any(wanted.ContainsKey);
+    }
 
     private bool FitsEmpty(Pod pod, Node node) =>
         Filter(new CycleState(), new PodInfo(pod), new NodeInfo(node)) is null;

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Devices;
 using Kobune.Scheduler.Framework;
 
 namespace Kobune.Scheduler.Plugins;
@@ -7,14 +8,14 @@ namespace Kobune.Scheduler.Plugins;
 /// <summary>Rates a node by what would be in use with the pod on it. Source: pkg/scheduler/framework/plugins/noderesources.</summary>
 internal static class ResourceScores
 {
-    public static long Of(ScoringStrategy strategy, PodInfo pod, NodeInfo node)
+    public static long Of(ScoringStrategy strategy, PodInfo pod, NodeInfo node, DeviceView? devices)
     {
         var isRatio = strategy.Type == "RequestedToCapacityRatio";
         long sum = 0, weights = 0;
         for (var i = 0; i < strategy.Resources.Count; i++)
         {
             var (name, weight) = strategy.Resources[i];
-            if (Use(name, pod, node) is not { } use || (use.Capacity == 0 && !isRatio))
+            if (Use(name, pod, node, devices) is not { } use || (use.Capacity == 0 && !isRatio))
             {
                 continue;
             }
@@ -36,12 +37,14 @@ internal static class ResourceScores
     }
 
     /// <summary>What the node would have in use and what it has; null of an extended resource that the pod does not ask for.</summary>
-    private static (long Used, long Capacity)? Use(string name, PodInfo pod, NodeInfo node) => name switch
+    private static (long Used, long Capacity)? Use(string name, PodInfo pod, NodeInfo node, DeviceView? devices) => name switch
     {
         ResourceName.Cpu => (node.NonZeroRequested.MilliCpu + pod.NonZeroRequests.MilliCpu, node.Allocatable.MilliCpu),
         ResourceName.Memory => (node.NonZeroRequested.Memory + pod.NonZeroRequests.Memory, node.Allocatable.Memory),
         ResourceName.EphemeralStorage => (node.Requested.EphemeralStorage + pod.Requests.EphemeralStorage, node.Allocatable.EphemeralStorage),
-        _ => pod.Requests.Scalar(name) == 0 ? null : (node.Requested.Scalar(name) + pod.Requests.Scalar(name), node.Allocatable.Scalar(name)),
+        _ => pod.Requests.Scalar(name) == 0 ? null
+            : devices?.ClassOn(node, name) is { } behind && DeviceTotals.Of(devices, behind, node.Node) is { Capacity: > 0 } totals ? (totals.Allocated + pod.Requests.Scalar(name), totals.Capacity)
+            : (node.Requested.Scalar(name) + pod.Requests.Scalar(name), node.Allocatable.Scalar(name)),
     };
 
     /// <summary>The score at a utilization; the line's ends go on level. Scores of a shape are tenths of the largest.</summary>

@@ -15,7 +15,7 @@ internal static class PodChanges
             changes |= ActionType.UpdatePodLabel;
         }
 
-        if (!old.Status.ResourceClaimStatuses.SequenceEqual(pod.Status.ResourceClaimStatuses))
+        if (!old.Status.ResourceClaimStatuses.SequenceEqual(pod.Status.ResourceClaimStatuses) || old.Status.ExtendedResourceClaimStatus != pod.Status.ExtendedResourceClaimStatus)
         {
             changes |= ActionType.UpdatePodGeneratedResourceClaim;
         }

@@ -64,12 +64,14 @@ internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder) : IPreF
         return null;
     }
 
-    public void Unreserve(CycleState state, PodInfo pod, string nodeName)
+    public Task UnreserveAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
     {
         if (state.Find<Reservation>(this) is { } reservation)
         {
             view.Release(reservation.Plan);
         }
+
+        return Task.CompletedTask;
     }
 
     public async Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)

@@ -57,7 +57,7 @@ public class LimitedResourceTests
     private static async Task<string> RefusalAsync(string limited, AdmissionRequest request)
     {
         var config = (JsonObject)JsonNode.Parse("""{"apiVersion":"apiserver.config.k8s.io/v1","kind":"ResourceQuotaConfiguration","limitedResources":LIMITED}""".Replace("LIMITED", limited, StringComparison.Ordinal))!;
-        var refusal = await Record.ExceptionAsync(() => new ResourceQuotaAdmission(TimeProvider.System, LimitedResource.Read(config)).ValidateAsync(request, default).AsTask());
+        var refusal = await Record.ExceptionAsync(() => new ResourceQuotaAdmission(TimeProvider.System, limited: LimitedResource.Read(config)).ValidateAsync(request, default).AsTask());
         return refusal?.Message ?? "";
     }
 }

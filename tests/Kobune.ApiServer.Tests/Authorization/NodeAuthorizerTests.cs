@@ -39,6 +39,12 @@ public class NodeAuthorizerTests
     [InlineData("update resourceslices.resource.k8s.io /x", false, "no relationship found between node 'a' and this object")]
     [InlineData("list resourceslices.resource.k8s.io /", false, "can only list/watch/deletecollection resourceslices with nodeName field selector")]
     [InlineData("list resourceslices.resource.k8s.io / spec.nodeName=a", true, "")]
+    [InlineData("get resourceclaims.resource.k8s.io default/named", true, "")]
+    [InlineData("get resourceclaims.resource.k8s.io default/generated", true, "")]
+    [InlineData("get resourceclaims.resource.k8s.io default/extended", true, "")]
+    [InlineData("get resourceclaims.resource.k8s.io default/foreign", false, "no relationship found between node 'a' and this object")]
+    [InlineData("list resourceclaims.resource.k8s.io default/", false, "can only get individual resources of this type")]
+    [InlineData("get resourceclaims.resource.k8s.io/status default/named", false, "cannot get subresource")]
     [InlineData("get pods default/web", true, "")]
     [InlineData("get pods default/foreign", false, "no relationship found between node 'a' and this object")]
     [InlineData("list pods / spec.nodeName=a", true, "")]
@@ -78,6 +84,7 @@ public class NodeAuthorizerTests
                 NodeName = "a",
                 ServiceAccountName = "robot",
                 ImagePullSecrets = [new() { Name = "pull" }],
+                ResourceClaims = [new() { Name = "n", ResourceClaimName = "named" }, new() { Name = "g", ResourceClaimTemplateName = "t" }],
                 Containers = [new() { Name = "c", Env = [new() { Name = "E", ValueFrom = new() { SecretKeyRef = new() { Name = "env", Key = "k" } } }] }],
                 Volumes =
                 [
@@ -86,6 +93,7 @@ public class NodeAuthorizerTests
                     new() { Name = "t", Projected = new() { Sources = [new() { Secret = new() { Name = "projected" } }, new() { ConfigMap = new() { Name = "kube-root-ca.crt" } }] } },
                 ],
             },
+            Status = new() { ResourceClaimStatuses = [new() { Name = "g", ResourceClaimName = "generated" }], ExtendedResourceClaimStatus = new() { ResourceClaimName = "extended" } },
         })
         .Put(new Pod { Metadata = new() { Name = "foreign", Namespace = "default" }, Spec = new() { NodeName = "b", Volumes = [new() { Name = "s", Secret = new() { SecretName = "foreign" } }] } })
         .Put(new PersistentVolume

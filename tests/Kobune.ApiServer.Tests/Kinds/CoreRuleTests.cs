@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Kinds.Core;
 using static Kobune.ApiServer.Tests.Kinds.Strategies;
 
 namespace Kobune.ApiServer.Tests.Kinds;
@@ -100,6 +101,47 @@ public class CoreRuleTests
         Creates("leases.coordination.k8s.io", "Lease", With(lease, "spec." + field, value), problems);
         Updates("leases.coordination.k8s.io", "Lease", lease, With(lease, "spec." + field, value), problems);
     }
+
+    [Theory]
+    [InlineData("leaseName", "\"\"", "spec.leaseName: Required value")]
+    [InlineData("emulationVersion", "\"1\"", "spec.emulationVersion: Invalid value: \"1\": must be a valid semantic version\nspec.emulationVersion: Required value: must be specified when `strategy` is 'OldestEmulationVersion'")]
+    [InlineData("emulationVersion", "\"\"", "spec.emulationVersion: Required value: must be specified when `strategy` is 'OldestEmulationVersion'")]
+    [InlineData("emulationVersion", "\"1.37.0\"", "spec.binaryVersion: Invalid value: \"1.36.0\": must be greater than or equal to `emulationVersion`")]
+    [InlineData("emulationVersion", "\"1.36.0-rc.1\"", "")]
+    [InlineData("binaryVersion", "\"1.36.0-rc.1\"", "spec.binaryVersion: Invalid value: \"1.36.0-rc.1\": must be greater than or equal to `emulationVersion`")]
+    [InlineData("binaryVersion", "\"\"", "spec.binaryVersion: Required value")]
+    [InlineData("binaryVersion", "\"1.036.0\"", "spec.binaryVersion: Invalid value: \"1.036.0\": must be a valid semantic version\nspec.binaryVersion: Invalid value: \"1.036.0\": must be greater than or equal to `emulationVersion`")]
+    [InlineData("strategy", "\"\"", "spec.strategy: Required value")]
+    [InlineData("strategy", "\"Odd\"", "spec.strategy.strategy: Unsupported value: \"Odd\": supported values: \"OldestEmulationVersion\"")]
+    [InlineData("strategy", "\"a.test/mine\"", "")]
+    public void A_lease_candidate_is_refused(string field, string value, string problems)
+    {
+        const string candidate = """{"metadata":{"name":"l"},"spec":{"leaseName":"l","binaryVersion":"1.36.0","emulationVersion":"1.36.0","strategy":"OldestEmulationVersion"}}""";
+        Creates("leasecandidates.coordination.k8s.io", "LeaseCandidate", With(candidate, "spec." + field, value), problems);
+        if (field != "leaseName")
+        {
+            Updates("leasecandidates.coordination.k8s.io", "LeaseCandidate", candidate, With(candidate, "spec." + field, value), problems);
+        }
+    }
+
+    [Fact]
+    public void A_lease_candidate_stays_with_its_lease()
+    {
+        const string candidate = """{"metadata":{"name":"l"},"spec":{"leaseName":"l","binaryVersion":"1.36.0","strategy":"a.test/mine"}}""";
+        Updates("leasecandidates.coordination.k8s.io", "LeaseCandidate", candidate, With(candidate, "spec.leaseName", "\"m\""), "spec.leaseName: Invalid value: \"m\": field is immutable");
+    }
+
+    [Theory]
+    [InlineData("1.2.3", "1.2.3+build.5", 0)]
+    [InlineData("1.2.3", "1.2.4", -1)]
+    [InlineData("1.10.0", "1.9.9", 1)]
+    [InlineData("1.0.0-alpha", "1.0.0", -1)]
+    [InlineData("1.0.0-alpha", "1.0.0-alpha.1", -1)]
+    [InlineData("1.0.0-alpha.2", "1.0.0-alpha.10", -1)]
+    [InlineData("1.0.0-alpha.beta", "1.0.0-alpha.1", 1)]
+    [InlineData("1.0.0-beta", "1.0.0-alpha.1", 1)]
+    public void Versions_have_an_order(string one, string two, int order) =>
+        Assert.Equal((order, -order), (Math.Sign(SemanticVersion.TryParse(one)!.CompareTo(SemanticVersion.TryParse(two)!)), Math.Sign(SemanticVersion.TryParse(two)!.CompareTo(SemanticVersion.TryParse(one)!))));
 
     [Theory]
     [InlineData("metadata.name", "\"v1.h\"", "metadata.name: Invalid value: \"v1.h\": must be `spec.version+\".\"+spec.group`: \"v1.g.test\"")]

@@ -30,6 +30,27 @@ public class DeviceRuleTests
     [InlineData("spec.devices.config", """[{"opaque":{"driver":"","parameters":null}},{"opaque":{"driver":"d.test","parameters":[]}}]""", "spec.devices.config[0].opaque.driver: Required value\nspec.devices.config[0].opaque.driver: Invalid value: \"\": " + Subdomain + "\nspec.devices.config[0].opaque.parameters: Required value\nspec.devices.config[1].opaque.parameters: Invalid value: \"<value omitted>\": must be a valid JSON object")]
     public void A_claim_is_refused(string path, string value, string problems) => Creates(Claims, "ResourceClaim", With(Claim, path, value), problems);
 
+    [Theory]
+    [InlineData("spec.deviceSelector", """{"driver":"","pool":"a//b","device":"A"}""", "spec.deviceSelector.driver: Required value\nspec.deviceSelector.driver: Invalid value: \"\": " + Subdomain + "\nspec.deviceSelector.pool: Invalid value: \"\": " + Subdomain + "\nspec.deviceSelector.device: Invalid value: \"A\": " + Label)]
+    [InlineData("spec.deviceSelector", """{"driver":"d.test","pool":"a/b","device":"a"}""", "")]
+    [InlineData("spec.taint", """{"key":"-","value":"v","effect":"Odd"}""", "spec.taint.key: Invalid value: \"-\": " + Qualified + "\nspec.taint.effect: Unsupported value: \"Odd\": " + Effects)]
+    public void A_taint_rule_is_refused(string path, string value, string problems)
+    {
+        const string rule = """{"metadata":{"name":"r"},"spec":{"taint":{"key":"k","effect":"NoSchedule"}}}""";
+        Creates("devicetaintrules.resource.k8s.io", "DeviceTaintRule", With(rule, path, value), problems);
+        Updates("devicetaintrules.resource.k8s.io", "DeviceTaintRule", rule, With(rule, path, value), problems);
+    }
+
+    [Fact]
+    public void A_taint_rule_has_eight_conditions_at_most()
+    {
+        const string rule = """{"metadata":{"name":"r"},"spec":{"taint":{"key":"k","effect":"NoSchedule"}}}""";
+        Updates("devicetaintrules.resource.k8s.io", "DeviceTaintRule", rule, With(rule, "status", $$"""{"conditions":[{{Conditions(8)}}]}"""), "", "status");
+        Updates("devicetaintrules.resource.k8s.io", "DeviceTaintRule", rule, With(rule, "status", $$"""{"conditions":[{{Conditions(9)}}]}"""), "status.conditions: Too many: 9: must have at most 8 items", "status");
+
+        static string Conditions(int count) => string.Join(',', Enumerable.Range(0, count).Select(i => $$"""{"type":"t{{i}}","status":"True","reason":"R","message":"","lastTransitionTime":"2026-03-01T12:00:00Z"}"""));
+    }
+
     [Fact]
     public void A_list_that_is_too_long_is_not_looked_into()
     {

@@ -8,10 +8,8 @@ namespace Kobune.ApiServer.Tests.Kinds;
 public class RareKindRuleTests
 {
     private const string Bundles = "clustertrustbundles.certificates.k8s.io";
-    private const string Candidates = "leasecandidates.coordination.k8s.io";
     private const string Migrations = "storageversionmigrations.storagemigration.k8s.io";
     private const string Bundle = """{"metadata":{"name":"b"},"spec":{"trustBundle":"AUTHORITY"}}""";
-    private const string Candidate = """{"metadata":{"name":"c"},"spec":{"leaseName":"l","binaryVersion":"1.36.0","emulationVersion":"1.35.0","strategy":"OldestEmulationVersion"}}""";
     private const string Migration = """{"metadata":{"name":"m"},"spec":{"resource":{"group":"apps","resource":"deployments"}}}""";
     private const string True = """{"type":"TYPE","status":"True","lastTransitionTime":"2026-01-01T00:00:00Z","reason":"R","message":""}""";
 
@@ -38,22 +36,6 @@ public class RareKindRuleTests
         Updates(Bundles, "ClusterTrustBundle", old, With(old, "metadata.labels", """{"a":"b"}"""), "");
         Updates(Bundles, "ClusterTrustBundle", signed, old, "spec.trustBundle: Invalid value: \"<value omitted>\": at least one trust anchor must be provided");
     }
-
-    [Theory]
-    [InlineData("spec.leaseName", "\"\"", "spec.leaseName: Required value")]
-    [InlineData("spec.binaryVersion", "\"\"", "spec.binaryVersion: Required value")]
-    [InlineData("spec.binaryVersion", "\"1.36\"", "spec.binaryVersion: Invalid value: \"1.36\": must be a valid semantic version\nspec.binaryVersion: Invalid value: \"1.36\": must be greater than or equal to `emulationVersion`")]
-    [InlineData("spec.binaryVersion", "\"1.34.9\"", "spec.binaryVersion: Invalid value: \"1.34.9\": must be greater than or equal to `emulationVersion`")]
-    [InlineData("spec.binaryVersion", "\"1.35.0-rc.1\"", "spec.binaryVersion: Invalid value: \"1.35.0-rc.1\": must be greater than or equal to `emulationVersion`")]
-    [InlineData("spec.emulationVersion", "\"\"", "spec.emulationVersion: Required value: must be specified when `strategy` is 'OldestEmulationVersion'")]
-    [InlineData("spec.strategy", "\"\"", "spec.strategy: Required value")]
-    [InlineData("spec.strategy", "\"Some\"", "spec.strategy.strategy: Unsupported value: \"Some\": supported values: \"OldestEmulationVersion\"")]
-    [InlineData("spec.strategy", "\"example.com/Mine\"", "")]
-    public void A_lease_candidate_says_what_it_is(string path, string value, string problems) => Creates(Candidates, "LeaseCandidate", With(Candidate, path, value), problems);
-
-    [Fact]
-    public void A_lease_candidate_stays_one_of_its_lease() =>
-        Updates(Candidates, "LeaseCandidate", Candidate, With(Candidate, "spec.leaseName", "\"m\""), "spec.leaseName: Invalid value: \"m\": field is immutable");
 
     [Theory]
     [InlineData("spec.resource.resource", "\"\"", "spec.resource.resource: Required value: resource is required to be set")]

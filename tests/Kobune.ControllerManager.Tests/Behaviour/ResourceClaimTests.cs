@@ -1,3 +1,4 @@
+using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Resource.V1;
@@ -42,6 +43,22 @@ public class ResourceClaimTests
         await cluster.Sees<ResourceClaim>("default", "an allocated claim", all => all is [{ Status: { Allocation: not null, ReservedFor.Count: 1 }, Metadata.Finalizers.Count: 1 }]);
         await cluster.Admin.DeleteAsync<Pod>("default", "p", new DeleteOptions { GracePeriodSeconds = 0 }, Ct);
         await cluster.Sees<ResourceClaim>("default", "a free claim", all => all is [{ Status: { Allocation: null, ReservedFor.Count: 0 }, Metadata.Finalizers.Count: 0 }]);
+    }
+
+    [Fact]
+    public async Task A_claim_that_a_pod_knows_by_its_extended_resources_alone_is_given_back_when_the_pod_is_gone()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var claim = await cluster.Admin.CreateAsync(new ResourceClaim { Metadata = new ObjectMeta { Name = "c", Namespace = "default" }, Spec = Spec }, Ct);
+        var wanted = new Dictionary<string, Quantity> { ["example.com/gpu"] = new(1) };
+        var container = new Container { Name = "c", Image = "i", Resources = new() { Requests = wanted, Limits = wanted } };
+        var pod = await cluster.Admin.CreateAsync(new Pod { Metadata = new ObjectMeta { Name = "p", Namespace = "default" }, Spec = new() { SchedulerName = "none", Containers = [container] } }, Ct);
+        const string Status = """{"status":{"extendedResourceClaimStatus":{"resourceClaimName":"c","requestMappings":[{"containerName":"c","resourceName":"example.com/gpu","requestName":"r"}]}}}""";
+        await cluster.Admin.PatchAsync<Pod>("default", "p", Patch.Merge(System.Text.Json.Nodes.JsonNode.Parse(Status)!.AsObject()), "status", Ct);
+        await AllocateAsync(cluster, claim, pod);
+        await cluster.Sees<ResourceClaim>("default", "an allocated claim", all => all is [{ Status: { Allocation: not null, ReservedFor.Count: 1 } }]);
+        await cluster.Admin.DeleteAsync<Pod>("default", "p", new DeleteOptions { GracePeriodSeconds = 0 }, Ct);
+        await cluster.Sees<ResourceClaim>("default", "a free claim", all => all is [{ Status: { Allocation: null, ReservedFor.Count: 0 } }]);
     }
 
     [Fact]

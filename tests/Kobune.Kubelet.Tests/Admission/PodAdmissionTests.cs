@@ -10,7 +10,7 @@ public class PodAdmissionTests
     {
         Metadata = new() { Name = "n", Labels = new Dictionary<string, string> { ["disk"] = "ssd", ["kubernetes.io/os"] = "linux" } },
         Spec = new() { Taints = [new() { Key = "gone", Effect = "NoExecute" }, new() { Key = "busy", Effect = "NoSchedule" }] },
-        Status = new() { Allocatable = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("1"), ["memory"] = Quantity.Parse("1Gi"), ["pods"] = Quantity.Parse("3") } },
+        Status = new() { Allocatable = new Dictionary<string, Quantity> { ["cpu"] = Quantity.Parse("1"), ["memory"] = Quantity.Parse("1Gi"), ["pods"] = Quantity.Parse("3"), ["example.com/claimed"] = Quantity.Zero, ["example.com/plugged"] = new(1) } },
     };
 
     private static Pod Make(string cpu = "0", string memory = "0", int hostPort = 0) => new()
@@ -38,6 +38,8 @@ public class PodAdmissionTests
         ["a pod that fits is taken"] = new(Make("500m", "512Mi"), [Make("500m")], null, null),
         ["cpu is counted in thousandths"] = new(Make("600m"), [Make("500m")], "OutOfcpu", "Node didn't have enough resource: cpu, requested: 600, used: 500, capacity: 1000"),
         ["memory is counted in bytes"] = new(Make("0", "2Gi"), [], "OutOfmemory", "Node didn't have enough resource: memory, requested: 2147483648, used: 0, capacity: 1073741824"),
+        ["a resource of which the node has none comes from a claim"] = new(With(Make(), s => s with { Containers = [new() { Name = "c", Resources = new() { Requests = new Dictionary<string, Quantity> { ["example.com/claimed"] = new(1) } } }] }), [], null, null),
+        ["a resource of which the node has some is counted"] = new(With(Make(), s => s with { Containers = [new() { Name = "c", Resources = new() { Requests = new Dictionary<string, Quantity> { ["example.com/plugged"] = new(2) } } }] }), [], "OutOfexample.com/plugged", "Node didn't have enough resource: example.com/plugged, requested: 2, used: 0, capacity: 1"),
         ["pods are counted"] = new(Make(), [Make(), Make(), Make()], "OutOfpods", "Node didn't have enough resource: pods, requested: 1, used: 3, capacity: 3"),
         ["a node selector must match"] = new(With(Make(), s => s with { NodeSelector = new Dictionary<string, string> { ["disk"] = "hdd" } }), [], "NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"),
         ["host ports are given once"] = new(Make(hostPort: 80), [Make(hostPort: 80)], "NodePorts", "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"),

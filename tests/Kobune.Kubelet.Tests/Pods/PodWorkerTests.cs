@@ -28,6 +28,17 @@ public class PodWorkerTests
     }
 
     [Fact]
+    public async Task A_pod_whose_devices_cannot_be_had_does_not_start_until_they_can()
+    {
+        await using var bench = new WorkerBench { NoDevices = "DRA driver gpu.test is not registered" };
+        bench.Update(WorkerBench.Make());
+        await bench.UntilAsync(() => bench.Seen.Contains("FailedPrepareDynamicResources: Failed to prepare dynamic resources: prepare dynamic resources: DRA driver gpu.test is not registered"), "the event");
+        Assert.DoesNotContain(bench.Runtime.Calls, c => c.StartsWith("run", StringComparison.Ordinal) || c.StartsWith("start", StringComparison.Ordinal));
+        bench.NoDevices = null;
+        await bench.AdvanceUntilAsync(() => bench.Status.ContainerStatuses is [{ State.Running: not null }], "the container runs");
+    }
+
+    [Fact]
     public async Task A_token_that_is_renewed_one_day_does_not_hold_up_the_containers_behind_a_sidecar()
     {
         await using var bench = new WorkerBench();

@@ -3,6 +3,7 @@ using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Kubelet.Cgroups;
 using Kobune.Kubelet.Containers;
+using Kobune.Kubelet.Devices;
 using Kobune.Kubelet.Events;
 using Kobune.Kubelet.Images;
 using Kobune.Kubelet.Pods;
@@ -17,7 +18,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kobune.Kubelet.Tests.Pods;
 
 /// <summary>Pod workers on a runtime in memory, with a clock that the test moves.</summary>
-internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKubeletEvents, IStatusWriter, ISnapshots, IAsyncDisposable
+internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IDeviceClaims, IKubeletEvents, IStatusWriter, ISnapshots, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kobune-worker").FullName;
     private readonly CancellationTokenSource _stop = new();
@@ -43,7 +44,7 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
         var cgroups = new CgroupManager(_folder, "");
         Allocations = new(new(folders), this, () => Machine, () => Workers!.All.Where(w => !w.HasStopped).Select(w => w.Pod), uid => Workers!.Wake(uid), Time);
         var resizer = new PodResizer(Runtime, cgroups, Allocations, 1L << 30, withQuota: true);
-        var syncer = new PodSyncer(Runtime, volumes, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, resizer, Allocations, errors, this, folders, this, options.Features, Time);
+        var syncer = new PodSyncer(Runtime, volumes, this, new SandboxConfigs(options, folders), starter, killer, cgroups, _probes, resizer, Allocations, errors, this, folders, this, options.Features, Time);
         var cleaner = new PodCleaner(Runtime, reader, volumes, cgroups, syncer, images, tokens, folders, _ => { });
         Statuses = new(this, pod => pod, Time, NullLogger.Instance);
         Workers = new(new(reader, syncer, killer, cleaner, _probes, Statuses, Allocations, errors, this, this, Time), _log);
@@ -52,6 +53,11 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IKube
     }
 
     internal ManualTime Time { get; } = new();
+
+    /// <summary>Why pods do not get their devices.</summary>
+    internal string? NoDevices { get; set; }
+
+    Task<string?> IDeviceClaims.ComplaintAsync(Pod pod, CancellationToken ct) => Task.FromResult(NoDevices);
 
     internal FakeRuntime Runtime { get; }
 

@@ -57,7 +57,7 @@ public class DynamicResourcesTests
     }
 
     [Fact]
-    public void What_is_reserved_for_one_pod_is_not_given_to_the_next()
+    public async Task What_is_reserved_for_one_pod_is_not_given_to_the_next()
     {
         var cluster = Cluster([Claim("c"), Claim("d")], [Slice("a", Device("x"))]);
         cluster.Cache.Update(cluster.Snapshot);
@@ -67,7 +67,7 @@ public class DynamicResourcesTests
         Assert.Null(framework.Reserve(state, pod, "a"));
         Assert.Equal("cannot allocate all claims", cluster.Reasons(Pod("d"))["a"]);
         Assert.Equal("resource claim is in the process of being allocated", PreFilter(cluster, "c"));
-        framework.Unreserve(state, pod, "a");
+        await framework.UnreserveAsync(state, pod, "a", TestContext.Current.CancellationToken);
         Assert.Equal("", cluster.Reasons(Pod("d"))["a"]);
     }
 
@@ -87,8 +87,77 @@ public class DynamicResourcesTests
         Assert.Equal(("metadata.name", "n"), (made.NodeSelector!.NodeSelectorTerms[0].MatchFields[0].Key, made.NodeSelector.NodeSelectorTerms[0].MatchFields[0].Values[0]));
     }
 
+    [Fact]
+    public void Devices_that_failed_or_had_their_time_are_given_back()
+    {
+        var failing = Waiting("Broken") with { Spec = Claim("c").Spec };
+        Assert.Equal("resourceclaim not available on the node", Cluster([failing], []).Reasons(Pod("c"))["a"]);
+        var (result, message) = Cluster([failing], []).Reject(Pod("c"));
+        Assert.NotNull(result.Work);
+        Assert.StartsWith("0/2 nodes are available: 2 resourceclaim not available on the node. deallocation of ResourceClaim completed", message, StringComparison.Ordinal);
+
+        var cluster = Cluster([Waiting("")], []);
+        Assert.Equal("", cluster.Reasons(Pod("c"))["a"]);
+        cluster.Time.Advance(TimeSpan.FromSeconds(601));
+        Assert.Equal("resourceclaim not available on the node", cluster.Reasons(Pod("c"))["a"]);
+    }
+
+    [Theory]
+    [InlineData("a=x b=y", 100, 75)] // of eight alternatives the first counts eight, the third six
+    [InlineData("b=y", 0, 100)]
+    public void The_node_that_has_the_better_alternative_is_better(string devices, long a, long b)
+    {
+        const string Alternatives = """{"requests":[{"name":"r","firstAvailable":[{"name":"1","deviceClassName":"x","allocationMode":"ExactCount","count":1},{"name":"2","deviceClassName":"none","allocationMode":"ExactCount","count":1},{"name":"3","deviceClassName":"y","allocationMode":"ExactCount","count":1}]}]}""";
+        var slices = devices.Split(' ').Select(d => Slice(d.Split('=')[0], Device(d.Split('=')[1], $$""" "attributes":{"kind":{"string":"{{d.Split('=')[1]}}"} } """))).ToArray();
+        var classes = new[] { "x", "y", "none" }.Select(c => Class(c, $"device.attributes['{Driver}'].kind == '{c}'")).ToArray();
+        var cluster = Cluster([Claim("c", devices: Alternatives)], slices, classes);
+        cluster.Cache.Update(cluster.Snapshot);
+        var (plugins, state, pod) = (cluster.Plugins, new CycleState(), new PodInfo(Pod("c")));
+        var plugin = (DynamicResources)plugins.Single(p => p.Plugin is DynamicResources).Plugin;
+        Assert.Null(plugin.PreFilter(state, pod, out _));
+        foreach (var node in cluster.Snapshot.Nodes)
+        {
+            plugin.Filter(state, pod, node);
+        }
+
+        long[] scores = [plugin.Score(state, pod, cluster.Snapshot.Nodes.Single(n => n.Name == "a")), plugin.Score(state, pod, cluster.Snapshot.Nodes.Single(n => n.Name == "b"))];
+        plugin.NormalizeScore(scores);
+        Assert.Equal((a, b), (scores[0], scores[1]));
+    }
+
+    [Theory]
+    [InlineData(3, "timed out trying to allocate devices")]
+    [InlineData(0, "")]
+    public void A_search_that_takes_too_long_is_given_up(int seconds, string reason)
+    {
+        var cluster = Cluster([Claim("c")], [Slice("a", Device("x"))]);
+        cluster.Cache.Update(cluster.Snapshot);
+        var time = new SlowTime();
+        var plugin = new DynamicResources(cluster.Devices!, new(cluster.Client, cluster.Devices!, time), null!, new() { DeviceFilterTimeout = TimeSpan.FromSeconds(seconds) }, time);
+        var (state, pod) = (new CycleState(), new PodInfo(Pod("c")));
+        Assert.Null(plugin.PreFilter(state, pod, out _));
+        Assert.Equal(reason, plugin.Filter(state, pod, cluster.Snapshot.Nodes.Single(n => n.Name == "a"))?.Message ?? "");
+    }
+
+    private static ResourceClaim Waiting(string condition)
+    {
+        var result = new DeviceRequestAllocationResult { Request = "r", Driver = Driver, Pool = "a", Device = "x", BindingConditions = ["Attached"], BindingFailureConditions = ["Broken"] };
+        var status = new AllocatedDeviceStatus { Driver = Driver, Pool = "a", Device = "x", Conditions = [new() { Type = condition, Status = "True", Reason = "R", Message = "m" }] };
+        return Claim("c") with { Status = new() { Allocation = new() { Devices = new() { Results = [result] }, AllocationTimestamp = new ManualTime().GetUtcNow() }, Devices = condition.Length > 0 ? [status] : [] } };
+    }
+
+    /// <summary>Each look at the clock takes four seconds.</summary>
+    private sealed class SlowTime : TimeProvider
+    {
+        private long _looks;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => 4 * _looks++;
+    }
+
     private static TestCluster Cluster(ResourceClaim[] claims, ResourceSlice[] slices, DeviceClass[]? classes = null) =>
-        new TestCluster { Devices = new(new ListInformer<ResourceClaim>(claims), new ListInformer<DeviceClass>(classes ?? [Class()]), new ListInformer<ResourceSlice>(slices)) }.Nodes("a", "b");
+        new TestCluster { Devices = new(new ListInformer<ResourceClaim>(claims), new ListInformer<DeviceClass>(classes ?? [Class()]), new ListInformer<ResourceSlice>(slices), hasExtendedResources: true) }.Nodes("a", "b");
 
     private static string PreFilter(TestCluster cluster, string claim) => cluster.Framework.PreFilter(new CycleState(), new PodInfo(Pod(claim)), out _, out _)!.Message;
 

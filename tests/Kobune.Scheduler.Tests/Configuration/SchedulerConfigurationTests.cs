@@ -22,6 +22,7 @@ public class SchedulerConfigurationTests
                  {"name": "InterPodAffinity", "args": {"hardPodAffinityWeight": 9, "ignorePreferredTermsOfExistingPods": true}},
                  {"name": "DefaultPreemption", "args": {"minCandidateNodesPercentage": 3, "minCandidateNodesAbsolute": 4}},
                  {"name": "NodeAffinity", "args": {"addedAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "pool", "operator": "Exists"}]}]}}}},
+                 {"name": "DynamicResources", "args": {"filterTimeout": "3s", "bindingTimeout": "2m"}},
                  {"name": "VolumeBinding", "args": {"bindTimeoutSeconds": 60}}]}]
             """);
         Assert.True(options is { LeaderElect: true, PercentageOfNodesToScore: 40, PodInitialBackoff.TotalSeconds: 2, PodMaxBackoff.TotalSeconds: 20, Profiles.Count: 2 });
@@ -35,6 +36,8 @@ public class SchedulerConfigurationTests
             MinCandidateNodesPercentage: 3,
             MinCandidateNodesAbsolute: 4,
             BindTimeout.TotalMinutes: 1,
+            DeviceFilterTimeout.TotalSeconds: 3,
+            DeviceBindingTimeout.TotalMinutes: 2,
             DefaultConstraints: [{ MaxSkew: 1, TopologyKey: "zone" }],
             ScoringStrategy: { Type: "RequestedToCapacityRatio", Resources: [("cpu", 3)], Shape: [(0, 0), (100, 10)] },
             AddedAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms.Count: 1,
@@ -46,6 +49,7 @@ public class SchedulerConfigurationTests
     }
 
     [Theory]
+    [InlineData("\"profiles\": [{\"pluginConfig\": [{\"name\": \"DynamicResources\", \"args\": {\"bindingTimeout\": \"0s\"}}]}]", "profiles[0].pluginConfig[0].args.bindingTimeout: Invalid value: \"0s\": must be a duration of at least 1s")]
     [InlineData("\"profiels\": []", "unknown field \"profiels\"")]
     [InlineData("\"profiles\": [{\"name\": \"x\"}]", "unknown field \"profiles[0].name\"")]
     [InlineData("\"profiles\": [{\"plugins\": {\"filters\": {}}}]", "unknown field \"profiles[0].plugins.filters\"")]

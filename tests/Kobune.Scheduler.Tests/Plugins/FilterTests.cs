@@ -69,7 +69,7 @@ public class FilterTests
     [Fact]
     public void Request_larger_than_the_node_cannot_be_helped_by_removing_pods()
     {
-        var filter = new NodeResourcesFit(new());
+        var filter = new NodeResourcesFit(new(), null);
         Assert.Equal(StatusCode.UnschedulableAndUnresolvable, filter.Filter(new CycleState(), new PodInfo(Objects.Pod("a", "5")), new NodeInfo(Objects.Node("n")))!.Code);
         var full = new NodeInfo(Objects.Node("n"));
         full.AddPod(new PodInfo(Objects.Pod("x", "4")));

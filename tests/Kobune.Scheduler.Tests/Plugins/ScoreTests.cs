@@ -10,7 +10,7 @@ public class ScoreTests
     [Fact]
     public void Less_allocated_is_better()
     {
-        var score = new NodeResourcesFit(new());
+        var score = new NodeResourcesFit(new(), null);
         Assert.Equal(87, Of(score, Objects.Pod("a", "1", "0"), Node("4", "8Gi"))); // CPU 75, memory 100
         Assert.Equal(50, Of(score, Objects.Pod("a", "1", "4Gi"), Node("4", "8Gi", Objects.Pod("x", "1", "0"))));
         Assert.Equal(0, Of(score, Objects.Pod("a", "5", "9Gi"), Node("4", "8Gi")));
@@ -24,14 +24,14 @@ public class ScoreTests
     [InlineData("RequestedToCapacityRatio", "2", "4Gi", 100)]
     public void Other_strategies(string type, string cpu, string memory, long expected)
     {
-        var score = new NodeResourcesFit(new() { ScoringStrategy = new() { Type = type, Shape = [(0, 0), (50, 10), (100, 5)] } });
+        var score = new NodeResourcesFit(new() { ScoringStrategy = new() { Type = type, Shape = [(0, 0), (50, 10), (100, 5)] } }, null);
         Assert.Equal(expected, Of(score, Objects.Pod("a", cpu, memory), Node("4", "8Gi")));
     }
 
     [Fact]
     public void Extended_resources_count_for_pods_that_ask_for_them()
     {
-        var score = new NodeResourcesFit(new() { ScoringStrategy = new() { Type = "MostAllocated", Resources = [("cpu", 1), ("example.com/gpu", 3)] } });
+        var score = new NodeResourcesFit(new() { ScoringStrategy = new() { Type = "MostAllocated", Resources = [("cpu", 1), ("example.com/gpu", 3)] } }, null);
         var bare = Objects.Node("n");
         var node = new NodeInfo(bare with { Status = new() { Allocatable = new Dictionary<string, Kobune.Api.Quantity>(bare.Status.Allocatable) { ["example.com/gpu"] = new(4) } } });
         var pod = Objects.Pod("a", "1").With(s => s with { Overhead = new Dictionary<string, Kobune.Api.Quantity> { ["example.com/gpu"] = new(4) } });

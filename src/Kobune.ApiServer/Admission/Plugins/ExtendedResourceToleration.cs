@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kobune.Api.Resources;
 using Kobune.ApiServer.Kinds;
 
 namespace Kobune.ApiServer.Admission.Plugins;
@@ -15,7 +16,7 @@ internal sealed class ExtendedResourceToleration : IMutatingAdmission
             return default;
         }
 
-        var names = spec.Items("initContainers").Concat(spec.Items("containers")).SelectMany(c => (c.Child("resources", "requests") ?? []).Select(r => r.Key)).Where(IsExtended);
+        var names = spec.Items("initContainers").Concat(spec.Items("containers")).SelectMany(c => (c.Child("resources", "requests") ?? []).Select(r => r.Key)).Where(ExtendedResources.IsExtended);
         foreach (var name in names.Distinct().Order(StringComparer.Ordinal).ToArray())
         {
             if (!spec.Items("tolerations").Any(t => t.Text("key") == name && t.Text("operator") == "Exists" && t.Text("effect").Length == 0))
@@ -26,7 +27,4 @@ internal sealed class ExtendedResourceToleration : IMutatingAdmission
 
         return default;
     }
-
-    private static bool IsExtended(string name) =>
-        name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && !name[..slash].EndsWith("kubernetes.io", StringComparison.Ordinal) && !name.StartsWith("requests.", StringComparison.Ordinal);
 }

@@ -104,6 +104,11 @@ internal sealed class NodeRestriction : IMutatingAdmission
         {
             throw request.Refusal($"node \"{node}\" cannot update resource claim statues"); // upstream's spelling
         }
+
+        if (pod.Status.ExtendedResourceClaimStatus != old.Status.ExtendedResourceClaimStatus)
+        {
+            throw request.Refusal($"node \"{node}\" cannot update extended resource claim status");
+        }
     }
 
     private static void CheckEviction(AdmissionRequest request, string node)

@@ -14,7 +14,7 @@ using Resources = IReadOnlyDictionary<string, Quantity>;
 /// Refuses what would exceed a ResourceQuota, and charges the rest to its status. The new status is part of the object's own transaction, so two
 /// requests can never both take the last place, and nothing is charged for a write that fails.
 /// </summary>
-internal sealed class ResourceQuotaAdmission(TimeProvider time, IReadOnlyList<LimitedResource>? limited = null) : IValidatingAdmission
+internal sealed class ResourceQuotaAdmission(TimeProvider time, bool countsDevices = true, IReadOnlyList<LimitedResource>? limited = null) : IValidatingAdmission
 {
     private static readonly HashSet<string> MustBeGiven = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
@@ -45,13 +45,13 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time, IReadOnlyList<Li
     {
         var now = time.GetUtcNow();
         var (item, old) = (Item(request.Resource, request.Object!), request.OldObject is { } before ? Item(request.Resource, before.ToTree()) : null);
-        var usage = QuotaUsage.Of(request.Resource, item, now);
+        var usage = QuotaUsage.Of(request.Resource, item, now, new View(request.Objects));
         if (usage.Where(u => u.Value.Sign < 0).Select(u => u.Key).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } negative)
         {
             throw request.Refusal($"quota usage is negative for resource(s): {string.Join(",", negative)}");
         }
 
-        var oldUsage = request.OldObject is null ? null : QuotaUsage.Of(request.Resource, old, now);
+        var oldUsage = request.OldObject is null ? null : QuotaUsage.Of(request.Resource, old, now, new View(request.Objects));
         var matching = quotas.Where(q => QuotaScopes.Matches(q, item)).ToList();
         foreach (var quota in matching)
         {
@@ -83,6 +83,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time, IReadOnlyList<Li
         ("", "pods") => tree.Read<Pod>(),
         ("", "services") => tree.Read<Service>(),
         ("", "persistentvolumeclaims") => tree.Read<PersistentVolumeClaim>(),
+        ("resource.k8s.io", "resourceclaims") => tree.Read<Api.Resource.V1.ResourceClaim>(),
         _ => null,
     };
 
@@ -168,7 +169,7 @@ internal sealed class ResourceQuotaAdmission(TimeProvider time, IReadOnlyList<Li
             await Task.Delay(Pause, time, ct);
             if (request.Objects.Find<ResourceQuota>(quota.Metadata.Namespace, quota.Metadata.Name) is { } seen && Revision(seen) >= wanted)
             {
-                return QuotaRecount.Count(quota, new View(request.Objects), time.GetUtcNow());
+                return QuotaRecount.Count(quota, new View(request.Objects), time.GetUtcNow(), countsDevices);
             }
         }
 

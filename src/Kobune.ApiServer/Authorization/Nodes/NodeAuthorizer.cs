@@ -1,6 +1,7 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Placement;
 using Kobune.Api.Resource.V1;
+using Kobune.Api.Resources;
 using Kobune.Api.Storage.V1;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
@@ -38,6 +39,7 @@ public sealed class NodeAuthorizer(IObjectReader objects) : IAuthorizer
         ("", "persistentvolumes") => Related(request, ["get"], node, () => UsesVolume(node, request.Name)),
         ("storage.k8s.io", "volumeattachments") => Related(request, ["get"], node, () => objects.Find<VolumeAttachment>("", request.Name)?.Spec.NodeName == node),
         ("", "serviceaccounts") => Related(request, request.Subresource == "token" ? ["create"] : ["get"], node, () => Pods(node, request.Namespace).Any(p => p.Spec.ServiceAccountName == request.Name)),
+        ("resource.k8s.io", "resourceclaims") => Related(request, ["get"], node, () => Pods(node, request.Namespace).Any(p => PodDeviceClaims.NamesOf(p).Contains(request.Name))),
         ("resource.k8s.io", "resourceslices") => Slice(request, node),
         ("coordination.k8s.io", "leases") => Lease(request, node),
         ("storage.k8s.io", "csinodes") => Own(request, node, "CSINode"),

@@ -40,6 +40,7 @@ internal static class PodStatusValidation
 
         States(pod.Status.EphemeralContainerStatuses, old.Status.EphemeralContainerStatuses, "status.ephemeralContainerStatuses", old.Spec with { RestartPolicy = "Never" }, [], errors);
         Claims(pod, errors);
+        ExtendedClaimRules.Check(pod, errors);
         Addresses("status.podIPs", [.. pod.Status.PodIPs.Select(ip => ip.IP)], [.. old.Status.PodIPs.Select(ip => ip.IP)], errors);
         if (pod.Status.HostIPs.Count > 0 && pod.Status.HostIPs[0].IP != pod.Status.HostIP)
         {

@@ -1,4 +1,5 @@
 using Kobune.Api;
+using Kobune.Api.Resources;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
@@ -35,7 +36,7 @@ internal static class ResourceNames
     /// <summary>Without a group, or Kubernetes' own.</summary>
     public static bool IsNative(string name) => !name.Contains('/', StringComparison.Ordinal) || name.Contains("kubernetes.io/", StringComparison.Ordinal);
 
-    public static bool IsExtended(string name) => !IsNative(name) && !name.StartsWith("requests.", StringComparison.Ordinal) && NameValidation.QualifiedName("requests." + name).Count == 0;
+    public static bool IsExtended(string name) => ExtendedResources.IsExtended(name);
 
     /// <summary>Whether more may be promised than there is.</summary>
     public static bool MayOvercommit(string name) => IsNative(name) && !IsHugePages(name);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Resource.V1;
+using Kobune.Api.Resources;
 using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
@@ -148,7 +149,7 @@ internal sealed class DeviceClassStrategy : KindStrategy
             DeviceRules.List(errors, "spec.config", spec.Config, DeviceRules.Most, (at, config) => DeviceRules.Opaque(errors, at, config.Opaque));
         }
 
-        if (spec.ExtendedResourceName is { } name && (!name.Contains('/', StringComparison.Ordinal) || name.StartsWith("requests.", StringComparison.Ordinal) || name.Contains("kubernetes.io/", StringComparison.Ordinal)))
+        if (spec.ExtendedResourceName is { } name && !ExtendedResources.IsExtended(name))
         {
             errors.Invalid("spec.extendedResourceName", name, "must be a valid extended resource name");
         }

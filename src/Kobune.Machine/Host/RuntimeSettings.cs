@@ -10,8 +10,8 @@ public static class RuntimeSettings
     public static KeyValuePair<string, string> WriteXorExecute => new("DOTNET_EnableWriteXorExecute", "0");
 
     /// <summary>
-    /// How much a node allocates between two collections of its young objects, 16 MiB (DOTNET_GCgen0size, in hexadecimal digits). Without it the size follows the processor's
+    /// How much a node allocates between two collections of its young objects, 8 MiB (DOTNET_GCgen0size, in hexadecimal digits). Without it the size follows the processor's
     /// cache, 32 MiB and more on servers, and an idle node fills that with garbage before any is collected.
     /// </summary>
-    public static KeyValuePair<string, string> YoungObjects => new("DOTNET_GCgen0size", "1000000");
+    public static KeyValuePair<string, string> YoungObjects => new("DOTNET_GCgen0size", "800000");
 }

@@ -53,9 +53,10 @@ old_kubectl() {
   echo "$folder/usr/bin/kubectl"
 }
 
-project() { # one test project; its log is shown only when something failed
-  "artifacts/bin/$1/debug/$1" -noColor >"$results/$1.log" 2>&1
+project() { # one test project; its log is shown only when something failed. One that hangs is cancelled, and its log names the tests that ran long
+  timeout --signal INT --kill-after 60 1200 "artifacts/bin/$1/debug/$1" -noColor -longRunning 120 >"$results/$1.log" 2>&1
   echo $? >"$results/$1.rc"
+  echo "$1: ended"
 }
 export -f project; export results
 
@@ -73,9 +74,26 @@ count_project() {
 }
 
 run_walk() { # run_walk NAME COMMAND...
-  local name=$1; shift
-  "$@" >"$results/$name.log" 2>&1
+  local name=$1 watcher; shift
+  watch "$name" & watcher=$!
+  (
+    echo "$BASHPID" >"$results/$name.pid"
+    "$@"
+  ) >"$results/$name.log" 2>&1
   echo $? >"$results/$name.rc"
+  kill "$watcher" 2>/dev/null
+}
+
+watch() { # ends a walk that hangs
+  read -rt 900 <> <(:)
+  echo "not ok - $1 hung, and was ended" >>"$results/$1.log"
+  end_tree "$(cat "$results/$1.pid")"
+}
+
+end_tree() {
+  local child
+  for child in $(pgrep -P "$1"); do end_tree "$child"; done
+  kill -KILL "$1" 2>/dev/null
 }
 
 count_walk() { # the "ok" and "not ok" lines of a walkthrough; one that died, or said nothing, has failed

@@ -53,12 +53,38 @@ old_kubectl() {
   echo "$folder/usr/bin/kubectl"
 }
 
-project() { # one test project; its log is shown only when something failed. One that hangs is cancelled, and its log names the tests that ran long
-  timeout --signal INT --kill-after 60 1200 "artifacts/bin/$1/debug/$1" -noColor -longRunning 120 >"$results/$1.log" 2>&1
-  echo $? >"$results/$1.rc"
-  echo "$1: ended"
+project() { # one test project; its log is shown only when something failed, and names the tests that ran long
+  bounded "$1" 1200 "artifacts/bin/$1/debug/$1" -noColor -longRunning 120
+  echo "$1 ended"
 }
-export -f project; export results
+
+bounded() { # bounded NAME SECONDS COMMAND...: leaves the log and the exit code of a command, which is ended when it hangs
+  local name=$1 watcher; watch "$1" "$2" & watcher=$!
+  shift 2
+  (
+    echo "$BASHPID" >"$results/$name.pid"
+    "$@"
+  ) >"$results/$name.log" 2>&1
+  echo $? >"$results/$name.rc"
+  kill "$watcher" 2>/dev/null
+}
+
+watch() { # its log tells what ran then; Ctrl-C makes xunit say which tests had not ended
+  read -rt "$2" <> <(:)
+  trap '' TERM # from here on to its end
+  local root all; root=$(cat "$results/$1.pid"); all=$(tree "$root")
+  { ps --forest -o pid,stat,wchan:24,etime,args -p "$(tr '\n' , <<<"$all" | sed 's/,*$//')"; echo "not ok - $1 hung, and was ended"; } | cut -c1-200 >>"$results/$1.log"
+  pkill -INT -P "$root"; kill -INT "$root"
+  read -rt 30 <> <(:)
+  kill -KILL $all 2>/dev/null
+}
+
+tree() { # a process and all below it
+  local child
+  echo "$1"
+  for child in $(pgrep -P "$1"); do tree "$child"; done
+}
+export -f project bounded watch tree; export results
 
 count_project() {
   local log=$results/$1.log summary total errors bad skipped
@@ -73,28 +99,7 @@ count_project() {
   [ "$bad" = 0 ] || grep -vE '^\s*$' "$log" | tail -n 150
 }
 
-run_walk() { # run_walk NAME COMMAND...
-  local name=$1 watcher; shift
-  watch "$name" & watcher=$!
-  (
-    echo "$BASHPID" >"$results/$name.pid"
-    "$@"
-  ) >"$results/$name.log" 2>&1
-  echo $? >"$results/$name.rc"
-  kill "$watcher" 2>/dev/null
-}
-
-watch() { # ends a walk that hangs
-  read -rt 900 <> <(:)
-  echo "not ok - $1 hung, and was ended" >>"$results/$1.log"
-  end_tree "$(cat "$results/$1.pid")"
-}
-
-end_tree() {
-  local child
-  for child in $(pgrep -P "$1"); do end_tree "$child"; done
-  kill -KILL "$1" 2>/dev/null
-}
+run_walk() { bounded "$1" 900 "${@:2}"; } # run_walk NAME COMMAND...
 
 count_walk() { # the "ok" and "not ok" lines of a walkthrough; one that died, or said nothing, has failed
   local name=$1 log=$results/$1.log good bad

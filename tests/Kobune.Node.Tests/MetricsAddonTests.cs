@@ -43,6 +43,7 @@ public sealed class MetricsAddonTests : IAsyncLifetime
             await Admin.CreateAsync(new Api.Core.V1.Node { Metadata = new() { Name = name, Labels = new Dictionary<string, string> { ["zone"] = zone } } }, default);
         }
 
+        await UntilAsync("the service account of pods", () => ExistsAsync<ServiceAccount>("default", "default"));
         foreach (var name in new[] { "web", "db" })
         {
             var pod = await Admin.CreateAsync(

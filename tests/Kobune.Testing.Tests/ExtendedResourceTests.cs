@@ -48,8 +48,7 @@ public sealed class ExtendedResourceTests
     {
         await using var cluster = await WithDeviceAsync(isBacked: false);
         await cluster.Client.CreateAsync(Pod("p", Gpu), Ct);
-        var waiting = await cluster.SeesAsync<Pod>("default", p => p.Status.Conditions.Any(c => c is { Type: "PodScheduled", Status: "False" }), Ct);
-        Assert.Contains("Insufficient example.com/gpu", waiting.Status.Conditions.Single(c => c.Type == "PodScheduled").Message, StringComparison.Ordinal);
+        await cluster.SeesAsync<Pod>("default", p => p.Status.Conditions.Any(c => c.Type == "PodScheduled" && c.Message.Contains("Insufficient example.com/gpu", StringComparison.Ordinal)), Ct);
         var known = await cluster.Client.GetAsync<DeviceClass>("", "gpu", Ct);
         await cluster.Client.UpdateAsync(known with { Spec = known.Spec with { ExtendedResourceName = Gpu } }, Ct);
         await cluster.SeesAsync<Pod>("default", p => p.Spec.NodeName.Length > 0, Ct);

@@ -27,6 +27,11 @@ internal sealed class YamlToJson
     /// <exception cref="ObjectDecodeException">Not YAML, or larger when expanded than a server may bear.</exception>
     public static byte[] Convert(ReadOnlyMemory<byte> yaml, StrictErrors? strict)
     {
+        if (PlainJson.Is(yaml.Span))
+        {
+            return yaml.ToArray();
+        }
+
         var buffer = new ArrayBufferWriter<byte>(yaml.Length + 16);
         using var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions);
         try

@@ -61,13 +61,18 @@ internal sealed class JumpingTime : TimeProvider
             _real = System.CreateTimer(
                 _ =>
                 {
+                    bool isDue;
                     lock (_time._lock)
                     {
-                        _due = _period > TimeSpan.Zero ? _time.GetUtcNow() + _period : null;
+                        isDue = _due <= _time.GetUtcNow(); // not when it was armed anew after the machine's timer had fired
+                        _due = !isDue ? _due : _period > TimeSpan.Zero ? _time.GetUtcNow() + _period : null;
                     }
 
                     Arm();
-                    callback(state);
+                    if (isDue)
+                    {
+                        callback(state);
+                    }
                 },
                 null,
                 Timeout.InfiniteTimeSpan,

@@ -198,7 +198,7 @@ public sealed class ServerSecurity
     public async Task EnsurePolicyAsync(ApiServerHost server, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(server);
-        await new PolicyWriter(server.InProcess, server.NamespacesStand, Objects, _options.Loggers.CreateLogger<PolicyWriter>()).EnsureAsync(ct);
+        await new PolicyWriter(server.InProcess, server.NamespacesStand, Objects, _options.Features, _options.Loggers.CreateLogger<PolicyWriter>()).EnsureAsync(ct);
         _policy.TrySetResult();
     }
 }

@@ -4,6 +4,7 @@ using Kobune.ApiServer;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Certificates;
+using Kobune.ApiServer.Health;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Kobune.Client.Metrics;
@@ -115,7 +116,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             });
             Controllers = new(Clients, options, _options.Time, _options.Loggers);
             Components.Start(Controllers);
-            Serve(Controllers.Name, _options.ControllersPort, [.. options.Metrics.Families, .. _controllerRequests?.Families ?? []]);
+            Serve(Controllers.Name, _options.ControllersPort, [.. options.Metrics.Families, .. _controllerRequests?.Families ?? []], [.. Controllers.Checks.Select(c => new HealthCheck(c.Name, c.Failure))]);
         }
 
         if (_options.RunScheduler)
@@ -126,15 +127,15 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             var options = (_options.Scheduler ?? (o => o))(new SchedulerOptions { Features = _options.Features });
             var scheduler = new SchedulerComponent(client, informers, options, _options.Time, _options.Loggers);
             Components.Start(scheduler);
-            Serve(scheduler.Name, _options.SchedulerPort, [.. options.Metrics.Families, .. _schedulerRequests?.Families ?? []]);
+            Serve(scheduler.Name, _options.SchedulerPort, [.. options.Metrics.Families, .. _schedulerRequests?.Families ?? []], []);
         }
     }
 
-    private void Serve(string component, IPEndPoint? listen, IReadOnlyList<MetricFamily> families)
+    private void Serve(string component, IPEndPoint? listen, IReadOnlyList<MetricFamily> families, IReadOnlyList<HealthCheck> parts)
     {
         if (listen is not null)
         {
-            Components.Start(new ComponentPort(component, Server, listen, families, () => Components.Status));
+            Components.Start(new ComponentPort(component, Server, listen, families, () => Components.Status, parts));
         }
     }
 

@@ -31,6 +31,7 @@ using Kobune.ControllerManager.ServiceAccounts;
 using Kobune.ControllerManager.ServiceRanges;
 using Kobune.ControllerManager.StatefulSets;
 using Kobune.ControllerManager.StorageProtection;
+using Kobune.ControllerManager.StorageVersions;
 using Kobune.ControllerManager.Tokens;
 using Kobune.ControllerManager.TtlAfterFinished;
 using Kobune.ControllerManager.VolumeExpansion;
@@ -46,7 +47,10 @@ internal static class ControllerList
     private const int FirstWithServiceCidrs = 33;
     internal const string Claims = "resourceclaim-controller";
     private const string DeviceTaintEviction = "device-taint-eviction-controller";
+    private const string PodCertificates = "podcertificaterequest-cleaner-controller";
     private const int FirstWithClaims = 34;
+    private const int FirstWithMigrations = 35;
+    private const int FirstWithPodCertificates = 35;
 
     /// <summary>Whether the release serves what the controller works on.</summary>
     public static bool IsServed(string name, FeatureGates features) => name switch
@@ -55,6 +59,8 @@ internal static class ControllerList
         ServiceCidrs => features.Version.Minor >= FirstWithServiceCidrs && features.IsEnabled("MultiCIDRServiceAllocator"),
         Claims => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DynamicResourceAllocation"),
         DeviceTaintEviction => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DRADeviceTaints"),
+        PodCertificates => features.Version.Minor >= FirstWithPodCertificates && features.IsEnabled("PodCertificateRequest"),
+        StorageVersionMigratorController.Name => features.Version.Minor >= FirstWithMigrations && features.IsEnabled("StorageVersionMigrator"),
         _ => true,
     };
 
@@ -94,6 +100,7 @@ internal static class ControllerList
         ("certificatesigningrequest-signing-controller", CertificateControllers.CreateSigning),
         ("certificatesigningrequest-approving-controller", CertificateControllers.CreateApproving),
         ("certificatesigningrequest-cleaner-controller", CertificateControllers.CreateCleaning),
+        (PodCertificates, PodRequestCleaner.Create),
         ("pod-garbage-collector-controller", PodGcController.Create),
         ("persistentvolume-attach-detach-controller", AttachDetachController.Create),
         (Claims, ResourceClaimController.Create),
@@ -102,5 +109,6 @@ internal static class ControllerList
         ("bootstrap-signer-controller", BootstrapSignerController.Create),
         ("token-cleaner-controller", TokenCleanerController.Create),
         ("legacy-serviceaccount-token-cleaner-controller", LegacyTokenCleanerController.Create),
+        (StorageVersionMigratorController.Name, StorageVersionMigratorController.Create),
     ];
 }

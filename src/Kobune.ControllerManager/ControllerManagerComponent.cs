@@ -14,6 +14,7 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, bool> _stopped = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _faults = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<ControllerSwitch> _switches = [];
     private readonly ILogger _logger = loggers.CreateLogger<ControllerManagerComponent>();
 
@@ -23,13 +24,18 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
     /// <summary>Names of the controllers, in the order of their start.</summary>
     public static IReadOnlyList<string> Controllers => [.. ControllerList.All.Select(c => c.Name)];
 
+    /// <summary>The controllers that run here, each with why it does not work now: null as long as it does. A controller whose loop faulted fails until it starts again.</summary>
+    public IReadOnlyList<(string Name, Func<string?> Failure)> Checks => [.. Chosen.Select(c => (c.Name, (Func<string?>)(() => _faults.GetValueOrDefault(c.Name))))];
+
+    private IEnumerable<(string Name, Func<ControllerContext, ControllerLoop> Create)> Chosen => ControllerList.All.Where(c => !options.Disabled.Contains(c.Name) && ControllerList.IsServed(c.Name, options.Features));
+
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken ct)
     {
         var shared = clients.For(Identity);
         var informers = new InformerFactory(shared, time, loggers);
         var context = new ControllerContext(options, clients, shared, informers, time, loggers);
-        var loops = ControllerList.All.Where(c => !options.Disabled.Contains(c.Name) && ControllerList.IsServed(c.Name, options.Features)).Select(c => new ControllerSwitch(c.Name, c.Create(context), !_stopped.ContainsKey(c.Name))).ToList();
+        var loops = Chosen.Select(c => new ControllerSwitch(c.Name, c.Create(context), !_stopped.ContainsKey(c.Name))).ToList();
         _switches = loops;
         try
         {
@@ -75,6 +81,7 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
             }
             catch (Exception e)
             {
+                _faults[loop.Name] = e.Message;
                 LogFault(loop.ShortName, pause, e);
             }
 
@@ -87,6 +94,7 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
                 return;
             }
 
+            _faults.TryRemove(loop.Name, out _);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }

@@ -34,6 +34,6 @@ internal static class EphemeralVolumeController
                     controller.Runner.Queue.Add(ObjectKey.Of(pod));
                 }
             });
-        return controller.Build(new EphemeralVolumeReconciler(pods.Cache, claims.Cache, controller.Client, controller.Events));
+        return controller.Build(new EphemeralVolumeReconciler(pods.Cache, claims.Cache, controller.Client, controller.Events, context.Options.Metrics.Upkeep));
     }
 }

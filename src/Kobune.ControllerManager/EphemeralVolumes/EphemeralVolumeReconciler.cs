@@ -4,12 +4,13 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.EphemeralVolumes;
 
 /// <summary>Makes the claims of a pod's ephemeral volumes; the pod owns them, so they go with it.</summary>
-internal sealed class EphemeralVolumeReconciler(ICache<Pod> pods, ICache<PersistentVolumeClaim> claims, IClient client, IEventRecorder events) : IReconciler
+internal sealed class EphemeralVolumeReconciler(ICache<Pod> pods, ICache<PersistentVolumeClaim> claims, IClient client, IEventRecorder events, UpkeepMetrics metrics) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -37,6 +38,7 @@ internal sealed class EphemeralVolumeReconciler(ICache<Pod> pods, ICache<Persist
             return EphemeralClaim.Complaint(pod, claim);
         }
 
+        metrics.ClaimAsked();
         try
         {
             await client.CreateAsync(
@@ -57,6 +59,7 @@ internal sealed class EphemeralVolumeReconciler(ICache<Pod> pods, ICache<Persist
         }
         catch (ApiException e)
         {
+            metrics.ClaimFailed();
             return $"create PVC {name}: {e.Message}";
         }
     }

@@ -3,6 +3,7 @@ using Kobune.Api.Clocks;
 using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
+using Kobune.ControllerManager.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.ControllerManager.GarbageCollector;
@@ -17,14 +18,14 @@ internal sealed partial class Collector : IDisposable
     private readonly DependentRemover _remover;
     private readonly ILogger _logger;
 
-    public Collector(IClient client, IEventRecorder events, TimeProvider time, ILogger logger)
+    public Collector(IClient client, IEventRecorder events, ControllerManagerMetrics metrics, TimeProvider time, ILogger logger)
     {
         _logger = logger;
-        _deletes = new(time);
-        _orphans = new(time);
+        _deletes = new(time, meter: state => metrics.Queues.Of("garbage_collector_attempt_to_delete", state));
+        _orphans = new(time, meter: state => metrics.Queues.Of("garbage_collector_attempt_to_orphan", state));
         var kinds = new OwnerKinds();
         var graph = new OwnerGraph(_deletes.Add, _orphans.Add);
-        _monitors = new(client, graph, kinds, time, logger);
+        _monitors = new(client, graph, kinds, metrics.Upkeep, time, logger);
         _remover = new(graph, kinds, new MetadataClient(client.Transport, time), events, _deletes.Add, _monitors.LookAgain);
     }
 

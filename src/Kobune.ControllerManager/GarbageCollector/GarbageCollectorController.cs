@@ -17,7 +17,7 @@ internal static class GarbageCollectorController
         return new(Name, async ct =>
         {
             var events = new EventRecorder(own, Name, "", context.Time, logger);
-            using var collector = new Collector(own, events, context.Time, logger);
+            using var collector = new Collector(own, events, context.Options.Metrics, context.Time, logger);
             await Task.WhenAll(events.RunAsync(ct), collector.RunAsync(ct));
         });
     }

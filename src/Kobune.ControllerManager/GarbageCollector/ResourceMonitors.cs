@@ -4,6 +4,7 @@ using Kobune.Api.Meta.V1;
 using Kobune.Client;
 using Kobune.Client.Discovery;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.ControllerManager.GarbageCollector;
@@ -12,7 +13,7 @@ namespace Kobune.ControllerManager.GarbageCollector;
 /// One reflector per kind that can be listed, watched and deleted. The set follows discovery, which is asked again when a CRD or an APIService
 /// changes (also during the first look), when an owner is of a kind that it has not named, and while a group does not answer.
 /// </summary>
-internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph, OwnerKinds kinds, TimeProvider time, ILogger logger)
+internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph, OwnerKinds kinds, UpkeepMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1); // definitions change several times while they are established
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
@@ -74,6 +75,7 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
         }
         catch (Exception e) when (e is ApiException or HttpRequestException)
         {
+            metrics.KindsUnknown();
             LogDiscoveryFailed(e.Message);
             return false;
         }
@@ -114,6 +116,7 @@ internal sealed partial class ResourceMonitors(IClient client, OwnerGraph graph,
         catch (TimeoutException)
         {
             // A kind that cannot be listed must not keep all others' garbage.
+            metrics.KindsUnknown();
             LogNotSynced(string.Join(", ", _monitors.Values.Where(m => !m.Feed.Synced.IsCompleted).Select(m => m.Feed.Resource.Plural)));
         }
     }

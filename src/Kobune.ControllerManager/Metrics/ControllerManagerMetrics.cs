@@ -17,7 +17,7 @@ public sealed class ControllerManagerMetrics
 
     private readonly NumberFamily _jobSyncs = new("job_controller_job_syncs_total", "counter", "[STABLE] The number of job syncs", "action", "completion_mode", "result");
     private readonly HistogramFamily _jobTimes = new("job_controller_job_sync_duration_seconds", "[STABLE] The time it took to sync a job", SyncBounds, "action", "completion_mode", "result");
-    private readonly NumberFamily _jobsFinished = new("job_controller_jobs_finished_total", "counter", "[ALPHA] The number of finished jobs", "completion_mode", "reason", "result");
+    private readonly NumberFamily _jobsFinished = new("job_controller_jobs_finished_total", "counter", "[STABLE] The number of finished jobs", "completion_mode", "reason", "result");
     private readonly HistogramFamily _skews = new("cronjob_controller_job_creation_skew_duration_seconds", "[STABLE] Time between when a cronjob is scheduled to be run, and when the corresponding job is created", SkewBounds);
     private readonly NumberFamily _sliceChanges = new("endpoint_slice_controller_changes", "counter", "[ALPHA] Number of EndpointSlice changes", "operation");
     private readonly NumberFamily _sliceSyncs = new("endpoint_slice_controller_syncs", "counter", "[ALPHA] Number of EndpointSlice syncs", "result");
@@ -29,10 +29,12 @@ public sealed class ControllerManagerMetrics
     /// <summary>The queues of all controllers.</summary>
     public WorkQueueMetrics Queues { get; } = new();
 
+    internal UpkeepMetrics Upkeep { get; } = new();
+
     /// <summary>All of them.</summary>
     public IEnumerable<MetricFamily> Families =>
     [
-        .. Queues.Families, _jobSyncs, _jobTimes, _jobsFinished, _skews, _sliceChanges, _sliceSyncs, _slicesChanged, _evictions,
+        .. Queues.Families, .. Upkeep.Families, _jobSyncs, _jobTimes, _jobsFinished, _skews, _sliceChanges, _sliceSyncs, _slicesChanged, _evictions,
         new ReadFamily("endpoint_slice_controller_endpoints_desired", "gauge", "[ALPHA] Number of endpoints desired", () => [(default, _slices().Endpoints)]),
         new ReadFamily("endpoint_slice_controller_num_endpoint_slices", "gauge", "[ALPHA] Number of EndpointSlices", () => [(default, _slices().Slices)]),
         new ReadFamily("node_collector_zone_size", "gauge", "[ALPHA] Gauge measuring number of registered Nodes per zones.", () => ByZone(nodes => nodes.Count), "zone"),

@@ -3,6 +3,7 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.NodeLifecycle;
@@ -28,14 +29,14 @@ internal static class TaintEvictionController
                     }
                 }
             });
-        return controller.Build(new TaintEvictionReconciler(nodes.Cache, pods.Cache, controller.Client, controller.Events, context.Time));
+        return controller.Build(new TaintEvictionReconciler(nodes.Cache, pods.Cache, controller.Client, controller.Events, context.Options.Metrics.Upkeep, context.Time));
     }
 
     private static bool HasNoExecute(Node node) => node.Spec.Taints.Any(t => t.Effect == TaintEffect.NoExecute);
 }
 
 /// <summary>Deletes pods that do not tolerate their node's NoExecute taints, or no longer do.</summary>
-internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> pods, IClient client, IEventRecorder events, TimeProvider time) : IReconciler
+internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> pods, IClient client, IEventRecorder events, UpkeepMetrics metrics, TimeProvider time) : IReconciler
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<ObjectKey, string> _marked = new(); // pod to UID, for the event that takes a mark back
 
@@ -61,6 +62,7 @@ internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> po
         _marked.TryRemove(key, out _);
         events.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {key}");
         await client.DeleteMarkedAsync(pod, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", time.GetUtcNow(), ct);
+        metrics.PodEvicted(time.GetUtcNow() - at);
         return ReconcileResult.Done;
     }
 }

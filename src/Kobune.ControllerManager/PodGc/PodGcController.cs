@@ -111,6 +111,7 @@ internal sealed class PodGcReconciler(ICache<Pod> pods, ICache<Node> nodes, ICli
     private async Task RemoveAsync(PodGcVictim victim, CancellationToken ct)
     {
         var pod = victim.Pod;
+        options.Metrics.Upkeep.PodForced(pod.Metadata.Namespace, victim.Reason);
         try
         {
             if (!pod.IsTerminal())
@@ -130,6 +131,11 @@ internal sealed class PodGcReconciler(ICache<Pod> pods, ICache<Node> nodes, ICli
         catch (ApiException e) when (e.IsNotFound)
         {
             // Gone already.
+        }
+        catch (ApiException)
+        {
+            options.Metrics.Upkeep.PodForceFailed(pod.Metadata.Namespace, victim.Reason);
+            throw;
         }
     }
 }

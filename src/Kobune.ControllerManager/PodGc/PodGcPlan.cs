@@ -5,7 +5,7 @@ using Kobune.ControllerManager.Pods;
 namespace Kobune.ControllerManager.PodGc;
 
 /// <summary>A pod that goes, and why in the words of its DisruptionTarget condition; an empty text for none.</summary>
-internal readonly record struct PodGcVictim(Pod Pod, string Message);
+internal readonly record struct PodGcVictim(Pod Pod, string Message, string Reason);
 
 /// <summary>Pods that nobody else will remove. Source: pkg/controller/podgc/gc_controller.go.</summary>
 /// <param name="Victims">To delete now, without grace.</param>
@@ -29,7 +29,7 @@ internal sealed record PodGcPlan(IReadOnlyList<PodGcVictim> Victims, TimeSpan? L
             {
                 if (pod.IsDeleting())
                 {
-                    victims.Add(new(pod, "")); // deleted before it was scheduled: no kubelet will end it
+                    victims.Add(new(pod, "", "unscheduled")); // deleted before it was scheduled: no kubelet will end it
                 }
             }
             else if (!nodes.TryGetValue(pod.Spec.NodeName, out var node))
@@ -37,7 +37,7 @@ internal sealed record PodGcPlan(IReadOnlyList<PodGcVictim> Victims, TimeSpan? L
                 var left = quarantine - missingFor(pod.Spec.NodeName);
                 if (left <= TimeSpan.Zero)
                 {
-                    victims.Add(new(pod, "PodGC: node no longer exists"));
+                    victims.Add(new(pod, "PodGC: node no longer exists", "orphaned"));
                 }
                 else
                 {
@@ -46,7 +46,7 @@ internal sealed record PodGcPlan(IReadOnlyList<PodGcVictim> Victims, TimeSpan? L
             }
             else if (pod.IsDeleting() && !NodeIsReady(node) && node.Spec.Taints.Any(t => t.Key == OutOfService))
             {
-                victims.Add(new(pod, "PodGC: node has the out-of-service taint"));
+                victims.Add(new(pod, "PodGC: node has the out-of-service taint", "out-of-service"));
             }
         }
 
@@ -67,7 +67,7 @@ internal sealed record PodGcPlan(IReadOnlyList<PodGcVictim> Victims, TimeSpan? L
             .ThenBy(p => p.Metadata.CreationTimestamp)
             .ThenBy(p => p.Metadata.Name, StringComparer.Ordinal)
             .Take(Math.Max(0, ended.Count - threshold))
-            .Select(p => new PodGcVictim(p, ""));
+            .Select(p => new PodGcVictim(p, "", "terminated"));
     }
 
     private static bool NodeIsReady(Node node) => node.Status.Conditions.Any(c => c.Type == NodeConditionType.Ready && c.Status == "True");

@@ -17,12 +17,12 @@ internal static class RootCertificateController
         var namespaces = controller.Informer<Namespace>();
         var maps = controller.Informer<ConfigMap>(fieldSelector: "metadata.name=" + Name);
         controller.Runner.For(namespaces).Watches(maps, map => [new("", map.Metadata.Namespace)]);
-        return controller.Build(new RootCertificateReconciler(namespaces.Cache, maps.Cache, controller.Client, context.Options.RootCertificateAuthority));
+        return controller.Build(new RootCertificateReconciler(namespaces.Cache, maps.Cache, controller.Client, context.Options, context.Time));
     }
 }
 
 /// <summary>Keeps the ConfigMap kube-root-ca.crt of each namespace as it should be.</summary>
-internal sealed class RootCertificateReconciler(ICache<Namespace> namespaces, ICache<ConfigMap> maps, IClient client, string authority) : IReconciler
+internal sealed class RootCertificateReconciler(ICache<Namespace> namespaces, ICache<ConfigMap> maps, IClient client, ControllerManagerOptions options, TimeProvider time) : IReconciler
 {
     private const string DescriptionAnnotation = "kubernetes.io/description";
     private const string Description = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. "
@@ -30,18 +30,25 @@ internal sealed class RootCertificateReconciler(ICache<Namespace> namespaces, IC
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
-        if (authority.Length == 0 || namespaces.Find(key) is not { Status.Phase: not NamespacePhase.Terminating } ns || ns.IsDeleting())
+        if (options.RootCertificateAuthority.Length == 0 || namespaces.Find(key) is not { Status.Phase: not NamespacePhase.Terminating } ns || ns.IsDeleting())
         {
             return ReconcileResult.Done;
         }
 
+        var started = time.GetTimestamp();
         try
         {
             await EnsureAsync(key.Name, ct);
+            options.Metrics.Upkeep.CertificateSynced(null, time.GetElapsedTime(started));
         }
         catch (ApiException e) when (e.IsAlreadyExists || e.IsNamespaceTerminating)
         {
-            // There already, or its namespace is on its way out.
+            options.Metrics.Upkeep.CertificateSynced(null, time.GetElapsedTime(started)); // there already, or its namespace is on its way out
+        }
+        catch (Exception e) when (e is ApiException or HttpRequestException)
+        {
+            options.Metrics.Upkeep.CertificateSynced(e, time.GetElapsedTime(started));
+            throw;
         }
 
         return ReconcileResult.Done;
@@ -49,7 +56,7 @@ internal sealed class RootCertificateReconciler(ICache<Namespace> namespaces, IC
 
     private async Task EnsureAsync(string ns, CancellationToken ct)
     {
-        var data = new Dictionary<string, string> { ["ca.crt"] = authority };
+        var data = new Dictionary<string, string> { ["ca.crt"] = options.RootCertificateAuthority };
         if (maps.Find(ns, RootCertificateController.Name) is not { } map)
         {
             var annotations = new Dictionary<string, string> { [DescriptionAnnotation] = Description };
@@ -57,7 +64,7 @@ internal sealed class RootCertificateReconciler(ICache<Namespace> namespaces, IC
             return;
         }
 
-        if (map.Data.Count == 1 && map.Data.GetValueOrDefault("ca.crt") == authority && map.Metadata.Annotations.GetValueOrDefault(DescriptionAnnotation) == Description)
+        if (map.Data.Count == 1 && map.Data.GetValueOrDefault("ca.crt") == options.RootCertificateAuthority && map.Metadata.Annotations.GetValueOrDefault(DescriptionAnnotation) == Description)
         {
             return;
         }

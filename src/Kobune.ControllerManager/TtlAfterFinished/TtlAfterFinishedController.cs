@@ -4,6 +4,7 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager.Jobs;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.TtlAfterFinished;
 
@@ -15,7 +16,7 @@ internal static class TtlAfterFinishedController
         var controller = context.Controller("ttl-after-finished", "ttl-after-finished-controller");
         var jobs = controller.Informer<Job>();
         controller.Runner.For(jobs, job => TtlPlan.ExpiresAt(job) is not null);
-        return controller.Build(new TtlAfterFinishedReconciler(jobs.Cache, controller.Client, context.Time));
+        return controller.Build(new TtlAfterFinishedReconciler(jobs.Cache, controller.Client, context.Options.Metrics.Upkeep, context.Time));
     }
 }
 
@@ -28,7 +29,7 @@ internal static class TtlPlan
 }
 
 /// <summary>Deletes ended Jobs with their pods when their time has come.</summary>
-internal sealed class TtlAfterFinishedReconciler(ICache<Job> jobs, IClient client, TimeProvider time) : IReconciler
+internal sealed class TtlAfterFinishedReconciler(ICache<Job> jobs, IClient client, UpkeepMetrics metrics, TimeProvider time) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -53,6 +54,7 @@ internal sealed class TtlAfterFinishedReconciler(ICache<Job> jobs, IClient clien
 
             var preconditions = new Preconditions { Uid = live.Metadata.Uid, ResourceVersion = live.Metadata.ResourceVersion };
             await client.DeleteAsync<Job>(key.Namespace, key.Name, new DeleteOptions { PropagationPolicy = DeletionPropagation.Foreground, Preconditions = preconditions }, ct);
+            metrics.JobDeleted(time.GetUtcNow() - expires);
         }
         catch (ApiException e) when (e.IsNotFound)
         {

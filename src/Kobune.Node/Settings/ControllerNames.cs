@@ -68,8 +68,8 @@ internal static class ControllerNames
         .. ("cloud-node-lifecycle node-route route selinux-warning storage-version-gc "
             + "cloud-node-lifecycle-controller "
             + "kube-apiserver-serving-clustertrustbundle-publisher-controller "
-            + "node-route-controller podcertificaterequest-cleaner-controller "
-            + "selinux-warning-controller storageversion-garbage-collector-controller storage-version-migrator-controller "
+            + "node-route-controller "
+            + "selinux-warning-controller storageversion-garbage-collector-controller "
             + "validatingadmissionpolicy-status-controller").Split(' '),
     ];
 }

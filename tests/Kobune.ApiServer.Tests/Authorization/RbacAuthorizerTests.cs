@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Kobune.Api.Features;
 using Kobune.Api.Rbac.V1;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Authorization.Rbac;
@@ -113,7 +115,16 @@ public class RbacAuthorizerTests
     {
         Assert.Equal((72, 57, 9, 9), (BootstrapPolicy.ClusterRoles.Count, BootstrapPolicy.ClusterRoleBindings.Count, BootstrapPolicy.Roles.Count, BootstrapPolicy.RoleBindings.Count));
         Assert.Equal("rbac-defaults", BootstrapPolicy.ClusterRoles[0].Metadata.Labels["kubernetes.io/bootstrapping"]);
-        Assert.Empty(BootstrapPolicy.Plan(Bootstrapped()));
+        Assert.Empty(BootstrapPolicy.Plan(Bootstrapped(), FeatureGates.Default(KubernetesVersion.Newest)));
+    }
+
+    [Fact]
+    public void A_controller_behind_a_gate_has_its_role_where_the_gate_is_on()
+    {
+        var writes = BootstrapPolicy.Plan(Bootstrapped(), FeatureGates.Parse(KubernetesVersion.Newest, "StorageVersionMigrator=true"));
+        Assert.Equal(["system:controller:storage-version-migrator-controller", "system:controller:storage-version-migrator-controller"], writes.Select(w => w.Metadata.Name));
+        Assert.Equal("storage-version-migrator-controller", Assert.Single(((ClusterRoleBinding)writes[1]).Subjects).Name);
+        Assert.Contains(((ClusterRole)writes[0]).Rules, r => r.Verbs.SequenceEqual(["create", "list", "patch"]) && r.APIGroups.Contains("*") && r.Resources.Contains("*"));
     }
 
     [Fact]
@@ -125,7 +136,7 @@ public class RbacAuthorizerTests
         var kept = objects.Find<ClusterRole>("", "system:basic-user")!;
         objects.Put(kept with { Rules = [], Metadata = kept.Metadata with { Annotations = new Dictionary<string, string> { ["rbac.authorization.kubernetes.io/autoupdate"] = "false" } } });
         objects.Remove<ClusterRoleBinding>("", "system:kube-dns");
-        var writes = BootstrapPolicy.Plan(objects);
+        var writes = BootstrapPolicy.Plan(objects, FeatureGates.Default(KubernetesVersion.Newest));
         Assert.Equal(["system:discovery", "system:kube-dns"], writes.Select(w => w.Metadata.Name));
         var merged = ((ClusterRole)writes[0]).Rules;
         Assert.Equal(Rule("get", "", "pods"), merged[0]);

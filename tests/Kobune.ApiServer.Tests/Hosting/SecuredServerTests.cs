@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Rbac.V1;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Authorization.Rbac;
 using Kobune.ApiServer.Certificates;
@@ -20,7 +22,7 @@ public sealed class SecuredServerTests : IAsyncLifetime
     [Fact]
     public async Task Policy_is_there_and_a_second_start_writes_nothing()
     {
-        Assert.Empty(BootstrapPolicy.Plan(_server.Host.Objects));
+        Assert.Empty(BootstrapPolicy.Plan(_server.Host.Objects, FeatureGates.Default(KubernetesVersion.Newest)));
         var (code, _) = await _server.SendAsync(UserInfo.Of("bob"), "GET", "/api/v1/namespaces");
         Assert.Equal(403, code);
         Assert.Equal(0, _server.Security.Denied.Count);

@@ -49,6 +49,11 @@ public sealed class ComponentPortTests : IAsyncLifetime
         Assert.Equal(200, (await AskAsync(monitor, _scheduler, "/metrics")).Code);
         using var admin = Client(("root", "system:masters"));
         Assert.Equal((200, "ok"), await AskAsync(admin, _controllers, "/healthz/kube-controller-manager"));
+        Assert.Equal((200, "ok"), await AskAsync(admin, _controllers, "/healthz/deployment-controller"));
+        var each = (await AskAsync(admin, _controllers, "/healthz?verbose")).Body;
+        Assert.StartsWith("[+]ping ok\n[+]kube-controller-manager ok\n[+]serviceaccount-token-controller ok\n", each, StringComparison.Ordinal);
+        Assert.Contains("[+]garbage-collector-controller ok\n", each, StringComparison.Ordinal);
+        Assert.DoesNotContain("storage-version-migrator-controller", each, StringComparison.Ordinal); // its gate is off
         Assert.Equal(404, (await RefusedAsync(admin, "/api/v1/pods")).Code);
         Assert.Equal(405, (int)(await admin.PostAsync(new Uri($"https://{_scheduler}/metrics"), null, Ct)).StatusCode);
         anonymous.DefaultRequestHeaders.Authorization = new("Bearer", "no.such.token");
@@ -106,6 +111,12 @@ public sealed class ComponentPortTests : IAsyncLifetime
         Assert.Contains("node_collector_zone_size{zone=\"\"} 1\n", controllers, StringComparison.Ordinal);
         Assert.Contains("rest_client_request_duration_seconds_bucket{host=\"192.168.49.2:8443\",verb=\"POST\",le=\"60\"}", controllers, StringComparison.Ordinal);
         Assert.DoesNotContain("scheduler_", controllers, StringComparison.Ordinal);
+        Assert.Contains("workqueue_depth{name=\"garbage_collector_attempt_to_delete\"} 0\n", controllers, StringComparison.Ordinal);
+        Assert.Contains("workqueue_depth{name=\"garbage_collector_attempt_to_orphan\"} 0\n", controllers, StringComparison.Ordinal);
+        Assert.Contains("# HELP garbagecollector_controller_resources_sync_error_total [ALPHA] Number of garbage collector resources sync errors\n", controllers, StringComparison.Ordinal);
+        Assert.Contains("garbagecollector_controller_resources_sync_error_total 0\n", controllers, StringComparison.Ordinal);
+        Assert.Contains("ttl_after_finished_controller_job_deletion_duration_seconds_bucket{le=\"0.1\"} 0\n", controllers, StringComparison.Ordinal);
+        await UntilAsync(admin, _controllers, "root_ca_cert_publisher_sync_total{code=\"200\"} ");
     }
 
     private static IPEndPoint FreePort()

@@ -1,6 +1,8 @@
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Features;
 using Kobune.Api.Meta.V1;
+using Kobune.Api.Schema;
 using Kobune.ApiServer;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
@@ -139,7 +141,7 @@ internal sealed class TestCluster : IClientFactory, IAsyncDisposable
 
     private async Task BootstrapAsync()
     {
-        foreach (var obj in BootstrapPolicy.Plan(_host.Objects))
+        foreach (var obj in BootstrapPolicy.Plan(_host.Objects, FeatureGates.Default(KubernetesVersion.Newest)))
         {
             await (obj switch
             {

@@ -1,4 +1,5 @@
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Rbac.V1;
 using Kobune.ApiServer.Admission;
@@ -28,12 +29,14 @@ public static class BootstrapPolicy
     public static IReadOnlyList<RoleBinding> RoleBindings => Parsed.Value.RoleBindings;
 
     /// <summary>What must be written so that the cluster has the policy: objects to create (no resourceVersion) and to replace (the one that was read). Namespaces kube-system and kube-public must exist.</summary>
-    public static IReadOnlyList<IKubernetesObject> Plan(IObjectReader objects)
+    public static IReadOnlyList<IKubernetesObject> Plan(IObjectReader objects, FeatureGates features)
     {
+        ArgumentNullException.ThrowIfNull(features);
+        var gated = Parsed.Value.Gated.Where(g => features.IsEnabled(g.Gate)).ToList();
         var writes = new List<IKubernetesObject>();
-        Add(ClusterRoles, role => objects.Find<ClusterRole>("", role.Metadata.Name), Reconcile);
+        Add([.. ClusterRoles, .. gated.Select(g => g.Role)], role => objects.Find<ClusterRole>("", role.Metadata.Name), Reconcile);
         Add(Roles, role => objects.Find<Role>(role.Metadata.Namespace, role.Metadata.Name), Reconcile);
-        Add(ClusterRoleBindings, binding => objects.Find<ClusterRoleBinding>("", binding.Metadata.Name), Reconcile);
+        Add([.. ClusterRoleBindings, .. gated.Select(g => g.Binding)], binding => objects.Find<ClusterRoleBinding>("", binding.Metadata.Name), Reconcile);
         Add(RoleBindings, binding => objects.Find<RoleBinding>(binding.Metadata.Namespace, binding.Metadata.Name), Reconcile);
         return writes;
 

@@ -19,6 +19,9 @@ internal sealed class PolicyText
 
     public List<RoleBinding> RoleBindings { get; } = [];
 
+    /// <summary>What a cluster has only where a gate is on.</summary>
+    public List<(string Gate, ClusterRole Role, ClusterRoleBinding Binding)> Gated { get; } = [];
+
     public static PolicyText Load()
     {
         var text = new PolicyText();
@@ -67,7 +70,7 @@ internal sealed class PolicyText
     private void Add(string head, string[] lines, bool isBootstrap)
     {
         var words = head.Split(' ');
-        var (space, name) = Split(words[1]);
+        var (space, name) = words[0] == "gated" ? ("", "system:controller:" + words[2]) : Split(words[1]);
         var metadata = new ObjectMeta
         {
             Name = name,
@@ -80,6 +83,10 @@ internal sealed class PolicyText
         RoleRef Reference(string kind) => new() { APIGroup = Group, Kind = kind, Name = words[3] };
         switch (words[0])
         {
+            case "gated":
+                var account = new Subject { Kind = "ServiceAccount", Namespace = "kube-system", Name = words[2] };
+                Gated.Add((words[1], new() { Metadata = metadata, Rules = Rules() }, new() { Metadata = metadata, Subjects = [account], RoleRef = new() { APIGroup = Group, Kind = "ClusterRole", Name = name } }));
+                break;
             case "clusterrole":
                 ClusterRoles.Add(new() { Metadata = WithLabels(metadata, lines), Rules = Rules(), AggregationRule = AggregationOf(lines) });
                 break;

@@ -1,5 +1,6 @@
 using System.Text;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Json;
 using Kobune.Api.Rbac.V1;
 using Kobune.ApiServer.Admission;
@@ -12,7 +13,7 @@ namespace Kobune.ApiServer.Authorization.Rbac;
 /// Brings the bootstrap policy into a server, as upstream's API server does when it starts. Idempotent, safe with several servers. Many writes go out at once, so that
 /// they share commits. What is refused is logged, and the server goes on: a namespace that somebody deleted must not keep it from starting.
 /// </summary>
-internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, Task namespaces, IObjectReader objects, ILogger<PolicyWriter> logger)
+internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, Task namespaces, IObjectReader objects, FeatureGates features, ILogger<PolicyWriter> logger)
 {
     private const int AtOnce = 32;
     private const int Looks = 10; // each waits for the caches, at most 3 s
@@ -22,7 +23,7 @@ internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, Task name
     /// <summary>Returns when the authorizer sees the whole policy: its view follows the store, and a component that started before would be refused.</summary>
     public async Task EnsureAsync(CancellationToken ct)
     {
-        var plan = BootstrapPolicy.Plan(objects);
+        var plan = BootstrapPolicy.Plan(objects, features);
         if (plan.Count == 0)
         {
             return;
@@ -37,7 +38,7 @@ internal sealed partial class PolicyWriter(InProcessEndpoint endpoint, Task name
             }
         });
 
-        for (var look = 0; BootstrapPolicy.Plan(objects) is var missing && missing.Count > refused; look++)
+        for (var look = 0; BootstrapPolicy.Plan(objects, features) is var missing && missing.Count > refused; look++)
         {
             if (look == Looks)
             {

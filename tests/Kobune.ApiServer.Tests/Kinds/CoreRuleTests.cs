@@ -1,4 +1,4 @@
-using Kobune.ApiServer.Kinds.Core;
+using Kobune.Cel;
 using static Kobune.ApiServer.Tests.Kinds.Strategies;
 
 namespace Kobune.ApiServer.Tests.Kinds;
@@ -141,7 +141,7 @@ public class CoreRuleTests
     [InlineData("1.0.0-alpha.beta", "1.0.0-alpha.1", 1)]
     [InlineData("1.0.0-beta", "1.0.0-alpha.1", 1)]
     public void Versions_have_an_order(string one, string two, int order) =>
-        Assert.Equal((order, -order), (Math.Sign(SemanticVersion.TryParse(one)!.CompareTo(SemanticVersion.TryParse(two)!)), Math.Sign(SemanticVersion.TryParse(two)!.CompareTo(SemanticVersion.TryParse(one)!))));
+        Assert.Equal((order, -order), (Math.Sign(SemanticVersion.Parse(one)!.CompareTo(SemanticVersion.Parse(two)!)), Math.Sign(SemanticVersion.Parse(two)!.CompareTo(SemanticVersion.Parse(one)!))));
 
     [Theory]
     [InlineData("metadata.name", "\"v1.h\"", "metadata.name: Invalid value: \"v1.h\": must be `spec.version+\".\"+spec.group`: \"v1.g.test\"")]

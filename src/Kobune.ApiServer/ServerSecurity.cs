@@ -162,8 +162,8 @@ public sealed class ServerSecurity
             throw new FormatException(problem);
         }
 
-        var provider = Own(new OpenIdProvider(options.OpenId, options.WireTime, options.Loggers.CreateLogger<OpenIdProvider>()));
-        return new(options.OpenId, provider, Tokens.Audiences, options.WireTime);
+        var providers = Own(new OpenIdProviders(options.OpenId, options.WireTime, options.Loggers.CreateLogger<OpenIdProvider>()));
+        return new(options.OpenId, providers, Tokens.Audiences, options.WireTime);
     }
 
     private ReloadMetrics Counted(string kind)

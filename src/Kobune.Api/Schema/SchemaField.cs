@@ -22,6 +22,9 @@ public sealed class SchemaField
     /// <summary>JSON name in UTF-8.</summary>
     public byte[] Utf8Name { get; }
 
+    /// <summary>Name of Go's field, "DNSPolicy"; empty in a custom type.</summary>
+    public string GoName { get; init; } = "";
+
     /// <summary>Its type.</summary>
     public SchemaType Type => _type ?? Interlocked.CompareExchange(ref _type, _source(), null) ?? _type;
 

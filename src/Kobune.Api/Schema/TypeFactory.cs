@@ -55,6 +55,7 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
         return new(text.Name, () => FieldType(text))
         {
             Number = text.Number,
+            GoName = text.GoName,
             IsInline = text.Inline,
             IsPointer = text.Pointer,
             IsRequired = text.Required,

@@ -23,7 +23,7 @@ internal sealed partial class WebhookAuthorizer : IAuthorizer, IDisposable
     private readonly AnswerCache<AuthorizationResult> _answers;
     private readonly ILogger _logger;
 
-    /// <summary>Reads the kubeconfig file.</summary>
+    /// <summary>Reads the kubeconfig file, or what a pod is given.</summary>
     /// <param name="options">Which server.</param>
     /// <param name="tellsSelectors">Whether the server is told the selectors of lists.</param>
     /// <param name="time">The clock.</param>
@@ -31,7 +31,7 @@ internal sealed partial class WebhookAuthorizer : IAuthorizer, IDisposable
     /// <exception cref="FormatException">There is no file, or something is wrong with it.</exception>
     public WebhookAuthorizer(ReviewWebhookOptions options, bool tellsSelectors, TimeProvider time, ILogger<WebhookAuthorizer> logger)
     {
-        _options = options.ConfigFile.Length > 0 ? options : throw new FormatException("authorization-mode Webhook's authorization config file not passed");
+        _options = options.ConfigFile.Length > 0 || options.IsInCluster ? options : throw new FormatException("authorization-mode Webhook's authorization config file not passed");
         _tellsSelectors = tellsSelectors;
         _client = new(options, time);
         _answers = new(MaxRemembered, time);

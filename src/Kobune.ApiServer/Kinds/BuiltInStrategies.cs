@@ -83,6 +83,7 @@ public static class BuiltInStrategies
         new APIServiceStrategy(),
         new CertificateSigningRequestStrategy(),
         new ClusterTrustBundleStrategy(),
+        new PodCertificateRequestStrategy(),
         new StorageVersionMigrationStrategy(),
     ];
 

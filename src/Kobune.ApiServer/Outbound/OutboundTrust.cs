@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Kobune.ApiServer.Outbound;
 
 /// <summary>How an aggregated API server or a webhook shows who it is. Equal trusts share connections.</summary>
@@ -11,4 +14,11 @@ public sealed record OutboundTrust(string ServerName, string Authorities, bool S
 
     /// <summary>PEM of the key of <see cref="Certificate"/>.</summary>
     public string Key { get; init; } = "";
+
+    /// <summary>What ToString() shows: no key, for texts end up in logs.</summary>
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"ServerName = {ServerName}, SkipsVerification = {SkipsVerification}, HasCertificate = {Certificate.Length > 0}");
+        return true;
+    }
 }

@@ -19,6 +19,9 @@ public sealed class FieldErrors(FeatureGates? features = null, string? group = n
     /// <summary>What is on in this server.</summary>
     public FeatureGates Features => features ?? FeatureGates.Default(KubernetesVersion.Newest);
 
+    /// <summary>The server's clock, for what must be near its time.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The API group of the request: Events of the newer one are judged by more rules.</summary>
     public string? Group => group;
 

@@ -66,7 +66,7 @@ internal sealed record KindRules
         ["endpointslices.discovery.k8s.io"] = new() { Generation = ["endpoints", "ports", "addressType"], Name = NameRule.Subdomain },
         ["certificatesigningrequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], Status = StatusRules.ConditionsUnowned, Name = NameRule.PathSegment },
         ["clustertrustbundles.certificates.k8s.io"] = new() { AllowUnconditionalUpdate = false, Name = NameRule.PathSegment },
-        ["podcertificaterequests.certificates.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned },
+        ["podcertificaterequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName", "spec.podName", "spec.nodeName"], AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned },
         ["storageversionmigrations.storagemigration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone },
         ["clusterroles.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },
         ["clusterrolebindings.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },

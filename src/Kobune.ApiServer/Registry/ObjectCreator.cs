@@ -101,7 +101,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
         var key = kind.KeyOf(write.Namespace, name);
         var entry = CacheEntry.FromStored(key, ObjectCodec.Encode(kind.Schema.Type, obj), 0);
-        var errors = new FieldErrors(server.Features, write.Resource.Schema.Group);
+        var errors = new FieldErrors(server.Features, write.Resource.Schema.Group) { Time = server.Time };
         MetadataValidation.Create(kind, obj.Meta(), errors);
         foreach (var strategy in kind.Strategies)
         {

@@ -241,7 +241,7 @@ internal sealed class ObjectUpdater(ServerContext server)
 
     private void Validate(WriteRequest write, CacheEntry entry, CacheEntry current, JsonObject obj, JsonObject live)
     {
-        var errors = new FieldErrors(server.Features, write.Resource.Schema.Group);
+        var errors = new FieldErrors(server.Features, write.Resource.Schema.Group) { Time = server.Time };
         MetadataValidation.Update(write.Kind, obj.Meta(), live.Meta(), errors);
         foreach (var strategy in write.Kind.Strategies)
         {

@@ -15,7 +15,12 @@ internal sealed class KubeconfigClient : IDisposable
 {
     private readonly HttpClient _http;
 
-    private KubeconfigClient(HttpClient http, Uri server) => (_http, Server) = (http, server);
+    private readonly Func<AuthenticationHeaderValue?>? _credential;
+
+    /// <param name="http">Connections; they end with this object.</param>
+    /// <param name="server">Where documents are posted to.</param>
+    /// <param name="credential">The header of one request, when it is not always the same.</param>
+    public KubeconfigClient(HttpClient http, Uri server, Func<AuthenticationHeaderValue?>? credential = null) => (_http, Server, _credential) = (http, server, credential);
 
     /// <summary>Where documents are posted to.</summary>
     public Uri Server { get; }
@@ -52,6 +57,7 @@ internal sealed class KubeconfigClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, Server) { Content = new ReadOnlyMemoryContent(json), VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher };
         request.Content.Headers.ContentType = new("application/json");
         request.Headers.UserAgent.ParseAdd("kube-apiserver");
+        request.Headers.Authorization = _credential?.Invoke();
         return await _http.SendAsync(request, ct);
     }
 

@@ -11,7 +11,7 @@ internal sealed class ReviewClient(ReviewWebhookOptions options, TimeProvider ti
     private const int Tries = 5;
     private const double Growth = 1.5;
 
-    private readonly KubeconfigClient _client = KubeconfigClient.Load(options.ConfigFile);
+    private readonly KubeconfigClient _client = options.IsInCluster ? PodCredential.Connect(time) : KubeconfigClient.Load(options.ConfigFile);
 
     /// <summary>The status of the answer.</summary>
     /// <exception cref="WebhookException">There is none.</exception>

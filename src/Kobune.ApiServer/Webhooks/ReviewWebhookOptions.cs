@@ -6,6 +6,9 @@ public sealed record ReviewWebhookOptions
     /// <summary>The kubeconfig file with server, authorities and credential; empty is no webhook.</summary>
     public string ConfigFile { get; init; } = "";
 
+    /// <summary>Instead of a file: the API server of the cluster that this process is a pod of, with the pod's own token (connection type InClusterConfig).</summary>
+    public bool IsInCluster { get; init; }
+
     /// <summary>The version of the review that is sent, "v1" or "v1beta1".</summary>
     public string Version { get; init; } = "v1beta1";
 

@@ -18,9 +18,9 @@ internal static class SemverLibrary
         .Member("isLessThan", "semver_is_less_than", [V, V], CelType.Bool, a => Bool(a[0].CompareWith(a[1]) < 0))
         .Member("isGreaterThan", "semver_is_greater_than", [V, V], CelType.Bool, a => Bool(a[0].CompareWith(a[1]) > 0))
         .Member("compareTo", "semver_compare_to", [V, V], CelType.Int, a => CelInt.Of(Math.Sign(a[0].CompareWith(a[1])!.Value)))
-        .Member("major", "semver_major", [V], CelType.Int, a => CelInt.Of((long)((CelSemver)a[0]).Major))
-        .Member("minor", "semver_minor", [V], CelType.Int, a => CelInt.Of((long)((CelSemver)a[0]).Minor))
-        .Member("patch", "semver_patch", [V], CelType.Int, a => CelInt.Of((long)((CelSemver)a[0]).Patch))
+        .Member("major", "semver_major", [V], CelType.Int, a => CelInt.Of((long)((CelSemver)a[0]).Version.Major))
+        .Member("minor", "semver_minor", [V], CelType.Int, a => CelInt.Of((long)((CelSemver)a[0]).Version.Minor))
+        .Member("patch", "semver_patch", [V], CelType.Int, a => CelInt.Of((long)((CelSemver)a[0]).Version.Patch))
         .Build();
 
     private static CelValue Parse(string text, bool normalize)

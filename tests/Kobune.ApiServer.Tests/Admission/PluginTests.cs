@@ -13,6 +13,7 @@ using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Authorization.Rbac;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Tests.Authorization;
+using PodCertificateRequest = Kobune.Api.Certificates.V1Beta1.PodCertificateRequest;
 
 namespace Kobune.ApiServer.Tests.Admission;
 
@@ -196,6 +197,21 @@ public class PluginTests
     }
 
     [Theory]
+    [InlineData("sign signers/example.com/one", "Denied", true)]
+    [InlineData("sign signers/example.com/*", "Denied", true)]
+    [InlineData("approve signers/example.com/one", "Denied", false)]
+    [InlineData("sign signers/example.com/two", "", true)] // nothing changes
+    [InlineData("sign signers/example.com/two", "Denied", false)]
+    public async Task Only_who_may_sign_answers_a_pods_request(string granted, string condition, bool isAllowed)
+    {
+        const string Old = """{"metadata":{"name":"r","namespace":"default"},"spec":{"signerName":"example.com/one"}}""";
+        var now = condition.Length == 0 ? Old : Old.Replace("}}", "},\"status\":{\"conditions\":[{\"type\":\"Denied\",\"status\":\"True\"}]}}", StringComparison.Ordinal);
+        var plugin = CertificateRights.Signing(new Granting(r => $"{r.Verb} {r.Resource}/{r.Name}" == granted));
+        var refusal = await Record.ExceptionAsync(() => plugin.ValidateAsync(Admissions.Of<PodCertificateRequest>(AdmissionOperation.Update, _objects, now, Old, subresource: "status"), default).AsTask());
+        Assert.Equal(isAllowed ? null : "PodCertificateRequest.certificates.k8s.io \"r\" is invalid: spec.signerName: Forbidden: User \"alice\" is not permitted to \"sign\" for signer \"example.com/one\"", refusal?.Message);
+    }
+
+    [Theory]
     [InlineData("kubernetes.io/kube-apiserver-client", "O=system:masters", false)]
     [InlineData("kubernetes.io/kube-apiserver-client", "O=people", true)]
     [InlineData("kubernetes.io/kubelet-serving", "O=system:masters", true)]
@@ -274,6 +290,15 @@ public class PluginTests
         { "slices", "", """{"metadata":{"name":"s"},"spec":{"nodeName":"b"}}""", null, "resourceslices.resource.k8s.io \"s\" is forbidden: can only create ResourceSlice with the same NodeName as the requesting node" },
         { "requests", "", Csr("system:node:a"), null, "" },
         { "requests", "", Csr("system:node:b"), null, "certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: can only create a node CSR with CN=system:node:a" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"mine","podUID":"p1","serviceAccountName":"robot","serviceAccountUID":"sa1","nodeName":"a","nodeUID":"node-a"}}""", null, "" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"mine","podUID":"p1","serviceAccountName":"robot","serviceAccountUID":"sa1","nodeName":"b","nodeUID":"node-a"}}""", null, "podcertificaterequests.certificates.k8s.io \"r\" is forbidden: PodCertificateRequest.Spec.NodeName=\"b\", which is not the requesting node \"a\"" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"mine","podUID":"p1","serviceAccountName":"robot","serviceAccountUID":"sa1","nodeName":"a","nodeUID":"old"}}""", null, "Internal error occurred: PodCertificateRequest for pod \"default/mine\" names node UID \"old\", inconsistent with the running node (\"node-a\")" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"gone","podUID":"p1","serviceAccountName":"robot","serviceAccountUID":"sa1","nodeName":"a","nodeUID":"node-a"}}""", null, "Internal error occurred: while retrieving pod \"default/gone\" named in the PodCertificateRequest: not found" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"mine","podUID":"old","serviceAccountName":"robot","serviceAccountUID":"sa1","nodeName":"a","nodeUID":"node-a"}}""", null, "Internal error occurred: PodCertificateRequest for pod \"default/mine\" contains pod UID (\"old\") which differs from running pod \"p1\"" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"other","podUID":"p2","serviceAccountName":"robot","serviceAccountUID":"sa1","nodeName":"a","nodeUID":"node-a"}}""", null, "podcertificaterequests.certificates.k8s.io \"r\" is forbidden: pod \"default/other\" is not running on node \"a\" named in the PodCertificateRequest" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"mine","podUID":"p1","serviceAccountName":"x","serviceAccountUID":"sa1","nodeName":"a","nodeUID":"node-a"}}""", null, "podcertificaterequests.certificates.k8s.io \"r\" is forbidden: PodCertificateRequest for pod \"default/mine\" contains serviceAccountName (\"x\") that differs from running pod (\"robot\")" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"mine","podUID":"p1","serviceAccountName":"robot","serviceAccountUID":"old","nodeName":"a","nodeUID":"node-a"}}""", null, "Internal error occurred: PodCertificateRequest for pod \"default/mine\" names service account UID \"old\", which differs from the running service account (\"sa1\")" },
+        { "podcertificates", "", """{"metadata":{"name":"r"},"spec":{"signerName":"example.com/a","podName":"mine","podUID":"p1","serviceAccountName":"robot","serviceAccountUID":"sa1","nodeName":"a","nodeUID":"node-a"}}""", """{}""", "podcertificaterequests.certificates.k8s.io \"r\" is forbidden: unexpected operation UPDATE" },
         { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{}}""", null, "serviceaccounts \"robot\" is forbidden: node requested token not bound to a pod" },
         { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{"boundObjectRef":{"apiVersion":"v1","kind":"Pod","name":"mine","uid":"p1"}}}""", null, "" },
         { "serviceaccounts", "token", """{"metadata":{"name":"robot"},"spec":{"boundObjectRef":{"apiVersion":"v1","kind":"Pod","name":"other","uid":"p2"}}}""", null, "serviceaccounts \"robot\" is forbidden: node requested token bound to a pod scheduled on a different node" },
@@ -283,7 +308,8 @@ public class PluginTests
     public async Task Kubelet_writes_only_its_own(string resource, string subresource, string json, string? old, string message)
     {
         _objects.Put(new Node { Metadata = new() { Name = "a", Uid = "node-a" } });
-        _objects.Put(new Pod { Metadata = new() { Name = "mine", Namespace = "default", Uid = "p1" }, Spec = new() { NodeName = "a" } });
+        _objects.Put(new Pod { Metadata = new() { Name = "mine", Namespace = "default", Uid = "p1" }, Spec = new() { NodeName = "a", ServiceAccountName = "robot" } });
+        _objects.Put(new ServiceAccount { Metadata = new() { Name = "robot", Namespace = "default", Uid = "sa1" } });
         _objects.Put(new Pod { Metadata = new() { Name = "other", Namespace = "default", Uid = "p2" }, Spec = new() { NodeName = "b" } });
         var (operation, user) = (old is null ? AdmissionOperation.Create : AdmissionOperation.Update, UserInfo.Of("system:node:a", "system:nodes"));
         var request = resource switch
@@ -293,6 +319,7 @@ public class PluginTests
             "claims" => Admissions.Of<PersistentVolumeClaim>(operation, _objects, json, old, user, subresource),
             "slices" => Admissions.Of<ResourceSlice>(operation, _objects, json, old, user, subresource),
             "requests" => Admissions.Of<CertificateSigningRequest>(operation, _objects, json, old, user, subresource),
+            "podcertificates" => Admissions.Of<PodCertificateRequest>(operation, _objects, json, old, user, subresource),
             _ => Admissions.Of<ServiceAccount>(operation, _objects, json, old, user, subresource),
         };
         var refusal = await Record.ExceptionAsync(() => new NodeRestriction().MutateAsync(request, default).AsTask());

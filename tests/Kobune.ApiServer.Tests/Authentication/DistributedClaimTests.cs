@@ -74,7 +74,7 @@ public sealed class DistributedClaimTests : IAsyncLifetime
     private async Task<TokenResult?> AskAsync(string claims)
     {
         var options = new OpenIdOptions { IssuerUrl = _issuer.Url, ClientId = "me", AuthorityFile = _issuer.AuthorityFile, GroupsClaim = "groups", GroupsPrefix = "x:" };
-        using var provider = new OpenIdProvider(options, _time, NullLogger<OpenIdProvider>.Instance);
+        using var provider = new OpenIdProviders(options, _time, NullLogger<OpenIdProvider>.Instance);
         var token = _issuer.Token(Claims("\"sub\":\"jane\"," + claims.Replace("ISSUER", _issuer.Url, StringComparison.Ordinal)));
         return await new OpenIdAuthenticator(options, provider, [], _time).AuthenticateTokenAsync(token, [], Ct);
     }

@@ -208,11 +208,11 @@ public sealed class OpenIdTests : IAsyncLifetime
         _ => RSA.Create(2048),
     };
 
-    private static OpenIdAuthenticator Authenticator(OpenIdProvider provider, OpenIdOptions options, TimeProvider time) => new(options, provider, ["api"], time);
+    private static OpenIdAuthenticator Authenticator(OpenIdProviders provider, OpenIdOptions options, TimeProvider time) => new(options, provider, ["api"], time);
 
-    private OpenIdAuthenticator Authenticator(OpenIdProvider provider, OpenIdOptions options) => Authenticator(provider, options, _time);
+    private OpenIdAuthenticator Authenticator(OpenIdProviders provider, OpenIdOptions options) => Authenticator(provider, options, _time);
 
-    private OpenIdProvider Provider(OpenIdOptions options) => new(options, _time, NullLogger<OpenIdProvider>.Instance);
+    private OpenIdProviders Provider(OpenIdOptions options) => new(options, _time, NullLogger<OpenIdProvider>.Instance);
 
     private async Task<TokenResult?> AskAsync(string token, OpenIdOptions? options = null)
     {

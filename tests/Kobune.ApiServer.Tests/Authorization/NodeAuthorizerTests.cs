@@ -36,6 +36,12 @@ public class NodeAuthorizerTests
     [InlineData("get persistentvolumes/status /pv", false, "cannot get subresource")]
     [InlineData("watch pods default/web", true, "")]
     [InlineData("create resourceslices.resource.k8s.io /x", true, "")]
+    [InlineData("create podcertificaterequests.certificates.k8s.io default/", true, "")] // NodeRestriction looks at it
+    [InlineData("list podcertificaterequests.certificates.k8s.io default/ spec.nodeName=a", true, "")]
+    [InlineData("list podcertificaterequests.certificates.k8s.io default/ spec.nodeName=b", false, "can only list/watch podcertificaterequests with nodeName field selector")]
+    [InlineData("get podcertificaterequests.certificates.k8s.io default/x", false, "no relationship found between node 'a' and this object")]
+    [InlineData("update podcertificaterequests.certificates.k8s.io/status default/x", false, "cannot authorize PodCertificateRequest subresources")]
+    [InlineData("delete podcertificaterequests.certificates.k8s.io default/x", false, "only the following verbs are allowed for a PodCertificateRequest: create, get, list, watch")]
     [InlineData("update resourceslices.resource.k8s.io /x", false, "no relationship found between node 'a' and this object")]
     [InlineData("list resourceslices.resource.k8s.io /", false, "can only list/watch/deletecollection resourceslices with nodeName field selector")]
     [InlineData("list resourceslices.resource.k8s.io / spec.nodeName=a", true, "")]

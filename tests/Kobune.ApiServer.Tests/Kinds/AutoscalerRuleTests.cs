@@ -63,7 +63,7 @@ public class AutoscalerRuleTests
         RefusedUpdate(Scalers, "HorizontalPodAutoscaler", Scaler, With(Scaler, "status", """{"currentReplicas":-1,"desiredReplicas":-2}"""), "status"));
 
     [Theory]
-    [InlineData("spec", """{"minAvailable":1,"maxUnavailable":1}""", "FieldValueInvalid spec: Invalid value: {\"minAvailable\":1,\"maxUnavailable\":1}: minAvailable and maxUnavailable cannot be both set")]
+    [InlineData("spec", """{"minAvailable":1,"maxUnavailable":1}""", "FieldValueInvalid spec: Invalid value: {\"MinAvailable\":1,\"Selector\":null,\"MaxUnavailable\":1,\"UnhealthyPodEvictionPolicy\":null}: minAvailable and maxUnavailable cannot be both set")]
     [InlineData("spec.minAvailable", "-1", "FieldValueInvalid spec.minAvailable: Invalid value: -1: must be greater than or equal to 0")]
     [InlineData("spec.maxUnavailable", "\"101%\"", "FieldValueInvalid spec.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%")]
     [InlineData("spec.unhealthyPodEvictionPolicy", "\"\"", "FieldValueNotSupported spec.unhealthyPodEvictionPolicy: Unsupported value: \"\": supported values: \"AlwaysAllow\", \"IfHealthyBudget\"")]

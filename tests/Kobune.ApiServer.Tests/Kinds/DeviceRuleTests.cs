@@ -87,7 +87,7 @@ public class DeviceRuleTests
 
     [Theory]
     [InlineData("spec.pool.generation", "-1", "spec.pool.generation: Invalid value: -1: must be greater than or equal to zero")]
-    [InlineData("spec.devices.0.attributes", """{"1":{"string":"x","bool":true}}""", Device + ".attributes[1]: Invalid value: \"1\": " + Identifier + "\n" + Device + ".attributes[1]: Invalid value: {\"bool\":true,\"string\":\"x\"}: exactly one value must be specified")]
+    [InlineData("spec.devices.0.attributes", """{"1":{"string":"x","bool":true}}""", Device + ".attributes[1]: Invalid value: \"1\": " + Identifier + "\n" + Device + ".attributes[1]: Invalid value: {\"IntValue\":null,\"BoolValue\":true,\"StringValue\":\"x\",\"VersionValue\":null,\"IntValues\":null,\"BoolValues\":null,\"StringValues\":null,\"VersionValues\":null}: exactly one value must be specified")]
     [InlineData("spec.devices.0.taints", """[{"key":"","value":"v","effect":"Odd"}]""", Device + ".taints[0].key: Invalid value: \"\": name part must be non-empty\n" + Device + ".taints[0].key: Invalid value: \"\": " + Qualified + "\n" + Device + ".taints[0].effect: Unsupported value: \"Odd\": " + Effects)]
     [InlineData("spec.devices.0.bindingConditions", """["a","a"]""", Device + ".bindingConditions[1]: Duplicate value: \"a\"\n" + Device + ".bindingFailureConditions: Invalid value: null: bindingFailureConditions are required to use bindingConditions")]
     [InlineData("spec.devices.0.consumesCounters", """[{"counterSet":"","counters":{}},{"counterSet":"s","counters":{"A":{"value":"1"}}}]""", Device + ".consumesCounters[0].counterSet: Required value\n" + Device + ".consumesCounters[0].counters: Required value\n" + Device + ".consumesCounters[1].counters[A]: Invalid value: \"A\": " + Label)]

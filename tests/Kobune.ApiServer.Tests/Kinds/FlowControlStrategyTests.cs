@@ -21,7 +21,7 @@ public class FlowControlStrategyTests
     [InlineData("spec.matchingPrecedence", "-1", "spec.matchingPrecedence: Invalid value: -1: must be a positive value")]
     [InlineData("spec.matchingPrecedence", "10001", "spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000")]
     [InlineData("spec.matchingPrecedence", "1", "spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1")]
-    [InlineData("spec.distinguisherMethod", """{"type":"ByMoon"}""", "spec.distinguisherMethod.type: Unsupported value: {\"type\":\"ByMoon\"}: supported values: \"ByNamespace\", \"ByUser\"")]
+    [InlineData("spec.distinguisherMethod", """{"type":"ByMoon"}""", "spec.distinguisherMethod.type: Unsupported value: {\"Type\":\"ByMoon\"}: supported values: \"ByNamespace\", \"ByUser\"")]
     [InlineData("spec.priorityLevelConfiguration", "{}", "spec.priorityLevelConfiguration.name: Required value: must reference a priority level")]
     [InlineData("spec.rules.0.subjects", "[]", "spec.rules[0].subjects: Required value: subjects must contain at least one value")]
     [InlineData("spec.rules.0.subjects.0.kind", "\"Group\"", "spec.rules[0].subjects[0].group: Required value: group is required when subject kind is 'Group'\nspec.rules[0].subjects[0].user: Forbidden: user is forbidden when subject kind is not 'User'")]

@@ -40,7 +40,7 @@ public class JobStrategyTests
     [InlineData("spec.managedBy", "\"me\"", "spec.managedBy: Invalid value: \"me\": must be a domain-prefixed path (such as \"acme.io/foo\")")]
     [InlineData("spec.managedBy", "\"example.test/ok\"", "")]
     [InlineData("spec.podReplacementPolicy", "\"Never\"", "spec.podReplacementPolicy: Unsupported value: \"Never\": supported values: \"Failed\", \"TerminatingOrFailed\"")]
-    [InlineData("spec.successPolicy", """{"rules":[{"succeededCount":1}]}""", "spec.successPolicy: Invalid value: {\"rules\":[{\"succeededCount\":1}]}: requires indexed completion mode")]
+    [InlineData("spec.successPolicy", """{"rules":[{"succeededCount":1}]}""", "spec.successPolicy: Invalid value: {\"Rules\":[{\"SucceededIndexes\":null,\"SucceededCount\":1}]}: requires indexed completion mode")]
     [InlineData("spec.podFailurePolicy", """{"rules":[{"action":"","onExitCodes":{"operator":"In","values":[1]}}]}""", Rules + "[0].action: Required value: valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]")]
     [InlineData("spec.podFailurePolicy", """{"rules":[{"action":"FailIndex","onExitCodes":{"operator":"In","values":[1]}}]}""", Rules + "[0].action: Invalid value: \"FailIndex\": requires the backoffLimitPerIndex to be set")]
     [InlineData("spec.podFailurePolicy", """{"rules":[{"action":"Count","onExitCodes":{"operator":"In","containerName":"x","values":[3,0,3]}}]}""", Rules + "[0].onExitCodes.containerName: Invalid value: \"x\": must be one of the container or initContainer names in the pod template", Rules + "[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator", Rules + "[0].onExitCodes.values[2]: Duplicate value: 3", Rules + "[0].onExitCodes.values: Invalid value: [3,0,3]: must be ordered")]

@@ -11,6 +11,7 @@ public class PodChangeTests
     private const string Term = """{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"Exists"}MORE]}]}}}""";
     private const string Required = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution";
     private const string Two = """{"matchExpressions":[{"key":"a","operator":"Exists"}]}""";
+    private const string Shown = """{"MatchExpressions":[{"Key":"a","Operator":"Exists","Values":null}],"MatchFields":null}""";
 
     private static string Gated => With(With(With(Pod, "spec.schedulingGates", """[{"name":"g"}]"""), "spec.nodeSelector", """{"a":"b"}"""), "spec.affinity", Term.Replace("MORE", "", StringComparison.Ordinal));
 
@@ -19,8 +20,8 @@ public class PodChangeTests
         { "spec.nodeSelector", """{"a":"b","c":"d"}""", "" },
         { "spec.nodeSelector", """{"a":"c"}""", "FieldValueInvalid spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)" },
         { "spec.affinity", Term.Replace("MORE", """,{"key":"b","operator":"Exists"}""", StringComparison.Ordinal), "" },
-        { "spec.affinity", """{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"b","operator":"Exists"}]}]}}}""", $$"""FieldValueInvalid {{Required}}.nodeSelectorTerms[0]: Invalid value: {"matchExpressions":[{"key":"b","operator":"Exists"}]}: only additions are allowed (no mutations or deletions)""" },
-        { "spec.affinity", "{\"nodeAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":{\"nodeSelectorTerms\":[" + Two + "," + Two + "]}}}", "FieldValueInvalid " + Required + ".nodeSelectorTerms: Invalid value: {\"nodeSelectorTerms\":[" + Two + "," + Two + "]}: no additions/deletions to non-empty NodeSelectorTerms list are allowed" },
+        { "spec.affinity", """{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"b","operator":"Exists"}]}]}}}""", $$"""FieldValueInvalid {{Required}}.nodeSelectorTerms[0]: Invalid value: {"MatchExpressions":[{"Key":"b","Operator":"Exists","Values":null}],"MatchFields":null}: only additions are allowed (no mutations or deletions)""" },
+        { "spec.affinity", "{\"nodeAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":{\"nodeSelectorTerms\":[" + Two + "," + Two + "]}}}", "FieldValueInvalid " + Required + ".nodeSelectorTerms: Invalid value: {\"NodeSelectorTerms\":[" + Shown + "," + Shown + "]}: no additions/deletions to non-empty NodeSelectorTerms list are allowed" },
         { "spec.schedulingGates", """[{"name":"g"},{"name":"h"}]""", "FieldValueForbidden spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'h'" },
         { "spec.schedulingGates", "[]", "" },
     };

@@ -143,11 +143,11 @@ public class PodStrategyTests
     [Theory]
     [InlineData("""{"podIP":"10.244.0.2","podIPs":[{"ip":"10.244.0.2"},{"ip":"fd00::2"}],"hostIP":"192.168.49.2","hostIPs":[{"ip":"192.168.49.2"},{"ip":"fd00:1::2"}]}""", "")]
     [InlineData("""{"podIPs":[{"ip":"fd00::2"},{"ip":"10.244.0.2"}]}""", "")]
-    [InlineData("""{"podIPs":[{"ip":"10.244.0.2"},{"ip":"10.244.0.3"}]}""", "status.podIPs: Invalid value: [{\"ip\":\"10.244.0.2\"},{\"ip\":\"10.244.0.3\"}]: may specify no more than one IP for each IP family")]
-    [InlineData("""{"podIPs":[{"ip":"10.244.0.2"},{"ip":"fd00::2"},{"ip":"fd00::3"}]}""", "status.podIPs: Invalid value: [{\"ip\":\"10.244.0.2\"},{\"ip\":\"fd00::2\"},{\"ip\":\"fd00::3\"}]: may specify no more than one IP for each IP family")]
+    [InlineData("""{"podIPs":[{"ip":"10.244.0.2"},{"ip":"10.244.0.3"}]}""", "status.podIPs: Invalid value: [{\"IP\":\"10.244.0.2\"},{\"IP\":\"10.244.0.3\"}]: may specify no more than one IP for each IP family")]
+    [InlineData("""{"podIPs":[{"ip":"10.244.0.2"},{"ip":"fd00::2"},{"ip":"fd00::3"}]}""", "status.podIPs: Invalid value: [{\"IP\":\"10.244.0.2\"},{\"IP\":\"fd00::2\"},{\"IP\":\"fd00::3\"}]: may specify no more than one IP for each IP family")]
     [InlineData("""{"podIPs":[{"ip":"10.244.0"}]}""", "status.podIPs[0]: Invalid value: \"10.244.0\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
     [InlineData("""{"hostIP":"192.168.49.3","hostIPs":[{"ip":"192.168.49.2"}]}""", "status.hostIPs[0].ip: Invalid value: \"192.168.49.2\": must be equal to `hostIP`")]
-    [InlineData("""{"hostIP":"fd00::1","hostIPs":[{"ip":"fd00::1"},{"ip":"fd00::2"}]}""", "status.hostIPs: Invalid value: [{\"ip\":\"fd00::1\"},{\"ip\":\"fd00::2\"}]: may specify no more than one IP for each IP family")]
+    [InlineData("""{"hostIP":"fd00::1","hostIPs":[{"ip":"fd00::1"},{"ip":"fd00::2"}]}""", "status.hostIPs: Invalid value: [{\"IP\":\"fd00::1\"},{\"IP\":\"fd00::2\"}]: may specify no more than one IP for each IP family")]
     public void A_pods_status_has_one_address_of_each_family(string status, string expected) => Assert.Equal(expected, Update("pods", Pod, With(Pod, "status", status), "status"));
 
     [Fact]

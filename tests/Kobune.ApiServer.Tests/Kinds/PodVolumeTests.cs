@@ -132,7 +132,7 @@ public class PodVolumeTests
         var old = Merged("""{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/a"}}""", Zone("failure-domain.beta.kubernetes.io/zone"), "pv");
         Assert.Equal("", Update("persistentvolumes", old, Merged(Spec(old), Zone("topology.kubernetes.io/zone"), "pv")));
         Assert.Equal(
-            Status("persistentvolumes", "PersistentVolume", "pv", "FieldValueInvalid nodeAffinity: Invalid value: {\"required\":{\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":\"other\",\"operator\":\"In\",\"values\":[\"a\"]}]}]}}: field is immutable"),
+            Status("persistentvolumes", "PersistentVolume", "pv", "FieldValueInvalid nodeAffinity: Invalid value: {\"Required\":{\"NodeSelectorTerms\":[{\"MatchExpressions\":[{\"Key\":\"other\",\"Operator\":\"In\",\"Values\":[\"a\"]}],\"MatchFields\":null}]}}: field is immutable"),
             RefusedUpdate("persistentvolumes", "PersistentVolume", old, Merged(Spec(old), Zone("other"), "pv")));
 
         static string Zone(string key) => """{"nodeAffinity":{"required":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"KEY","operator":"In","values":["a"]}]}]}}}""".Replace("KEY", key, StringComparison.Ordinal);

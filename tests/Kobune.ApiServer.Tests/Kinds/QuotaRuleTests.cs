@@ -33,7 +33,7 @@ public class QuotaRuleTests
         Assert.Equal(Status("limitranges", "LimitRange", "l", problems), RefusedCreate("limitranges", "LimitRange", With("""{"metadata":{"name":"l"},"spec":{"limits":[{}]}}""", "spec.limits.0", item)));
 
     [Theory]
-    [InlineData("""[{"key":"a","effect":"NoSchedule"},{"key":"a","effect":"NoSchedule"}]""", "FieldValueDuplicate metadata.taints[1]: Duplicate value: {\"key\":\"a\",\"effect\":\"NoSchedule\"}: taints must be unique by key and effect pair")]
+    [InlineData("""[{"key":"a","effect":"NoSchedule"},{"key":"a","effect":"NoSchedule"}]""", "FieldValueDuplicate metadata.taints[1]: Duplicate value: {\"Key\":\"a\",\"Value\":\"\",\"Effect\":\"NoSchedule\",\"TimeAdded\":null}: taints must be unique by key and effect pair")]
     [InlineData("""[{"key":"a"}]""", "FieldValueRequired metadata.taints[0].effect: Required value")]
     public void A_nodes_taints_are_refused(string taints, string problems) =>
         Assert.Equal(Status("nodes", "Node", "n", problems), RefusedCreate("nodes", "Node", With("""{"metadata":{"name":"n"}}""", "spec.taints", taints)));

@@ -54,7 +54,7 @@ public class RareKindRuleTests
     {
         var conditions = Conditions(types);
         Updates(Migrations, "StorageVersionMigration", Of(oldRevision, Conditions(oldTypes)), Of(revision, conditions), problems.Replace("CONDITIONS", conditions, StringComparison.Ordinal), "status");
-        Updates(Migrations, "StorageVersionMigration", Migration, With(Migration, "spec.resource.group", "\"batch\""), "spec: Invalid value: {\"resource\":{\"group\":\"batch\",\"resource\":\"deployments\"}}: field is immutable");
+        Updates(Migrations, "StorageVersionMigration", Migration, With(Migration, "spec.resource.group", "\"batch\""), "spec: Invalid value: {\"Resource\":{\"group\":\"batch\",\"resource\":\"deployments\"}}: field is immutable");
 
         static string Of(string revision, string conditions) => With(Migration, "status", """{"resourceVersion":"REVISION","conditions":CONDITIONS}""".Replace("REVISION", revision, StringComparison.Ordinal).Replace("CONDITIONS", conditions, StringComparison.Ordinal));
         static string Conditions(string types) => $"[{string.Join(",", types.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(t => True.Replace("TYPE", t, StringComparison.Ordinal)))}]";

@@ -47,6 +47,6 @@ public class RbacRuleTests
     [InlineData("rolebindings", "RoleBinding")]
     [InlineData("clusterrolebindings", "ClusterRoleBinding")]
     public void A_binding_keeps_its_role(string resource, string kind) => Assert.Equal(
-        Status(resource + Group, kind, "b", "FieldValueInvalid roleRef: Invalid value: {\"apiGroup\":\"" + Own + "\",\"kind\":\"ClusterRole\",\"name\":\"other\"}: cannot change roleRef"),
+        Status(resource + Group, kind, "b", "FieldValueInvalid roleRef: Invalid value: {\"APIGroup\":\"" + Own + "\",\"Kind\":\"ClusterRole\",\"Name\":\"other\"}: cannot change roleRef"),
         RefusedUpdate(resource + Group, kind, Binding, With(Binding, "roleRef.name", "\"other\"")));
 }

@@ -13,7 +13,7 @@ public class RuntimeAndSliceRuleTests
 
     [Theory]
     [InlineData("overhead", """{"podFixed":{"cpu":"-1"}}""", "FieldValueInvalid overhead.limits[cpu]: Invalid value: \"-1\": must be greater than or equal to 0")]
-    [InlineData("scheduling", """{"tolerations":[{"key":"a","operator":"Exists"},{"key":"a","operator":"Exists"}]}""", "FieldValueDuplicate scheduling.tolerations[1]: Duplicate value: {\"key\":\"a\",\"operator\":\"Exists\"}")]
+    [InlineData("scheduling", """{"tolerations":[{"key":"a","operator":"Exists"},{"key":"a","operator":"Exists"}]}""", "FieldValueDuplicate scheduling.tolerations[1]: Duplicate value: {\"Key\":\"a\",\"Operator\":\"Exists\",\"Value\":\"\",\"Effect\":\"\",\"TolerationSeconds\":null}")]
     public void A_runtime_class_is_refused(string path, string value, string problems) =>
         Assert.Equal(Status(Classes, "RuntimeClass", "r", problems), RefusedCreate(Classes, "RuntimeClass", With(Class, path, value)));
 

@@ -92,7 +92,7 @@ public class StorageRuleTests
 
     [Fact]
     public void An_attachment_stays() =>
-        Assert.Equal("spec: Invalid value: {\"attacher\":\"a.io\",\"source\":{\"persistentVolumeName\":\"v\"},\"nodeName\":\"other\"}: field is immutable", Update("volumeattachments" + Group, Attachment, With(Attachment, "spec.nodeName", "\"other\"")));
+        Assert.Equal("spec: Invalid value: {\"Attacher\":\"a.io\",\"Source\":{\"PersistentVolumeName\":\"v\",\"InlineVolumeSpec\":null},\"NodeName\":\"other\"}: field is immutable", Update("volumeattachments" + Group, Attachment, With(Attachment, "spec.nodeName", "\"other\"")));
 
     [Theory]
     [InlineData("capacity", "\"-1\"", "FieldValueInvalid capacity: Invalid value: \"-1\": must be greater than or equal to 0")]

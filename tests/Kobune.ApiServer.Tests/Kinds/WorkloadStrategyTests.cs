@@ -49,7 +49,7 @@ public class WorkloadStrategyTests
     [InlineData("deployments.apps", "spec.minReadySeconds", "700", "spec.progressDeadlineSeconds: Invalid value: 600: must be greater than minReadySeconds")]
     [InlineData("deployments.apps", "spec.template.spec.containers.0.name", "\"\"", "spec.template.spec.containers[0].name: Required value")]
     [InlineData("daemonsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxSurge":1}}""", "spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero")]
-    [InlineData("statefulsets.apps", "spec.updateStrategy", """{"type":"Sometimes"}""", "spec.updateStrategy: Invalid value: {\"type\":\"Sometimes\"}: must be 'RollingUpdate' or 'OnDelete'")]
+    [InlineData("statefulsets.apps", "spec.updateStrategy", """{"type":"Sometimes"}""", "spec.updateStrategy: Invalid value: {\"Type\":\"Sometimes\",\"RollingUpdate\":null}: must be 'RollingUpdate' or 'OnDelete'")]
     [InlineData("statefulsets.apps", "spec.persistentVolumeClaimRetentionPolicy", """{"whenScaled":"Never"}""", "spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: \"Never\": supported values: \"Retain\", \"Delete\"")]
     [InlineData("statefulsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxUnavailable":0}}""", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0")]
     [InlineData("statefulsets.apps", "spec.updateStrategy", """{"rollingUpdate":{"maxUnavailable":"101%"}}""", "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%")]

@@ -37,4 +37,22 @@ public sealed class FieldSelectorTests
         var others = await server.MustAsync("GET", $"{path}?fieldSelector={Uri.EscapeDataString(selector.Replace("=", "!=", StringComparison.Ordinal))}");
         Assert.Empty(others["items"]!.AsArray());
     }
+
+    [Fact]
+    public async Task A_pods_request_is_found_by_its_node()
+    {
+        const string Path = "/apis/certificates.k8s.io/v1beta1/namespaces/default/podcertificaterequests";
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var stub = Convert.ToBase64String(new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=", key, System.Security.Cryptography.HashAlgorithmName.SHA256).CreateSigningRequest());
+        await using var server = await TestServer.StartAsync(o => o with { RuntimeConfig = Kobune.Api.Schema.RuntimeConfig.TryParse("certificates.k8s.io/v1beta1=true")!, Features = Kobune.Api.Features.FeatureGates.Parse(Kobune.Api.Schema.KubernetesVersion.Newest, "PodCertificateRequest=true") });
+        foreach (var node in new[] { "n1", "n2" })
+        {
+            await server.MustAsync("POST", Path, $$"""{"metadata":{"name":"{{node}}"},"spec":{"signerName":"a.io/b","podName":"p","podUID":"u","serviceAccountName":"s","serviceAccountUID":"su","nodeName":"{{node}}","nodeUID":"nu","stubPKCS10Request":"{{stub}}"} }""");
+        }
+
+        var found = await server.MustAsync("GET", $"{Path}?fieldSelector=spec.nodeName%3Dn2");
+        Assert.Equal("n2", Assert.Single(found["items"]!.AsArray())!["metadata"]!["name"]!.ToString());
+        var refused = await server.SendAsync("PUT", $"{Path}/n2/status", found["items"]![0]!.ToJsonString().Replace("\"spec\":{", "\"status\":{\"certificateChain\":\"x\"},\"spec\":{", StringComparison.Ordinal));
+        Assert.Equal("PodCertificateRequest.certificates.k8s.io \"n2\" is invalid: status: Invalid value: status is immutable unless transitioning to \"Issued\", \"Denied\", or \"Failed\"", refused.Body["message"]!.ToString());
+    }
 }

@@ -3,8 +3,11 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Kobune.Api.Certificates.V1;
 using Kobune.ApiServer.Authorization;
+using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Kinds;
+using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
+using PodCertificateRequest = Kobune.Api.Certificates.V1Beta1.PodCertificateRequest;
 
 namespace Kobune.ApiServer.Admission.Plugins;
 
@@ -21,6 +24,12 @@ internal sealed class CertificateRights(IAuthorizer authorizer, string name, str
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
+        if (verb == "sign" && request.IsFor("certificates.k8s.io", "podcertificaterequests", subresource))
+        {
+            await CheckPodAsync(request, ct);
+            return;
+        }
+
         if (!request.IsFor("certificates.k8s.io", "certificatesigningrequests", subresource) || !request.Is(AdmissionOperation.Update) || request.OldObject is null || request.Object is null)
         {
             return;
@@ -38,6 +47,23 @@ internal sealed class CertificateRights(IAuthorizer authorizer, string name, str
         if (!await MayAsync(request, signer, ct) && !await MayAsync(request, $"{signer.Split('/')[0]}/*", ct))
         {
             throw request.Refusal($"user not permitted to {verb} requests with signerName \"{signer}\"");
+        }
+    }
+
+    /// <summary>Requests for pods' certificates: upstream asks in the strategy, so that the refusal is one of the object.</summary>
+    private async ValueTask CheckPodAsync(AdmissionRequest request, CancellationToken ct)
+    {
+        if (request.OldObject?.Read<PodCertificateRequest>() is not { } before || request.Object?.Read<PodCertificateRequest>().Status == before.Status)
+        {
+            return;
+        }
+
+        var signer = before.Spec.SignerName;
+        if (!await MayAsync(request, signer, ct) && !await MayAsync(request, $"{signer.Split('/')[0]}/*", ct))
+        {
+            var errors = new FieldErrors();
+            errors.Forbidden("spec.signerName", $"User \"{request.User.Name}\" is not permitted to \"sign\" for signer \"{signer}\"");
+            throw StatusErrors.Invalid(request.Resource.Group, "PodCertificateRequest", request.Name, errors);
         }
     }
 

@@ -42,6 +42,9 @@ internal sealed class NodeRestriction : IMutatingAdmission
             case ("certificates.k8s.io", "certificatesigningrequests", ""):
                 OwnedByNodes.CheckSigningRequest(request, node);
                 break;
+            case ("certificates.k8s.io", "podcertificaterequests", _):
+                await PodCertificateNodeRules.CheckAsync(request, node, ct);
+                break;
             case ("", "nodes", _):
                 NodeRules.Check(request, node);
                 break;

@@ -58,13 +58,13 @@ internal sealed class ConfiguredTokens : ITokenAuthenticator, IDisposable
         var issuers = new List<ITokenAuthenticator>();
         foreach (var jwt in setting.Jwt)
         {
-            var provider = new OpenIdProvider(jwt.Issuer, _time, _loggers.CreateLogger<OpenIdProvider>());
+            var providers = new OpenIdProviders(jwt.Issuer, _time, _loggers.CreateLogger<OpenIdProvider>());
             lock (_owned)
             {
-                _owned.Add(provider);
+                _owned.Add(providers);
             }
 
-            issuers.Add(new MappedTokenAuthenticator(jwt, provider, _apiAudiences, _time));
+            issuers.Add(new MappedTokenAuthenticator(jwt, providers, _apiAudiences, _time));
         }
 
         return new(issuers);

@@ -10,8 +10,8 @@ using Kobune.Cel.Values;
 namespace Kobune.ApiServer.Authentication.Configuration;
 
 /// <summary>ID tokens of an issuer of an AuthenticationConfiguration. Source: k8s.io/apiserver, authentication/cel and plugin/authenticator/token/oidc.</summary>
-internal sealed class MappedTokenAuthenticator(JwtSetting setting, OpenIdProvider provider, IReadOnlyList<string> apiAudiences, TimeProvider time)
-    : IdTokenAuthenticator(provider, setting.Issuer.IssuerUrl, setting.Audiences, OpenIdOptions.KnownAlgorithms, setting.Groups.Claim, apiAudiences, time)
+internal sealed class MappedTokenAuthenticator(JwtSetting setting, OpenIdProviders providers, IReadOnlyList<string> apiAudiences, TimeProvider time)
+    : IdTokenAuthenticator(providers, setting.Issuer.IssuerUrl, setting.Audiences, OpenIdOptions.KnownAlgorithms, setting.Groups.Claim, apiAudiences, time)
 {
     private const string Claims = "claims";
     private const string Subject = "user";

@@ -4,14 +4,14 @@ using Kobune.ApiServer.Authentication.Tokens;
 namespace Kobune.ApiServer.Authentication.OpenId;
 
 /// <summary>ID tokens of one issuer: verified, and then read as users. Source: k8s.io/apiserver, plugin/authenticator/token/oidc.</summary>
-/// <param name="provider">Whose keys sign them.</param>
+/// <param name="providers">Whose keys sign them.</param>
 /// <param name="issuer">Whom they name.</param>
 /// <param name="clients">The audiences of which they must have one.</param>
 /// <param name="algorithms">What they may be signed with.</param>
 /// <param name="distributed">A claim that may lie elsewhere; empty for none.</param>
 /// <param name="apiAudiences">The server's audiences.</param>
 /// <param name="time">The clock.</param>
-internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string issuer, IReadOnlyList<string> clients, IReadOnlyList<string> algorithms, string distributed, IReadOnlyList<string> apiAudiences, TimeProvider time) : ITokenAuthenticator
+internal abstract class IdTokenAuthenticator(OpenIdProviders providers, string issuer, IReadOnlyList<string> clients, IReadOnlyList<string> algorithms, string distributed, IReadOnlyList<string> apiAudiences, TimeProvider time) : ITokenAuthenticator
 {
     // Clocks may differ a little: upstream's leeway for what begins later.
     private static readonly TimeSpan Leeway = TimeSpan.FromMinutes(1);
@@ -26,8 +26,8 @@ internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string iss
 
         try
         {
-            await provider.WaitAsync(ct);
-            var claims = await VerifyAsync(provider, parts, "oidc: verify token: ", ct);
+            await providers.Main.WaitAsync(ct);
+            var claims = await VerifyAsync(providers.Main, parts, "oidc: verify token: ", ct);
             await ExpandAsync(claims, ct);
             return new(User(claims), shared, null);
         }
@@ -99,13 +99,13 @@ internal abstract class IdTokenAuthenticator(OpenIdProvider provider, string iss
             return;
         }
 
-        var token = await TryAsync($"{Problem}while getting distributed claim \"{distributed}\": ", () => provider.FetchTokenAsync(endpoint, accessToken, ct));
+        var token = await TryAsync($"{Problem}while getting distributed claim \"{distributed}\": ", () => providers.FetchTokenAsync(endpoint, accessToken, ct));
         if (!JsonWebToken.TryTakeApart(token, out var parts) || ServiceAccountClaims.ReadIssuer(parts.Payload) is not { } issued)
         {
             throw new OpenIdException($"{Problem}getting untrusted issuer from endpoint {endpoint} failed for claim \"{distributed}\": malformed token");
         }
 
-        var signer = provider.Of(issued);
+        var signer = providers.Of(issued);
         try
         {
             await signer.WaitAsync(ct);

@@ -1,8 +1,8 @@
 namespace Kobune.ApiServer.Authentication.OpenId;
 
 /// <summary>ID tokens of the provider that the flags --oidc-* name.</summary>
-internal sealed class OpenIdAuthenticator(OpenIdOptions options, OpenIdProvider provider, IReadOnlyList<string> apiAudiences, TimeProvider time)
-    : IdTokenAuthenticator(provider, options.IssuerUrl, [options.ClientId], options.SigningAlgorithms, options.GroupsClaim, apiAudiences, time)
+internal sealed class OpenIdAuthenticator(OpenIdOptions options, OpenIdProviders providers, IReadOnlyList<string> apiAudiences, TimeProvider time)
+    : IdTokenAuthenticator(providers, options.IssuerUrl, [options.ClientId], options.SigningAlgorithms, options.GroupsClaim, apiAudiences, time)
 {
     private readonly string _prefix = options.UsernamePrefix switch
     {

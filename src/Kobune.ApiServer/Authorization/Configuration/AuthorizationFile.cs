@@ -18,6 +18,7 @@ internal sealed record WebhookSetting(ReviewWebhookOptions Options, bool DeniesO
 /// <summary>An AuthorizationConfiguration: authorizers in the order in which they are asked. Source: k8s.io/apiserver, apis/apiserver and its validation.</summary>
 internal sealed class AuthorizationFile
 {
+    private const string InCluster = "InClusterConfig";
     private const int MostConditions = 64;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromSeconds(30);
     private static readonly string[] Types = ["AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook"];
@@ -136,6 +137,7 @@ internal sealed class AuthorizationFile
             new()
             {
                 ConfigFile = Connection(webhook, path),
+                IsInCluster = webhook.Child("connectionInfo").Text("type") == InCluster,
                 Version = version,
                 Timeout = timeout,
                 CacheTime = webhook.Flag("cacheAuthorizedRequests") == false ? TimeSpan.Zero : allowed,
@@ -181,11 +183,17 @@ internal sealed class AuthorizationFile
         var connection = webhook["connectionInfo"] as JsonObject ?? [];
         ConfigurationObject.Strict(connection, path + ".webhook.connectionInfo", "type", "kubeConfigFile");
         var (type, file, at) = (connection.Text("type"), connection.Text("kubeConfigFile"), path + ".connectionInfo");
-        if (type == "InClusterConfig")
+        if (type == InCluster)
         {
-            _errors.Invalid(at + ".type", type, "the server is no pod, so that there is no configuration of a pod");
+            if (connection["kubeConfigFile"] is not null)
+            {
+                _errors.Invalid(at + ".kubeConfigFile", file, "can only be set when type=KubeConfigFile");
+            }
+
+            return "";
         }
-        else if (OneOf(connection, at, "type", ["InClusterConfig", "KubeConfigFile"]) == "KubeConfigFile")
+
+        if (OneOf(connection, at, "type", [InCluster, "KubeConfigFile"]) == "KubeConfigFile")
         {
             CheckFile(file, at + ".kubeConfigFile");
         }

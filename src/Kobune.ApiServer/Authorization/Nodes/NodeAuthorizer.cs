@@ -1,3 +1,4 @@
+using Kobune.Api.Certificates.V1Beta1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Placement;
 using Kobune.Api.Resource.V1;
@@ -41,6 +42,7 @@ public sealed class NodeAuthorizer(IObjectReader objects) : IAuthorizer
         ("", "serviceaccounts") => Related(request, request.Subresource == "token" ? ["create"] : ["get"], node, () => Pods(node, request.Namespace).Any(p => p.Spec.ServiceAccountName == request.Name)),
         ("resource.k8s.io", "resourceclaims") => Related(request, ["get"], node, () => Pods(node, request.Namespace).Any(p => PodDeviceClaims.NamesOf(p).Contains(request.Name))),
         ("resource.k8s.io", "resourceslices") => Slice(request, node),
+        ("certificates.k8s.io", "podcertificaterequests") => PodCertificate(request, node),
         ("coordination.k8s.io", "leases") => Lease(request, node),
         ("storage.k8s.io", "csinodes") => Own(request, node, "CSINode"),
         ("", "nodes") => OwnNode(request, node),
@@ -101,6 +103,15 @@ public sealed class NodeAuthorizer(IObjectReader objects) : IAuthorizer
         (_, "get" or "update" or "patch" or "delete") => Related(request, ["get", "update", "patch", "delete"], node, () => objects.Find<ResourceSlice>("", request.Name)?.Spec.NodeName == node),
         (_, "watch" or "list" or "deletecollection") => Selects(request, "nodeName", node) || Selects(request, "spec.nodeName", node) ? Allowed : No("can only list/watch/deletecollection resourceslices with nodeName field selector"),
         _ => No("only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection"),
+    };
+
+    private AuthorizationResult PodCertificate(RequestInfo request, string node) => (request.Subresource, request.Verb) switch
+    {
+        ({ Length: > 0 }, _) => No("cannot authorize PodCertificateRequest subresources"),
+        (_, "create") => Allowed, // for which pod: NodeRestriction looks at the object
+        (_, "get") => Related(request, ["get"], node, () => objects.Find<PodCertificateRequest>(request.Namespace, request.Name)?.Spec.NodeName == node),
+        (_, "list" or "watch") => Selects(request, "spec.nodeName", node) ? Allowed : No("can only list/watch podcertificaterequests with nodeName field selector"),
+        _ => No("only the following verbs are allowed for a PodCertificateRequest: create, get, list, watch"),
     };
 
     private static bool Selects(RequestInfo request, string field, string value) =>

@@ -2,6 +2,7 @@ using Kobune.Api;
 using Kobune.Api.Coordination.V1;
 using Kobune.Api.Coordination.V1Beta1;
 using Kobune.ApiServer.Registry;
+using Kobune.Cel;
 
 namespace Kobune.ApiServer.Kinds.Core;
 
@@ -16,13 +17,13 @@ internal sealed class LeaseCandidateStrategy : KindStrategy
     {
         var spec = obj.Read<LeaseCandidate>().Spec;
         errors.RequiredName("spec.leaseName", spec.LeaseName);
-        var emulated = SemanticVersion.TryParse(spec.EmulationVersion);
+        var emulated = SemanticVersion.Parse(spec.EmulationVersion);
         if (spec.EmulationVersion.Length > 0 && emulated is null)
         {
             errors.Invalid("spec.emulationVersion", spec.EmulationVersion, NoVersion);
         }
 
-        var binary = SemanticVersion.TryParse(spec.BinaryVersion);
+        var binary = SemanticVersion.Parse(spec.BinaryVersion);
         errors.RequiredName("spec.binaryVersion", spec.BinaryVersion);
         if (spec.BinaryVersion.Length > 0 && binary is null)
         {

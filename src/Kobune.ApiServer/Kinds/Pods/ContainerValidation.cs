@@ -76,7 +76,7 @@ internal static class ContainerValidation
         EnvValidation.Validate(container.Env, container.EnvFrom, path, scope, errors);
         MountValidation.Validate(container, path, scope, errors);
         errors.OneOf(path + ".imagePullPolicy", container.ImagePullPolicy, "Always", "IfNotPresent", "Never");
-        ResourceValidation.Validate(container.Resources, scope.Claims, path + ".resources", scope.Tolerance.PartialPages, errors);
+        ResourceValidation.Validate(container.Resources, scope.Claims, path + ".resources", scope.Tolerance, errors);
         ResourceValidation.ResizePolicies(container.ResizePolicy, path + ".resizePolicy", scope.RestartPolicy, errors);
         SecurityContextValidation.Container(container.SecurityContext, scope.HostUsers, path + ".securityContext", errors);
     }

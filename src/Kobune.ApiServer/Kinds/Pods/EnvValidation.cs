@@ -177,7 +177,7 @@ internal static class EnvValidation
     }
 
     private static Func<string, IReadOnlyList<string>> NameOf(ContainerScope scope, FieldErrors errors) =>
-        scope.Tolerance.LooseVariables || errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
+        errors.Features.IsEnabled("RelaxedEnvironmentVariableValidation") || scope.Tolerance.LooseVariables ? NameValidation.EnvironmentVariableName : NameValidation.StrictEnvironmentVariableName;
 
     private static void Source(EnvFromSource source, string list, int index, Func<string, IReadOnlyList<string>> name, FieldErrors errors)
     {

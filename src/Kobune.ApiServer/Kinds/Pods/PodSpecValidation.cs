@@ -18,7 +18,7 @@ internal static class PodSpecValidation
         ContainerValidation.Main(spec.Containers, path + ".containers", scope, errors);
         ContainerValidation.Init(spec.InitContainers, spec.Containers, path + ".initContainers", scope, errors);
         EphemeralValidation.Validate(spec, path + ".ephemeralContainers", scope, errors);
-        ResourceValidation.Pod(spec, path + ".resources", tolerance.PartialPages, errors);
+        ResourceValidation.Pod(spec, path + ".resources", tolerance, errors);
         HostPorts(spec, scope.IsPod, path + ".containers", errors);
         errors.OneOf(path + ".restartPolicy", spec.RestartPolicy, "Always", "OnFailure", "Never");
         errors.OneOf(path + ".dnsPolicy", spec.DNSPolicy, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
@@ -32,7 +32,7 @@ internal static class PodSpecValidation
         HostUsers(spec, path, tolerance.HostNetworkUsers, errors);
         Names(spec, path, tolerance, errors);
         HostnameOverride(spec, path, errors);
-        ResourceValidation.Overhead(spec.Overhead, path + ".overhead", tolerance.PartialPages, errors);
+        ResourceValidation.Overhead(spec.Overhead, path + ".overhead", tolerance, errors);
         WindowsValidation.OperatingSystem(spec, path, errors);
     }
 

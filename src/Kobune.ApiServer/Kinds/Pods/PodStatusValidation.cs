@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Kinds.Services;
@@ -63,7 +62,7 @@ internal static class PodStatusValidation
 
         if (now.Length > 1 && (now.Length > 2 || ServiceAddressing.FamilyOf(now[0]) == ServiceAddressing.FamilyOf(now[1])))
         {
-            errors.Invalid(path, new JsonArray([.. now.Select(ip => (JsonNode)new JsonObject { ["ip"] = ip })]), "may specify no more than one IP for each IP family");
+            errors.Invalid(path, now.Select(ip => new PodIP { IP = ip }), "may specify no more than one IP for each IP family");
         }
     }
 

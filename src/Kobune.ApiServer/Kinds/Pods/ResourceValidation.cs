@@ -11,14 +11,14 @@ internal static class ResourceValidation
 {
     private delegate void NameRule(string name, string path, FieldErrors errors);
 
-    public static void Validate(ResourceRequirements resources, IReadOnlySet<string> claims, string path, bool partialPages, FieldErrors errors)
+    public static void Validate(ResourceRequirements resources, IReadOnlySet<string> claims, string path, PodTolerance tolerance, FieldErrors errors)
     {
-        Amounts(resources, ResourceNames.OfContainer, path, partialPages, errors);
+        Amounts(resources, ResourceNames.OfContainer, path, tolerance, errors);
         Claims(resources.Claims, claims, path + ".claims", errors);
     }
 
     /// <summary>What a pod asks for as a whole: not less than its containers together, and no container may have more.</summary>
-    public static void Pod(PodSpec spec, string path, bool partialPages, FieldErrors errors)
+    public static void Pod(PodSpec spec, string path, PodTolerance tolerance, FieldErrors errors)
     {
         if (spec.Resources is not { } whole)
         {
@@ -30,7 +30,7 @@ internal static class ResourceValidation
             errors.Forbidden(path + ".claims", "claims cannot be set for Resources at pod-level");
         }
 
-        Amounts(whole, ResourceNames.OfPod, path, partialPages, errors);
+        Amounts(whole, ResourceNames.OfPod, path, tolerance, errors);
         foreach (var (name, sum) in Sorted(PodTotals.Requests(spec with { Resources = null })))
         {
             var asked = whole.Requests.TryGetValue(name, out var given) ? given : default;
@@ -53,8 +53,8 @@ internal static class ResourceValidation
     }
 
     /// <summary>What a runtime takes for itself.</summary>
-    public static void Overhead(IReadOnlyDictionary<string, Quantity> overhead, string path, bool partialPages, FieldErrors errors) =>
-        Amounts(new ResourceRequirements { Limits = overhead }, ResourceNames.OfContainer, path, partialPages, errors);
+    public static void Overhead(IReadOnlyDictionary<string, Quantity> overhead, string path, PodTolerance tolerance, FieldErrors errors) =>
+        Amounts(new ResourceRequirements { Limits = overhead }, ResourceNames.OfContainer, path, tolerance, errors);
 
     /// <summary>One policy a resource; a pod that never restarts cannot be resized by a restart (upstream's validateResizePolicy).</summary>
     public static void ResizePolicies(IReadOnlyList<ContainerResizePolicy> policies, string path, string restartPolicy, FieldErrors errors)
@@ -77,7 +77,7 @@ internal static class ResourceValidation
         }
     }
 
-    private static void Amounts(ResourceRequirements resources, NameRule rule, string path, bool partialPages, FieldErrors errors)
+    private static void Amounts(ResourceRequirements resources, NameRule rule, string path, PodTolerance tolerance, FieldErrors errors)
     {
         foreach (var (name, value) in Sorted(resources.Limits))
         {
@@ -100,7 +100,7 @@ internal static class ResourceValidation
         {
             rule(name, at, errors);
             ResourceNames.Value(name, value, at, errors);
-            if (!partialPages)
+            if (ResourceNames.IsHugePages(name) && !tolerance.PartialPages)
             {
                 ResourceNames.WholePages(name, value, at, errors);
             }

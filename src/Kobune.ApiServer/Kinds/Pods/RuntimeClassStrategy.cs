@@ -17,7 +17,7 @@ internal sealed class RuntimeClassStrategy : KindStrategy
         errors.Names("handler", item.Handler, NameValidation.Dns1123Label(item.Handler));
         if (item.Overhead is { } overhead)
         {
-            ResourceValidation.Overhead(overhead.PodFixed, "overhead", partialPages: false, errors);
+            ResourceValidation.Overhead(overhead.PodFixed, "overhead", PodTolerance.None, errors);
         }
 
         if (item.Scheduling is { } scheduling)

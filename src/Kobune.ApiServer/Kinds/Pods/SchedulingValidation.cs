@@ -9,9 +9,9 @@ internal static class SchedulingValidation
 {
     public static void Affinity(PodSpec spec, string path, PodTolerance tolerance, FieldErrors errors)
     {
-        Nodes(spec.Affinity?.NodeAffinity, path + ".affinity.nodeAffinity", tolerance.NodeValues, errors);
-        Pods(spec.Affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAffinity", tolerance.SelectorValues, errors);
-        Pods(spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAntiAffinity", tolerance.SelectorValues, errors);
+        Nodes(spec.Affinity?.NodeAffinity, path + ".affinity.nodeAffinity", tolerance, errors);
+        Pods(spec.Affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAffinity", tolerance, errors);
+        Pods(spec.Affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, path + ".affinity.podAntiAffinity", tolerance, errors);
     }
 
     /// <summary>What a node must have. <paramref name="checksValues"/>: what is only preferred may name values that no label can have.</summary>
@@ -67,11 +67,11 @@ internal static class SchedulingValidation
         }
     }
 
-    private static void Nodes(NodeAffinity? affinity, string path, bool anyValues, FieldErrors errors)
+    private static void Nodes(NodeAffinity? affinity, string path, PodTolerance tolerance, FieldErrors errors)
     {
         if (affinity?.RequiredDuringSchedulingIgnoredDuringExecution is { } required)
         {
-            Selector(required, path + ".requiredDuringSchedulingIgnoredDuringExecution", errors, anyValues);
+            Selector(required, path + ".requiredDuringSchedulingIgnoredDuringExecution", errors, tolerance.NodeValues);
         }
 
         for (var i = 0; i < (affinity?.PreferredDuringSchedulingIgnoredDuringExecution.Count ?? 0); i++)
@@ -119,11 +119,11 @@ internal static class SchedulingValidation
         }
     }
 
-    private static void Pods(IReadOnlyList<PodAffinityTerm>? required, IReadOnlyList<WeightedPodAffinityTerm>? preferred, string path, bool anyValues, FieldErrors errors)
+    private static void Pods(IReadOnlyList<PodAffinityTerm>? required, IReadOnlyList<WeightedPodAffinityTerm>? preferred, string path, PodTolerance tolerance, FieldErrors errors)
     {
         for (var i = 0; i < (required?.Count ?? 0); i++)
         {
-            Term(required![i], $"{path}.requiredDuringSchedulingIgnoredDuringExecution[{i}]", anyValues, errors);
+            Term(required![i], $"{path}.requiredDuringSchedulingIgnoredDuringExecution[{i}]", tolerance, errors);
         }
 
         for (var i = 0; i < (preferred?.Count ?? 0); i++)
@@ -134,12 +134,13 @@ internal static class SchedulingValidation
                 errors.Invalid(at + ".weight", preferred[i].Weight, "must be in the range 1-100");
             }
 
-            Term(preferred[i].PodAffinityTerm, at + ".podAffinityTerm", anyValues, errors);
+            Term(preferred[i].PodAffinityTerm, at + ".podAffinityTerm", tolerance, errors);
         }
     }
 
-    private static void Term(PodAffinityTerm term, string path, bool anyValues, FieldErrors errors)
+    private static void Term(PodAffinityTerm term, string path, PodTolerance tolerance, FieldErrors errors)
     {
+        var anyValues = tolerance.SelectorValues;
         errors.Selector(path + ".labelSelector", term.LabelSelector, anyValues);
         errors.Selector(path + ".namespaceSelector", term.NamespaceSelector, anyValues);
         foreach (var name in term.Namespaces)

@@ -182,7 +182,7 @@ internal static class ServiceValidation
             var (port, path) = (spec.Ports[i], $"spec.ports[{i}]");
             if (!ports.Add((port.Protocol, port.Port)))
             {
-                errors.Duplicate(path, new ServicePort { Protocol = port.Protocol, Port = port.Port }.ToTree());
+                errors.Duplicate(path, new ServicePort { Protocol = port.Protocol, Port = port.Port });
             }
         }
     }

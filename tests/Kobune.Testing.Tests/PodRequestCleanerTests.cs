@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Kobune.Api.Certificates.V1Beta1;
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
@@ -28,7 +29,21 @@ public sealed class PodRequestCleanerTests
                 },
             },
             Ct);
-        await cluster.Client.CreateAsync(new PodCertificateRequest { Metadata = new() { Name = "r", Namespace = "default" }, Spec = new() { SignerName = "example.com/s", PodName = "p" } }, Ct);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var spec = new PodCertificateRequestSpec
+        {
+            SignerName = "example.com/s",
+            PodName = "p",
+            PodUid = "u",
+            ServiceAccountName = "default",
+            ServiceAccountUid = "v",
+            NodeName = "n",
+            NodeUid = "w",
+            MaxExpirationSeconds = 86_400,
+            PKIXPublicKey = key.ExportSubjectPublicKeyInfo(),
+            ProofOfPossession = key.SignData("u"u8, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence),
+        };
+        await cluster.Client.CreateAsync(new PodCertificateRequest { Metadata = new() { Name = "r", Namespace = "default" }, Spec = spec }, Ct);
         await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(14), Ct);
         Assert.Single((await cluster.Client.ListAsync<PodCertificateRequest>("default", null, Ct)).Items);
         await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(2), Ct);

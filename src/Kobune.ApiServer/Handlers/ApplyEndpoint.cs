@@ -37,7 +37,7 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
             try
             {
                 await permission.RequireAsync(call, ct);
-                var entry = await creator.CreateAsync(write, () => Applied(write, Empty(write), config), ct);
+                var entry = await creator.CreateAsync(write, () => Applied(write, Empty(write, config), config), ct);
                 return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct), 201);
             }
             catch (StatusException e) when (e.Reason == "AlreadyExists" && attempt < MaxTries)
@@ -100,7 +100,7 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
 
     private static void CheckName(RequestInfo info, ServedResource resource, JsonObject config)
     {
-        if (config.Meta().TextAt("name") is var name && name != info.Name)
+        if (config.Meta().TextAt("name") is { Length: > 0 } name && name != info.Name)
         {
             throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({info.Name})");
         }
@@ -120,9 +120,10 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
         }
     }
 
-    private static JsonObject Empty(WriteRequest write)
+    /// <summary>What the first apply is applied to. A configuration without a name changes what there is, but makes nothing: then the name is missed.</summary>
+    private static JsonObject Empty(WriteRequest write, JsonObject config)
     {
-        var metadata = new JsonObject { ["name"] = write.Name };
+        var metadata = new JsonObject { ["name"] = config.Meta().TextAt("name").Length > 0 ? write.Name : "" };
         if (write.Namespace.Length > 0)
         {
             metadata["namespace"] = write.Namespace;

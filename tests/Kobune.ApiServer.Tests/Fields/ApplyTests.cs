@@ -174,6 +174,7 @@ public class ApplyTests
     [InlineData("?fieldManager=x", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"dataa":{}}""", 500, "failed to create typed patch object (/m; /v1, Kind=ConfigMap): .dataa: field not declared in schema")]
     [InlineData("?fieldManager=x", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"data":[]}""", 500, "failed to create typed patch object (/m; /v1, Kind=ConfigMap): .data: expected map, got &value.valueUnstructured{Value:[]interface {}}")]
     [InlineData("?fieldManager=x", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m","uid":"u"}}""", 409, "Operation cannot be fulfilled on configmaps \"m\": uid mismatch: the provided object specified uid u, and no existing object was found")]
+    [InlineData("?fieldManager=x", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{},"data":{"a":"1"}}""", 422, "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required")]
     [InlineData("?fieldManager=x", "{", 400, "error decoding YAML: ")]
     [InlineData("?fieldManager=x&fieldValidation=Strict", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  a: b\n  a: c\n", 400, "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 6: key \"a\" already set in map")]
     public async Task What_cannot_be_applied_is_refused(string query, string body, int code, string message)
@@ -182,6 +183,15 @@ public class ApplyTests
         var refused = await server.SendAsync("PATCH", $"{ConfigMaps}/m{query}", body, Type);
         Assert.Equal(code, refused.Code);
         Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_there_is_already_need_not_be_named()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", ConfigMaps, """{"metadata":{"name":"m"},"data":{"a":"1"}}""");
+        var applied = await server.SendAsync("PATCH", $"{ConfigMaps}/m?fieldManager=x", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{},"data":{"b":"2"}}""", Type);
+        Assert.Equal((200, "m", "2"), (applied.Code, (string?)applied.Body["metadata"]!["name"], (string?)applied.Body["data"]!["b"]));
     }
 
     [Fact]

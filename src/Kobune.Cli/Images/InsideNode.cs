@@ -18,8 +18,7 @@ internal sealed partial class InsideNodeJson : JsonSerializerContext;
 /// The hidden command `runtime`, which runs inside a node beside its containerd. Results go to standard output, failures to standard error:
 /// <code>
 /// runtime images                     the images, as JSON
-/// runtime load [FLAG...]             imports the archive on standard input with flags of `ctr images import`, settles its names and prints them
-/// runtime loaded NAME...             marks names as the user's own, and waits until the kubelet would start them
+/// runtime loaded [NAME...]           marks names (or, without any, those that standard input tells) as the user's own, and waits until the kubelet would start them
 /// runtime forget NAME...             takes that mark away
 /// runtime pull NAME                  pulls past what is loaded; standard input may hold a user as JSON
 /// runtime push NAME                  pushes; standard input may hold a user as JSON
@@ -39,8 +38,7 @@ internal static class InsideNode
             return words switch
             {
                 ["images"] => await ListAsync(store, ct),
-                ["load", .. var flags] => await LoadAsync(store, flags, ct),
-                ["loaded", .. var names] => Report(await store.SettleAsync(names, ct)),
+                ["loaded", .. var names] => await SettleAsync(store, names, ct),
                 ["forget", .. var names] => await ForgetAsync(store, names, ct),
                 ["pull", var name] => await PullAsync(store, name, ct),
                 ["push", var name] => await PushAsync(store, name, ct),
@@ -67,22 +65,15 @@ internal static class InsideNode
         return 0;
     }
 
-    private static async Task<int> LoadAsync(NodeImageStore store, string[] flags, CancellationToken ct)
+    private static async Task<int> SettleAsync(NodeImageStore store, string[] names, CancellationToken ct)
     {
-        var import = ArchiveImport.RunAsync(flags, ct);
-        await store.ListAsync(ct); // containerd is spoken to for the first time while it imports: that is a third of the whole
-        var (code, names) = await import;
-        if (code != 0)
+        if (names.Length == 0)
         {
-            return code;
+            await store.ListAsync(ct); // containerd is spoken to for the first time while the archive is still imported
+            names = (await Console.In.ReadToEndAsync(ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
 
-        Console.Write(string.Concat(names.Select(n => n + "\n")));
-        return Report(await store.SettleAsync(names, ct));
-    }
-
-    private static int Report(IReadOnlyList<string> failed)
-    {
+        var failed = await store.SettleAsync(names, ct);
         Console.Error.WriteLine(string.Join('\n', failed.Select(n => "containerd does not start " + n)));
         return failed.Count == 0 ? 0 : 1;
     }

@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 using Kobune.Cli.Output;
 using Kobune.Cli.Profiles;
@@ -29,14 +31,12 @@ internal sealed class NodeImages(CommandContext context, ProfileConfig profile, 
     /// <returns>The full names that were loaded.</returns>
     public async Task<IReadOnlyList<string>> LoadAsync(Func<Stream> open, IReadOnlyList<string> naming, CancellationToken ct)
     {
-        string[] names = [];
+        IReadOnlyList<string> names = [];
         foreach (var node in Running)
         {
             await using var archive = open();
-            var result = await _program.RuntimeAsync(node.Name, ["load", .. naming], archive, ct);
-            Require(result, Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
-            names = result.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            if (names.Length == 0)
+            names = await LoadAsync(node, archive, naming, ct);
+            if (names.Count == 0)
             {
                 throw new CliException(Reason.ImageLoad, Message.ImageWithoutName) { Advice = (Message.ImageWithoutNameAdvice, []) };
             }
@@ -123,6 +123,27 @@ internal sealed class NodeImages(CommandContext context, ProfileConfig profile, 
         return result.IsOk
             ? ImageInfo.Of(JsonSerializer.Deserialize(result.Text, InsideNodeJson.Default.IReadOnlyListRuntimeImage) ?? [])
             : throw new CliException(Reason.ImageList, Message.ImageListFailed, result.Error);
+    }
+
+    /// <summary>The program that settles the names starts while containerd imports.</summary>
+    private async Task<IReadOnlyList<string>> LoadAsync(ProfileNode node, Stream archive, IReadOnlyList<string> naming, CancellationToken ct)
+    {
+        var told = new Pipe();
+        var settling = _program.RuntimeAsync(node.Name, ["loaded"], told.Reader.AsStream(), ct);
+        try
+        {
+            var (result, names) = await ArchiveImport.RunAsync(_program, node.Name, archive, naming, ct);
+            Require(result, Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
+            await told.Writer.WriteAsync(Encoding.UTF8.GetBytes(string.Join('\n', names)), ct);
+            await told.Writer.CompleteAsync();
+            Require(await settling, Reason.ImageLoad, Message.ImageLoadFailed, node.Name);
+            return names;
+        }
+        finally
+        {
+            await told.Writer.CompleteAsync();
+            await Task.WhenAny(settling);
+        }
     }
 
     private async Task SettleAsync(ProfileNode node, IReadOnlyList<string> names, CancellationToken ct) =>

@@ -26,10 +26,10 @@ public sealed class UnusedMemoryTests
 
     [Theory]
     [InlineData(15, 30)]
-    [InlineData(299, 598)]
-    [InlineData(300, 600)]
-    [InlineData(480, 600)]
-    [InlineData(600, 600)]
+    [InlineData(59, 118)]
+    [InlineData(60, 120)]
+    [InlineData(90, 120)]
+    [InlineData(120, 120)]
     public void A_resting_process_is_looked_at_less_and_less(int seconds, int next) =>
         Assert.Equal(TimeSpan.FromSeconds(next), UnusedMemory.Longer(TimeSpan.FromSeconds(seconds)));
 

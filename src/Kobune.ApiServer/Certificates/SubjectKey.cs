@@ -67,37 +67,7 @@ internal sealed class SubjectKey
     public bool Is(ReadOnlySpan<byte> encoded) => encoded.SequenceEqual(_encoded);
 
     /// <summary>Whether its holder signed a text as kubelets do it: Ed25519 the text itself; ECDSA (ASN.1) and RSA (PSS) its SHA-256.</summary>
-    public bool HasSigned(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
-    {
-        try
-        {
-            switch (_algorithm)
-            {
-                case Ed25519Id:
-                    return Ed25519.Verify(_bits, text, signature);
-                case EllipticId:
-                    using (var elliptic = ECDsa.Create())
-                    {
-                        elliptic.ImportSubjectPublicKeyInfo(_encoded, out _);
-                        return elliptic.VerifyData(text, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-                    }
-
-                case RsaId:
-                    using (var rsa = RSA.Create())
-                    {
-                        rsa.ImportSubjectPublicKeyInfo(_encoded, out _);
-                        return PssSignature.Verify(rsa.ExportParameters(includePrivateParameters: false), text, signature);
-                    }
-
-                default:
-                    return false;
-            }
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
+    public bool HasSigned(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) => Verifies(text, signature, HashAlgorithmName.SHA256, isPss: true);
 
     /// <summary>Whether its holder signed a document with one of the algorithms of certificates (RFC 5280).</summary>
     public bool HasSigned(string algorithm, ReadOnlySpan<byte> document, ReadOnlySpan<byte> signature)
@@ -109,24 +79,40 @@ internal sealed class SubjectKey
             "1.2.840.10045.4.3.4" or "1.2.840.113549.1.1.13" => HashAlgorithmName.SHA512,
             _ => default,
         };
+        var isOfKey = _algorithm switch
+        {
+            Ed25519Id => algorithm == Ed25519Id,
+            EllipticId => hash.Name is not null && algorithm.StartsWith("1.2.840.10045.4.3.", StringComparison.Ordinal),
+            RsaId => hash.Name is not null && algorithm.StartsWith("1.2.840.113549.1.1.", StringComparison.Ordinal),
+            _ => false,
+        };
+        return isOfKey && Verifies(document, signature, hash, isPss: false);
+    }
+
+    /// <param name="text">What was signed.</param>
+    /// <param name="signature">By whom is asked.</param>
+    /// <param name="hash">For other keys than Ed25519's.</param>
+    /// <param name="isPss">Whether an RSA key signed with PSS, which takes SHA-256, or with PKCS #1 1.5.</param>
+    private bool Verifies(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature, HashAlgorithmName hash, bool isPss)
+    {
         try
         {
             switch (_algorithm)
             {
                 case Ed25519Id:
-                    return algorithm == Ed25519Id && Ed25519.Verify(_bits, document, signature);
-                case EllipticId when algorithm.StartsWith("1.2.840.10045.4.3.", StringComparison.Ordinal) && hash.Name is not null:
+                    return Ed25519.Verify(_bits, text, signature);
+                case EllipticId:
                     using (var elliptic = ECDsa.Create())
                     {
                         elliptic.ImportSubjectPublicKeyInfo(_encoded, out _);
-                        return elliptic.VerifyData(document, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
+                        return elliptic.VerifyData(text, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
                     }
 
-                case RsaId when algorithm.StartsWith("1.2.840.113549.1.1.", StringComparison.Ordinal) && hash.Name is not null:
+                case RsaId:
                     using (var rsa = RSA.Create())
                     {
                         rsa.ImportSubjectPublicKeyInfo(_encoded, out _);
-                        return rsa.VerifyData(document, signature, hash, RSASignaturePadding.Pkcs1);
+                        return isPss ? PssSignature.Verify(rsa.ExportParameters(includePrivateParameters: false), text, signature) : rsa.VerifyData(text, signature, hash, RSASignaturePadding.Pkcs1);
                     }
 
                 default:

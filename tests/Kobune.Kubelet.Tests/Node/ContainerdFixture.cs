@@ -49,7 +49,11 @@ public sealed class ContainerdFixture : IAsyncLifetime
         _process.ErrorDataReceived += (_, e) => log.WriteLine(e.Data);
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
-        await WaitAsync();
+        using (var channel = GrpcChannel.ForUnixSocket(Socket))
+        {
+            await AgainAsync(() => new CriClient(channel).VersionAsync(CancellationToken.None));
+        }
+
         TestImage.Write(Root + "/image.tar");
         await RunAsync("ctr", "-a", Socket, "-n", "k8s.io", "image", "import", Root + "/image.tar");
     }
@@ -61,8 +65,11 @@ public sealed class ContainerdFixture : IAsyncLifetime
             var runtime = new CriClient(channel);
             foreach (var sandbox in await runtime.ListPodSandboxAsync(null, CancellationToken.None))
             {
-                await runtime.StopPodSandboxAsync(sandbox.Id, CancellationToken.None);
-                await runtime.RemovePodSandboxAsync(sandbox.Id, CancellationToken.None);
+                await AgainAsync(async () =>
+                {
+                    await runtime.StopPodSandboxAsync(sandbox.Id, CancellationToken.None);
+                    await runtime.RemovePodSandboxAsync(sandbox.Id, CancellationToken.None);
+                });
             }
         }
 
@@ -108,14 +115,14 @@ public sealed class ContainerdFixture : IAsyncLifetime
         }
     }
 
-    private async Task WaitAsync()
+    /// <summary>What a node does too: asks again. A containerd that starts has no socket yet; one that is told to stop a sandbox whose process ends at that moment finds its shim gone ("ttrpc: closed").</summary>
+    private async Task AgainAsync(Func<Task> ask)
     {
-        using var channel = GrpcChannel.ForUnixSocket(Socket);
         for (var i = 0; ; i++)
         {
             try
             {
-                await new CriClient(channel).VersionAsync(CancellationToken.None);
+                await ask();
                 return;
             }
             catch (RpcException) when (i < 300 && !_process!.HasExited)

@@ -18,6 +18,8 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
 
     internal int SandboxFailures { get; set; }
 
+    internal int StopFailures { get; set; }
+
     /// <summary>The next containers end at once with this code.</summary>
     internal int? ExitsWith { get; set; }
 
@@ -67,6 +69,11 @@ internal sealed class FakeRuntime(TimeProvider time) : ICriRuntime
 
     public Task StopPodSandboxAsync(string sandboxId, CancellationToken ct)
     {
+        if (StopFailures-- > 0)
+        {
+            throw new RpcException(StatusCode.Unknown, "failed to kill sandbox container: ttrpc: closed: unknown");
+        }
+
         if (_sandboxes.TryGetValue(sandboxId, out var sandbox))
         {
             sandbox.State = PodSandboxState.SandboxNotready;

@@ -127,6 +127,18 @@ public class PodWorkerTests
     }
 
     [Fact]
+    public async Task A_sandbox_whose_shim_is_gone_when_it_is_stopped_is_stopped_again()
+    {
+        await using var bench = new WorkerBench();
+        bench.Update(WorkerBench.Make());
+        await bench.UntilAsync(() => bench.Status.Phase == "Running", "Running");
+        bench.Runtime.StopFailures = 2;
+        bench.Update(WorkerBench.Deleting(WorkerBench.Make(), 0));
+        await bench.AdvanceUntilAsync(() => !bench.Deleted.IsEmpty, "the end of the deletion");
+        Assert.All(await bench.Runtime.ListPodSandboxAsync(null, CancellationToken.None), s => Assert.Equal(Cri.PodSandboxState.SandboxNotready, s.State));
+    }
+
+    [Fact]
     public async Task Deletion_does_not_wait_for_a_post_start_hook()
     {
         await using var bench = new WorkerBench();

@@ -5,6 +5,7 @@ internal sealed class TimerTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private TaskCompletionSource _set = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -23,6 +24,26 @@ internal sealed class TimerTime : TimeProvider
 
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>Ends as soon as a timer runs: what a test then advances is time that somebody waits for.</summary>
+    public async Task ArmedAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            Task set;
+            lock (_gate)
+            {
+                if (_timers.Any(t => t.Due != long.MaxValue))
+                {
+                    return;
+                }
+
+                set = _set.Task;
+            }
+
+            await set.WaitAsync(ct);
+        }
     }
 
     public void Advance(TimeSpan by)
@@ -49,6 +70,8 @@ internal sealed class TimerTime : TimeProvider
             lock (time._gate)
             {
                 Due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : time._now + dueTime.Ticks;
+                time._set.TrySetResult();
+                time._set = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
             if (dueTime == TimeSpan.Zero)

@@ -61,7 +61,7 @@ internal static partial class YamlScalar
             Write(writer, new Scalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, true, false));
         }
 
-        return buffer.WrittenSpan[0] == '"';
+        return buffer.WrittenSpan[0] == '"' && !text.Contains('\t', StringComparison.Ordinal) && !OtherForm().IsMatch(text);
     }
 
     private static void Number(Utf8JsonWriter writer, string text)
@@ -118,6 +118,10 @@ internal static partial class YamlScalar
         value = negative ? -value : value;
         return rest.Length > 0 && value >= long.MinValue && value <= ulong.MaxValue ? value : null;
     }
+
+    /// <summary>What go-yaml quotes beside, since it is a time, a number in base 60, or one that is none for others.</summary>
+    [GeneratedRegex(@"\A([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:[0-9]{2})?))?)?|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)\z")]
+    private static partial Regex OtherForm();
 
     [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
     private static partial Regex Float();

@@ -58,7 +58,7 @@ internal sealed class CustomKind
         var schemas = versions.ToDictionary(v => v.TextAt("name"), v => Schema(crd, spec, v, storage.TextAt("name")), StringComparer.Ordinal);
         var main = schemas[storage.TextAt("name")];
         var rules = versions.ToDictionary(v => v.TextAt("name"), v => new CustomObjectStrategy(main.Group, main.Plural, v["schema"]?["openAPIV3Schema"] as JsonObject, ScaleRules.Of(v)), StringComparer.Ordinal);
-        var stored = new StoredKind(main, [rules[main.Version]], new KindRules { CountsEverything = true, AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned }, before?.Stored.Cache ?? new ResourceCache(main.KeyPrefix + "/", null, time))
+        var stored = new StoredKind(main, [rules[main.Version]], new KindRules { CountsEverything = true, AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone }, before?.Stored.Cache ?? new ResourceCache(main.KeyPrefix + "/", null, time))
         {
             Conversion = new(ConversionWebhook.Of(spec["conversion"] as JsonObject, webhooks)),
         };
@@ -124,7 +124,7 @@ internal sealed class CustomKind
             var priority = (int)(column.NumberAt("priority") ?? 0);
             yield return new(column.TextAt("name"), column.TextAt("type"), column.TextAt("format"), priority > 0, column.TextAt("jsonPath"))
             {
-                Description = column.TextAt("description"),
+                Description = column.TextAt("description") is { Length: > 0 } text ? text : $"Custom resource definition column (in JSONPath format): {column.TextAt("jsonPath")}",
                 Priority = priority,
             };
         }

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 
@@ -18,6 +20,17 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(Tree(obj), null, isStatus: false, errors);
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(Tree(obj), Tree(old), subresource == "status", errors);
+
+    /// <summary>Finalizers that others could have too.</summary>
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) =>
+        Tree(obj).Meta().TextsAt("finalizers").Except(old is null ? [] : Tree(old).Meta().TextsAt("finalizers")).Order(StringComparer.Ordinal).SelectMany(OfFinalizer);
+
+    private static IEnumerable<string> OfFinalizer(string name) =>
+    [
+        .. NameValidation.QualifiedName(name).Select(problem => $"metadata.finalizers: {FieldValue.Show(name)}: {problem}"),
+        .. name.Contains('/', StringComparison.Ordinal) || name is "orphan" or "foregroundDeletion" or "kubernetes" ? Array.Empty<string>()
+            : [$"metadata.finalizers: {FieldValue.Show(name)}: prefer a domain-qualified finalizer name {(name.Contains('.', StringComparison.Ordinal) ? "including a path (/) " : "")}to avoid accidental conflicts with other finalizer writers"],
+    ];
 
     /// <summary>Validates an object of a version that is not the one which is stored: it has to fit the schema in which it was written, too.</summary>
     /// <exception cref="StatusException">422: it does not.</exception>

@@ -80,7 +80,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
 
         if (resource.Schema.FindSubresource(info.Subresource) is not { } subresource || resource.Storage is null)
         {
-            throw StatusErrors.NoSuchPath();
+            throw resource.Schema.IsCustom ? StatusErrors.NotFound(resource.Schema.Group, resource.Schema.Plural, info.Name) : StatusErrors.NoSuchPath();
         }
 
         if (!subresource.Verbs.Contains(info.Verb))

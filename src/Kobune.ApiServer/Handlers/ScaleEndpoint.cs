@@ -33,7 +33,7 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
     private readonly SchemaType _scale = server.Codec.Schema.FindKind("autoscaling", "v1", "Scale")!;
 
     public async ValueTask<ApiResult> GetAsync(ApiCall call, ServedResource resource, CancellationToken ct) =>
-        Result((await read.FindAsync(call, resource, ct)).ToTree(), resource);
+        Result(Complete((await read.FindAsync(call, resource, ct)).ToTree(), resource), resource);
 
     public async ValueTask<ApiResult> UpdateAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
@@ -93,7 +93,7 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
             var live = source();
             var scale = change(live);
             var replicas = (scale["spec"] as JsonObject).NumberAt("replicas") ?? 0;
-            if (replicas < 0)
+            if (replicas < 0 && !resource.Schema.IsCustom) // custom objects have a rule of their own
             {
                 var errors = new FieldErrors();
                 errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
@@ -110,6 +110,12 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         }, ct);
         return Result((await server.Registry.InVersionAsync(entry, resource, ct)).ToTree(), resource);
     }
+
+    /// <summary>A custom object without replicas cannot be shown: nobody knows how many it has.</summary>
+    private static JsonObject Complete(JsonObject obj, ServedResource resource) =>
+        resource.Schema.IsCustom && At(obj, PathsOf(resource).Replicas) is null
+            ? throw StatusErrors.InternalError($"the spec replicas field \".{PathsOf(resource).Replicas}\" does not exist")
+            : obj;
 
     private DocumentResult Result(JsonObject obj, ServedResource resource) => new(new EncodedObject(ObjectCodec.Encode(_scale, ScaleOf(obj, resource))))
     {

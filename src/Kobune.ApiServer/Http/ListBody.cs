@@ -98,7 +98,7 @@ internal sealed class ListBody
     private static string Metadata(ListResult result)
     {
         var list = result.List;
-        var more = list.Continue.Length > 0 ? $",\"continue\":\"{list.Continue}\"" : "";
+        var more = list.Continue.Length > 0 || result.Resource.Schema.IsCustom ? $",\"continue\":\"{list.Continue}\"" : "";
         more += list.Remaining is { } remaining ? $",\"remainingItemCount\":{remaining}" : "";
         return $"{{\"resourceVersion\":\"{list.Revision}\"{more}}}";
     }

@@ -53,6 +53,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
             headers.Append(HeaderNames.Warning, $"299 - {Quote(warning)}");
         }
 
+        headers.CacheControl = "no-cache, private";
         headers["Audit-Id"] = call.AuditId ??= Guid.NewGuid().ToString();
         if (call.FlowSchemaUid is { } schema)
         {

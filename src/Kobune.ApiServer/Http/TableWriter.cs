@@ -170,6 +170,6 @@ internal sealed class TableWriter(IReadOnlyList<ColumnSchema> columns, Func<Cach
     {
         "" => "Metadata",
         "None" or "Metadata" or "Object" => query.Get("includeObject"),
-        var other => throw Errors.StatusErrors.BadRequest($"unrecognized includeObject value: {other}"),
+        var other => throw Errors.StatusErrors.BadRequest($"Unable to convert to Table as requested: includeObject: Invalid value: {FieldValue.Show(other)}: must be 'Metadata', 'Object', 'None', or empty"),
     };
 }

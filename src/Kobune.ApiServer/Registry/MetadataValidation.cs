@@ -178,14 +178,19 @@ internal static class MetadataValidation
                 }
             }
 
+            if (owner.TextAt("apiVersion") == "v1" && owner.TextAt("kind") == "Event")
+            {
+                errors.Invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner");
+            }
+
             if (owner?["controller"] is JsonValue flag && flag.TryGetValue<bool>(out var isController) && isController)
             {
                 if (controller is not null)
                 {
-                    errors.Invalid(path, $"{owner.TextAt("kind")}", $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {owner.TextAt("kind")}/{owner.TextAt("name")}");
+                    errors.Invalid(path, owners, $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {owner.TextAt("kind")}/{owner.TextAt("name")}");
                 }
 
-                controller = $"{owner.TextAt("kind")}/{owner.TextAt("name")}";
+                controller ??= $"{owner.TextAt("kind")}/{owner.TextAt("name")}";
             }
         }
     }

@@ -52,12 +52,12 @@ internal sealed class ObjectDeleter(ServerContext server)
         var schema = write.Resource.Schema;
         if (wanted?.Uid is { Length: > 0 } uid && uid != current.Uid)
         {
-            throw StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+            throw StatusErrors.Conflict(schema.Group, schema.Kind, write.Name, $"the UID in the precondition ({uid}) does not match the UID in record ({current.Uid}). The object might have been deleted and then recreated");
         }
 
         if (wanted?.ResourceVersion is { Length: > 0 } version && version != $"{current.Revision}")
         {
-            throw StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {current.Revision}");
+            throw StatusErrors.Conflict(schema.Group, schema.Kind, write.Name, $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({current.Revision}). The object might have been modified");
         }
     }
 

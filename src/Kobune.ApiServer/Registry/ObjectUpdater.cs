@@ -79,6 +79,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         var obj = change(liveServed.ToTree);
         var live = liveServed.ToTree();
         var isConditional = CheckPreconditions(write, obj.Meta(), current);
+        CheckDeletion(write, obj.Meta(), live.Meta());
         CarrySystemFields(obj.Meta(), live.Meta());
         if (!write.IsApply)
         {
@@ -157,7 +158,9 @@ internal sealed class ObjectUpdater(ServerContext server)
         var uid = metadata.TextAt("uid");
         if (uid.Length > 0 && uid != current.Uid)
         {
-            throw StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+            throw write.IsReplacement
+                ? StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"StorageError: invalid object, Code: 4, Key: {current.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}")
+                : Immutable(write, ("uid", uid));
         }
 
         if (version is "" or "0")
@@ -183,6 +186,36 @@ internal sealed class ObjectUpdater(ServerContext server)
         var errors = new FieldErrors();
         errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
         return StatusErrors.Invalid(resource.Schema.Group, resource.Schema.Plural, name, errors);
+    }
+
+    /// <summary>Only a deletion sets its times; an object that goes keeps them whatever is sent.</summary>
+    private static void CheckDeletion(WriteRequest write, JsonObject metadata, JsonObject live)
+    {
+        if (live.TextAt("deletionTimestamp").Length > 0)
+        {
+            return;
+        }
+
+        (string, object)[] sent =
+        [
+            .. metadata.TextAt("deletionTimestamp") is { Length: > 0 } time ? [("deletionTimestamp", (object)time)] : Array.Empty<(string, object)>(),
+            .. metadata.NumberAt("deletionGracePeriodSeconds") is { } grace ? [("deletionGracePeriodSeconds", (object)grace)] : Array.Empty<(string, object)>(),
+        ];
+        if (sent.Length > 0)
+        {
+            throw Immutable(write, sent);
+        }
+    }
+
+    private static StatusException Immutable(WriteRequest write, params (string Name, object Value)[] fields)
+    {
+        var errors = new FieldErrors();
+        foreach (var (name, value) in fields)
+        {
+            errors.Invalid($"metadata.{name}", value, "field is immutable");
+        }
+
+        return StatusErrors.Invalid(write.Kind.Schema.Group, write.Kind.Schema.Kind, write.Name, errors);
     }
 
     private static void CarrySystemFields(JsonObject metadata, JsonObject live)

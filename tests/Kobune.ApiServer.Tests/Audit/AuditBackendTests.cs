@@ -58,6 +58,7 @@ public class AuditBackendTests : IDisposable
         }
 
         Assert.Equal(3, await backend.NextAsync());
+        await time.ArmedAsync(Ct); // the time of the second batch begins when it does
         time.Advance(TimeSpan.FromSeconds(29));
         Assert.Empty(backend.Waiting);
         time.Advance(TimeSpan.FromSeconds(2));

@@ -32,7 +32,7 @@ public class CustomObjectTests
     }
 
     [Fact]
-    public async Task The_status_endpoint_writes_the_status_alone_and_tells_who_wanted_more()
+    public async Task The_status_endpoint_writes_and_owns_the_status_alone()
     {
         await using var server = await StartAsync();
         var patched = await server.MustAsync("PATCH", $"{Boats}/a/status?fieldManager=writer", """{"metadata":{"annotations":{"x":"1"},"labels":{"y":"1"},"finalizers":["example.com/z"]},"spec":{"replicas":9},"status":{"replicas":2}}""", "application/merge-patch+json");
@@ -42,7 +42,7 @@ public class CustomObjectTests
         Assert.Null(metadata["finalizers"]);
         Assert.Equal((1, 2), ((int)patched["spec"]!["replicas"]!, (int)patched["status"]!["replicas"]!));
         var owned = ((JsonArray)metadata["managedFields"]!).Single(m => (string?)m!["manager"] == "writer")!["fieldsV1"]!.AsObject();
-        Assert.Equal(["f:metadata", "f:status"], owned.Select(f => f.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["f:status"], owned.Select(f => f.Key));
     }
 
     [Theory]

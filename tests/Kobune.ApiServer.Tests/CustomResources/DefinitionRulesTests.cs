@@ -26,7 +26,7 @@ public class DefinitionRulesTests
     [InlineData("spec.scope", "\"Global\"", "spec.scope: Unsupported value: \"Global\": supported values: \"Cluster\", \"Namespaced\"")]
     [InlineData("spec.versions.0.storage", "false", "spec.versions: Invalid value: ")]
     [InlineData("spec.names.listKind", "\"CronTab\"", "spec.names.listKind: Invalid value: \"CronTab\": kind and listKind may not be the same")]
-    [InlineData("spec.versions.0.schema", "null", "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required")]
+    [InlineData("spec.versions.0.schema", "null", "spec.versions[0].schema.openAPIV3Schema: Required value")]
     [InlineData("spec.versions.0.additionalPrinterColumns", """[{"name":"a","type":"text","jsonPath":".a"}]""", "spec.additionalPrinterColumns[0].type: Invalid value: \"text\": must be one of boolean,date,integer,number,string")]
     [InlineData("spec.group", "\"apps.k8s.io\"", "metadata.annotations[api-approved.kubernetes.io]: Required value")]
     public async Task A_definition_that_breaks_a_rule_is_refused(string path, string value, string problem)

@@ -167,6 +167,7 @@ public class SettingsTests
         request.Headers.Authorization = new("Bearer", "secret");
         request.Headers.AcceptEncoding.Add(new("gzip"));
         using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal("no-cache, private", answer.Headers.CacheControl?.ToString());
         Assert.Equal((200, encoding), ((int)answer.StatusCode, string.Join(',', answer.Content.Headers.ContentEncoding)));
     }
 

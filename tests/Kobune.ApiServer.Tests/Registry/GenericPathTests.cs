@@ -134,7 +134,34 @@ public class GenericPathTests
         var created = await server.CreateConfigMapAsync("a");
         var refused = await server.SendAsync("DELETE", $"{ConfigMaps}/a", """{"preconditions":{"uid":"other"}}""");
         Assert.Equal(409, refused.Code);
-        Assert.Equal($"Operation cannot be fulfilled on configmaps \"a\": Precondition failed: UID in precondition: other, UID in object meta: {created["metadata"]!["uid"]}", refused.Message);
+        Assert.Equal($"Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition (other) does not match the UID in record ({created["metadata"]!["uid"]}). The object might have been deleted and then recreated", refused.Message);
+    }
+
+    [Fact]
+    public async Task Who_an_object_is_and_when_it_goes_cannot_be_written()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.CreateConfigMapAsync("a");
+        var patched = await server.SendAsync("PATCH", $"{ConfigMaps}/a", """{"metadata":{"uid":"other"}}""", "application/merge-patch+json");
+        Assert.Equal((422, "ConfigMap \"a\" is invalid: metadata.uid: Invalid value: \"other\": field is immutable"), (patched.Code, patched.Message));
+        var put = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","uid":"other"}}""");
+        Assert.Equal(
+            (409, $"Operation cannot be fulfilled on configmaps \"a\": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: {created["metadata"]!["uid"]}"),
+            (put.Code, put.Message));
+        var going = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","deletionTimestamp":"2020-01-01T00:00:00Z","deletionGracePeriodSeconds":5}}""");
+        Assert.Equal((422, "ConfigMap \"a\" is invalid: [metadata.deletionTimestamp: Invalid value: \"2020-01-01T00:00:00Z\": field is immutable, metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable]"), (going.Code, going.Message));
+    }
+
+    [Fact]
+    public async Task Events_own_nothing_and_one_owner_controls()
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("POST", ConfigMaps, """{"metadata":{"name":"a","ownerReferences":[{"apiVersion":"v1","kind":"Event","name":"e","uid":"1"}]}}""");
+        Assert.Equal("ConfigMap \"a\" is invalid: metadata.ownerReferences: Invalid value: {\"apiVersion\":\"v1\",\"kind\":\"Event\",\"name\":\"e\",\"uid\":\"1\"}: /v1, Kind=Event is disallowed from being an owner", refused.Message);
+        refused = await server.SendAsync("POST", ConfigMaps, """{"metadata":{"name":"a","ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":"a","uid":"1","controller":true},{"apiVersion":"v1","kind":"Pod","name":"b","uid":"2","controller":true}]}}""");
+        Assert.Equal(
+            """ConfigMap "a" is invalid: metadata.ownerReferences: Invalid value: [{"apiVersion":"v1","kind":"Pod","name":"a","uid":"1","controller":true},{"apiVersion":"v1","kind":"Pod","name":"b","uid":"2","controller":true}]: Only one reference can have Controller set to true. Found "true" in references for Pod/a and Pod/b""",
+            refused.Message);
     }
 
     [Fact]

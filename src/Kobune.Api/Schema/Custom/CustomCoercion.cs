@@ -99,13 +99,14 @@ public static class CustomCoercion
             }
 
             path.Push(name);
+            var place = path.ToString(); // what is decoded may not be left in order
             try
             {
                 obj[name] = Metadata(value, strict, path);
             }
             catch (ObjectDecodeException e)
             {
-                throw new ObjectDecodeException($"{path}: Invalid value: {(value is JsonValue text && text.TryGetValue<string>(out var some) ? $"\"{some}\"" : SortedJson.Text(value))}: {e.Message}");
+                throw new ObjectDecodeException($"{place}: Invalid value: {(value is JsonValue text && text.TryGetValue<string>(out var some) ? $"\"{some}\"" : SortedJson.Text(value))}: {e.Message}");
             }
 
             path.Pop();

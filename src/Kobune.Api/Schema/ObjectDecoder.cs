@@ -6,11 +6,13 @@ using System.Text.Json.Nodes;
 namespace Kobune.Api.Schema;
 
 /// <summary>One run of <see cref="ObjectReader"/>.</summary>
-internal sealed class ObjectDecoder(StrictErrors? strict)
+/// <param name="strict">Takes unknown and duplicate fields; null to ignore them.</param>
+/// <param name="place">Where the value stands; null for a whole body.</param>
+internal sealed class ObjectDecoder(StrictErrors? strict, FieldPath? place = null)
 {
     private const int LongestName = 128;
 
-    private readonly FieldPath _path = new();
+    private readonly FieldPath _path = place ?? new();
     private readonly GoFieldStack _go = new();
 
     public void Object(JsonElement json, SchemaType type, JsonObject target)

@@ -17,9 +17,9 @@ public static class ObjectPruner
             List<string>? unknown = null;
             foreach (var (name, value) in obj)
             {
-                if (type.IsKind && name is "apiVersion" or "kind")
+                if (type.IsKind && (name is "apiVersion" or "kind" || (type.IsCustom && name == "metadata")))
                 {
-                    continue;
+                    continue; // metadata of custom objects is decoded, which drops more
                 }
 
                 if (!type.TryGetField(name, out var field))

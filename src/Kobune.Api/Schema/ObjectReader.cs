@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Kobune.Api.Json;
+using Kobune.Api.Schema.Custom;
 
 namespace Kobune.Api.Schema;
 
@@ -31,7 +32,7 @@ public static class ObjectReader
 
         if (type.IsCustom)
         {
-            ObjectPruner.Prune(target, type, strict);
+            CustomCoercion.Apply(target, type, strict);
         }
 
         return target;

@@ -21,6 +21,15 @@ public sealed class StrictErrors
         }
     }
 
+    /// <summary>Adds the problems of one look at the object, in the order of their texts.</summary>
+    internal void AddSorted(StrictErrors found)
+    {
+        foreach (var item in found._items.Order(StringComparer.Ordinal))
+        {
+            Add(item);
+        }
+    }
+
     internal void Unknown(string path) => Add($"unknown field \"{path}\"");
 
     internal void Duplicate(string path) => Add($"duplicate field \"{path}\"");

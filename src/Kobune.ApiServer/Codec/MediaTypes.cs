@@ -16,9 +16,6 @@ internal static class MediaTypes
     /// <summary>What a body may be, in upstream's order.</summary>
     public static readonly string[] Bodies = [Json, Yaml, Protobuf];
 
-    /// <summary>What the body of a custom object may be.</summary>
-    public static readonly string[] CustomBodies = [Json, Yaml];
-
     /// <summary>What the patch of a custom object may be: strategies are words of Go types.</summary>
     public static readonly string[] CustomPatches = [JsonPatch, MergePatch, ApplyPatch];
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 using Kobune.Api.Schema.Protobuf;
@@ -39,16 +38,20 @@ internal sealed class ObjectCodec(ApiSchema schema)
                 {
                     "" or MediaTypes.Json => body.Span,
                     MediaTypes.Yaml => YamlToJson.Convert(body, strict),
-                    _ => throw StatusErrors.UnsupportedMediaType(type.IsCustom ? MediaTypes.CustomBodies : MediaTypes.Bodies),
+                    _ => throw StatusErrors.UnsupportedMediaType(MediaTypes.Bodies),
                 });
+                if (type.IsCustom)
+                {
+                    CustomBody.CheckKind(json, body.Span, type);
+                }
+
                 (apiVersion, kind) = ObjectReader.ReadTypeMeta(json);
                 CheckKind(apiVersion, kind, type);
                 obj = ObjectReader.Read(json, type, strict);
             }
 
             Report(call, strict, validation);
-            obj["apiVersion"] = type.ApiVersion;
-            obj["kind"] = type.Name;
+            CustomBody.Finish(obj, type);
             call.Audit?.Sent(obj);
             return obj;
         }
@@ -56,7 +59,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
         {
             throw StatusErrors.BadRequest(kind.Length > 0 || apiVersion.Length > 0 || format == MediaTypes.Protobuf
                 ? $"{type.Name} in version \"{ApiSchema.SplitApiVersion(type.ApiVersion).Version}\" cannot be handled as a {type.Name}: {e.Message}"
-                : $"the object provided is unrecognized (must be of type {type.Name}): {(format == MediaTypes.Yaml ? "" : "couldn't get version/kind; json parse error: ")}{e.Message} ({Summary(body.Span)})");
+                : $"the object provided is unrecognized (must be of type {type.Name}): {(format == MediaTypes.Yaml ? "" : "couldn't get version/kind; json parse error: ")}{e.Message} ({BodySummary.Of(body.Span)})");
         }
     }
 
@@ -68,8 +71,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
         {
             var obj = ObjectReader.Read(Fields.FieldJson.Write(patched), type, strict);
             Report(call, strict, validation);
-            obj["apiVersion"] = type.ApiVersion;
-            obj["kind"] = type.Name;
+            CustomBody.Finish(obj, type);
             return obj;
         }
         catch (ObjectDecodeException e)
@@ -114,13 +116,5 @@ internal sealed class ObjectCodec(ApiSchema schema)
         {
             call.Warn(item);
         }
-    }
-
-    /// <summary>The beginning of a body: as it is when it looks like JSON, else in hexadecimal.</summary>
-    private static string Summary(ReadOnlySpan<byte> body)
-    {
-        var head = body.Length > 30 ? body[..30] : body;
-        var text = head[0] == (byte)'{' ? Encoding.UTF8.GetString(head) : Convert.ToHexStringLower(head);
-        return body.Length > 30 ? $"{text} ..." : text;
     }
 }

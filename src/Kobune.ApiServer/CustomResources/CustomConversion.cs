@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
+using Kobune.Api.Schema.Custom;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 
@@ -30,7 +31,7 @@ internal sealed class CustomConversion(ConversionWebhook? webhook)
 
         obj["apiVersion"] = to.ApiVersion;
         obj["kind"] = to.Kind;
-        ObjectPruner.Prune(obj, to.Type);
+        CustomCoercion.Apply(obj, to.Type, null);
         ObjectDefaults.Apply(obj, to.Type);
         return obj;
     }

@@ -57,7 +57,7 @@ internal sealed class CustomKind
 
         var schemas = versions.ToDictionary(v => v.TextAt("name"), v => Schema(crd, spec, v, storage.TextAt("name")), StringComparer.Ordinal);
         var main = schemas[storage.TextAt("name")];
-        var rules = versions.ToDictionary(v => v.TextAt("name"), v => new CustomObjectStrategy(main.Group, main.Plural, v["schema"]?["openAPIV3Schema"] as JsonObject), StringComparer.Ordinal);
+        var rules = versions.ToDictionary(v => v.TextAt("name"), v => new CustomObjectStrategy(main.Group, main.Plural, v["schema"]?["openAPIV3Schema"] as JsonObject, ScaleRules.Of(v)), StringComparer.Ordinal);
         var stored = new StoredKind(main, [rules[main.Version]], new KindRules { CountsEverything = true, AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned }, before?.Stored.Cache ?? new ResourceCache(main.KeyPrefix + "/", null, time))
         {
             Conversion = new(ConversionWebhook.Of(spec["conversion"] as JsonObject, webhooks)),

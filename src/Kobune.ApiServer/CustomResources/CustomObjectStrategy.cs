@@ -7,7 +7,7 @@ using Kobune.ApiServer.Registry;
 namespace Kobune.ApiServer.CustomResources;
 
 /// <summary>What custom objects do beyond their schema: they are validated against it and its rules. A problem that an update did not bring is let pass (ratcheting).</summary>
-internal sealed class CustomObjectStrategy(string group, string plural, JsonObject? schema) : KindStrategy
+internal sealed class CustomObjectStrategy(string group, string plural, JsonObject? schema, ScaleRules? scale) : KindStrategy
 {
     private const string NotChecked = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
     private static readonly string[] Blocking = ["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"];
@@ -15,39 +15,43 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
 
     public override (string Group, string Resource) Resource => (group, plural);
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(Tree(obj), null, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(Tree(obj), null, isStatus: false, errors);
 
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(Tree(obj), Tree(old), errors);
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) => Validate(Tree(obj), Tree(old), subresource == "status", errors);
 
     /// <summary>Validates an object of a version that is not the one which is stored: it has to fit the schema in which it was written, too.</summary>
     /// <exception cref="StatusException">422: it does not.</exception>
     public void CheckVersion(WriteRequest write, JsonObject obj, JsonObject? live)
     {
         var errors = new FieldErrors();
-        Validate(obj, live, errors);
+        Validate(obj, live, isStatus: false, errors);
         if (errors.Items.Count > 0)
         {
             throw StatusErrors.Invalid(group, write.Kind.Schema.Kind, obj.Meta().TextAt("name"), errors);
         }
     }
 
-    private void Validate(JsonObject obj, JsonObject? old, FieldErrors errors)
+    private void Validate(JsonObject obj, JsonObject? old, bool isStatus, FieldErrors errors)
     {
+        var before = old is null || schema is null ? null : new Counterpart(obj, old, schema);
+        if (!isStatus && schema is not null)
+        {
+            ObjectValidation.Validate(obj, schema, "", before, errors);
+        }
+        else if (isStatus && schema?["properties"]?["status"] is JsonObject status && obj.TryGetPropertyValue("status", out var value))
+        {
+            ObjectValidation.Validate(value, status, "status", before?.Field("status"), errors);
+        }
+
+        scale?.Validate(obj, isStatus, errors);
         if (schema is null)
         {
             return;
         }
 
-        var (now, before) = (new FieldErrors(), new FieldErrors());
-        ObjectValidation.Validate(obj, schema, now);
-        if (now.Items.Count > 0 && old is not null)
+        if (!isStatus)
         {
-            ObjectValidation.Validate(old, schema, before);
-        }
-
-        foreach (var error in now.Items.Except(before.Items))
-        {
-            errors.Add(error.Type, error.Field, error.Message);
+            EmbeddedResources.Validate(obj, schema, "", isResource: false, errors);
         }
 
         Lists(obj, old, schema, errors);

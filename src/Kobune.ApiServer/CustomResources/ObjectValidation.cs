@@ -1,246 +1,173 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kobune.Cel;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.CustomResources;
 
 /// <summary>
-/// Validates a custom object against its OpenAPI schema, in the words of upstream. Source: k8s.io/apiextensions-apiserver, apiserver/validation, and
+/// Validates a custom object against its OpenAPI schema: all checks of a value, in upstream's order and words. Source: k8s.io/apiextensions-apiserver, apiserver/validation, and
 /// k8s.io/kube-openapi, validation/validate.
 /// </summary>
-internal sealed class ObjectValidation(FieldErrors errors)
+internal sealed class ObjectValidation
 {
-    /// <summary>Validates a whole object; type and metadata are validated elsewhere.</summary>
-    public static void Validate(JsonObject obj, JsonObject schema, FieldErrors errors) => new ObjectValidation(errors).Value(obj, schema, "");
+    private readonly string _root;
 
-    /// <summary>Validates a value that stands somewhere else, as a default does.</summary>
-    public static void Validate(JsonNode value, JsonObject schema, string path, FieldErrors errors) => new ObjectValidation(errors).Value(value, schema, path);
+    private ObjectValidation(string root) => _root = root;
 
-    private void Value(JsonNode? value, JsonObject schema, string path)
+    /// <summary>Validates a value. Of an update, problems in what did not change are let pass (ratcheting).</summary>
+    /// <param name="value">A whole object, or a part of one that is looked at alone.</param>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="root">Where it stands: "" for a whole object. Messages name what is inside from here on.</param>
+    /// <param name="before">What it was before; null when it is new.</param>
+    /// <param name="errors">Takes the problems.</param>
+    public static void Validate(JsonNode? value, JsonObject schema, string root, Counterpart? before, FieldErrors errors)
     {
-        if (value is null && schema.Flag("nullable"))
+        foreach (var item in new ObjectValidation(root).Value(value, schema, "", before).Items)
         {
-            return;
-        }
-
-        if (!HasType(value, schema, path))
-        {
-            return;
-        }
-
-        Enum(value, schema, path);
-        switch (value)
-        {
-            case JsonObject map:
-                Object(map, schema, path);
-                break;
-            case JsonArray list:
-                List(list, schema, path);
-                break;
-            case JsonValue scalar when scalar.GetValueKind() == JsonValueKind.String:
-                Text(scalar.GetValue<string>(), schema, path);
-                break;
-            case JsonValue scalar when scalar.GetValueKind() == JsonValueKind.Number:
-                Number(scalar, schema, path);
-                break;
-        }
-
-        Combined(value, schema, path);
-    }
-
-    private bool HasType(JsonNode? value, JsonObject schema, string path)
-    {
-        var actual = SchemaNode.TypeOf(value);
-        if (schema.Flag("x-kubernetes-int-or-string"))
-        {
-            if (actual is "integer" or "string")
-            {
-                return true;
-            }
-
-            TypeError(path, "integer,string", actual);
-            return false;
-        }
-
-        var wanted = schema.TextAt("type");
-        if (wanted.Length == 0 || wanted == actual || (wanted == "number" && actual == "integer"))
-        {
-            return true;
-        }
-
-        TypeError(path, wanted, actual);
-        return false;
-    }
-
-    private void TypeError(string path, string wanted, string actual) =>
-        errors.Add("FieldValueTypeInvalid", Field(path), $"Invalid value: {FieldValue.Show(actual)}: {path} in body must be of type {wanted}: {FieldValue.Show(actual)}");
-
-    private void Enum(JsonNode? value, JsonObject schema, string path)
-    {
-        if (schema["enum"] is JsonArray values && !values.Any(v => JsonNode.DeepEquals(v, value)))
-        {
-            errors.NotSupported(Field(path), Shown(value), values.Select(v => v is JsonValue text && text.TryGetValue<string>(out var some) ? some : v?.ToJsonString() ?? "null"));
+            errors.Add(item.Type, item.Field, item.Message);
         }
     }
 
-    private void Object(JsonObject map, JsonObject schema, string path)
+    private SchemaResult Value(JsonNode? value, JsonObject schema, string path, Counterpart? before)
     {
-        var properties = schema["properties"] as JsonObject;
-        foreach (var name in schema.TextsAt("required"))
+        var result = Checked(value, schema, path, before);
+        return !result.IsValid && before is { IsEqual: true } ? result.Forgiven() : result;
+    }
+
+    private SchemaResult Checked(JsonNode? value, JsonObject schema, string path, Counterpart? before)
+    {
+        var result = new SchemaResult(_root);
+        var form = SchemaForm.Of(schema);
+        form.CheckType(value, schema.Flag("nullable"), path, result);
+        if (value is null)
         {
-            if (!map.ContainsKey(name))
-            {
-                errors.Required(Join(path, name), "");
-            }
+            Enum(null, schema, path, result);
+            return result;
         }
 
+        new CombinedSchemas((part, inside) => Checked(value, part, inside, before)).Check(schema, path, result);
+        if (value is JsonValue text && text.TryGetValue<string>(out var some))
+        {
+            Text(some, schema, form, path, result);
+        }
+
+        if (SchemaNumber.Of(value) is { } number)
+        {
+            number.Check(schema, form, path, result);
+        }
+
+        if (value is JsonArray list)
+        {
+            List(list, schema, path, before, result);
+        }
+
+        Enum(value, schema, path, result);
+        if (value is JsonObject map)
+        {
+            Object(map, schema, path, before, result);
+        }
+
+        result.Count();
+        return result;
+    }
+
+    private static void Enum(JsonNode? value, JsonObject schema, string path, SchemaResult result)
+    {
+        if (schema["enum"] is JsonArray { Count: > 0 } values && !values.Any(v => IsSame(value, v)))
+        {
+            object? shown = value is JsonValue text && text.TryGetValue<string>(out var some) ? some : SchemaNumber.Of(value)?.Shown ?? value;
+            result.NotSupported(path, shown, values.Select(v => v is JsonValue text && text.TryGetValue<string>(out var known) ? known : v?.ToJsonString() ?? "null"));
+        }
+    }
+
+    private static bool IsSame(JsonNode? value, JsonNode? known) =>
+        value is not null && (SchemaNumber.Of(value) is { } number && SchemaNumber.Of(known) is { } other ? number.IsSame(other) : JsonNode.DeepEquals(value, known));
+
+    private void Object(JsonObject map, JsonObject schema, string path, Counterpart? before, SchemaResult result)
+    {
         if (schema.Number("minProperties") is { } least && map.Count < least)
         {
-            errors.Invalid(Field(path), map, $"{path} in body should have at least {Count(least)} properties");
+            result.Invalid(path, map.Count, $"{path} in body should have at least {Count(least)} properties");
         }
 
         if (schema.Number("maxProperties") is { } most && map.Count > most)
         {
-            errors.TooMany(Field(path), map.Count, (int)most);
+            result.TooMany(path, map.Count, (int)most);
         }
 
-        var isResource = path.Length == 0 || schema.Flag("x-kubernetes-embedded-resource");
+        var properties = schema["properties"] as JsonObject;
+        foreach (var (name, value) in schema["additionalProperties"] is JsonObject ? map : [])
+        {
+            if (properties?[name] is not JsonObject)
+            {
+                result.Merge(Value(value, (JsonObject)schema["additionalProperties"]!, $"{path}.{name}", Part(before, path, name)));
+            }
+        }
+
         foreach (var (name, value) in map)
         {
-            if (isResource && name is "apiVersion" or "kind" or "metadata")
-            {
-                continue;
-            }
-
             if (properties?[name] is JsonObject property)
             {
-                Value(value, property, Join(path, name));
-            }
-            else if (schema["additionalProperties"] is JsonObject element)
-            {
-                Value(value, element, Join(path, name));
+                result.Merge(Value(value, property, path.Length == 0 ? name : $"{path}.{name}", Part(before, path, name)));
             }
         }
 
-        if (path.Length > 0 && schema.Flag("x-kubernetes-embedded-resource"))
+        foreach (var name in schema.TextsAt("required"))
         {
-            Embedded(map, path);
-        }
-    }
-
-    private void Embedded(JsonObject map, string path)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind"])
-        {
-            if (map.TextAt(name).Length == 0)
+            if (!map.ContainsKey(name))
             {
-                errors.Required(Join(path, name), "must not be empty");
+                result.Required($"{path}.{name}");
             }
         }
     }
 
-    private void List(JsonArray list, JsonObject schema, string path)
+    /// <summary>What the object's apiVersion and kind were is not known: both objects were brought to one.</summary>
+    private static Counterpart? Part(Counterpart? before, string path, string name) => path.Length == 0 && name is "apiVersion" or "kind" ? null : before?.Field(name);
+
+    private void List(JsonArray list, JsonObject schema, string path, Counterpart? before, SchemaResult result)
     {
+        for (var i = 0; schema["items"] is JsonObject items && i < list.Count; i++)
+        {
+            result.Merge(Value(list[i], items, $"{path}[{i}]", before?.Item(i)));
+        }
+
         if (schema.Number("minItems") is { } least && list.Count < least)
         {
-            errors.Invalid(Field(path), list, $"{path} in body should have at least {Count(least)} items");
+            result.Invalid(path, list.Count, $"{path} in body should have at least {Count(least)} items");
         }
 
         if (schema.Number("maxItems") is { } most && list.Count > most)
         {
-            errors.TooMany(Field(path), list.Count, (int)most);
+            result.TooMany(path, list.Count, (int)most);
         }
 
-        if (schema["items"] is JsonObject items)
-        {
-            for (var i = 0; i < list.Count; i++)
-            {
-                Value(list[i], items, $"{path}[{i}]");
-            }
-        }
+        result.Count();
     }
 
-    private void Text(string text, JsonObject schema, string path)
+    /// <summary>The first of length and pattern that does not fit, and the format.</summary>
+    private static void Text(string text, JsonObject schema, SchemaForm form, string path, SchemaResult result)
     {
         var length = text.EnumerateRunes().Count();
         if (schema.Number("maxLength") is { } most && length > most)
         {
-            errors.TooLong(Field(path), (int)most);
+            result.TooLong(path, (int)most);
+        }
+        else if (schema.Number("minLength") is { } least && length < least)
+        {
+            result.Invalid(path, text, $"{path} in body should be at least {Count(least)} chars long");
+        }
+        else if (schema.TextAt("pattern") is { Length: > 0 } pattern && SchemaNode.Pattern(pattern) is { } regex && !regex.IsMatch(text))
+        {
+            result.Invalid(path, text, $"{path} in body should match '{pattern}'");
         }
 
-        if (schema.Number("minLength") is { } least && length < least)
+        if (form.Format.Length > 0 && !StringFormats.Fits(form.Format, text))
         {
-            errors.Invalid(Field(path), text, $"{path} in body should be at least {Count(least)} chars long");
-        }
-
-        if (schema.TextAt("pattern") is { Length: > 0 } pattern && SchemaNode.Pattern(pattern) is { } regex && !regex.IsMatch(text))
-        {
-            errors.Invalid(Field(path), text, $"{path} in body should match '{pattern}'");
-        }
-
-        if (schema.TextAt("format") is { Length: > 0 } format && !StringFormats.Fits(format, text))
-        {
-            errors.Invalid(Field(path), text, $"{path} in body must be of type {format}: {FieldValue.Show(text)}");
+            result.TypeInvalid(path, text, $"{path} in body must be of type {form.Format}: {FieldValue.Show(text)}");
         }
     }
-
-    private void Number(JsonValue scalar, JsonObject schema, string path)
-    {
-        var number = SchemaNode.Number(scalar);
-        if (schema.Number("minimum") is { } least && (number < least || (number == least && schema.Flag("exclusiveMinimum"))))
-        {
-            errors.Invalid(Field(path), Shown(scalar), $"{path} in body should be greater than {(schema.Flag("exclusiveMinimum") ? "" : "or equal to ")}{Count(least)}");
-        }
-
-        if (schema.Number("maximum") is { } most && (number > most || (number == most && schema.Flag("exclusiveMaximum"))))
-        {
-            errors.Invalid(Field(path), Shown(scalar), $"{path} in body should be less than {(schema.Flag("exclusiveMaximum") ? "" : "or equal to ")}{Count(most)}");
-        }
-
-        if (schema.Number("multipleOf") is { } factor && factor > 0 && number % factor != 0)
-        {
-            errors.Invalid(Field(path), Shown(scalar), $"{path} in body should be a multiple of {Count(factor)}");
-        }
-    }
-
-    /// <summary>allOf, anyOf, oneOf, not.</summary>
-    private void Combined(JsonNode? value, JsonObject schema, string path)
-    {
-        foreach (var part in schema.Schemas("allOf"))
-        {
-            Value(value, part, path);
-        }
-
-        var shown = FieldValue.Show(path);
-        if (schema["anyOf"] is JsonArray { Count: > 0 } && !schema.Schemas("anyOf").Any(s => Fits(value, s, path)))
-        {
-            errors.Invalid(Field(path), Shown(value), $"{shown} must validate at least one schema (anyOf)");
-        }
-
-        if (schema["oneOf"] is JsonArray { Count: > 0 } && schema.Schemas("oneOf").Count(s => Fits(value, s, path)) is var count and not 1)
-        {
-            errors.Invalid(Field(path), Shown(value), $"{shown} must validate one and only one schema (oneOf). Found {(count == 0 ? "none" : count.ToString(CultureInfo.InvariantCulture))} valid");
-        }
-
-        if (schema["not"] is JsonObject not && Fits(value, not, path))
-        {
-            errors.Invalid(Field(path), Shown(value), $"{shown} must not validate the schema (not)");
-        }
-    }
-
-    private static bool Fits(JsonNode? value, JsonObject schema, string path)
-    {
-        var inner = new FieldErrors();
-        new ObjectValidation(inner).Value(value, schema, path);
-        return inner.Items.Count == 0;
-    }
-
-    private static object? Shown(JsonNode? value) => value is JsonValue text && text.TryGetValue<string>(out var some) ? some : value;
-
-    private static string Field(string path) => path.Length == 0 ? "<nil>" : path;
-
-    private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     private static string Count(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

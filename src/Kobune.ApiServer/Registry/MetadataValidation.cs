@@ -15,7 +15,7 @@ internal static class MetadataValidation
         var name = metadata.TextAt("name");
         if (generate.Length > 0)
         {
-            NameErrors(kind, generate.TrimEnd('-') is { Length: > 0 } prefix ? prefix : generate, "metadata.generateName", generate, errors);
+            NameErrors(kind.Rules.Name, generate.TrimEnd('-') is { Length: > 0 } prefix ? prefix : generate, "metadata.generateName", generate, errors);
         }
 
         if (name.Length == 0)
@@ -24,10 +24,10 @@ internal static class MetadataValidation
         }
         else
         {
-            NameErrors(kind, name, "metadata.name", name, errors);
+            NameErrors(kind.Rules.Name, name, "metadata.name", name, errors);
         }
 
-        Common(kind, metadata, errors);
+        Common(metadata, HasStandardFinalizers(kind), errors);
     }
 
     public static void Update(StoredKind kind, JsonObject metadata, JsonObject old, FieldErrors errors)
@@ -50,7 +50,7 @@ internal static class MetadataValidation
             }
         }
 
-        Common(kind, metadata, errors);
+        Common(metadata, HasStandardFinalizers(kind), errors);
     }
 
     /// <summary>Labels and annotations alone: what a conversion may change.</summary>
@@ -60,9 +60,29 @@ internal static class MetadataValidation
         Annotations(metadata["annotations"] as JsonObject, errors);
     }
 
-    private static void NameErrors(StoredKind kind, string name, string field, string shown, FieldErrors errors)
+    /// <summary>The metadata of a resource inside another object: its kind is not known, so it may have each name that can stand in a path.</summary>
+    public static void Embedded(JsonObject metadata, FieldErrors errors)
     {
-        var problems = kind.Rules.Name switch
+        var generate = metadata.TextAt("generateName");
+        if (generate.Length > 0)
+        {
+            NameErrors(NameRule.PathSegment, generate.TrimEnd('-') is { Length: > 0 } prefix ? prefix : generate, "metadata.generateName", generate, errors);
+        }
+
+        NameErrors(NameRule.PathSegment, metadata.TextAt("name"), "metadata.name", metadata.TextAt("name"), errors);
+        if (metadata.TextAt("namespace") is { Length: > 0 } ns)
+        {
+            NameErrors(NameRule.Label, ns, "metadata.namespace", ns, errors);
+        }
+
+        Common(metadata, hasStandard: false, errors);
+    }
+
+    private static bool HasStandardFinalizers(StoredKind kind) => !kind.Schema.IsCustom && kind.Schema.Group is not ("apiextensions.k8s.io" or "apiregistration.k8s.io");
+
+    private static void NameErrors(NameRule rule, string name, string field, string shown, FieldErrors errors)
+    {
+        var problems = rule switch
         {
             NameRule.Label => NameValidation.Dns1123Label(name),
             NameRule.Service => errors.Features.IsEnabled("RelaxedServiceNameValidation") ? NameValidation.Dns1123Label(name) : NameValidation.Dns1035Label(name),
@@ -76,11 +96,11 @@ internal static class MetadataValidation
         }
     }
 
-    private static void Common(StoredKind kind, JsonObject metadata, FieldErrors errors)
+    private static void Common(JsonObject metadata, bool hasStandard, FieldErrors errors)
     {
         LabelMap(metadata["labels"] as JsonObject, errors);
         Annotations(metadata["annotations"] as JsonObject, errors);
-        Finalizers(metadata, hasStandard: !kind.Schema.IsCustom && kind.Schema.Group is not ("apiextensions.k8s.io" or "apiregistration.k8s.io"), errors);
+        Finalizers(metadata, hasStandard, errors);
         Owners(metadata["ownerReferences"] as JsonArray, errors);
     }
 

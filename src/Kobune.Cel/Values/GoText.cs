@@ -37,6 +37,13 @@ internal static class GoText
         return (double.IsNegative(value) ? "-" : "") + Plain(digits, exponent);
     }
 
+    /// <summary>The shortest text with an exponent without leading zeros.</summary>
+    public static string DoubleExponent(double value)
+    {
+        var (digits, exponent) = Digits(value);
+        return $"{(double.IsNegative(value) ? "-" : "")}{digits[0]}{(digits.Length > 1 ? "." + digits[1..] : "")}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent)}";
+    }
+
     /// <summary>A text in double quotes with Go's escapes (strconv.Quote).</summary>
     public static string Quote(string text)
     {

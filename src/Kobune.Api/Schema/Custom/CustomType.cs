@@ -27,7 +27,7 @@ public static class CustomType
             HasProtobuf = false,
             IsCustom = true,
             PreservesUnknownFields = preserves,
-            Wire = new SchemaType(SchemaShape.Object, () => [Metadata(metadata)]) { Name = kind, GoName = "map[string]interface {}", IsKind = true, PreservesUnknownFields = true },
+            Wire = new SchemaType(SchemaShape.Object, () => []) { Name = kind, GoName = "map[string]interface {}", IsKind = true, PreservesUnknownFields = true },
             OpenApiSource = isV3 => CustomOpenApi.Definition(schema, group, version, kind, isV3),
         };
     }
@@ -106,7 +106,7 @@ public static class CustomType
     {
         var isEmbedded = Flag(schema, "x-kubernetes-embedded-resource");
         var metadata = ApiSchema.Newest.FindType("meta/v1.ObjectMeta")!;
-        return new SchemaType(SchemaShape.Object, () => isEmbedded ? [Metadata(metadata), .. Fields(schema).Where(f => f.Name is not ("metadata" or "apiVersion" or "kind"))] : [.. Fields(schema)])
+        return new SchemaType(SchemaShape.Object, () => isEmbedded ? [new SchemaField("metadata", () => metadata) { IsPointer = true }, .. Fields(schema).Where(f => f.Name is not ("metadata" or "apiVersion" or "kind"))] : [.. Fields(schema)])
         {
             IsCustom = true,
             IsKind = isEmbedded,

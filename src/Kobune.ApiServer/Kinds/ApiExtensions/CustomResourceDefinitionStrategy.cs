@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
+using Kobune.Api.Features;
 using Kobune.Api.Schema;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.ApiExtensions;
@@ -62,6 +64,21 @@ internal sealed class CustomResourceDefinitionStrategy : KindStrategy
             DefinitionRules.Status(Tree(obj), errors);
         }
     }
+
+    /// <summary>Formats that nothing checks, those that were there before apart.</summary>
+    public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) =>
+        UnknownFormats(obj).Except(old is null ? [] : UnknownFormats(old)).Select(f => $"unrecognized format {FieldValue.Show(f)}");
+
+    private static IEnumerable<string> UnknownFormats(EncodedObject obj) =>
+        ((Tree(obj)["spec"]?["versions"] as JsonArray)?.OfType<JsonObject>() ?? []).SelectMany(v => UnknownFormats(v["schema"]?["openAPIV3Schema"]));
+
+    private static IEnumerable<string> UnknownFormats(JsonNode? node) => node switch
+    {
+        JsonObject schema => (schema["format"] is JsonValue && schema.TextAt("format") is { Length: > 0 } format && !SchemaForm.IsKnown(format, schema.TextAt("type")) ? [format] : Array.Empty<string>())
+            .Concat(schema.Where(p => p.Key is not ("default" or "enum" or "example")).SelectMany(p => UnknownFormats(p.Value))),
+        JsonArray list => list.SelectMany(UnknownFormats),
+        _ => [],
+    };
 
     /// <summary>The storage version joins those in which objects may have been stored.</summary>
     private static void Remember(JsonObject obj)

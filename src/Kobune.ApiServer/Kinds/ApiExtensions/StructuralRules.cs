@@ -27,10 +27,11 @@ internal sealed class StructuralRules
         }
     }
 
-    /// <summary>The first word of OpenAPI in a schema that structural ones do not have, or null.</summary>
+    /// <summary>The first word of OpenAPI in a schema that structural ones do not have, or not with this value; or null.</summary>
     public static string? Foreign(JsonObject schema) =>
         Unsupported.FirstOrDefault(name => schema[name] is not null)
         ?? (schema["items"] is JsonArray ? "items" : null)
+        ?? (schema["x-kubernetes-preserve-unknown-fields"] is not null && !SchemaNode.Flag(schema, "x-kubernetes-preserve-unknown-fields") ? "x-kubernetes-preserve-unknown-fields" : null)
         ?? Parts(schema).Concat(Below(schema)).Select(p => Foreign(p.Schema)).FirstOrDefault(f => f is not null);
 
     private void Node(JsonObject schema, string path, string missingType, bool isRoot = false)

@@ -39,7 +39,7 @@ internal sealed class VersionRules
         {
             if (versions[i]["schema"]?["openAPIV3Schema"] is not JsonObject)
             {
-                errors.Required($"spec.versions[{i}].schema.openAPIV3Schema", "schemas are required");
+                errors.Required($"spec.versions[{i}].schema.openAPIV3Schema", "");
             }
         }
 
@@ -100,7 +100,8 @@ internal sealed class VersionRules
             ColumnRules.Column(columns[i], $"{path}.additionalPrinterColumns[{i}]", _errors);
         }
 
-        Selectable(version["selectableFields"] as JsonArray, schema, $"{path}.selectableFields", isShared);
+        // Beside the versions there is only a schema that is beside them too.
+        Selectable(version["selectableFields"] as JsonArray, !isShared || _isShared["schema"] ? schema : null, $"{path}.selectableFields", isShared);
     }
 
     private void Selectable(JsonArray? fields, JsonObject? schema, string path, bool isShared)
@@ -112,7 +113,7 @@ internal sealed class VersionRules
 
         if (schema is null)
         {
-            _errors.Invalid(path, "", isShared ? "selectableFields may only be set when validations.schema is included" : "selectableFields may only be set when version.schema.openAPIV3Schema is not included");
+            _errors.Invalid(path, "", isShared ? "may only be set when validations.schema is included" : "may only be set when `version.schema.openAPIV3Schema` is not included");
             return;
         }
 

@@ -26,7 +26,7 @@ public class ListUniquenessTests
 
     private static string Problems(string json, string? old)
     {
-        var strategy = new CustomObjectStrategy("g.test", "as", (JsonObject)JsonNode.Parse(Schema)!);
+        var strategy = new CustomObjectStrategy("g.test", "as", (JsonObject)JsonNode.Parse(Schema)!, null);
         var errors = new FieldErrors();
         if (old is null)
         {

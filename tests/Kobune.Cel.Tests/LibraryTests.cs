@@ -165,6 +165,7 @@ public class LibraryTests
     [InlineData("s.indexOf('a', -2)", "index out of range: -2")]
     [InlineData("s.lastIndexOf('a', -2)", "index out of range: -2")]
     [InlineData("cidr('10.0.0.0/8').containsIP('ten')", "no such overload")]
+    [InlineData("ip('fd00:::8')", "IP Address \"fd00:::8\" parse error during conversion from string: ParseAddr(\"fd00:::8\"): each colon-separated field must have at least one digit (at \":8\")")]
     [InlineData("list[dyn(1.5)]", "unsupported index value 1.5 in list")]
     [InlineData("list[dyn(true)]", "unsupported index type 'bool' in list")]
     [InlineData("dyn([1]).join()", "no such overload: join(list)")]

@@ -85,9 +85,9 @@ public sealed class CelEnvironment
         }
 
         new CelChecker(this, issues).Run(tree);
-        if (!issues.Any && Features.HasFlag(CelEnvironmentFeatures.LiteralValidation))
+        if (!issues.Any)
         {
-            new CelLiteralValidator(issues).Run(tree);
+            Validate(tree, issues);
         }
 
         if (issues.Any)
@@ -97,7 +97,16 @@ public sealed class CelEnvironment
 
         var planner = new CelPlanner(this);
         var node = planner.Plan(tree);
-        return new(new CelProgram(text, tree, node, planner.Slots), null);
+        return new(new CelProgram(text, tree, node, planner.Slots) { Problem = planner.Problem }, null);
+    }
+
+    private void Validate(CelExpr tree, CelIssueSink issues)
+    {
+        new CelAggregateValidator(issues).Run(tree);
+        if (Features.HasFlag(CelEnvironmentFeatures.LiteralValidation))
+        {
+            new CelLiteralValidator(issues).Run(tree);
+        }
     }
 
     internal CelType? FindVariable(string name) => _variables.GetValueOrDefault(name);

@@ -33,8 +33,9 @@ public sealed record CelOverload(string Id, bool IsMember, IReadOnlyList<CelType
     private static bool Fits(CelType declared, CelValue value) => declared.Kind switch
     {
         CelKind.Dyn or CelKind.Parameter => true,
-        CelKind.List => value is CelList,
-        CelKind.Map => value is CelMap,
+        // Of lists and maps the first entry is looked at, and no other.
+        CelKind.List => value is CelList list && (list.Count == 0 || Fits(declared.Parameters[0], list[0])),
+        CelKind.Map => value is CelMap map && (map.Count == 0 || map.Keys.FirstOrDefault() is not { } key || (Fits(declared.Parameters[0], key) && Fits(declared.Parameters[1], map.Find(key)!))),
         CelKind.Type => value is CelTypeValue,
         CelKind.Struct or CelKind.Opaque => value.TypeName == declared.Name,
         _ => value.Type.Kind == declared.Kind,

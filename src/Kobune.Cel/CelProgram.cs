@@ -27,6 +27,9 @@ public sealed class CelProgram
     /// <summary>The expression as it was written.</summary>
     public string Text { get; }
 
+    /// <summary>Why upstream would not run it although it is well-typed, in Go's words: a constant that cannot be converted, a pattern that is none; null for nothing.</summary>
+    public string? Problem { get; internal init; }
+
     /// <summary>The type of its value, dyn when that is known only when it runs.</summary>
     public CelType OutputType => _tree.Type;
 

@@ -20,6 +20,10 @@ public class IssueTests
     [InlineData("list.all(1, true)", "ERROR: <input>:1:10: argument must be a simple name\n | list.all(1, true)\n | .........^")]
     [InlineData("list.map(1, true)", "ERROR: <input>:1:10: argument is not an identifier\n | list.map(1, true)\n | .........^")]
     [InlineData("'\\q'", "ERROR: <input>:1:1: Syntax error: token recognition error at: ''\\q'\n | '\\q'\n | ^")]
+    [InlineData("d.true", "ERROR: <input>:1:3: Syntax error: mismatched input 'true' expecting IDENTIFIER\n | d.true\n | ..^")]
+    [InlineData("'\\ud800'", "ERROR: <input>:1:1: invalid unicode code point\n | '\\ud800'\n | ^")]
+    [InlineData("b'\\u00ff'", "ERROR: <input>:1:1: unable to unescape string\n | b'\\u00ff'\n | ^")]
+    [InlineData("list.all(__result__, true)", "ERROR: <input>:1:10: iteration variable overwrites accumulator variable\n | list.all(__result__, true)\n | .........^")]
     public void Text_is_refused(string text, string first) => Assert.StartsWith(first, Expressions.Issues(text), StringComparison.Ordinal);
 
     [Theory]
@@ -49,8 +53,35 @@ public class IssueTests
     [InlineData("cel.bind(x, 1, x)", 1, "undeclared reference to 'cel' (in container '')")]
     [InlineData("math.greatest(1, 2)", 1, "undeclared reference to 'math' (in container '')")]
     [InlineData("'a'.reverse()", 12, "found no matching overload for 'reverse' applied to 'string.()'")]
+    [InlineData(".zz", 2, "undeclared reference to '.zz' (in container '')")]
+    [InlineData("[1, 'a', 2.0]", 5, "expected type 'int' but found 'string'")]
+    [InlineData("[dyn(1), 'a']", 10, "expected type 'dyn' but found 'string'")]
+    [InlineData("[null, duration('1s')]", 16, "expected type 'null' but found 'duration'")]
+    [InlineData("[?optional.of(1), 'a']", 19, "expected type 'int' but found 'string'")]
+    [InlineData("s == [[1], ['a']].map(x, s)[0]", 12, "expected type 'list(int)' but found 'list(string)'")]
+    [InlineData("timestamp(-62135596801)", 11, "invalid timestamp argument")]
+    [InlineData("matches('[', s)", 9, "invalid matches argument")]
+    [InlineData("list.existsOne(x, x > 1)", 15, "undeclared reference to 'existsOne' (in container '')")]
     public void Check_fails(string text, int column, string message) =>
         Assert.StartsWith($"ERROR: <input>:1:{column}: {message}\n | {text}\n | {new string('.', column - 1)}^", Expressions.Issues(text), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("[1, 'a', 2, 'b']", 1)]
+    [InlineData("{'a': 1, 2: 'x', 'c': 'y', 3: 4}", 4)]
+    [InlineData("zz in [1, 'a']", 1)]
+    [InlineData("'%s'.format([1, 'a', {1: 2, 'x': [1, 2.0]}])", 1)]
+    public void Mixed_literals_are_told_once_for_a_list_and_each_time_for_a_map(string text, int issues) =>
+        Assert.Equal(issues, Expressions.Environment.Compile(text).Issues!.Items.Count);
+
+    [Theory]
+    [InlineData("int('x') == 1 || b", "type conversion error from 'string' to 'int'")]
+    [InlineData("b ? uint(-1) == 1u : b", "unsigned integer overflow")]
+    [InlineData("string(b'\\xff') == s", "invalid UTF-8 in bytes, cannot convert to string")]
+    [InlineData("matches(s, '[')", "error parsing regexp: missing closing ]: `[`")]
+    [InlineData("s.find(')') == ''", "error parsing regexp: unexpected ): `)`")]
+    [InlineData("s.findAll(')', 1) == []", "error parsing regexp: unexpected ): `)`")]
+    [InlineData("int(s) == 1", null)]
+    public void Constants_that_cannot_be_used_are_a_problem_of_the_program(string text, string? problem) => Assert.Equal(problem, Expressions.Program(text).Problem);
 
     [Fact]
     public void All_issues_are_told_in_order()
@@ -67,12 +98,31 @@ public class IssueTests
     public static TheoryData<string> Deep =>
     [
         new string('(', 300) + "1" + new string(')', 300),
-        string.Join('+', Enumerable.Repeat("1", 30_000)),
-        string.Join('<', Enumerable.Repeat("1", 30_000)),
         string.Concat(Enumerable.Repeat("true ? 1 : ", 300)) + "1",
-        "d" + string.Concat(Enumerable.Repeat(".a", 300)),
         string.Concat(Enumerable.Repeat("[", 300)),
     ];
+
+    [Theory]
+    [InlineData("1", "+1", 250)]
+    [InlineData("1", "<1", 250)]
+    [InlineData("d", ".a", 250)]
+    [InlineData("d", "[0]", 250)]
+    [InlineData("d.a", " == d.a", 249)]
+    [InlineData("size([1 + 1])", " - 1", 249)]
+    public void Chains_are_limited(string first, string more, int most)
+    {
+        string Chain(int length) => first + string.Concat(Enumerable.Repeat(more, length));
+        Assert.DoesNotContain("recursion", Expressions.Environment.Compile(Chain(most)).Issues?.ToString() ?? "", StringComparison.Ordinal);
+        Assert.Equal("ERROR: <input>:-1:0: max recursion depth exceeded", Expressions.Issues(Chain(most + 1)));
+    }
+
+    [Fact]
+    public void Of_many_issues_a_hundred_are_shown()
+    {
+        var issues = Expressions.Issues(string.Join(" || ", Enumerable.Range(0, 130).Select(i => $"x{i}"))).Split('\n');
+        Assert.Equal("30 more errors were truncated", issues[^1]);
+        Assert.Equal(100, issues.Count(i => i.StartsWith("ERROR", StringComparison.Ordinal)));
+    }
 
     [Theory, MemberData(nameof(Deep))]
     public void Nesting_is_limited(string text) => Assert.Contains("expression recursion limit exceeded: 250", Expressions.Issues(text), StringComparison.Ordinal);

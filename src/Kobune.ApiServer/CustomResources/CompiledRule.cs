@@ -54,11 +54,17 @@ internal sealed record CompiledRule(ValidationRule Rule)
             return new(rule) { Problem = "cel expression must evaluate to a bool" };
         }
 
+        var usesOldSelf = compiled.Program.Uses("oldSelf");
+        if (compiled.Program.Problem is { } problem)
+        {
+            return new(rule) { Problem = $"program instantiation failed: {problem}", UsesOldSelf = usesOldSelf };
+        }
+
         var made = new CompiledRule(rule)
         {
             Program = compiled.Program,
             FieldPath = RuleFieldPath.Normalize(rule.FieldPath, schema) ?? "",
-            UsesOldSelf = compiled.Program.Uses("oldSelf"),
+            UsesOldSelf = usesOldSelf,
             MaxCost = compiled.Program.EstimateCost(types).Max,
             MaxCardinality = MaxRequest / (ulong)(types.MinSize + 1),
         };
@@ -72,8 +78,8 @@ internal sealed record CompiledRule(ValidationRule Rule)
             return rule with { MessageProblem = $"messageExpression compilation failed: {message.Issues}" };
         }
 
-        return message.Program.OutputType.Kind != CelKind.String
-            ? rule with { MessageProblem = "messageExpression must evaluate to a string" }
+        return message.Program.OutputType.Kind != CelKind.String ? rule with { MessageProblem = "messageExpression must evaluate to a string" }
+            : message.Program.Problem is { } problem ? rule with { MessageProblem = $"messageExpression instantiation failed: {problem}" }
             : rule with { MessageProgram = message.Program, MessageMaxCost = message.Program.EstimateCost(types).Max };
     }
 }

@@ -144,11 +144,11 @@ internal sealed class DefinitionRuleChecks
         }
         else if (rule.Message.Length > 0 && rule.Message.Trim().Length == 0)
         {
-            _ofSchema.Invalid($"{path}.message", rule.Message, "message must be non-empty if specified");
+            _ofSchema.Invalid($"{path}.message", rule.Message, "must be non-empty if specified");
         }
         else if (HasLines(rule.Message.Trim()))
         {
-            _ofSchema.Invalid($"{path}.message", rule.Message, "message must not contain line breaks");
+            _ofSchema.Invalid($"{path}.message", rule.Message, "must not contain line breaks");
         }
         else if (HasLines(rule.Rule.Trim()) && rule.Message.Length == 0)
         {
@@ -177,17 +177,17 @@ internal sealed class DefinitionRuleChecks
 
         if (value.Trim().Length == 0)
         {
-            _ofSchema.Invalid(path, value, "fieldPath must be non-empty if specified");
+            _ofSchema.Invalid(path, value, "must be non-empty if specified");
         }
 
         if (HasLines(value))
         {
-            _ofSchema.Invalid(path, value, "fieldPath must not contain line breaks");
+            _ofSchema.Invalid(path, value, "must not contain line breaks");
         }
 
         if (RuleFieldPath.Normalize(value, schema) is null)
         {
-            _ofSchema.Invalid(path, value, "fieldPath must be a valid path");
+            _ofSchema.Invalid(path, value, "must be a valid path");
         }
     }
 
@@ -267,7 +267,7 @@ internal sealed class DefinitionRuleChecks
     {
         var times = (double)cost / limit;
         var factor = times > 100 ? "more than 100x" : times.ToString(times < 1.5 ? "F6" : "F1", CultureInfo.InvariantCulture) + "x";
-        return $"{name} exceeds budget by factor of {factor} (try simplifying the rule(s), or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)";
+        return $"{name} exceeds budget by factor of {factor} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)";
     }
 
     private static ulong Multiply(ulong x, ulong y) => x != 0 && ulong.MaxValue / x < y ? ulong.MaxValue : x * y;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Registry;
 using Kobune.Cel;
@@ -116,16 +117,22 @@ internal sealed class RuleEvaluation
                 return;
             }
 
+            if (rule.Problem is { } problem)
+            {
+                _errors.Invalid(field, type, $"rule compile error: {problem}"); // the definition was stored by a release that knew more
+                continue;
+            }
+
             if (rule.Program is null || (rule.UsesOldSelf && before is null && rule.Rule.OptionalOldSelf != true))
             {
                 continue; // empty, or about a change where nothing is to compare with
             }
 
-            Run(rule, field, type, new Variables(self, before, rule.Rule.OptionalOldSelf == true), correlation);
+            Run(rule, field, type, value, new Variables(self, before, rule.Rule.OptionalOldSelf == true), correlation);
         }
     }
 
-    private void Run(CompiledRule rule, string field, string type, Variables variables, Correlation correlation)
+    private void Run(CompiledRule rule, string field, string type, JsonNode value, Variables variables, Correlation correlation)
     {
         var result = rule.Program!.Evaluate(variables, _ct);
         _ct.ThrowIfCancellationRequested();
@@ -148,12 +155,20 @@ internal sealed class RuleEvaluation
         }
 
         var target = rule.FieldPath.Length == 0 ? field : field == "<nil>" ? rule.FieldPath : $"{field}.{rule.FieldPath}";
-        var (message, stop) = rule.MessageProgram is null ? (null, null) : Message(rule.MessageProgram, variables);
+        var (message, stop) = rule.MessageProgram is null ? (null, null) : Message(rule.MessageProgram, variables.ForMessage);
+        var shown = stop is null ? type is "object" or "array" ? "" : $": {Shown(value)}" : $": {FieldValue.Show(type)}";
+        var found = Problem(stop is null ? rule.Rule.Reason : null, target, shown, stop ?? message ?? rule.Rule.Failure);
         if (rule.UsesOldSelf || !correlation.IsUnchanged)
         {
-            Add(stop is null ? rule.Rule.Reason : null, target, type, stop ?? message ?? rule.Rule.Failure);
+            _errors.Add(found.Type, found.Field, found.Message);
+        }
+        else
+        {
+            _errors.Warn(found);
         }
     }
+
+    private static string Shown(JsonNode value) => value.GetValueKind() == JsonValueKind.String ? FieldValue.Show(value.GetValue<string>()) : GoValue.Show(value);
 
     /// <summary>The message that an expression makes, null when it makes none that can be shown; or why nothing more is run.</summary>
     private (string? Text, string? Stop) Message(CelProgram program, Variables variables)
@@ -197,28 +212,21 @@ internal sealed class RuleEvaluation
         _budget = -1;
     }
 
-    private void Add(string? reason, string field, string type, string detail)
+    /// <summary>Scalars are shown, objects and lists are not.</summary>
+    private static FieldError Problem(string? reason, string field, string shown, string detail) => reason switch
     {
-        switch (reason)
-        {
-            case "FieldValueForbidden":
-                _errors.Forbidden(field, detail);
-                break;
-            case "FieldValueRequired":
-                _errors.Required(field, detail);
-                break;
-            case "FieldValueDuplicate":
-                _errors.Duplicate(field, type);
-                break;
-            default:
-                _errors.Invalid(field, type, detail);
-                break;
-        }
-    }
+        "FieldValueForbidden" => new(reason, field, $"Forbidden: {detail}"),
+        "FieldValueRequired" => new(reason, field, $"Required value: {detail}"),
+        "FieldValueDuplicate" => new(reason, field, $"Duplicate value{shown}"),
+        _ => new("FieldValueInvalid", field, $"Invalid value{shown}: {detail}"),
+    };
 
     /// <summary>self and oldSelf of one value.</summary>
     private sealed class Variables(CelValue self, CelValue? old, bool isOptional) : ICelActivation
     {
+        /// <summary>As upstream has it, a message sees the old value itself even where the rule sees an optional one.</summary>
+        public Variables ForMessage => isOptional ? new(self, old, false) : this;
+
         public CelValue? Find(string name) => name switch
         {
             "self" => self,

@@ -132,5 +132,7 @@ internal readonly struct SchemaNumber
     private sealed record Text(string Value) : IFormattable
     {
         public string ToString(string? format, IFormatProvider? formatProvider) => Value;
+
+        public override string ToString() => Value;
     }
 }

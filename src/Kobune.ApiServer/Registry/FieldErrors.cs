@@ -15,6 +15,7 @@ public sealed record FieldError(string Type, string Field, string Message);
 public sealed class FieldErrors(FeatureGates? features = null, string? group = null)
 {
     private readonly List<FieldError> _items = [];
+    private readonly List<string> _warnings = [];
 
     /// <summary>What is on in this server.</summary>
     public FeatureGates Features => features ?? FeatureGates.Default(KubernetesVersion.Newest);
@@ -27,6 +28,12 @@ public sealed class FieldErrors(FeatureGates? features = null, string? group = n
 
     /// <summary>All problems so far, in the order in which they were found.</summary>
     public IReadOnlyList<FieldError> Items => _items;
+
+    /// <summary>What the client is warned of: problems that are let pass.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <summary>A problem that is let pass.</summary>
+    public void Warn(FieldError problem) => _warnings.Add($"{problem.Field}: {problem.Message}");
 
     /// <summary>A problem whose text is made elsewhere.</summary>
     public void Add(string type, string field, string message) => _items.Add(new(type, field, message));

@@ -281,6 +281,11 @@ internal sealed class ObjectUpdater(ServerContext server)
             strategy.ValidateUpdate(entry, current, write.Subresource, errors);
         }
 
+        foreach (var warning in errors.Warnings)
+        {
+            write.Call.Warn(warning);
+        }
+
         if (errors.Items.Count > 0)
         {
             throw StatusErrors.Invalid(write.Kind.Schema.Group, write.Kind.Schema.Kind, write.Name, errors);

@@ -49,7 +49,7 @@ internal sealed class CelChecker(CelEnvironment environment, CelIssueSink issues
         return CelType.Error;
     }
 
-    private static string Undeclared(string name) => $"undeclared reference to '{name.TrimStart('.')}' (in container '')";
+    private static string Undeclared(string name) => $"undeclared reference to '{name}' (in container '')";
 
     private CelType? Lookup(IdentExpr ident)
     {
@@ -151,7 +151,7 @@ internal sealed class CelChecker(CelEnvironment environment, CelIssueSink issues
 
         if (call.Target is null)
         {
-            return Resolve(call, call.Function.TrimStart('.'), null);
+            return Resolve(call, call.Function, null);
         }
 
         if (QualifiedName(call.Target) is { } path && environment.FindFunction($"{path.TrimStart('.')}.{call.Function}") is { } qualified)
@@ -165,7 +165,7 @@ internal sealed class CelChecker(CelEnvironment environment, CelIssueSink issues
 
     private CelType Resolve(CallExpr call, string name, CelExpr? target)
     {
-        if (environment.FindFunction(name) is not { } function)
+        if (environment.FindFunction(name.TrimStart('.')) is not { } function)
         {
             issues.Add(call.Position, Undeclared(name));
             return CelType.Error;
@@ -260,7 +260,7 @@ internal sealed class CelChecker(CelEnvironment environment, CelIssueSink issues
         for (var i = 0; i < list.Elements.Count; i++)
         {
             Check(list.Elements[i]);
-            element = Join(list.Elements[i], element, list.Optional.Contains(i) ? Unwrap(list.Elements[i]) : list.Elements[i].Type);
+            element = Join(element, list.Optional.Contains(i) ? Unwrap(list.Elements[i]) : list.Elements[i].Type);
         }
 
         return CelType.List(element ?? Fresh());
@@ -271,9 +271,9 @@ internal sealed class CelChecker(CelEnvironment environment, CelIssueSink issues
         CelType? key = null, value = null;
         foreach (var entry in map.Entries)
         {
-            key = Join(entry.Key, key, Check(entry.Key));
+            key = Join(key, Check(entry.Key));
             Check(entry.Value);
-            value = Join(entry.Value, value, entry.IsOptional ? Unwrap(entry.Value) : entry.Value.Type);
+            value = Join(value, entry.IsOptional ? Unwrap(entry.Value) : entry.Value.Type);
         }
 
         return CelType.Map(key ?? Fresh(), value ?? Fresh());
@@ -295,21 +295,9 @@ internal sealed class CelChecker(CelEnvironment environment, CelIssueSink issues
         return type;
     }
 
-    private CelType Join(CelExpr node, CelType? previous, CelType current)
-    {
-        if (previous is null)
-        {
-            return current;
-        }
-
-        if (_mapping.IsAssignable(previous, current))
-        {
-            return CelTypeMapping.MostGeneral(previous, current);
-        }
-
-        Mismatch(node, previous, current);
-        return CelType.Error;
-    }
+    /// <summary>Elements of different types make a literal of dyn here; <see cref="CelAggregateValidator"/> refuses what may not be mixed.</summary>
+    private CelType Join(CelType? previous, CelType current) =>
+        previous is null ? current : _mapping.IsAssignable(previous, current) ? CelTypeMapping.MostGeneral(previous, current) : CelType.Dyn;
 
     private CelType Struct(StructExpr made)
     {
@@ -317,7 +305,7 @@ internal sealed class CelChecker(CelEnvironment environment, CelIssueSink issues
         var name = made.TypeName.TrimStart('.');
         if (environment.FindTypeName(name) is not { } type)
         {
-            issues.Add(made.Position, environment.FindVariable(name) is null ? Undeclared(name) : $"'{environment.FindVariable(name)!.Name}' is not a type");
+            issues.Add(made.Position, environment.FindVariable(name) is null ? Undeclared(made.TypeName) : $"'{environment.FindVariable(name)!.Name}' is not a type");
             return result;
         }
 

@@ -17,24 +17,22 @@ internal sealed class CelLiteralValidator(CelIssueSink issues)
                 Format(call, format.Value, list);
             }
 
-            if (call.Arguments.Count == 0 || call.Arguments[^1] is not ConstantExpr { Value: CelString text } literal)
-            {
-                continue;
-            }
-
-            var isInvalid = function switch
-            {
-                "duration" => CelDuration.Parse(text.Value) is null,
-                "timestamp" => CelTimestamp.Parse(text.Value) is null,
-                "matches" => Re2Pattern.Compile(text.Value) is null,
-                _ => false,
-            };
-            if (isInvalid)
+            // The first argument, which of the global form of matches is the text and not the pattern.
+            if (call.Arguments is [ConstantExpr literal, ..] && IsInvalid(function, literal.Value))
             {
                 issues.Add(literal.Position, $"invalid {function} argument");
             }
         }
     }
+
+    private static bool IsInvalid(string? function, CelValue value) => (function, value) switch
+    {
+        ("duration", CelString text) => CelDuration.Parse(text.Value) is null,
+        ("timestamp", CelString text) => CelTimestamp.Parse(text.Value) is null,
+        ("timestamp", CelInt seconds) => CelTimestamp.Of(seconds.Value, 0) is null,
+        ("matches", CelString text) => Re2Pattern.Compile(text.Value) is null,
+        _ => false,
+    };
 
     private void Format(CallExpr call, string format, ListExpr list)
     {

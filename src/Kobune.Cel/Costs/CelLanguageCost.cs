@@ -3,9 +3,6 @@ namespace Kobune.Cel.Costs;
 /// <summary>Estimates of the language's own functions, by the sizes of their operands.</summary>
 internal static class CelLanguageCost
 {
-    /// <summary>A time with nanoseconds and an offset; numbers are shorter. Without it, a message that names a number would cost as one of unknown length.</summary>
-    private const ulong LongestScalar = 35;
-
     public static CallCost Of(string overload, CelRange? target, CelRange[] a)
     {
         switch (overload)
@@ -15,8 +12,6 @@ internal static class CelLanguageCost
                 return new(a[0].Scale(CelCosts.StringFactor), new(a[0].Min, unchecked(a[0].Max * 4)));
             case "bytes_to_string" when a.Length == 1:
                 return new(a[0].Scale(CelCosts.StringFactor), new(a[0].Min / 4, a[0].Max));
-            case "int64_to_string" or "uint64_to_string" or "double_to_string" or "bool_to_string" or "timestamp_to_string" or "duration_to_string":
-                return new(CelRange.Of(1), new(1, LongestScalar));
             case "strings_quote" when a.Length == 1:
                 return new(a[0].Scale(CelCosts.StringFactor), new(a[0].Min + 2, unchecked((a[0].Max * 2) + 2)));
             case "string_format" when target is { } format:

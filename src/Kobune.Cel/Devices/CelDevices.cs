@@ -38,6 +38,7 @@ public static class CelDevices
         var compiled = Environment.Compile(expression);
         return Known[expression] = compiled.Program is not { } program ? (null, "compilation failed: " + compiled.Issues)
             : program.OutputType != CelType.Bool && program.OutputType != CelType.Dyn ? (null, $"must evaluate to bool or the unknown type, not {program.OutputType.Name}")
+            : program.Problem is { } problem ? (null, "program instantiation failed: " + problem)
             : (program, "");
     }
 

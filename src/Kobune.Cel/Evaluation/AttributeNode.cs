@@ -50,6 +50,20 @@ internal abstract class AttributeNode : CelNode
         return isOptional ? Lift(found) : found ?? (operand is CelList ? CelError.NoSuchOverload : CelError.NoSuchKey(key.ToString()!));
     }
 
+    /// <summary>The same with its cost: what is absent costs nothing.</summary>
+    protected static CelValue Step(CelFrame frame, CelValue operand, CelValue key, bool isOptional, bool isCharged = true)
+    {
+        var found = Step(operand, key, isOptional);
+        if (isCharged && !(IsAbsent(found) && (isOptional || operand is CelOptional)))
+        {
+            frame.Charge(1);
+        }
+
+        return found;
+    }
+
+    protected static bool IsAbsent(CelValue value) => value is CelOptional { Value: null };
+
     private static CelValue Lift(CelValue? found) => found is null ? CelOptional.None : found.IsError ? found : CelOptional.Of(found);
 
     private static CelValue? At(CelList list, CelValue key, bool isTest)
@@ -63,6 +77,7 @@ internal abstract class AttributeNode : CelNode
         };
         return index switch
         {
+            null when key is CelDouble or CelUint => new CelError($"unsupported index value {key} in list"),
             null => new CelError($"unsupported index type '{key.TypeName}' in list"),
             { } i when i >= 0 && i < list.Count => list[(int)i],
             _ => isTest ? null : CelError.IndexOutOfBounds(index.Value),

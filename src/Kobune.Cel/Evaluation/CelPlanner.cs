@@ -13,6 +13,9 @@ internal sealed class CelPlanner(CelEnvironment environment)
 
     public int Slots { get; private set; }
 
+    /// <summary>The first constant that cannot be converted, or is no pattern where one is needed: cel-go makes no program of that.</summary>
+    public string? Problem { get; private set; }
+
     public CelNode Plan(CelExpr node) => node switch
     {
         ConstantExpr constant => new ConstantNode(constant.Value),
@@ -97,18 +100,25 @@ internal sealed class CelPlanner(CelEnvironment environment)
         return Fold(call, overload, nodes);
     }
 
-    private static CelNode Fold(CallExpr call, string overload, CelNode[] nodes)
+    private CelNode Fold(CallExpr call, string overload, CelNode[] nodes)
     {
         var function = call.Resolved!.Name;
-        if (function == "matches" && nodes is [_, ConstantNode { Value: CelString pattern }] && Re2Pattern.Compile(pattern.Value) is { } regex)
+        var node = new CallNode(function, call.Overloads, nodes);
+        if (function is "matches" or "find" or "findAll" && nodes is [_, ConstantNode { Value: CelString pattern }, ..])
         {
-            return new MatchNode(overload, nodes[0], pattern, regex);
+            var regex = Re2Pattern.Compile(pattern.Value);
+            Problem ??= regex is null ? Re2Pattern.Problem(pattern.Value) : null;
+            return function == "matches" && regex is not null ? new MatchNode(overload, nodes[0], pattern, regex) : node;
         }
 
-        var node = new CallNode(function, call.Overloads, nodes);
-        return !call.IsMember && Conversions.Contains(function) && nodes is [ConstantNode]
-            ? new ConstantNode(node.Evaluate(new CelFrame(CelActivation.Empty, 0, ulong.MaxValue, CancellationToken.None)))
-            : node;
+        if (call.IsMember || !Conversions.Contains(function) || nodes is not [ConstantNode])
+        {
+            return node;
+        }
+
+        var folded = node.Evaluate(new CelFrame(CelActivation.Empty, 0, ulong.MaxValue, CancellationToken.None));
+        Problem ??= (folded as CelError)?.Message;
+        return new ConstantNode(folded);
     }
 
     private CelNode? Membership(CallExpr call)

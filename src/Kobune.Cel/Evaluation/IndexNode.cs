@@ -9,12 +9,19 @@ internal sealed class IndexNode(AttributeNode operand, CelNode index, bool isOpt
     public override CelValue Resolve(CelFrame frame)
     {
         var value = operand.Resolve(frame);
-        var key = index.Evaluate(frame);
-        if (index is not AttributeNode)
+        if (IsAbsent(value))
         {
-            frame.Charge(1);
+            return value;
         }
 
-        return value.IsError ? value : key.IsError ? key : Step(value, key, isOptional);
+        var key = index.Evaluate(frame);
+        var isCharged = index is not AttributeNode;
+        if (!value.IsError && !key.IsError)
+        {
+            return Step(frame, value, key, isOptional, isCharged);
+        }
+
+        frame.Charge(isCharged ? 1UL : 0);
+        return value.IsError ? value : key;
     }
 }

@@ -47,6 +47,7 @@ internal sealed class MapNode(MapEntryNode[] entries) : CelNode
             return new($"unsupported key type: {key.TypeName}");
         }
 
-        return values.TryAdd(key, value) ? null : new($"Failed with repeated key: {key}");
+        values[key] = value; // of equal keys the last one stays
+        return null;
     }
 }

@@ -9,7 +9,6 @@ internal sealed class SelectNode(AttributeNode operand, CelString field, bool is
     public override CelValue Resolve(CelFrame frame)
     {
         var value = operand.Resolve(frame);
-        frame.Charge(1);
-        return Step(value, field, isOptional);
+        return Step(frame, value, field, isOptional);
     }
 }

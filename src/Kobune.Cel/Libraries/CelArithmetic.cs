@@ -37,8 +37,8 @@ internal static class CelArithmetic
         (CelUint x, CelUint y) => Uint((Int128)x.Value + y.Value),
         (CelBytes x, CelBytes y) => new CelBytes((byte[])[.. x.Value.Span, .. y.Value.Span]),
         (CelDuration x, CelDuration y) => Duration((Int128)x.Nanoseconds + y.Nanoseconds),
-        (CelTimestamp x, CelDuration y) => Timestamp(x.Total + y.Nanoseconds),
-        (CelDuration x, CelTimestamp y) => Timestamp(y.Total + x.Nanoseconds),
+        (CelTimestamp x, CelDuration y) => Timestamp(x, x.Total + y.Nanoseconds),
+        (CelDuration x, CelTimestamp y) => Timestamp(y, y.Total + x.Nanoseconds),
         _ => CelError.NoSuchOverload,
     };
 
@@ -58,7 +58,7 @@ internal static class CelArithmetic
         (CelDouble x, CelDouble y) => new CelDouble(x.Value - y.Value),
         (CelUint x, CelUint y) => Uint((Int128)x.Value - y.Value),
         (CelDuration x, CelDuration y) => Duration((Int128)x.Nanoseconds - y.Nanoseconds),
-        (CelTimestamp x, CelDuration y) => Timestamp(x.Total - y.Nanoseconds),
+        (CelTimestamp x, CelDuration y) => Timestamp(x, x.Total - y.Nanoseconds),
         (CelTimestamp x, CelTimestamp y) => Duration(x.Total - y.Total),
         _ => CelError.NoSuchOverload,
     };
@@ -110,11 +110,11 @@ internal static class CelArithmetic
 
     private static CelValue Duration(Int128 value) => value >= long.MinValue && value <= long.MaxValue ? new CelDuration((long)value) : CelError.DurationOverflow;
 
-    private static CelValue Timestamp(Int128 total)
+    private static CelValue Timestamp(CelTimestamp from, Int128 total)
     {
         var nanoseconds = total % Second;
         nanoseconds = nanoseconds < 0 ? nanoseconds + Second : nanoseconds;
         var seconds = (total - nanoseconds) / Second;
-        return seconds >= CelTimestamp.MinSeconds && seconds <= CelTimestamp.MaxSeconds ? CelTimestamp.Of((long)seconds, (int)nanoseconds)! : CelError.TimestampOverflow;
+        return seconds >= CelTimestamp.MinSeconds && seconds <= CelTimestamp.MaxSeconds ? from.With((long)seconds, (int)nanoseconds)! : CelError.TimestampOverflow;
     }
 }

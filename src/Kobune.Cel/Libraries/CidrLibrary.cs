@@ -16,7 +16,7 @@ internal static class CidrLibrary
         .Global("cidr", "string_to_cidr", [CelType.String], CidrType, a => Parse(a[0].Text()))
         .Global("isCIDR", "is_cidr", [CelType.String], CelType.Bool, a => Bool(Parse(a[0].Text()) is CidrValue))
         .Global("string", "cidr_to_string", [CidrType], CelType.String, a => Text(a[0].ToString()!))
-        .Member("containsIP", "cidr_contains_ip_string", [CidrType, CelType.String], CelType.Bool, a => IpLibrary.Parse(a[1].Text(), out var problem) is { } ip ? Bool(Cidr(a[0]).Contains(ip)) : Error(problem))
+        .Member("containsIP", "cidr_contains_ip_string", [CidrType, CelType.String], CelType.Bool, a => IpLibrary.Parse(a[1].Text(), out _) is { } ip ? Bool(Cidr(a[0]).Contains(ip)) : CelError.NoSuchOverload)
         .Member("containsIP", "cidr_contains_ip_ip", [CidrType, IpLibrary.IpType], CelType.Bool, a => Bool(Cidr(a[0]).Contains(IpLibrary.Ip(a[1]))))
         .Member("containsCIDR", "cidr_contains_cidr_string", [CidrType, CelType.String], CelType.Bool, a => Parse(a[1].Text()) is CidrValue inner ? Bool(Cidr(a[0]).Contains(inner)) : Parse(a[1].Text()))
         .Member("containsCIDR", "cidr_contains_cidr", [CidrType, CidrType], CelType.Bool, a => Bool(Cidr(a[0]).Contains(Cidr(a[1]))))
@@ -62,8 +62,8 @@ internal static class CidrLibrary
 
         public bool Contains(GoAddress other) => other.IsV4 == address.IsV4 && other.Masked(length) == address.Masked(length);
 
-        /// <summary>A shorter range of the same beginning is not inside, nor (as upstream has it) a range with bits behind this one's length.</summary>
-        public bool Contains(CidrValue other) => other.Address == address.Masked(length) && length <= other.Length;
+        /// <summary>A wider range is not inside.</summary>
+        public bool Contains(CidrValue other) => length <= other.Length && Contains(other.Address);
 
         public override bool EqualTo(CelValue other) => other is CidrValue cidr && cidr.Address == address && cidr.Length == length;
 

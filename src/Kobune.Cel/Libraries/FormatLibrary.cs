@@ -18,11 +18,11 @@ internal static class FormatLibrary
         ["dns1123SubdomainPrefix"] = new("DNS1123SubdomainPrefix", 60, s => NameFormats.Subdomain(NameFormats.AsPrefix(s))),
         ["dns1035LabelPrefix"] = new("DNS1035LabelPrefix", 30, s => NameFormats.Label1035(NameFormats.AsPrefix(s))),
         ["labelValue"] = new("LabelValue", 40, NameFormats.LabelValue),
-        ["uri"] = new("URI", 2_300, DataFormats.Uri),
-        ["uuid"] = new("uuid", 80, DataFormats.Uuid),
-        ["byte"] = new("byte", 85, DataFormats.Base64),
-        ["date"] = new("date", 77, DataFormats.Date),
-        ["datetime"] = new("datetime", 77, DataFormats.DateTime),
+        ["uri"] = new("URI", 1_103, DataFormats.Uri),
+        ["uuid"] = new("uuid", 70, DataFormats.Uuid),
+        ["byte"] = new("byte", 84, DataFormats.Base64),
+        ["date"] = new("date", 71, DataFormats.Date),
+        ["datetime"] = new("datetime", 71, DataFormats.DateTime),
     };
 
     public static readonly CelLibrary Library = Build();

@@ -109,6 +109,12 @@ internal readonly record struct GoAddress(UInt128 Bits, bool IsV4)
     private static GoAddress? V6(string text, out string problem)
     {
         problem = "unable to parse IP";
+        if (text.IndexOf(":::", StringComparison.Ordinal) is >= 0 and var colons)
+        {
+            problem = $"each colon-separated field must have at least one digit (at {GoText.Quote(text[(colons + 2)..])})";
+            return null;
+        }
+
         if (text.AsSpan().IndexOfAnyExcept(V6Letters) >= 0 || text.Split(':').Any(g => g.Length > 4 && !g.Contains('.', StringComparison.Ordinal)))
         {
             return null;

@@ -23,6 +23,10 @@ internal static class OptionalLibrary
         .Member("hasValue", "optional_hasValue", [OptionalV], CelType.Bool, a => Bool(((CelOptional)a[0]).Value is not null))
         .Member("or", "optional_or_optional", [OptionalV, OptionalV], OptionalV, a => ((CelOptional)a[0]).Value is null ? a[1] : a[0])
         .Member("orValue", "optional_orValue_value", [OptionalV, V], V, a => ((CelOptional)a[0]).Value ?? a[1])
+        .Member("first", "list_first", [ListV], OptionalV, a => ((CelList)a[0]) is { Count: > 0 } list ? CelOptional.Of(list[0]) : CelOptional.None)
+        .Member("last", "list_last", [ListV], OptionalV, a => ((CelList)a[0]) is { Count: > 0 } list ? CelOptional.Of(list[list.Count - 1]) : CelOptional.None)
+        .Global("optional.unwrap", "optional_unwrap", [CelType.List(OptionalV)], ListV, a => Unwrap((CelList)a[0]))
+        .Member("unwrapOpt", "optional_unwrapOpt", [CelType.List(OptionalV)], ListV, a => Unwrap((CelList)a[0]))
         .Operator(CelOperators.OptionalSelect, "select_optional_field", [CelType.Dyn, CelType.String], OptionalV)
         .Operator(CelOperators.OptionalIndex, "list_optindex_optional_int", [ListV, CelType.Int], OptionalV)
         .Operator(CelOperators.OptionalIndex, "optional_list_optindex_optional_int", [CelType.Optional(ListV), CelType.Int], OptionalV)
@@ -32,6 +36,26 @@ internal static class OptionalLibrary
         .Operator(CelOperators.Index, "optional_map_index_value", [CelType.Optional(MapKV), K], OptionalV)
         .Build();
 
+    /// <summary>The values of those that are there.</summary>
+    private static CelValue Unwrap(CelList list)
+    {
+        var values = new List<CelValue>(list.Count);
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i] is not CelOptional optional)
+            {
+                return Error($"value {list[i]} is not optional");
+            }
+
+            if (optional.Value is { } value)
+            {
+                values.Add(value);
+            }
+        }
+
+        return CelList.Of(values);
+    }
+
     private static bool IsZero(CelValue value) => value switch
     {
         CelBool b => !b.Value,
@@ -39,6 +63,7 @@ internal static class OptionalLibrary
         CelUint u => u.Value == 0,
         CelDouble d => d.Value == 0,
         CelDuration d => d.Nanoseconds == 0,
+        CelTimestamp t => t is { Seconds: CelTimestamp.MinSeconds, Nanoseconds: 0 },
         CelNull => true,
         { Size: { } size } => size == 0,
         _ => false,

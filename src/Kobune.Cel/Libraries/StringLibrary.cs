@@ -53,9 +53,9 @@ internal static class StringLibrary
             return CelInt.Of(offset);
         }
 
-        if (offset < 0 || offset > text.Length || (offset == text.Length && offset > 0))
+        if (offset < 0 || offset >= text.Length)
         {
-            return OutOfRange(offset);
+            return offset < 0 ? OutOfRange(offset) : CelInt.Of(-1);
         }
 
         var found = text.AsSpan((int)offset).IndexOf(wanted);
@@ -78,7 +78,7 @@ internal static class StringLibrary
         var start = offset ?? text.Length - 1;
         if (start < 0 || start >= text.Length)
         {
-            return OutOfRange(start);
+            return start < 0 ? OutOfRange(start) : CelInt.Of(-1);
         }
 
         // The part may begin at the offset at the latest.

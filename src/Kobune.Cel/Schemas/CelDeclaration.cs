@@ -44,7 +44,7 @@ internal sealed class CelDeclaration
     {
         if (schema.IsIntOrString)
         {
-            return new(CelType.Dyn, MaxRequest - 2, 1);
+            return new(CelType.Dyn, schema.MaxElements is { } length ? Math.Max(0, length) * 4 : MaxRequest - 2, 1);
         }
 
         schema = isResource ? schema.AsResource() : schema;

@@ -92,10 +92,7 @@ public static class CelJson
             return new CelError("invalid data, expected a map for the provided schema with type=object");
         }
 
-        schema = schema.IsEmbeddedResource ? schema.AsResource() : schema;
-        return schema.Properties is not null || schema.AdditionalProperties is not null || schema.PreservesUnknownFields
-            ? new JsonMap(json, schema)
-            : new CelError("invalid object type, expected either Properties or AdditionalProperties with Allows=true and non-empty Schema");
+        return new JsonMap(json, schema.IsEmbeddedResource ? schema.AsResource() : schema);
     }
 
     private static CelValue Array(JsonView json, CelSchema schema)

@@ -35,8 +35,10 @@ public sealed class CelSchemaTypes : ICelTypeProvider, ICelSizes
 
     public CelType? FindType(string name) => _objects.TryGetValue(name, out var found) ? found.Type : null;
 
+    /// <summary>A field; one that is called as a word of CEL is found by its own name, too, which a selection can have.</summary>
     public CelType? FindField(string typeName, string field) =>
-        _objects.TryGetValue(typeName, out var found) && found.Fields!.TryGetValue(field, out var declared) ? declared.Type : null;
+        _objects.TryGetValue(typeName, out var found) && (found.Fields!.TryGetValue(field, out var declared) || found.Fields.TryGetValue($"__{field}__", out declared))
+            ? declared.Type : null;
 
     /// <summary>Expressions do not make objects of schemas.</summary>
     public CelValue? Create(string typeName, IReadOnlyDictionary<string, CelValue> fields) => null;

@@ -31,6 +31,31 @@ internal sealed class JsonMap(JsonView json, CelSchema? schema) : CelMap
         }
     }
 
+    /// <summary>Fields that the schema does not know count as they are; those that it knows by their values (unstructuredMap of k8s.io/apiserver/pkg/cel/common).</summary>
+    public override bool EqualTo(CelValue other)
+    {
+        if (schema is null || (!_isObject && schema.AdditionalProperties is not null))
+        {
+            return base.EqualTo(other);
+        }
+
+        return other is CelMap map && map.Count == Count && json.Names.All(name => IsEqual(name, map));
+    }
+
+    private bool IsEqual(string name, CelMap other)
+    {
+        if (schema!.Properties?.ContainsKey(name) == true)
+        {
+            var key = new CelString(name);
+            var (mine, theirs) = (Find(key), other.Find(key));
+            return mine is null ? theirs is null : theirs is not null && mine.EqualTo(theirs);
+        }
+
+        return other is JsonMap map && (!map.Raw.TryGet(name, out var theirRaw) || (json.TryGet(name, out var raw) && raw.IsEqual(theirRaw)));
+    }
+
+    private JsonView Raw => json;
+
     public override CelValue? Find(CelValue key)
     {
         if (key is not CelString name)

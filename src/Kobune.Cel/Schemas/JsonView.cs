@@ -54,6 +54,10 @@ internal readonly struct JsonView
 
     public JsonView this[int index] => _node is JsonArray array ? new(array[index]) : new(_element[index]);
 
+    public bool IsEqual(JsonView other) => _node is null && other._node is null ? JsonElement.DeepEquals(_element, other._element) : JsonNode.DeepEquals(ToNode(), other.ToNode());
+
+    private JsonNode? ToNode() => _node ?? (Kind == JsonValueKind.Null ? null : JsonNode.Parse(_element.GetRawText()));
+
     public bool TryGet(string name, out JsonView value)
     {
         if (_node is JsonObject made)

@@ -52,7 +52,7 @@ internal static class CelLiterals
             }
             else if (!Escape(body, ref i, octets, isBytes))
             {
-                problem = "unable to unescape string";
+                problem = isBytes ? "unable to unescape string" : "invalid unicode code point";
                 return null;
             }
         }

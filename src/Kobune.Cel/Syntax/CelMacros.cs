@@ -8,6 +8,9 @@ internal sealed class CelMacros(CelEnvironmentFeatures features)
     /// <summary>The name that folds keep their state under; no expression can write it.</summary>
     public const string Accumulator = "@result";
 
+    /// <summary>What it was called before; macros refuse it still.</summary>
+    private const string OldAccumulator = "__result__";
+
     /// <summary>The function that sortBy becomes.</summary>
     public const string SortByKeys = "@sortByAssociatedKeys";
 
@@ -31,7 +34,7 @@ internal sealed class CelMacros(CelEnvironmentFeatures features)
         {
             ("all", 2) => All(at, target, Variable(arguments[0]), null, arguments[1]),
             ("exists", 2) => Exists(at, target, Variable(arguments[0]), null, arguments[1]),
-            ("exists_one" or "existsOne", 2) => ExistsOne(at, target, Variable(arguments[0]), null, arguments[1]),
+            ("exists_one", 2) => ExistsOne(at, target, Variable(arguments[0]), null, arguments[1]),
             ("map", 2) => Map(at, target, arguments[0], null, arguments[1]),
             ("map", 3) => Map(at, target, arguments[0], arguments[1], arguments[2]),
             ("filter", 2) => Filter(at, target, arguments[0], arguments[1]),
@@ -54,7 +57,7 @@ internal sealed class CelMacros(CelEnvironmentFeatures features)
 
     private static string Name(CelExpr argument, string message) => argument switch
     {
-        IdentExpr { Name: Accumulator } => throw new CelMacroException(argument.Position, "iteration variable overwrites accumulator variable"),
+        IdentExpr { Name: Accumulator or OldAccumulator } => throw new CelMacroException(argument.Position, "iteration variable overwrites accumulator variable"),
         IdentExpr ident when !ident.Name.StartsWith('.') => ident.Name,
         _ => throw new CelMacroException(argument.Position, message),
     };

@@ -33,6 +33,9 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
     private int _at;
     private int _depth;
 
+    /// <summary>How deep what was read last is, by cel-go's count: operators (but logical ones), conditionals, fields, indexes and calls on something.</summary>
+    private int _height;
+
     private CelToken Current => _tokens[_at];
 
     /// <summary>The tree, or null when issues were added.</summary>
@@ -40,7 +43,7 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
     {
         if (source.Length > MaxLength)
         {
-            issues.Add(0, $"expression code point size exceeds limit: size: {source.Length}, limit {MaxLength}");
+            issues.Add(CelSource.Nowhere, $"expression code point size exceeds limit: size: {source.Length}, limit {MaxLength}");
             return null;
         }
 
@@ -65,20 +68,33 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
     {
         if (++_depth > MaxDepth)
         {
-            throw Stop(0, $"expression recursion limit exceeded: {MaxDepth}");
+            throw Stop(CelSource.Nowhere, $"expression recursion limit exceeded: {MaxDepth}");
         }
 
         var condition = Or();
         if (Current is { Kind: CelTokenKind.Symbol, Text: "?" } mark)
         {
             _at++;
+            var height = _height;
             var yes = Or();
+            height = Math.Max(height, _height);
             Expect(":");
             condition = new CallExpr(mark.Position, CelOperators.Conditional, null, [condition, yes, Expression()]);
+            Grow(height);
         }
 
         _depth--;
         return condition;
+    }
+
+    /// <summary>What was read last is now part of something larger, with other parts of a height.</summary>
+    private void Grow(int others)
+    {
+        _height = Math.Max(others, _height) + 1;
+        if (_height > MaxDepth)
+        {
+            throw Stop(CelSource.Nowhere, "max recursion depth exceeded");
+        }
     }
 
     private CelExpr Or() => Balanced("||", CelOperators.Or, And);
@@ -94,7 +110,9 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
         {
             positions.Add(Current.Position);
             _at++;
+            var height = _height;
             terms.Add(operand());
+            _height = Math.Max(height, _height);
         }
 
         return terms.Count == 1 ? terms[0] : Balance(function, terms, positions, 0, positions.Count - 1);
@@ -112,21 +130,15 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
 
     private CelExpr Chain(Dictionary<string, string> functions, Func<CelExpr> operand)
     {
-        var depth = _depth;
         var left = operand();
         while (Current.Kind is CelTokenKind.Symbol or CelTokenKind.Identifier && functions.TryGetValue(Current.Text, out var function))
         {
-            if (++_depth > MaxDepth)
-            {
-                throw Stop(0, $"expression recursion limit exceeded: {MaxDepth}");
-            }
-
-            var position = Current.Position;
+            var (position, height) = (Current.Position, _height);
             _at++;
             left = new CallExpr(position, function, null, [left, operand()]);
+            Grow(height);
         }
 
-        _depth = depth;
         return left;
     }
 
@@ -149,6 +161,7 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
             // The last minus belongs to the number: -9223372036854775808 is one.
             count--;
             var number = Current.Kind == CelTokenKind.Int ? CelLiterals.Int(Current.Text, negative: true) : CelLiterals.Double("-" + Current.Text);
+            _height = 0;
             var literal = Literal(number, Current.Kind == CelTokenKind.Int ? "invalid int literal" : "invalid double literal", _tokens[_at - 1].Position);
             var operand = Member(literal);
             return count % 2 == 0 ? operand : new CallExpr(first.Position, CelOperators.Negate, null, [operand]);
@@ -160,18 +173,13 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
 
     private CelExpr Member(CelExpr operand)
     {
-        var depth = _depth;
         while (Current.Kind == CelTokenKind.Symbol && Current.Text is "." or "[")
         {
-            if (++_depth > MaxDepth)
-            {
-                throw Stop(0, $"expression recursion limit exceeded: {MaxDepth}");
-            }
-
+            var height = _height;
             operand = Current.Text == "." ? Selection(operand) : Indexing(operand);
+            Grow(height);
         }
 
-        _depth = depth;
         return operand;
     }
 
@@ -197,7 +205,9 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
         var field = name.Kind == CelTokenKind.EscapedIdentifier ? name.Text[1..^1] : name.Text;
         if (name.Text is "true" or "false" or "null" or "in")
         {
-            throw Stop(name.Position, $"Syntax error: no viable alternative at input '{dot.Text}{name.Text}'");
+            throw Stop(name.Position, name.Text == "in"
+                ? $"Syntax error: no viable alternative at input '{dot.Text}in'"
+                : $"Syntax error: mismatched input '{name.Text}' expecting IDENTIFIER");
         }
 
         if (isOptional)
@@ -232,6 +242,7 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
     private CelExpr Primary()
     {
         var token = Current;
+        _height = 0;
         switch (token.Kind)
         {
             case CelTokenKind.Int:
@@ -321,6 +332,7 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
         }
 
         var open = Current;
+        var height = 0;
         _at++;
         var fields = new List<StructFieldExpr>();
         while (!Take("}", out _))
@@ -336,15 +348,18 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
             var colon = Current;
             Expect(":");
             fields.Add(new(colon.Position, field.Text.Trim('`'), Expression(), isOptional));
+            height = Math.Max(height, _height);
             CommaOr("}");
         }
 
+        _height = height;
         return new StructExpr(open.Position, name, fields);
     }
 
     private ListExpr List()
     {
         var open = Current;
+        var height = 0;
         _at++;
         var elements = new List<CelExpr>();
         var optional = new HashSet<int>();
@@ -363,8 +378,11 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
 
             RequireOperand(elements.Count == 0 ? ExpectedElement : null);
             elements.Add(Expression());
+            height = Math.Max(height, _height);
             CommaOr("]");
         }
+
+        _height = height;
 
         return new ListExpr(open.Position, elements, optional);
     }
@@ -372,6 +390,7 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
     private MapExpr Map()
     {
         var open = Current;
+        var height = 0;
         _at++;
         var entries = new List<MapEntryExpr>();
         while (!Take("}", out _))
@@ -385,10 +404,14 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
             var isOptional = TakeOptional();
             RequireOperand(entries.Count == 0 ? ExpectedEntry : null);
             var key = Expression();
+            height = Math.Max(height, _height);
             Expect(":");
             entries.Add(new(key, Expression(), isOptional));
+            height = Math.Max(height, _height);
             CommaOr("}");
         }
+
+        _height = height;
 
         return new MapExpr(open.Position, entries);
     }
@@ -396,17 +419,21 @@ internal sealed class CelParser(CelSource source, CelIssueSink issues, CelMacros
     private List<CelExpr> Arguments()
     {
         var arguments = new List<CelExpr>();
+        _height = 0;
         if (Take(")", out _))
         {
             return arguments;
         }
 
         RequireOperand(ExpectedArgument);
+        var height = 0;
         do
         {
             arguments.Add(Expression());
+            height = Math.Max(height, _height);
         }
         while (Take(",", out _));
+        _height = height;
         Expect(")");
         return arguments;
     }

@@ -5,6 +5,9 @@ namespace Kobune.Cel.Syntax;
 /// <summary>An expression's text as code points, with its lines.</summary>
 internal sealed class CelSource
 {
+    /// <summary>The place of what is wrong with the text as a whole.</summary>
+    public const int Nowhere = -1;
+
     private readonly int[] _runes;
     private readonly List<int> _lines = [0];
 
@@ -35,8 +38,14 @@ internal sealed class CelSource
         return text.ToString();
     }
 
+    /// <summary>What is wrong at a place, which is shown below it; without a place (<see cref="Nowhere"/>) nothing is shown.</summary>
     public CelIssue Issue(int position, string message)
     {
+        if (position == Nowhere)
+        {
+            return new(message, -1, -1, $"ERROR: <input>:-1:0: {message}");
+        }
+
         var line = _lines.FindLastIndex(start => start <= position);
         var column = position - _lines[line];
         var end = line + 1 < _lines.Count ? _lines[line + 1] - 1 : Length;

@@ -17,7 +17,7 @@ internal static class CelTree
         }
     }
 
-    private static IEnumerable<CelExpr> Children(CelExpr node) => node switch
+    public static IEnumerable<CelExpr> Children(CelExpr node) => node switch
     {
         SelectExpr { Qualified: { } qualified } => [qualified],
         SelectExpr select => [select.Operand],

@@ -3,16 +3,19 @@ using Kobune.Cel.Types;
 
 namespace Kobune.Cel.Values;
 
-/// <summary>A moment: seconds since 1970 and nanoseconds of that second, years 1 to 9999.</summary>
+/// <summary>A moment: seconds since 1970 and nanoseconds of that second, years 1 to 9999. It remembers the offset with which it was written, for its text alone.</summary>
 public sealed class CelTimestamp : CelValue
 {
     internal const long MinSeconds = -62135596800;
     internal const long MaxSeconds = 253402300799;
 
-    private CelTimestamp(long seconds, int nanoseconds)
+    private readonly int _offset;
+
+    private CelTimestamp(long seconds, int nanoseconds, int offset)
     {
         Seconds = seconds;
         Nanoseconds = nanoseconds;
+        _offset = offset;
     }
 
     /// <summary>Seconds since the first of January 1970, UTC.</summary>
@@ -26,7 +29,12 @@ public sealed class CelTimestamp : CelValue
     internal Int128 Total => ((Int128)Seconds * 1_000_000_000) + Nanoseconds;
 
     /// <summary>The moment, or null when it is outside of years 1 to 9999.</summary>
-    public static CelTimestamp? Of(long seconds, int nanoseconds) => seconds is < MinSeconds or > MaxSeconds ? null : new(seconds, nanoseconds);
+    public static CelTimestamp? Of(long seconds, int nanoseconds) => Of(seconds, nanoseconds, 0);
+
+    /// <summary>A moment that is shown as this one: later or earlier, with the same offset.</summary>
+    internal CelTimestamp? With(long seconds, int nanoseconds) => Of(seconds, nanoseconds, _offset);
+
+    private static CelTimestamp? Of(long seconds, int nanoseconds, int offset) => seconds is < MinSeconds or > MaxSeconds ? null : new(seconds, nanoseconds, offset);
 
     /// <summary>Reads RFC 3339, such as 2024-02-29T12:00:00.5+09:00; null when it is none.</summary>
     public static CelTimestamp? Parse(string text)
@@ -53,18 +61,21 @@ public sealed class CelTimestamp : CelValue
 
         return Offset(span[zone..]) is { } offset
             && DateTime.TryParseExact(span[..19], "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? Of(((time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond) - offset, nanoseconds)
+            ? Of(((time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond) - offset, nanoseconds, (int)offset)
             : null;
     }
 
     public override bool EqualTo(CelValue other) => other is CelTimestamp t && t.Seconds == Seconds && t.Nanoseconds == Nanoseconds;
 
-    /// <summary>RFC 3339 in UTC, with as many digits of the second's fraction as there are.</summary>
+    /// <summary>RFC 3339 with the offset that the moment was written with, and as many digits of the second's fraction as there are.</summary>
     public override string ToString()
     {
-        var text = ToDateTime().ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+        // At the ends of the calendar the local time may be in a year that .NET does not have.
+        var offset = Seconds + _offset is < MinSeconds or > MaxSeconds ? 0 : _offset;
+        var text = ToDateTime().AddSeconds(offset).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
         var fraction = Nanoseconds == 0 ? "" : "." + Nanoseconds.ToString("000000000", CultureInfo.InvariantCulture).TrimEnd('0');
-        return text + fraction + "Z";
+        var zone = offset == 0 ? "Z" : string.Create(CultureInfo.InvariantCulture, $"{(offset < 0 ? '-' : '+')}{Math.Abs(offset) / 3600:00}:{Math.Abs(offset) / 60 % 60:00}");
+        return text + fraction + zone;
     }
 
     /// <summary>UTC, cut to whole seconds.</summary>

@@ -86,8 +86,8 @@ public class DefinitionRuleTests
     }
 
     [Theory]
-    [InlineData("""{"type":"object","default":{"a":1},"properties":{"a":{"type":"integer"}},"x-kubernetes-validations":[{"rule":"self.a > 1"}]}""", Spec + ".default: Invalid value: \"object\": failed rule: self.a > 1")]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"integer","default":1,"x-kubernetes-validations":[{"rule":"self > 1","message":"more"}]}}}""", Spec + ".properties[a].default: Invalid value: \"integer\": more")]
+    [InlineData("""{"type":"object","default":{"a":1},"properties":{"a":{"type":"integer"}},"x-kubernetes-validations":[{"rule":"self.a > 1"}]}""", Spec + ".default: Invalid value: failed rule: self.a > 1")]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer","default":1,"x-kubernetes-validations":[{"rule":"self > 1","message":"more"}]}}}""", Spec + ".properties[a].default: Invalid value: 1: more")]
     [InlineData("""{"type":"object","default":{"a":2},"properties":{"a":{"type":"integer"}},"x-kubernetes-validations":[{"rule":"self.a > 1"},{"rule":"self.a == oldSelf.a"}]}""")]
     [InlineData("""{"type":"object","default":{"a":["x","x"]},"properties":{"a":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}}}}""")] // upstream looks at sets in objects alone
     [InlineData("""{"type":"object","properties":{"a":{"type":"string","format":"date","default":"x"}}}""", Spec + ".properties[a].default: Invalid value: \"x\":  in body must be of type date: \"x\"")]

@@ -21,7 +21,7 @@ internal sealed record PolicyExpression(string Text, CelProgram? Program, string
         var type = compiled.Program.OutputType;
         if (results.Length == 0 || results.Contains(type))
         {
-            return new(text, compiled.Program, null);
+            return compiled.Program.Problem is { } problem ? new(text, null, $"program instantiation failed: {problem}") : new(text, compiled.Program, null);
         }
 
         return new(text, null, results.Length == 1

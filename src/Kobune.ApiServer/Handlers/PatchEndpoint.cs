@@ -38,6 +38,11 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         {
             case MediaTypes.JsonPatch:
                 var operations = patch as JsonArray ?? throw StatusErrors.BadRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+                if (operations.Count > JsonPatch.MaxOperations)
+                {
+                    throw StatusErrors.RequestEntityTooLarge($"The allowed maximum operations in a JSON patch is {JsonPatch.MaxOperations}, got {operations.Count}");
+                }
+
                 return live => JsonPatch.Apply(live, operations);
             case MediaTypes.MergePatch:
                 var merge = patch as JsonObject ?? throw StatusErrors.BadRequest("json: cannot unmarshal array into Go value of type map[string]interface {}");
@@ -49,11 +54,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
             default:
                 var strategic = patch as JsonObject ?? throw StatusErrors.BadRequest("json: cannot unmarshal array into Go value of type map[string]interface {}");
                 var shape = SchemaPatchShape.Of(type);
-                return live =>
-                {
-                    StrategicMergePatch.Apply(live, strategic, shape);
-                    return live;
-                };
+                return live => StrategicMergePatch.Apply(live, strategic, shape);
         }
     }
 
@@ -66,9 +67,12 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         }
         catch (PatchException e)
         {
-            throw e.Malformed
-                ? StatusErrors.BadRequest(e.Message)
-                : StatusErrors.Of(422, "Invalid", "the server rejected our request due to an error in our request"); // upstream keeps the cause to itself
+            throw e.Fault switch
+            {
+                PatchFault.Malformed => StatusErrors.BadRequest(e.Message),
+                PatchFault.Unforeseen => StatusErrors.Unknown(e.Message),
+                _ => StatusErrors.Of(422, "Invalid", "the server rejected our request due to an error in our request"), // upstream keeps the cause to itself
+            };
         }
     }
 

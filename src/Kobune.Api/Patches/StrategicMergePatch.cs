@@ -17,6 +17,9 @@ public static class StrategicMergePatch
     /// <exception cref="PatchException">A directive is malformed, an item lacks its merge key, or a type does not fit.</exception>
     public static JsonObject Apply(JsonObject original, JsonObject patch, IPatchShape? shape) => Merge(original, (JsonObject)patch.DeepClone(), shape);
 
+    /// <summary>A patch as upstream's errors show it.</summary>
+    public static string Show(JsonObject patch) => GoValue.Text(patch);
+
     /// <summary>Merges a patch of our own, which is used up.</summary>
     internal static JsonObject Merge(JsonObject original, JsonObject patch, IPatchShape? shape)
     {

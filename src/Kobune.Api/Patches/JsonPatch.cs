@@ -1,32 +1,31 @@
-using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Kobune.Api.Patches;
 
-/// <summary>JSON patch, RFC 6902. Messages are those of the library that upstream's API server uses, since they reach the client.</summary>
+/// <summary>JSON patch, RFC 6902. Messages and leniencies are those of the library that upstream's API server uses, since they reach the client:
+/// a value that is not given is null, and replacing a key that an object does not have adds it.</summary>
 public static class JsonPatch
 {
-    /// <summary>Upstream's limit of operations in one patch.</summary>
+    /// <summary>Upstream's limit of operations in one patch that a client sends.</summary>
     public const int MaxOperations = 10000;
 
     /// <summary>Applies all operations in order and returns the resulting document; <paramref name="document"/> may be changed on the way.</summary>
     /// <exception cref="PatchException">An operation is malformed or does not fit.</exception>
     public static JsonObject Apply(JsonObject document, JsonArray patch)
     {
-        if (patch.Count > MaxOperations)
+        foreach (var item in patch)
         {
-            throw new PatchException($"The allowed maximum operations in a JSON patch is {MaxOperations}, got {patch.Count}");
+            if (item is not (JsonObject or null))
+            {
+                throw PatchException.Malformed($"json: cannot unmarshal {KindOf(item)} into Go value of type jsonpatch.Operation");
+            }
         }
 
         JsonNode root = document;
         foreach (var item in patch)
         {
-            if (item is not JsonObject operation)
-            {
-                throw new PatchException("json: cannot unmarshal JSON patch operation: not an object", malformed: true);
-            }
-
-            root = Step(root, operation);
+            root = Step(root, item as JsonObject ?? []);
         }
 
         return root as JsonObject ?? throw new PatchException("the patched document is not an object");
@@ -34,159 +33,129 @@ public static class JsonPatch
 
     private static JsonNode Step(JsonNode root, JsonObject operation)
     {
-        var kind = Text(operation, "op") ?? throw new PatchException("Unexpected kind: unknown");
-        var path = Text(operation, "path") ?? throw new PatchException($"{kind} operation does not apply: missing path");
+        var kind = operation["op"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "unknown";
         switch (kind)
         {
             case "add":
-                return Add(root, path, Value(operation, kind), "add");
+                Add(root, PathOf(operation) ?? throw NoPath(kind), Value(operation));
+                return root;
             case "replace":
-                return Replace(root, path, Value(operation, kind));
+                return Replace(root, Required(operation, kind), operation);
             case "remove":
-                Remove(root, path, "remove");
+                Remove(root, PathOf(operation) ?? throw NoPath(kind));
                 return root;
             case "test":
-                Test(root, path, operation.TryGetPropertyValue("value", out var expected) ? expected : null);
+                Test(root, Required(operation, kind), operation);
                 return root;
-            case "move" or "copy":
-                return Transfer(root, kind, Text(operation, "from") ?? throw new PatchException($"{kind} operation does not apply: missing from"), path);
+            case "move":
+                Move(root, operation);
+                return root;
+            case "copy":
+                Copy(root, operation);
+                return root;
             default:
                 throw new PatchException($"Unexpected kind: {kind}");
         }
     }
 
-    private static JsonNode Add(JsonNode root, string path, JsonNode? value, string operation)
+    private static void Add(JsonNode root, string path, JsonNode? value)
+    {
+        var place = JsonPointer.Resolve(root, path) ?? throw new PatchException($"add operation does not apply: doc is missing path: \"{path}\": missing value");
+        Check($"error in add for path: '{path}'", place.Add(value));
+    }
+
+    private static JsonNode Replace(JsonNode root, string path, JsonObject operation)
     {
         if (path.Length == 0)
         {
-            return value ?? throw new PatchException("add operation does not apply: the document cannot become null");
+            return Value(operation) is { } whole and (JsonObject or JsonArray) ? whole : throw new PatchException("replace operation value must be object or array: %!w(<nil>)");
         }
 
-        if (JsonPointer.Resolve(root, path) is not { } place)
-        {
-            throw new PatchException($"{operation} operation does not apply: doc is missing path: \"{path}\": missing value");
-        }
-
-        switch (place.Parent)
-        {
-            case JsonObject map:
-                map[place.Token] = value;
-                break;
-            case JsonArray array when place.Token == "-":
-                array.Add(value);
-                break;
-            case JsonArray array:
-                array.Insert(InsertIndex(array, place.Token, path, operation), value);
-                break;
-        }
-
-        return root;
-    }
-
-    private static int InsertIndex(JsonArray array, string token, string path, string operation)
-    {
-        if (!int.TryParse(token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
-        {
-            throw new PatchException($"error in {operation} for path: '{path}': strconv.Atoi: parsing \"{token}\": invalid syntax");
-        }
-
-        var at = index < 0 ? index + array.Count + 1 : index;
-        return at >= 0 && at <= array.Count
-            ? at
-            : throw new PatchException($"error in {operation} for path: '{path}': Unable to access invalid index: {index}: invalid index referenced");
-    }
-
-    private static JsonNode Replace(JsonNode root, string path, JsonNode? value)
-    {
-        if (path.Length == 0)
-        {
-            return value ?? throw new PatchException("replace operation does not apply: the document cannot become null");
-        }
-
-        if (JsonPointer.Resolve(root, path) is not { } place)
-        {
-            throw new PatchException($"replace operation does not apply: doc is missing path: {path}: missing value");
-        }
-
-        if (!place.TryGet(out _))
+        var place = JsonPointer.Resolve(root, path) ?? throw new PatchException($"replace operation does not apply: doc is missing path: {path}: missing value");
+        if (place.Get(out _) is not null)
         {
             throw new PatchException($"replace operation does not apply: doc is missing key: {path}: missing value");
         }
 
-        if (place.Parent is JsonObject map)
-        {
-            map[place.Token] = value;
-        }
-        else
-        {
-            var array = (JsonArray)place.Parent;
-            array[JsonPointer.Index(array, place.Token)!.Value] = value;
-        }
-
+        place.Set(Value(operation));
         return root;
     }
 
-    private static void Remove(JsonNode root, string path, string operation)
+    private static void Remove(JsonNode root, string path)
     {
-        if (JsonPointer.Resolve(root, path) is not { } place)
-        {
-            throw new PatchException($"{operation} operation does not apply: doc is missing path: \"{path}\": missing value");
-        }
-
-        if (!place.TryGet(out _))
-        {
-            throw new PatchException(place.Parent is JsonObject
-                ? $"error in {operation} for path: '{path}': Unable to remove nonexistent key: {place.Token}: missing value"
-                : $"error in {operation} for path: '{path}': Unable to access invalid index: {place.Token}: invalid index referenced");
-        }
-
-        if (place.Parent is JsonObject map)
-        {
-            map.Remove(place.Token);
-        }
-        else
-        {
-            var array = (JsonArray)place.Parent;
-            array.RemoveAt(JsonPointer.Index(array, place.Token)!.Value);
-        }
+        var place = JsonPointer.Resolve(root, path) ?? throw new PatchException($"remove operation does not apply: doc is missing path: \"{path}\": missing value");
+        Check($"error in remove for path: '{path}'", place.Remove());
     }
 
-    private static void Test(JsonNode root, string path, JsonNode? expected)
+    private static void Test(JsonNode root, string path, JsonObject operation)
     {
+        operation.TryGetPropertyValue("value", out var expected);
         JsonNode? actual = root;
-        var present = path.Length == 0 || (JsonPointer.Resolve(root, path) is { } place && place.TryGet(out actual));
-        if (!present && expected is not null)
+        if (path.Length > 0)
         {
-            throw new PatchException($"error in test for path: '{path}': missing value");
+            var place = JsonPointer.Resolve(root, path) ?? throw new PatchException($"test operation does not apply: is missing path: {path}: missing value");
+            Check($"error in test for path: '{path}'", place.Get(out actual));
         }
 
-        if (!JsonNode.DeepEquals(present ? actual : null, expected))
+        if (!JsonNode.DeepEquals(actual, expected))
         {
             throw new PatchException($"testing value {path} failed: test failed") { IsFailedTest = true };
         }
     }
 
-    private static JsonNode Transfer(JsonNode root, string kind, string from, string path)
+    private static void Move(JsonNode root, JsonObject operation)
     {
-        if (JsonPointer.Resolve(root, from) is not { } place || !place.TryGet(out var value))
-        {
-            throw new PatchException($"{kind} operation does not apply: doc is missing from path: {from}: missing value");
-        }
-
-        var copy = value?.DeepClone();
-        if (kind == "move")
-        {
-            Remove(root, from, "move");
-        }
-
-        return Add(root, path, copy, kind);
+        var from = From(operation, "move");
+        var source = JsonPointer.Resolve(root, from) ?? throw new PatchException($"move operation does not apply: doc is missing from path: {from}: missing value");
+        Check($"error in move for path: '{source.Token}'", source.Get(out var value));
+        Check($"error in move for path: '{source.Token}'", source.Remove());
+        var path = Required(operation, "move");
+        var place = JsonPointer.Resolve(root, path) ?? throw new PatchException($"move operation does not apply: doc is missing destination path: {path}: missing value");
+        Check($"error in move for path: '{path}'", place.Add(value));
     }
+
+    private static void Copy(JsonNode root, JsonObject operation)
+    {
+        var from = From(operation, "copy");
+        var source = JsonPointer.Resolve(root, from) ?? throw new PatchException($"copy operation does not apply: doc is missing from path: {from}: missing value");
+        Check($"error in copy for from: '{from}'", source.Get(out var value));
+        var path = PathOf(operation) ?? throw NoPath("copy");
+        var place = JsonPointer.Resolve(root, path) ?? throw new PatchException($"copy operation does not apply: doc is missing destination path: {path}: missing value");
+        Check("error while adding value during copy", place.Add(value?.DeepClone()));
+    }
+
+    private static void Check(string what, string? problem)
+    {
+        if (problem is not null)
+        {
+            throw new PatchException($"{what}: {problem}");
+        }
+    }
+
+    private static string Required(JsonObject operation, string kind) =>
+        PathOf(operation) ?? throw new PatchException($"{kind} operation failed to decode path: {Unreadable(operation, "path", "operation missing path field: missing value")}");
+
+    private static string From(JsonObject operation, string kind) =>
+        Text(operation, "from") ?? throw new PatchException($"{kind} operation failed to decode from: {Unreadable(operation, "from", "operation, missing from field: missing value")}");
+
+    private static PatchException NoPath(string kind) => new($"{kind} operation failed to decode path: missing value");
+
+    private static string? PathOf(JsonObject operation) => Text(operation, "path");
 
     private static string? Text(JsonObject operation, string name) =>
         operation[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static JsonNode? Value(JsonObject operation, string kind) =>
-        operation.TryGetPropertyValue("value", out var value)
-            ? value?.DeepClone()
-            : throw new PatchException($"{kind} operation does not apply: missing value");
+    private static string Unreadable(JsonObject operation, string name, string missing) =>
+        operation[name] is { } value ? $"json: cannot unmarshal {KindOf(value)} into Go value of type string" : missing;
+
+    private static JsonNode? Value(JsonObject operation) => operation["value"]?.DeepClone();
+
+    private static string KindOf(JsonNode value) => value.GetValueKind() switch
+    {
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        _ => "bool",
+    };
 }

@@ -18,13 +18,14 @@ public static class MergePatch
                 case JsonObject inner when target[name] is JsonObject existing:
                     Apply(existing, inner);
                     break;
-                case JsonObject inner:
-                    var created = new JsonObject();
-                    Apply(created, inner); // drops the nulls inside
-                    target[name] = created;
-                    break;
                 default:
-                    target[name] = value.DeepClone();
+                    var copy = value.DeepClone();
+                    if (target[name] is not JsonObject)
+                    {
+                        Prune(copy);
+                    }
+
+                    target[name] = copy;
                     break;
             }
         }
@@ -56,5 +57,34 @@ public static class MergePatch
         }
 
         return patch;
+    }
+
+    /// <summary>Drops the nulls of all objects in what takes the place of no object, those in lists too, as the library does that upstream uses.</summary>
+    internal static void Prune(JsonNode value)
+    {
+        switch (value)
+        {
+            case JsonObject map:
+                foreach (var (name, inner) in map.ToList())
+                {
+                    if (inner is null)
+                    {
+                        map.Remove(name);
+                    }
+                    else
+                    {
+                        Prune(inner);
+                    }
+                }
+
+                break;
+            case JsonArray list:
+                foreach (var item in list.OfType<JsonNode>())
+                {
+                    Prune(item);
+                }
+
+                break;
+        }
     }
 }

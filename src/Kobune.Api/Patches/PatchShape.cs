@@ -1,9 +1,12 @@
 namespace Kobune.Api.Patches;
 
-/// <summary>What strategic merge patch needs to know of a type: how each field is patched. The schema gives it; unknown fields have none.</summary>
+/// <summary>What strategic merge patch needs to know of a type: how each field is patched. The schema gives it.</summary>
 public interface IPatchShape
 {
-    /// <summary>How the value of a field is patched, or null when the field is unknown (then maps merge and lists are replaced).</summary>
+    /// <summary>Name of Go's struct; null for what is none (a map, a free-form value), where objects cannot be merged.</summary>
+    string? StructName { get; }
+
+    /// <summary>How the value of a field is patched, or null when the struct has no such field.</summary>
     PatchField? Field(string name);
 }
 

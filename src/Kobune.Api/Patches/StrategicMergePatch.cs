@@ -4,100 +4,118 @@ namespace Kobune.Api.Patches;
 
 /// <summary>
 /// Strategic merge patch: a merge patch that merges lists by key and understands the directives $patch, $retainKeys, $setElementOrder and
-/// $deleteFromPrimitiveList. Behaviour of k8s.io/apimachinery, util/strategicpatch.
+/// $deleteFromPrimitiveList. Behaviour of k8s.io/apimachinery, util/strategicpatch; its errors reach the client.
 /// </summary>
 public static class StrategicMergePatch
 {
     internal const string DirectiveKey = "$patch";
-    internal const string RetainKeysKey = "$retainKeys";
-    internal const string DeleteFromListPrefix = "$deleteFromPrimitiveList/";
-    internal const string ElementOrderPrefix = "$setElementOrder/";
+    private const string RetainKeysKey = "$retainKeys";
+    private const string DeleteFromListKey = "$deleteFromPrimitiveList";
+    private const string ElementOrderKey = "$setElementOrder";
 
-    /// <summary>Changes <paramref name="original"/> in place. The patch is not changed.</summary>
-    /// <exception cref="PatchException">A directive is malformed or an item lacks its merge key.</exception>
-    public static void Apply(JsonObject original, JsonObject patch, IPatchShape? shape)
+    /// <summary>The patched object. <paramref name="original"/> may be changed on the way, the patch is not.</summary>
+    /// <exception cref="PatchException">A directive is malformed, an item lacks its merge key, or a type does not fit.</exception>
+    public static JsonObject Apply(JsonObject original, JsonObject patch, IPatchShape? shape) => Merge(original, (JsonObject)patch.DeepClone(), shape);
+
+    /// <summary>A patch as upstream's errors show it.</summary>
+    public static string Show(JsonObject patch) => GoValue.Text(patch);
+
+    /// <summary>Merges a patch of our own, which is used up.</summary>
+    internal static JsonObject Merge(JsonObject original, JsonObject patch, IPatchShape? shape)
     {
-        switch (Directive(patch))
+        if (patch.TryGetPropertyValue(DirectiveKey, out var directive))
         {
-            case null or "merge":
-                break;
-            case "replace":
-                Refill(original, patch);
-                return;
-            case "delete":
-                original.Clear();
-                return;
-            case var other:
-                throw new PatchException($"unknown patch type found: {other}");
+            return Directed(directive, patch);
         }
 
         RetainKeys(original, patch);
-        foreach (var (name, value) in patch)
+        foreach (var name in patch.Select(p => p.Key).Where(k => k.StartsWith(ElementOrderKey, StringComparison.Ordinal)).ToList())
         {
-            if (name is DirectiveKey or RetainKeysKey || name.StartsWith(ElementOrderPrefix, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            if (name.StartsWith(DeleteFromListPrefix, StringComparison.Ordinal))
-            {
-                StrategicList.DeleteFrom(original, name[DeleteFromListPrefix.Length..], value);
-                continue;
-            }
-
-            MergeField(original, patch, name, value, shape?.Field(name));
+            var order = patch[name];
+            patch.Remove(name);
+            StrategicOrder.Set(original, patch, ListName(name, ElementOrderKey, "setElementOrder list"), order, shape);
         }
 
-        ReorderOnly(original, patch, shape);
+        foreach (var name in patch.Select(p => p.Key).ToList())
+        {
+            var value = patch[name];
+            patch.Remove(name); // so that the value may move into the object
+            if (name.StartsWith(DeleteFromListKey, StringComparison.Ordinal))
+            {
+                DeleteFromList(original, ListName(name, DeleteFromListKey, "primitive list"), value, shape);
+            }
+            else
+            {
+                MergeField(original, name, value, shape);
+            }
+        }
+
+        return original;
     }
 
-    internal static string? Directive(JsonObject patch)
+    internal static string? Directive(JsonObject item) => item.TryGetPropertyValue(DirectiveKey, out var node) ? GoValue.Text(node) : null;
+
+    internal static PatchException UnknownDirective(JsonNode? directive, JsonObject item) =>
+        PatchException.Unforeseen($"unknown patch type: {GoValue.StringText(directive)} in map: {GoValue.Text(item)}");
+
+    /// <summary>How a field of an object is patched.</summary>
+    internal static PatchField FieldOf(IPatchShape? shape, string name)
     {
-        if (!patch.TryGetPropertyValue(DirectiveKey, out var node))
+        if (shape is { StructName: null })
         {
-            return null;
+            throw PatchException.Unforeseen("merging an object in json but data type is not struct, instead is: map");
         }
 
-        return node is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw new PatchException("invalid value for $patch: must be a string");
+        return shape?.Field(name) ?? throw PatchException.Unforeseen($"unable to find api field in struct {shape?.StructName ?? "RawExtension"} for the json field \"{name}\"");
     }
 
-    /// <summary>A copy of a patch value without directives and nulls: what a field that did not exist before becomes.</summary>
-    internal static JsonNode? Plain(JsonNode? value)
+    /// <summary>Takes out the objects that are directives; null when the value itself is one.</summary>
+    internal static JsonNode? WithoutDirectives(JsonNode? value)
     {
         switch (value)
         {
+            case JsonObject map when map.ContainsKey(DirectiveKey):
+                return null;
             case JsonObject map:
-                var copy = new JsonObject();
-                foreach (var (name, inner) in map)
+                foreach (var (name, inner) in map.ToList())
                 {
-                    if (!name.StartsWith('$') && inner is not null)
+                    if (inner is not null && WithoutDirectives(inner) is null)
                     {
-                        copy[name] = Plain(inner);
+                        map.Remove(name);
                     }
                 }
 
-                return copy;
+                return map;
             case JsonArray list:
-                var items = new JsonArray();
-                foreach (var item in list)
+                for (var i = list.Count - 1; i >= 0; i--)
                 {
-                    if (item is not JsonObject entry || Directive(entry) is null)
+                    if (list[i] is { } item && WithoutDirectives(item) is null)
                     {
-                        items.Add(Plain(item));
-                    }
-                    else if (entry.Count > 1 && Directive(entry) == "merge")
-                    {
-                        items.Add(Plain(entry));
+                        list.RemoveAt(i);
                     }
                 }
 
-                return items;
+                return list;
             default:
-                return value?.DeepClone();
+                return value;
         }
     }
 
-    private static void MergeField(JsonObject original, JsonObject patch, string name, JsonNode? value, PatchField? field)
+    private static JsonObject Directed(JsonNode? directive, JsonObject patch)
+    {
+        switch (directive is JsonValue ? GoValue.Text(directive) : "")
+        {
+            case "replace":
+                patch.Remove(DirectiveKey);
+                return patch;
+            case "delete":
+                return [];
+            default:
+                throw UnknownDirective(directive, patch);
+        }
+    }
+
+    private static void MergeField(JsonObject original, string name, JsonNode? value, IPatchShape? shape)
     {
         if (value is null)
         {
@@ -107,33 +125,46 @@ public static class StrategicMergePatch
 
         switch (original[name], value)
         {
-            case (JsonObject before, JsonObject after) when field is not { Replace: true }:
-                Apply(before, after, field?.Shape);
+            case (JsonObject before, JsonObject after):
+                var field = FieldOf(shape, name);
+                Put(original, name, field.Replace ? after : Merge(before, after, field.Shape));
                 break;
-            case (JsonArray before, JsonArray after) when field is { Merge: true }:
-                original[name] = StrategicList.Merge(before, after, patch[ElementOrderPrefix + name] as JsonArray, field);
+            case (JsonArray before, JsonArray after):
+                var list = FieldOf(shape, name);
+                original[name] = list.Merge ? StrategicList.Merge(before, after, list) : after;
                 break;
             default:
-                original[name] = Plain(value);
+                MergePatch.Prune(value);
+                if (WithoutDirectives(value) is { } kept)
+                {
+                    original[name] = kept;
+                }
+                else
+                {
+                    original.Remove(name);
+                }
+
                 break;
         }
     }
 
-    /// <summary>$setElementOrder without items in the patch: only the order changes.</summary>
-    private static void ReorderOnly(JsonObject original, JsonObject patch, IPatchShape? shape)
+    private static void DeleteFromList(JsonObject original, string name, JsonNode? values, IPatchShape? shape)
     {
-        foreach (var (name, value) in patch)
+        if (values is null)
         {
-            if (!name.StartsWith(ElementOrderPrefix, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            var field = name[ElementOrderPrefix.Length..];
-            if (!patch.ContainsKey(field) && value is JsonArray order && original[field] is JsonArray list && shape?.Field(field) is { Merge: true } info)
-            {
-                original[field] = StrategicList.Merge(list, [], order, info);
-            }
+            original.Remove(name);
+        }
+        else if (original[name] is JsonArray list && values is JsonArray gone)
+        {
+            original[name] = StrategicList.Delete(list, gone, FieldOf(shape, name));
+        }
+        else if (original[name] is JsonObject map && values is JsonObject patch)
+        {
+            Put(original, name, Merge(map, patch, FieldOf(shape, name).Shape));
+        }
+        else if (values is JsonValue && GoValue.SameType(original[name], values))
+        {
+            original[name] = values; // upstream takes the directive for the field where the types are scalars
         }
     }
 
@@ -144,17 +175,14 @@ public static class StrategicMergePatch
             return;
         }
 
-        if (node is not JsonArray keys)
-        {
-            throw new PatchException("invalid format of $retainKeys: must be a list");
-        }
-
-        var kept = keys.Select(k => k?.ToString() ?? "").ToHashSet(StringComparer.Ordinal);
+        patch.Remove(RetainKeysKey);
+        var kept = (node as JsonArray ?? throw BadRetainKeys()).Where(k => GoValue.TypeName(k) == "string").Select(GoValue.Text).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, value) in patch)
         {
-            if (!name.StartsWith('$') && value is not null && !kept.Contains(name))
+            var isDirective = name.StartsWith(DeleteFromListKey, StringComparison.Ordinal) || name.StartsWith(ElementOrderKey, StringComparison.Ordinal);
+            if (value is not null && !isDirective && !kept.Contains(name))
             {
-                throw new PatchException($"patch: {name} is not in the $retainKeys list");
+                throw BadRetainKeys();
             }
         }
 
@@ -164,15 +192,19 @@ public static class StrategicMergePatch
         }
     }
 
-    private static void Refill(JsonObject original, JsonObject patch)
+    private static string ListName(string key, string directive, string what)
     {
-        original.Clear();
-        foreach (var (name, value) in patch)
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        return slash == directive.Length ? key[(slash + 1)..] : throw PatchException.Malformed($"invalid patch format of {what}");
+    }
+
+    private static void Put(JsonObject original, string name, JsonObject merged)
+    {
+        if (!ReferenceEquals(original[name], merged)) // else the merge worked in place
         {
-            if (name != DirectiveKey)
-            {
-                original[name] = value?.DeepClone();
-            }
+            original[name] = merged;
         }
     }
+
+    private static PatchException BadRetainKeys() => PatchException.Malformed("invalid patch format of retainKeys");
 }

@@ -64,11 +64,16 @@ internal sealed class ObjectCodec(ApiSchema schema)
     }
 
     /// <summary>Checks a tree that a patch made: types, unknown fields, quantities. The result is a new tree.</summary>
-    public static JsonObject Check(ApiCall call, JsonObject patched, SchemaType type, FieldValidation validation)
+    public static JsonObject Check(ApiCall call, JsonObject patched, SchemaType type, FieldValidation validation, Handlers.PatchDocument? patch = null)
     {
         var strict = validation == FieldValidation.Ignore ? null : new StrictErrors();
         try
         {
+            foreach (var problem in patch?.Problems ?? [])
+            {
+                strict?.Add(problem);
+            }
+
             var obj = ObjectReader.Read(Fields.FieldJson.Write(patched), type, strict);
             Report(call, strict, validation);
             CustomBody.Finish(obj, type);
@@ -76,7 +81,8 @@ internal sealed class ObjectCodec(ApiSchema schema)
         }
         catch (ObjectDecodeException e)
         {
-            throw StatusErrors.BadRequest($"{type.Name} in version \"{ApiSchema.SplitApiVersion(type.ApiVersion).Version}\" cannot be handled as a {type.Name}: {e.Message}");
+            throw patch?.Refuse(patched, e.Message)
+                ?? StatusErrors.BadRequest($"{type.Name} in version \"{ApiSchema.SplitApiVersion(type.ApiVersion).Version}\" cannot be handled as a {type.Name}: {e.Message}");
         }
     }
 

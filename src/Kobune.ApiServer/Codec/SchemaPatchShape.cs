@@ -22,6 +22,8 @@ internal sealed class SchemaPatchShape : IPatchShape
     public static SchemaPatchShape? Of(SchemaType type) =>
         type.Shape is SchemaShape.Object or SchemaShape.Map ? Known.GetValue(type, static t => new(t)) : null;
 
+    public string? StructName => _type.Shape == SchemaShape.Object ? _type.Name : null;
+
     public PatchField? Field(string name)
     {
         lock (_lock)
@@ -37,11 +39,6 @@ internal sealed class SchemaPatchShape : IPatchShape
 
     private PatchField? Make(string name)
     {
-        if (_type.Shape == SchemaShape.Map)
-        {
-            return new(false, false, "", Of(_type.Element));
-        }
-
         if (!_type.TryGetField(name, out var field))
         {
             return null;

@@ -7,13 +7,9 @@ using Kobune.ApiServer.Registry;
 namespace Kobune.ApiServer.Fields;
 
 /// <summary>The fields that an applied configuration has an opinion on. What does not fit the schema is refused. Source: structured-merge-diff, typed.ToFieldSet and validation.</summary>
-internal sealed class AppliedFields
+internal sealed class AppliedFields(bool allowDuplicates = false)
 {
     private readonly List<string> _problems = [];
-
-    private AppliedFields()
-    {
-    }
 
     /// <summary>The fields of a configuration; those that are no manager's (name, uid, ...) are left out.</summary>
     /// <exception cref="StatusException">A field is unknown, of the wrong type, or an item of a map list has no key or one that occurs twice.</exception>
@@ -29,6 +25,19 @@ internal sealed class AppliedFields
 
         FieldDiff.Strip(set);
         return set;
+    }
+
+    /// <summary>Makes sure that an object which others apply to fits the schema.</summary>
+    /// <exception cref="StatusException">It does not, as when an item has no key.</exception>
+    public static void CheckLive(JsonObject live, FieldShape shape, bool isManaged)
+    {
+        var fields = new AppliedFields(allowDuplicates: true);
+        fields.Object(live, shape, new FieldSet(), "");
+        if (fields._problems.Count > 0)
+        {
+            var failed = isManaged ? $"failed to create typed live object ({Subject(live)})" : $"failed to create manager for existing fields: failed to convert new object ({Subject(live)}) to smd typed";
+            throw StatusErrors.Of(500, "", $"{failed}: {Text(fields._problems)}");
+        }
     }
 
     /// <summary>What does not fit; null when all does.</summary>
@@ -91,7 +100,7 @@ internal sealed class AppliedFields
             if (!shape.Knows(name))
             {
                 _problems.Add($"{path}.{name}: field not declared in schema");
-                continue;
+                return; // the rest of the object is not looked at
             }
 
             var child = set.Child("f:" + name);
@@ -104,39 +113,27 @@ internal sealed class AppliedFields
 
     private void Items(JsonArray list, FieldShape shape, FieldSet set, string path)
     {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < list.Count; i++)
         {
             var item = list[i];
-            if (shape.IsMapList && MissingKey(item, shape) is { } key)
+            if (shape.ProblemOf(item) is { } problem)
             {
-                _problems.Add($"{path}: element {i}: associative list with keys has an element that omits key field \"{key}\" (and doesn't have default value)");
-                continue;
+                _problems.Add($"{path}: element {i}: {problem}");
+                return; // what comes after it is not looked at
             }
 
             var element = shape.ElementOf(item);
-            if (set.Find(element) is not null)
+            var isFirst = seen.Add(element);
+            if (!isFirst && !allowDuplicates)
             {
                 _problems.Add($"{path}: duplicate entries for key {FieldPaths.Element(element)}");
-                continue;
             }
 
-            var child = set.Child(element);
+            var child = isFirst ? set.Child(element) : new FieldSet();
             child.IsMember = true;
             Value(item, shape.Item, child, path + FieldPaths.Element(element));
         }
-    }
-
-    private static string? MissingKey(JsonNode? item, FieldShape shape)
-    {
-        foreach (var key in shape.Keys)
-        {
-            if ((item as JsonObject)?[key] is null && shape.DefaultOf(key) is null)
-            {
-                return key;
-            }
-        }
-
-        return null;
     }
 
     private static string? Misfit(JsonNode value, SchemaType? type) => type?.Shape switch

@@ -38,8 +38,20 @@ internal static class FieldApplier
     /// <param name="yielded">Fields whose other owners give way without force.</param>
     private static JsonObject Run(JsonObject live, JsonObject config, ApplyRequest request, FieldSet yielded)
     {
+        var bare = Bare(live, request.Shape);
+        var known = ManagedEntry.Decode(live.Meta()["managedFields"]);
+        if (known is null)
+        {
+            AppliedFields.CheckLive(bare, request.Shape, isManaged: false);
+        }
+
         var fields = AppliedFields.Of(config, request.Shape);
-        var entries = EntriesOf(live, request);
+        if (known is not null)
+        {
+            AppliedFields.CheckLive(bare, request.Shape, isManaged: true);
+        }
+
+        var entries = known ?? Existing(bare, request);
         var mine = new ManagedEntry
         {
             Manager = request.Writer.Name,
@@ -50,37 +62,32 @@ internal static class FieldApplier
         };
         var before = entries.Find(mine.IsSameManager);
         var others = entries.Where(e => !e.IsSameManager(mine)).ToList();
-        var merged = (JsonObject)live.DeepClone();
-        merged.Meta().Remove("managedFields");
+        var merged = (JsonObject)bare.DeepClone();
         FieldMerge.Merge(merged, config, request.Shape);
         if (before is not null)
         {
             FieldMerge.Remove(merged, Abandoned(before, mine, others, request.Shape), request.Shape);
         }
 
-        var bare = (JsonObject)live.DeepClone();
-        bare.Meta().Remove("managedFields");
-        var diff = FieldDiff.Between(bare, merged, request.Shape, emptyIsValue: true);
-        var taken = Without(diff.Taken, request.ResetFields);
-        var removed = Without(diff.Removed, request.ResetFields);
-        TakeFromOthers(others, taken, removed, request.Force, yielded);
-        var isNew = before is null || !JsonNode.DeepEquals(before.Fields.Encode(), mine.Fields.Encode());
-        mine.Time = isNew || !taken.IsEmpty || !removed.IsEmpty ? request.Now : before!.Time;
+        var diff = FieldDiff.Between(bare, merged, request.Shape);
+        TakeFromOthers(others, Without(diff.Taken, request.ResetFields), Without(diff.Removed, request.ResetFields), request.Force, yielded);
+        mine.Time = JsonNode.DeepEquals(bare, merged) ? before?.Time ?? "" : request.Now; // an apply that changes nothing leaves no time
         Write(merged, [.. others, mine]);
         return merged;
     }
 
-    /// <summary>What manages the object; what an object without managers holds is everybody's, until somebody applies.</summary>
-    private static List<ManagedEntry> EntriesOf(JsonObject live, ApplyRequest request)
+    private static JsonObject Bare(JsonObject live, FieldShape shape)
     {
-        if (ManagedEntry.Decode(live.Meta()["managedFields"]) is { } known)
-        {
-            return known;
-        }
-
         var bare = (JsonObject)live.DeepClone();
-        var all = FieldDiff.Between(null, bare, request.Shape).Taken;
-        return all.IsEmpty ? [] : [new ManagedEntry { Manager = BeforeFirstApply, Operation = "Update", ApiVersion = request.Writer.ApiVersion, Subresource = "", Time = request.Now, Fields = all }];
+        bare.Meta().Remove("managedFields");
+        return shape.Canonical(bare);
+    }
+
+    /// <summary>What an object without managers holds is everybody's, until somebody applies.</summary>
+    private static List<ManagedEntry> Existing(JsonObject bare, ApplyRequest request)
+    {
+        var all = Without(FieldDiff.Between(request.Shape.Canonical([]), bare, request.Shape).Taken, request.ResetFields);
+        return all.IsEmpty ? [] : [new ManagedEntry { Manager = BeforeFirstApply, Operation = "Update", ApiVersion = request.Writer.ApiVersion, Subresource = request.Writer.Subresource, Time = request.Now, Fields = all }];
     }
 
     /// <summary>What the manager applied before and now neither it nor anybody else owns.</summary>

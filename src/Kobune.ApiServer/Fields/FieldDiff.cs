@@ -9,13 +9,6 @@ internal sealed class FieldDiff
 {
     private static readonly string[] UntrackedMetadata = ["name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion"];
 
-    private readonly bool _emptyIsValue;
-
-    private FieldDiff(bool emptyIsValue)
-    {
-        _emptyIsValue = emptyIsValue;
-    }
-
     /// <summary>Fields that are new or have another value.</summary>
     public FieldSet Taken { get; } = new();
 
@@ -27,15 +20,14 @@ internal sealed class FieldDiff
 
     public bool IsEmpty => Taken.IsEmpty && Removed.IsEmpty;
 
-    /// <summary>Compares two objects; without an old one with the empty object of the type. The fields that are no manager's (name, uid, ...) are left out.</summary>
-    /// <param name="old">What was.</param>
-    /// <param name="new">What is to be.</param>
-    /// <param name="shape">The kind's type.</param>
-    /// <param name="emptyIsValue">Whether "paused: false" where true was sets the field, as in a configuration that is applied, or takes it away, as in an object that has gone through its Go type.</param>
-    public static FieldDiff Between(JsonObject? old, JsonObject @new, FieldShape shape, bool emptyIsValue = false)
+    /// <summary>Whether an item of a map list lacks all its keys: then upstream cannot tell who manages what.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Compares two objects in their canonical form (<see cref="FieldShape.Canonical"/>). The fields that are no manager's (name, uid, ...) are left out.</summary>
+    public static FieldDiff Between(JsonObject old, JsonObject @new, FieldShape shape)
     {
-        var diff = new FieldDiff(emptyIsValue);
-        diff.Walk(old, old is not null, isPhantom: old is null, @new, true, shape, diff.Taken, diff.Removed);
+        var diff = new FieldDiff();
+        diff.Objects(old, @new, shape, diff.Taken, diff.Removed);
         Strip(diff.Taken);
         Strip(diff.Removed);
         return diff;
@@ -60,75 +52,46 @@ internal sealed class FieldDiff
         set.Trim();
     }
 
-    /// <summary><paramref name="isPhantom"/>: the old value is not there but counts as present and empty.</summary>
-    private void Walk(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, FieldSet taken, FieldSet removed)
+    /// <summary>Null is a value as any other; without <paramref name="hadOld"/> or <paramref name="hasNew"/> there is none at all.</summary>
+    private void Walk(JsonNode? old, bool hadOld, JsonNode? @new, bool hasNew, FieldShape shape, FieldSet taken, FieldSet removed)
     {
-        var sample = @new ?? old;
-        switch (sample)
+        var isMap = !shape.IsAtomic && IsAll<JsonObject>(old, @new);
+        var isList = (shape.IsSet || shape.IsMapList) && IsAll<JsonArray>(old, @new);
+        if (isMap && !(IsNothing(old) && IsNothing(@new)))
         {
-            case JsonObject when !shape.IsAtomic && (old is null or JsonObject) && (@new is null or JsonObject):
-                Objects(old as JsonObject, isPhantom, @new as JsonObject, shape, taken, removed);
-                break;
-            case JsonArray when (shape.IsSet || shape.IsMapList) && (old is null or JsonArray) && (@new is null or JsonArray):
-                Lists(old as JsonArray, @new as JsonArray, shape, taken, removed);
-                break;
-            default:
-                taken.IsMember |= hasNew && (isPhantom ? !IsZero(@new) : hadOld && !JsonNode.DeepEquals(old, @new));
-                break;
+            Objects(old as JsonObject, @new as JsonObject, shape, taken, removed);
+        }
+        else if (isList && !(IsNothing(old) && IsNothing(@new)))
+        {
+            Lists(old as JsonArray, @new as JsonArray, shape, taken, removed);
+        }
+        else
+        {
+            taken.IsMember |= hadOld && hasNew && !JsonNode.DeepEquals(old, @new);
         }
 
-        if (hasNew && !hadOld && !isPhantom)
-        {
-            taken.IsMember = true;
-        }
-        else if (hadOld && !hasNew)
-        {
-            removed.IsMember = true;
-        }
+        taken.IsMember |= !hadOld;
+        removed.IsMember |= !hasNew;
     }
 
-    private static bool IsZero(JsonNode? value) => value switch
+    private static bool IsAll<T>(JsonNode? a, JsonNode? b) => a is T or null && b is T or null && (a ?? b) is not null;
+
+    private static bool IsNothing(JsonNode? value) => value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 };
+
+    private void Objects(JsonObject? old, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
     {
-        null => true,
-        JsonObject map => map.Count == 0,
-        JsonArray list => list.Count == 0,
-        _ => value.GetValueKind() switch
-        {
-            JsonValueKind.False => true,
-            JsonValueKind.String => value.GetValue<string>().Length == 0,
-            JsonValueKind.Number => FieldShape.Text(value) is "0",
-            _ => false,
-        },
-    };
-
-    private static bool IsAbsent(JsonNode value, string name, FieldShape shape) => shape.IsDroppedWhenEmpty(name) && IsZero(value);
-
-    private void Objects(JsonObject? old, bool isPhantom, JsonObject? @new, FieldShape shape, FieldSet taken, FieldSet removed)
-    {
-        if (@new is not null)
-        {
-            shape.Complete(@new);
-        }
-
         foreach (var (name, value) in @new ?? [])
         {
             JsonNode? before = null;
             var had = old is not null && old.TryGetPropertyValue(name, out before);
-            if (value is null || (IsAbsent(value, name, shape) && !(_emptyIsValue && had && !IsZero(before))))
-            {
-                continue;
-            }
-
-            var phantom = isPhantom && shape.IsAlwaysPresent(name);
-            Step(before, had, phantom, value, true, shape.Child(name), "f:" + name, taken, removed);
+            Step(before, had, value, true, shape.Child(name), "f:" + name, taken, removed);
         }
 
         foreach (var (name, value) in old ?? [])
         {
-            var goes = @new is null || !@new.TryGetPropertyValue(name, out var after) || after is null || (IsAbsent(after, name, shape) && !(_emptyIsValue && !IsZero(value)));
-            if (goes && !(shape.IsKnownValue(name) && IsZero(value)))
+            if (@new is null || !@new.ContainsKey(name))
             {
-                Step(value, true, false, null, false, shape.Child(name), "f:" + name, taken, removed);
+                Step(value, true, null, false, shape.Child(name), "f:" + name, taken, removed);
             }
         }
     }
@@ -137,37 +100,64 @@ internal sealed class FieldDiff
     {
         var before = Index(old, shape);
         var after = Index(@new, shape);
-        foreach (var (element, value) in after)
+        foreach (var element in before.Keys.Union(after.Keys))
         {
-            var had = before.TryGetValue(element, out var was);
-            Step(was, had, false, value, true, shape.Item, element, taken, removed);
-        }
-
-        foreach (var (element, value) in before)
-        {
-            if (!after.ContainsKey(element))
+            var was = before.GetValueOrDefault(element) ?? [];
+            var now = after.GetValueOrDefault(element) ?? [];
+            if (was.Count <= 1 && now.Count <= 1)
             {
-                Step(value, true, false, null, false, shape.Item, element, taken, removed);
+                Step(was.FirstOrDefault(), was.Count > 0, now.FirstOrDefault(), now.Count > 0, shape.Item, element, taken, removed);
+            }
+            else if (was.Count > 1 && now.Count > 1)
+            {
+                taken.Child(element).IsMember |= was.Count != now.Count || !was.Zip(now).All(pair => JsonNode.DeepEquals(pair.First, pair.Second));
+            }
+            else if (was.Count > 1)
+            {
+                if (now.Count > 0)
+                {
+                    Step(null, false, now[0], true, shape.Item, element, taken, removed);
+                }
+
+                removed.Child(element).IsMember = true;
+            }
+            else
+            {
+                if (was.Count > 0)
+                {
+                    Step(was[0], true, null, false, shape.Item, element, taken, removed);
+                }
+
+                taken.Child(element).IsMember = true;
             }
         }
     }
 
-    private void Step(JsonNode? old, bool hadOld, bool isPhantom, JsonNode? @new, bool hasNew, FieldShape shape, string element, FieldSet taken, FieldSet removed)
+    private void Step(JsonNode? old, bool hadOld, JsonNode? @new, bool hasNew, FieldShape shape, string element, FieldSet taken, FieldSet removed)
     {
         if (hadOld && hasNew && old is JsonValue && @new is JsonValue && JsonNode.DeepEquals(old, @new))
         {
             return;
         }
 
-        Walk(old, hadOld, isPhantom, @new, hasNew, shape, taken.Child(element), removed.Child(element));
+        Walk(old, hadOld, @new, hasNew, shape, taken.Child(element), removed.Child(element));
     }
 
-    private static Dictionary<string, JsonNode?> Index(JsonArray? list, FieldShape shape)
+    private Dictionary<string, List<JsonNode?>> Index(JsonArray? list, FieldShape shape)
     {
-        var index = new Dictionary<string, JsonNode?>(list?.Count ?? 0, StringComparer.Ordinal);
+        var index = new Dictionary<string, List<JsonNode?>>(list?.Count ?? 0, StringComparer.Ordinal);
         foreach (var item in list ?? [])
         {
-            index[shape.ElementOf(item)] = item; // of duplicates the last counts
+            IsBroken |= shape.ProblemOf(item) is not null;
+            var element = shape.ElementOf(item);
+            if (index.TryGetValue(element, out var same))
+            {
+                same.Add(item);
+            }
+            else
+            {
+                index[element] = [item];
+            }
         }
 
         return index;

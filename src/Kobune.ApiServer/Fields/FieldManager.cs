@@ -28,28 +28,40 @@ internal static class FieldManager
             return;
         }
 
+        var liveFields = live?["metadata"]?["managedFields"];
         var sent = metadata["managedFields"];
-        if (sent is JsonArray { Count: 1 } reset && reset[0] is JsonObject { Count: 0 })
+        var isOwn = writer.Subresource.Length == 0; // a subresource does not take over what was sent
+        if (isOwn && sent is JsonArray list && (list.Count == 0 || (list.Count == 1 && list[0] is JsonObject { Count: 0 })))
         {
             metadata.Remove("managedFields"); // upstream's way to forget all managers
             return;
         }
 
-        var liveFields = live?["metadata"]?["managedFields"];
-        var diff = FieldDiff.Between(live, obj, shape);
+        metadata.Remove("managedFields");
+        var diff = FieldDiff.Between(shape.Canonical(live ?? []), shape.Canonical(obj), shape);
+        if (diff.IsBroken)
+        {
+            return; // upstream forgets all managers then, too
+        }
+
         foreach (var path in resetFields)
         {
             diff.Taken.RemoveBelow(path);
             diff.Removed.RemoveBelow(path);
         }
 
-        if (diff.IsEmpty && (sent is null || JsonNode.DeepEquals(sent, liveFields)))
+        if (diff.IsEmpty && (!isOwn || sent is null || JsonNode.DeepEquals(sent, liveFields)))
         {
             Restore(metadata, liveFields);
             return;
         }
 
-        var entries = ManagedEntry.Decode(sent) ?? ManagedEntry.Decode(liveFields) ?? [];
+        var entries = (isOwn ? ManagedEntry.Decode(sent) : null) ?? ManagedEntry.Decode(liveFields) ?? [];
+        if (entries.Count == 0 && live is not null)
+        {
+            return; // nobody is followed until somebody applies
+        }
+
         Apply(entries, diff, writer, Rfc3339(time));
         if (entries.Count == 0)
         {

@@ -10,14 +10,15 @@ internal static class FieldMerge
     {
         switch (live, config)
         {
-            case (JsonObject or JsonArray, null) when !shape.IsAtomic:
+            case (JsonObject { Count: > 0 }, null) when !shape.IsAtomic:
+            case (JsonArray { Count: > 0 }, null) when shape.IsSet || shape.IsMapList:
                 return live; // an empty opinion on a container leaves what is in it
             case (JsonObject map, JsonObject over) when !shape.IsAtomic:
                 foreach (var (name, value) in over)
                 {
-                    map.TryGetPropertyValue(name, out var known);
+                    var isKnown = map.TryGetPropertyValue(name, out var known);
                     var merged = Merge(known, value, shape.Child(name));
-                    if (known is null || !ReferenceEquals(merged, known))
+                    if (!isKnown || !ReferenceEquals(merged, known))
                     {
                         map[name] = merged;
                     }
@@ -31,12 +32,12 @@ internal static class FieldMerge
         }
     }
 
-    /// <summary>Takes out the members of a set, each with all that is in it.</summary>
-    public static void Remove(JsonNode? node, FieldSet set, FieldShape shape)
+    /// <summary>Takes out the members of a set, each with all that is in it. A container that becomes empty is null.</summary>
+    public static JsonNode? Remove(JsonNode? node, FieldSet set, FieldShape shape)
     {
         switch (node)
         {
-            case JsonObject map:
+            case JsonObject { Count: > 0 } map when !shape.IsAtomic:
                 foreach (var (element, child) in set.Children)
                 {
                     var name = element[2..];
@@ -44,14 +45,14 @@ internal static class FieldMerge
                     {
                         map.Remove(name);
                     }
-                    else
+                    else if (map[name] is { } value && Remove(value, child, shape.Child(name)) is null)
                     {
-                        Remove(map[name], child, shape.Child(name));
+                        map[name] = null;
                     }
                 }
 
-                break;
-            case JsonArray list when shape.IsSet || shape.IsMapList:
+                return map.Count > 0 ? map : null;
+            case JsonArray { Count: > 0 } list when shape.IsSet || shape.IsMapList:
                 for (var i = list.Count - 1; i >= 0; i--)
                 {
                     if (set.Find(shape.ElementOf(list[i])) is not { } child)
@@ -63,13 +64,15 @@ internal static class FieldMerge
                     {
                         list.RemoveAt(i);
                     }
-                    else
+                    else if (Remove(list[i], child, shape.Item) is null)
                     {
-                        Remove(list[i], child, shape.Item);
+                        list[i] = null;
                     }
                 }
 
-                break;
+                return list.Count > 0 ? list : null;
+            default:
+                return node;
         }
     }
 
@@ -78,7 +81,7 @@ internal static class FieldMerge
     {
         var left = Elements(live, shape);
         var right = Elements(config, shape);
-        var known = left.Select((element, index) => (element, index)).GroupBy(p => p.element).ToDictionary(g => g.Key, g => live[g.First().index], StringComparer.Ordinal);
+        var known = left.Select((element, index) => (element, index)).GroupBy(p => p.element).ToDictionary(g => g.Key, g => g.Count() == 1 ? live[g.First().index] : null, StringComparer.Ordinal); // what is there twice gives nothing
         var wanted = right.ToHashSet(StringComparer.Ordinal);
         var shared = new Queue<string>(right.Where(known.ContainsKey));
         var result = new JsonArray();

@@ -103,7 +103,7 @@ internal sealed class FieldSet
         return both;
     }
 
-    /// <summary>All members as lists of path elements, in order.</summary>
+    /// <summary>All members as lists of path elements; at each level what is there comes before what is below.</summary>
     public IEnumerable<IReadOnlyList<string>> Paths() => Paths([]);
 
     /// <summary>The children by path element.</summary>
@@ -111,9 +111,12 @@ internal sealed class FieldSet
 
     private IEnumerable<IReadOnlyList<string>> Paths(List<string> parent)
     {
-        if (IsMember)
+        foreach (var (element, child) in Children)
         {
-            yield return [.. parent];
+            if (child.IsMember)
+            {
+                yield return [.. parent, element];
+            }
         }
 
         foreach (var (element, child) in Children)

@@ -40,33 +40,39 @@ internal readonly record struct FieldShape(SchemaType? Type, MergeSemantics Use 
     /// <summary>Whether the field may be there.</summary>
     public bool Knows(string name) => Type?.Shape != SchemaShape.Object || Type.PreservesUnknownFields || IsDeclared(name);
 
-    /// <summary>Whether the field stands in the JSON even when nothing is set (a struct or list by value without omitempty): such a container is nobody's.</summary>
-    public bool IsAlwaysPresent(string name) =>
-        Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && field.IsAlwaysWritten;
+    /// <summary>An object as it is stored: zero values left out, what is always written put in. What is no built-in kind is taken as it is.</summary>
+    public JsonObject Canonical(JsonObject obj) =>
+        Type is { IsCustom: false, IsKind: true } ? (JsonObject)JsonNode.Parse(ObjectWriter.Write(obj, Type))! : obj;
 
-    /// <summary>Adds the empty structs that the canonical form always has, so that having sent none and having sent an empty one are the same.</summary>
-    public void Complete(JsonObject obj)
+    /// <summary>Why an item cannot be told apart from others, in upstream's words; null when it can.</summary>
+    public string? ProblemOf(JsonNode? item)
     {
-        if (Type?.Shape != SchemaShape.Object)
+        if (IsSet)
         {
-            return;
+            return item switch
+            {
+                null => "associative list without keys has an element that's an explicit null",
+                JsonObject => "associative list without keys has an element that's a map type",
+                JsonArray => "not supported: associative list with lists as elements",
+                _ => null,
+            };
         }
 
-        foreach (var field in Type.Fields)
+        if (item is not JsonObject map)
         {
-            if (field is { IsAlwaysWritten: true, IsPointer: false } && field.Type.Shape == SchemaShape.Object && !obj.ContainsKey(field.Name))
+            return item is null ? "associative list with keys may not have a null element" : "associative list with keys may not have non-map elements";
+        }
+
+        foreach (var key in Keys)
+        {
+            if (map.ContainsKey(key) || DefaultOf(key) is not null)
             {
-                obj[field.Name] = new JsonObject();
+                return null;
             }
         }
+
+        return $"associative list with keys has an element that omits all key fields [{string.Join(' ', Keys.Select(k => $"\"{k}\""))}] (and doesn't have default values for any key fields)";
     }
-
-    /// <summary>Whether the field holds a value, not a pointer: then absent and empty are the same.</summary>
-    public bool IsKnownValue(string name) => Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && !field.IsPointer;
-
-    /// <summary>Whether an empty value of the field is left out of the JSON, so that empty and absent are the same.</summary>
-    public bool IsDroppedWhenEmpty(string name) =>
-        Type?.Shape == SchemaShape.Object && Type.TryGetField(name, out var field) && field is { IsAlwaysWritten: false, IsPointer: false };
 
     /// <summary>The path element of an item of a set or map list: v:value, or k:{"name":"c"} with the keys sorted and their defaults put in.</summary>
     public string ElementOf(JsonNode? item)
@@ -79,7 +85,7 @@ internal readonly record struct FieldShape(SchemaType? Type, MergeSemantics Use 
         var key = new StringBuilder("k:{");
         foreach (var name in Keys.Order(StringComparer.Ordinal))
         {
-            var value = item is JsonObject map && map[name] is { } own ? Text(own) : DefaultOf(name);
+            var value = item is JsonObject map && map.TryGetPropertyValue(name, out var own) ? Text(own) : DefaultOf(name);
             if (value is not null)
             {
                 key.Append(key.Length > 3 ? "," : "").Append('"').Append(name).Append("\":").Append(value);
@@ -89,8 +95,18 @@ internal readonly record struct FieldShape(SchemaType? Type, MergeSemantics Use 
         return key.Append('}').ToString();
     }
 
-    /// <summary>The default of a key field of the items as JSON text, or null.</summary>
-    public string? DefaultOf(string key) => Item.Type is { } type && type.TryGetField(key, out var field) ? field.Default : null;
+    /// <summary>The default of a key field of the items as JSON text, or null. What a built-in kind always writes has its zero value for a default.</summary>
+    public string? DefaultOf(string key) => Item.Type is { } type && type.TryGetField(key, out var field)
+        ? field.Default ?? (field is { IsAlwaysWritten: true, IsPointer: false } && !type.IsCustom ? ZeroOf(field.Type.Shape) : null)
+        : null;
+
+    private static string? ZeroOf(SchemaShape shape) => shape switch
+    {
+        SchemaShape.String => "\"\"",
+        SchemaShape.Int32 or SchemaShape.Int64 or SchemaShape.Double => "0",
+        SchemaShape.Boolean => "false",
+        _ => null,
+    };
 
     /// <summary>A value as JSON text.</summary>
     public static string Text(JsonNode? value) => value is null ? "null" : Encoding.UTF8.GetString(FieldJson.Write(value));

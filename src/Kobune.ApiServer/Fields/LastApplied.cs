@@ -25,7 +25,7 @@ internal static class LastApplied
             }
 
             var fields = AppliedFields.Of(applied, shape);
-            var diff = FieldDiff.Between(applied, (JsonObject)live.DeepClone(), shape);
+            var diff = FieldDiff.Between(applied, shape.Canonical(live), shape);
             fields.Remove(diff.Taken);
             fields.Remove(diff.Removed);
             return fields;

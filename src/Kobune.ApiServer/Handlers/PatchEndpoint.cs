@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Kobune.Api.Patches;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
@@ -14,17 +13,17 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
     public async ValueTask<ApiResult> PatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
         var options = WriteOptions.ParsePatch(call.Query, MediaTypes.Bare(call.ContentType));
-        var apply = Parse(call, await call.ReadBodyAsync(ct), resource.Schema.Type, FormatsOf(resource.Schema.Type));
+        var patch = Parse(call, await call.ReadBodyAsync(ct), resource.Schema.Type, FormatsOf(resource.Schema.Type), options);
         var write = new WriteRequest(call, resource, options);
-        var entry = await updater.UpdateAsync(write, live => Patched(call, resource, options, live(), apply), ct);
+        var entry = await updater.UpdateAsync(write, live => Patched(call, resource, options, live(), patch), ct);
         return new ObjectResult(resource, await server.Registry.InVersionAsync(entry, resource, ct));
     }
 
     /// <summary>What patches of objects of a type may be, also where a subresource shows them in another shape.</summary>
     public static string[] FormatsOf(SchemaType type) => type.IsCustom ? MediaTypes.CustomPatches : MediaTypes.Patches;
 
-    /// <summary>Reads a patch: what it makes of a tree. Refuses unknown types with 415 and malformed patches with 400.</summary>
-    public static Func<JsonObject, JsonObject> Parse(ApiCall call, ReadOnlyMemory<byte> body, SchemaType type, string[] known)
+    /// <summary>Reads a patch. Refuses unknown types with 415 and malformed patches with 400.</summary>
+    public static PatchDocument Parse(ApiCall call, ReadOnlyMemory<byte> body, SchemaType type, string[] known, WriteOptions options)
     {
         var format = MediaTypes.Bare(call.ContentType);
         if (!known.Contains(format))
@@ -32,53 +31,17 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
             throw StatusErrors.UnsupportedMediaType(known);
         }
 
-        var patch = ParseJson(body);
+        var patch = new PatchDocument(body, format, type, options.FieldValidation);
         call.Audit?.Sent(body);
-        switch (format)
-        {
-            case MediaTypes.JsonPatch:
-                var operations = patch as JsonArray ?? throw StatusErrors.BadRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
-                return live => JsonPatch.Apply(live, operations);
-            case MediaTypes.MergePatch:
-                var merge = patch as JsonObject ?? throw StatusErrors.BadRequest("json: cannot unmarshal array into Go value of type map[string]interface {}");
-                return live =>
-                {
-                    MergePatch.Apply(live, merge);
-                    return live;
-                };
-            default:
-                var strategic = patch as JsonObject ?? throw StatusErrors.BadRequest("json: cannot unmarshal array into Go value of type map[string]interface {}");
-                var shape = SchemaPatchShape.Of(type);
-                return live =>
-                {
-                    StrategicMergePatch.Apply(live, strategic, shape);
-                    return live;
-                };
-        }
+        return patch;
     }
 
-    /// <summary>Applies a patch and turns its failures into upstream's answers: 400 for a malformed one, 422 for one that does not fit the object.</summary>
-    public static JsonObject Run(Func<JsonObject, JsonObject> apply, JsonObject live, ServedResource resource, string name)
-    {
-        try
-        {
-            return apply(live);
-        }
-        catch (PatchException e)
-        {
-            throw e.Malformed
-                ? StatusErrors.BadRequest(e.Message)
-                : StatusErrors.Of(422, "Invalid", "the server rejected our request due to an error in our request"); // upstream keeps the cause to itself
-        }
-    }
-
-    private static JsonObject Patched(ApiCall call, ServedResource resource, WriteOptions options, JsonObject live, Func<JsonObject, JsonObject> apply)
+    private static JsonObject Patched(ApiCall call, ServedResource resource, WriteOptions options, JsonObject live, PatchDocument patch)
     {
         var name = live.Meta().TextAt("name");
         var ns = live.Meta().TextAt("namespace");
         var version = live.Meta().TextAt("resourceVersion");
-        var patched = Run(apply, live, resource, name);
-        var obj = ObjectCodec.Check(call, patched, resource.Schema.Type, options.FieldValidation);
+        var obj = ObjectCodec.Check(call, patch.Apply(live), resource.Schema.Type, options.FieldValidation, patch);
         if (obj.Meta().TextAt("name") != name)
         {
             throw StatusErrors.BadRequest($"the name of the object ({obj.Meta().TextAt("name")}) does not match the name on the URL ({name})");
@@ -101,17 +64,5 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
 
         ResourceRegistry.Default(obj, resource);
         return obj;
-    }
-
-    private static JsonNode? ParseJson(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            return ObjectReader.ReadAny(ObjectReader.Parse(body.Span)) ?? throw StatusErrors.BadRequest("error decoding patch: null");
-        }
-        catch (ObjectDecodeException e)
-        {
-            throw StatusErrors.BadRequest($"error decoding patch: {e.Message}");
-        }
     }
 }

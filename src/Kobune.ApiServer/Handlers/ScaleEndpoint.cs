@@ -55,12 +55,12 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         }
 
         var options = WriteOptions.ParsePatch(call.Query, MediaTypes.Bare(call.ContentType));
-        var apply = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale, PatchEndpoint.FormatsOf(resource.Schema.Type));
+        var patch = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale, PatchEndpoint.FormatsOf(resource.Schema.Type), options);
         return await WriteAsync(call, resource, options, live =>
         {
             var before = ScaleOf(live, resource);
             var version = before.Meta().TextAt("resourceVersion");
-            var patched = ObjectCodec.Check(call, PatchEndpoint.Run(apply, before, resource, call.Info.Name), _scale, options.FieldValidation);
+            var patched = ObjectCodec.Check(call, patch.Apply(before), _scale, options.FieldValidation, patch);
             if (patched.Meta().TextAt("resourceVersion") == version)
             {
                 patched.Meta().Remove("resourceVersion");

@@ -7,6 +7,7 @@ public class ApplyTests
 {
     private const string Type = "application/apply-patch+yaml";
     private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
+    private const string Pods = "/api/v1/namespaces/default/pods";
     private const string Deployment = "/apis/apps/v1/namespaces/default/deployments/web";
 
     [Fact]
@@ -198,12 +199,55 @@ public class ApplyTests
     public async Task Items_without_key_and_twice_the_same_are_refused()
     {
         await using var server = await TestServer.StartAsync();
-        const string Pod = """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c"},{"name":"c"},{"image":"i"}]}}""";
-        var refused = await server.SendAsync("PATCH", "/api/v1/namespaces/default/pods/p?fieldManager=x", Pod, Type);
+        var refused = await ApplyAsync("""{"name":"c"},{"name":"c"},"i",{}""", "");
         Assert.Equal(
             "failed to create typed patch object (/p; /v1, Kind=Pod): errors:\n  .spec.containers: duplicate entries for key [name=\"c\"]\n"
-            + "  .spec.containers: element 2: associative list with keys has an element that omits key field \"name\" (and doesn't have default value)",
+            + "  .spec.containers: element 2: associative list with keys may not have non-map elements",
             refused.Message);
+        refused = await ApplyAsync("null", "");
+        Assert.Equal("failed to create typed patch object (/p; /v1, Kind=Pod): .spec.containers: element 0: associative list with keys may not have a null element", refused.Message);
+        refused = await ApplyAsync("{}", ""","tolerations":[{}],"ephemeralContainers":[{},{}]""");
+        Assert.Equal("failed to create typed patch object (/p; /v1, Kind=Pod): .spec.ephemeralContainers: duplicate entries for key [name=\"\"]", refused.Message);
+        refused = await server.SendAsync("PATCH", "/api/v1/namespaces/default/serviceaccounts/s?fieldManager=x", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"s"},"secrets":[{"kind":"k"}]}""", Type);
+        Assert.Equal(
+            "failed to create typed patch object (/s; /v1, Kind=ServiceAccount): .secrets: element 0: associative list with keys has an element that omits all key fields [\"name\"] "
+            + "(and doesn't have default values for any key fields)",
+            refused.Message);
+
+        Task<TestServer.Answer> ApplyAsync(string containers, string more) => server.SendAsync(
+            "PATCH", "/api/v1/namespaces/default/pods/p?fieldManager=x", $$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{{{containers}}}]{{{more}}}}}""", Type);
+    }
+
+    [Fact]
+    public async Task An_apply_that_changes_nothing_leaves_no_time()
+    {
+        await using var server = await TestServer.StartAsync();
+        await ApplyAsync(server, "one", "{}", """{"a":"1"}""");
+        var shared = await ApplyAsync(server, "two", "{}", """{"a":"1"}""");
+        var entries = shared.Body["metadata"]!["managedFields"]!.AsArray();
+        Assert.NotNull(entries.Single(e => (string?)e!["manager"] == "one")!["time"]);
+        Assert.Null(entries.Single(e => (string?)e!["manager"] == "two")!["time"]);
+    }
+
+    [Fact]
+    public async Task A_value_in_another_form_is_a_change_to_it_and_what_is_above_is_told_before_what_is_below()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("PATCH", $"{Pods}/p?fieldManager=one", Pod("""{"cpu":"1"}""", "\"k\":\"1\""), Type);
+        var refused = await server.SendAsync("PATCH", $"{Pods}/p?fieldManager=two", Pod("""{"cpu":"1000m"}""", ""), Type);
+        Assert.Equal("Apply failed with 2 conflicts: conflicts with \"one\":\n- .spec.nodeSelector\n- .spec.containers[name=\"c\"].resources.limits.cpu", refused.Message);
+
+        static string Pod(string limits, string selector) =>
+            $$$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"nodeSelector":{{{{{selector}}}}},"containers":[{"name":"c","image":"i","resources":{"limits":{{{{limits}}}}}}]}}""";
+    }
+
+    [Fact]
+    public async Task Null_takes_a_field_that_another_owns()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("PATCH", $"{ConfigMaps}/m?fieldManager=one", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"immutable":false}""", Type);
+        var refused = await server.SendAsync("PATCH", $"{ConfigMaps}/m?fieldManager=two", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"immutable":null}""", Type);
+        Assert.Equal("Apply failed with 1 conflict: conflict with \"one\": .immutable", refused.Message);
     }
 
     [Fact]

@@ -72,6 +72,37 @@ public class ManagedFieldsTests
     }
 
     [Fact]
+    public async Task After_a_reset_nobody_is_followed_until_somebody_applies()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", ConfigMaps, """{"metadata":{"name":"a"},"data":{"k":"v"}}""", userAgent: "one");
+        Assert.Null((await server.MustAsync("PATCH", $"{ConfigMaps}/a", """{"metadata":{"managedFields":[]}}""", "application/merge-patch+json"))["metadata"]!["managedFields"]);
+        Assert.Null((await server.MustAsync("PATCH", $"{ConfigMaps}/a?fieldManager=two", """{"data":{"l":"w"}}""", "application/merge-patch+json"))["metadata"]!["managedFields"]);
+        var applied = await server.MustAsync("PATCH", $"{ConfigMaps}/a?fieldManager=three", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"m":"x"}}""", "application/apply-patch+yaml");
+        Assert.Equal("""{"f:data":{".":{},"f:k":{},"f:l":{}}}""", Fields(applied, "before-first-apply"));
+    }
+
+    [Fact]
+    public async Task An_item_without_key_lets_all_managers_be_forgotten()
+    {
+        await using var server = await TestServer.StartAsync();
+        const string Accounts = "/api/v1/namespaces/default/serviceaccounts";
+        await server.MustAsync("POST", Accounts, """{"metadata":{"name":"a"},"secrets":[{"name":"s"}]}""", userAgent: "one");
+        var broken = await server.MustAsync("PATCH", $"{Accounts}/a?fieldManager=two", """{"secrets":[{"kind":"Secret"}]}""", "application/merge-patch+json");
+        Assert.Null(broken["metadata"]!["managedFields"]);
+    }
+
+    [Fact]
+    public async Task What_is_written_without_a_value_is_owned_as_well()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", "/api/v1/namespaces/default/pods", """{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}""", userAgent: "one");
+        var written = await server.MustAsync("PATCH", "/api/v1/namespaces/default/pods/p/status?fieldManager=two", """{"status":{"conditions":[{"type":"x.y/z","status":"True"}]}}""", "application/merge-patch+json");
+        var condition = JsonNode.Parse(Fields(written, "two"))!["f:status"]!["f:conditions"]!["k:{\"type\":\"x.y/z\"}"]!;
+        Assert.Equal("""{".":{},"f:lastProbeTime":{},"f:lastTransitionTime":{},"f:status":{},"f:type":{}}""", condition.ToJsonString());
+    }
+
+    [Fact]
     public async Task Beyond_ten_writers_the_oldest_are_put_together()
     {
         await using var server = await TestServer.StartAsync();

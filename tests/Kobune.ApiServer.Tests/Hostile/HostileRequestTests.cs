@@ -94,7 +94,8 @@ public class HostileRequestTests
     {
         var answer = await server.Host.InProcess.SendAsync(new InProcessRequest(TestServer.Admin, method, path, body, type, "test/1.0"), TestContext.Current.CancellationToken);
         var text = Encoding.UTF8.GetString(answer.Body.Json.Span);
-        var isUpstreams500 = text.Contains("failed to create typed patch object", StringComparison.Ordinal); // an apply that the schema does not know
+        var isUpstreams500 = text.Contains("failed to create typed patch object", StringComparison.Ordinal) // an apply that the schema does not know
+            || (type == "application/strategic-merge-patch+json" && text.StartsWith('{') && JsonNode.Parse(text)!["reason"] is null); // directives that do not fit
         Assert.True(answer.StatusCode is >= 200 and < 500 or 501 or 503 or 504 || isUpstreams500, $"{method} {path} ({type}): {answer.StatusCode} {text}");
         if (answer.StatusCode >= 400 && text.StartsWith('{'))
         {

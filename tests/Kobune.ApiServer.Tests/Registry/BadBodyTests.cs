@@ -7,6 +7,10 @@ namespace Kobune.ApiServer.Tests.Registry;
 /// <summary>Bodies that are none, in the words of upstream.</summary>
 public class BadBodyTests
 {
+    private const string Deployment = """{"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""";
+    private const string Json = "application/json-patch+json";
+    private const string Merge = "application/merge-patch+json";
+    private const string Strategic = "application/strategic-merge-patch+json";
     private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
     private const string Unrecognized = "the object provided is unrecognized (must be of type ConfigMap): ";
 
@@ -27,7 +31,7 @@ public class BadBodyTests
 
     [Theory]
     [InlineData("application/json-patch+json", """[{"op":"test","path":"/data/a","value":"zz"}]""", 422, "the server rejected our request due to an error in our request")]
-    [InlineData("application/json-patch+json", "{}", 400, "json: cannot unmarshal object into Go value of type jsonpatch.Patch")]
+    [InlineData("application/json-patch+json", "{}", 400, "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")]
     [InlineData("application/merge-patch+json", "{", 400, "error decoding patch: unexpected end of JSON input")]
     [InlineData("application/json", "{}", 415, "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml")]
     public async Task A_patch_that_is_none_is_refused(string type, string body, int code, string message)
@@ -63,5 +67,43 @@ public class BadBodyTests
         Assert.Equal("DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"Foo\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"", policy.Message);
         var large = await server.SendAsync("POST", ConfigMaps, $$$"""{"metadata":{"name":"l"},"data":{"a":"{{{new string('x', (1024 * 1024) + 1)}}}"}}""");
         Assert.Equal("ConfigMap \"l\" is invalid: []: Too long: may not be more than 1048576 bytes", large.Message);
+    }
+
+    /// <summary>Where the value that is shown stands, the answers have '…'.</summary>
+    [Theory]
+    [InlineData(Strategic, """{"spec":{"replicas":"x"}}""", "", 422, "\"\" is invalid: patch: Invalid value: \"map[spec:map[replicas:x]]\": unrecognized type: int32")]
+    [InlineData(Strategic, """{"metadata":{"labels":{"a":1}}}""", "", 422, "\"\" is invalid: patch: Invalid value: \"map[metadata:map[labels:map[a:1]]]\": cannot convert int64 to string")]
+    [InlineData(Strategic, """{"spec":{"template":[]}}""", "", 422, "\"\" is invalid: patch: Invalid value: \"map[spec:map[template:[]]]\": cannot restore struct from: slice")]
+    [InlineData(Strategic, """{"spec":{"template":{"spec":{"containers":{}}}}}""", "", 422, "\"\" is invalid: patch: Invalid value: \"map[spec:map[template:map[spec:map[containers:map[]]]]]\": cannot restore slice from map")]
+    [InlineData(Strategic, """{"spec":{"foo":1}}""", "Strict", 422, "\"\" is invalid: patch: Invalid value: \"map[spec:map[foo:1]]\": strict decoding error: unknown field \"spec.foo\"")]
+    [InlineData(Strategic, """{"spec":{"template":{"spec":{"containers":[{"image":"x"}]}}}}""", "", 500, "map: map[image:x] does not contain declared merge key: name")]
+    [InlineData(Strategic, """{"spec":{"$retainKeys":"x"}}""", "", 400, "invalid patch format of retainKeys")]
+    [InlineData(Strategic, "[]", "", 400, "json: cannot unmarshal array into Go value of type map[string]interface {}")]
+    [InlineData(Merge, "[]", "", 400, "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}")]
+    [InlineData(Merge, """{"spec":{"replicas":"x"}}""", "", 422, "\"\" is invalid: patch: Invalid value: \"…\": json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32")]
+    [InlineData(Merge, """{"spec":{"replicas":1,"replicas":2}}""", "Strict", 422, "\"\" is invalid: patch: Invalid value: \"…\": strict decoding error: duplicate field \"spec.replicas\"")]
+    [InlineData(Json, """[{"op":"add","path":"/metadata/labels","value":{},"foo":1}]""", "Strict", 422, "\"\" is invalid: patch: Invalid value: \"…\": strict decoding error: json patch unknown field \"[0].foo\"")]
+    [InlineData(Json, """["x"]""", "", 400, "error decoding patch: json: cannot unmarshal string into Go value of type handlers.jsonPatchOp")]
+    [InlineData(Json, """[{"op":"remove","path":"/spec/none"}]""", "", 422, "the server rejected our request due to an error in our request")]
+    public async Task A_patch_that_makes_no_object_is_refused(string type, string patch, string validation, int code, string message)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", "/apis/apps/v1/namespaces/default/deployments", Deployment);
+        var refused = await server.SendAsync("PATCH", $"/apis/apps/v1/namespaces/default/deployments/d?fieldValidation={(validation.Length > 0 ? validation : "Warn")}", patch, type);
+        var parts = message.Split('…');
+        Assert.Equal(code, refused.Code);
+        Assert.StartsWith(parts[0], refused.Message.TrimStart(), StringComparison.Ordinal);
+        Assert.EndsWith(parts[^1], refused.Message, StringComparison.Ordinal);
+        Assert.True(parts.Length > 1 || refused.Message.TrimStart() == message, refused.Message);
+    }
+
+    [Fact]
+    public async Task A_patch_of_too_many_operations_is_too_large()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var operations = string.Join(',', Enumerable.Repeat("""{"op":"test","path":"/kind","value":"ConfigMap"}""", 10001));
+        var refused = await server.SendAsync("PATCH", "/api/v1/namespaces/default/configmaps/a", $"[{operations}]", Json);
+        Assert.Equal((413, "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001"), (refused.Code, refused.Message));
     }
 }

@@ -56,7 +56,7 @@ public class PolicyTypeCheckTests
         Assert.Equal("/v1, Kind=ConfigMap: ERROR: <input>:1:7: undefined field 'dada'\n | object.dada == 1\n | ......^\n", (string?)status["typeChecking"]!["expressionWarnings"]![0]!["warning"]);
         await server.MustAsync("PATCH", $"{PolicyServer.PolicyPath}/p", """[{"op":"replace","path":"/spec/validations/0/expression","value":"object.data.a == 'x'"}]""", "application/json-patch+json");
         status = await StatusAsync(watch, 2);
-        Assert.Null(status["typeChecking"]!["expressionWarnings"]);
+        Assert.Null(status["typeChecking"]); // an apply that empties an object takes it away
     }
 
     [Fact]

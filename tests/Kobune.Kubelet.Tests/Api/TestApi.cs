@@ -221,5 +221,7 @@ internal sealed class StatusShape(Dictionary<string, PatchField> fields) : IPatc
         }))
     });
 
-    public PatchField? Field(string name) => fields.GetValueOrDefault(name);
+    public string? StructName => "Status";
+
+    public PatchField? Field(string name) => fields.GetValueOrDefault(name) ?? new(false, false, "", null);
 }

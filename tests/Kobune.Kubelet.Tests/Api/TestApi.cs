@@ -223,5 +223,5 @@ internal sealed class StatusShape(Dictionary<string, PatchField> fields) : IPatc
 
     public string? StructName => "Status";
 
-    public PatchField? Field(string name) => fields.GetValueOrDefault(name) ?? new(false, false, "", null);
+    public PatchField? Field(string name) => fields.GetValueOrDefault(name) ?? new(false, false, "", Leaf);
 }

@@ -22,7 +22,7 @@ internal static class MediaTypes
     /// <summary>What a patch may be, in upstream's order.</summary>
     public static readonly string[] Patches = [JsonPatch, MergePatch, StrategicMergePatch, ApplyPatch];
 
-    /// <summary>A Content-Type without its parameters, in lower case.</summary>
+    /// <summary>A Content-Type without its parameters, in lower case; as it is when a parameter has no value, which makes it one that nobody knows.</summary>
     public static string Bare(string? contentType)
     {
         if (string.IsNullOrEmpty(contentType))
@@ -31,6 +31,11 @@ internal static class MediaTypes
         }
 
         var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);
+        if (semicolon >= 0 && contentType[semicolon..].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Any(p => !p.Contains('=', StringComparison.Ordinal)))
+        {
+            return contentType;
+        }
+
         return (semicolon < 0 ? contentType : contentType[..semicolon]).Trim().ToLowerInvariant();
     }
 }

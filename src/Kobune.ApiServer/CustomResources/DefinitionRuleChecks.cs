@@ -110,7 +110,7 @@ internal sealed class DefinitionRuleChecks
 
     private static Place Of(string property, JsonObject schema, string path, Place place, bool isRoot)
     {
-        if (schema.TextAt("x-kubernetes-map-type") == "atomic")
+        if (schema["x-kubernetes-map-type"] is not null && schema.TextAt("x-kubernetes-map-type") is not ("atomic" or "granular"))
         {
             place = place with { Uncorrelatable = place.Uncorrelatable ?? path };
         }

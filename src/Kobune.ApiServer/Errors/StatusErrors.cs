@@ -142,6 +142,9 @@ public static class StatusErrors
     /// <summary>An answer of another server (kubelet), as upstream's generic server response tells it.</summary>
     public static StatusException Of(int code, string reason, string message) => Failure(code, reason, message, null);
 
+    /// <summary>422 of a patch that does not fit the object; upstream keeps the cause to itself.</summary>
+    public static StatusException Rejected() => Failure(422, "Invalid", "the server rejected our request due to an error in our request", new StatusDetails());
+
     /// <summary>"pods", "deployments.apps".</summary>
     public static string Qualified(string group, string name) => group.Length == 0 ? name : $"{name}.{group}";
 

@@ -111,7 +111,7 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
             var kind = tree.TextAt("kind");
             return kind is "" or "DeleteOptions"
                 ? JsonText.Read<DeleteOptions>(Fields.FieldJson.Write(tree))
-                : throw StatusErrors.BadRequest($"decoded object cannot be converted to DeleteOptions: {kind}");
+                : throw StatusErrors.BadRequest($"no kind \"{kind}\" is registered for version \"{tree.TextAt("apiVersion")}\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"");
         }
         catch (Exception e) when (e is Api.Schema.ObjectDecodeException or JsonException)
         {

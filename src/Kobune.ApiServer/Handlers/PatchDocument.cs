@@ -67,7 +67,7 @@ internal sealed class PatchDocument
             {
                 PatchFault.Malformed => StatusErrors.BadRequest(e.Message),
                 PatchFault.Unforeseen => StatusErrors.Unknown(e.Message),
-                _ => StatusErrors.Of(422, "Invalid", "the server rejected our request due to an error in our request"), // upstream keeps the cause to itself
+                _ => StatusErrors.Rejected(),
             };
         }
     }
@@ -80,7 +80,7 @@ internal sealed class PatchDocument
         return StatusErrors.Invalid("", "", "", errors);
     }
 
-    private static string FieldShown(JsonObject patched) => Fields.FieldShape.Text(patched);
+    private string FieldShown(JsonObject patched) => _type.IsCustom ? SortedJson.Text(patched) : Fields.FieldShape.Text(patched);
 
     private JsonNode Require(JsonNode? patch, JsonElement json, string prefix) => (_format, patch) switch
     {

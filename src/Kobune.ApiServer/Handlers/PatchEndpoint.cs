@@ -44,7 +44,9 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         var obj = ObjectCodec.Check(call, patch.Apply(live), resource.Schema.Type, options.FieldValidation, patch);
         if (obj.Meta().TextAt("name") != name)
         {
-            throw StatusErrors.BadRequest($"the name of the object ({obj.Meta().TextAt("name")}) does not match the name on the URL ({name})");
+            throw StatusErrors.BadRequest(obj.Meta().TextAt("name") is { Length: > 0 } other
+                ? $"the name of the object ({other}) does not match the name on the URL ({name})"
+                : $"the name of the object ({name} based on URL) was undeterminable: name must be provided");
         }
 
         if (obj.Meta().TextAt("namespace") != ns)

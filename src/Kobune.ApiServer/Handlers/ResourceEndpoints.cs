@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Registry;
@@ -38,6 +39,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             return ComponentStatuses.Serves(resource) ? new(components.Serve(call)) : throw StatusErrors.NoSuchPath();
         }
 
+        AcceptHeader.Negotiate(call.Accept, hasProtobuf: resource.Schema.Type.HasProtobuf); // before anything is written that could not be answered
         return verb switch
         {
             "get" => read.GetAsync(call, resource, ct),
@@ -88,6 +90,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, info.Verb);
         }
 
+        AcceptHeader.Negotiate(call.Accept, hasProtobuf: info.Subresource == "scale" || resource.Schema.Type.HasProtobuf);
         return (info.Subresource, info.Verb) switch
         {
             ("scale", "get") => scale.GetAsync(call, resource, ct),

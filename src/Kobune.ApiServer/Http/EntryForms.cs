@@ -1,6 +1,7 @@
 using System.Text;
 using Kobune.Api.Schema;
 using Kobune.Api.Schema.Protobuf;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Watch;
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Kobune.Api.Schema;
 using Kobune.Api.Schema.Protobuf;
+using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Requests;
 
@@ -33,7 +34,7 @@ internal sealed class ListBody
         var body = new ListBody();
         var list = result.List;
         var kind = form.Form == ObjectForm.Partial ? "PartialObjectMetadataList" : result.Resource.Schema.ListKind;
-        body.Add(Encoding.UTF8.GetBytes($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{ApiVersion(result, form)}\",\"metadata\":{Metadata(result)},\"items\":["));
+        body.Add(Encoding.UTF8.GetBytes($"{{\"kind\":\"{kind}\",\"apiVersion\":\"{ApiVersion(result, form)}\",\"metadata\":{Metadata(result, form)},\"items\":["));
         for (var i = 0; i < list.Items.Count; i++)
         {
             var entry = list.Items[i];
@@ -95,10 +96,10 @@ internal sealed class ListBody
     private static string ApiVersion(ListResult result, AnswerForm form) =>
         form.Form == ObjectForm.Partial ? $"meta.k8s.io/{form.MetaVersion}" : result.Resource.ApiVersion;
 
-    private static string Metadata(ListResult result)
+    private static string Metadata(ListResult result, AnswerForm form)
     {
         var list = result.List;
-        var more = list.Continue.Length > 0 || result.Resource.Schema.IsCustom ? $",\"continue\":\"{list.Continue}\"" : "";
+        var more = list.Continue.Length > 0 || (result.Resource.Schema.IsCustom && form.Form != ObjectForm.Partial) ? $",\"continue\":\"{list.Continue}\"" : "";
         more += list.Remaining is { } remaining ? $",\"remainingItemCount\":{remaining}" : "";
         return $"{{\"resourceVersion\":\"{list.Revision}\"{more}}}";
     }
@@ -115,7 +116,7 @@ internal sealed class ListBody
         }
 
         var body = new ListBody();
-        foreach (var piece in ProtobufList.Pieces(type, apiVersion, ObjectReader.Parse(Encoding.UTF8.GetBytes(Metadata(result))), items))
+        foreach (var piece in ProtobufList.Pieces(type, apiVersion, ObjectReader.Parse(Encoding.UTF8.GetBytes(Metadata(result, form))), items))
         {
             body.Add(piece);
         }

@@ -51,6 +51,7 @@ internal static class ListOptionsParser
         }
 
         var limit = Number(query, "limit") ?? 0;
+        _ = Number(query, "timeoutSeconds"); // it limits nothing here, but has to be a number
         var kind = match switch { "Exact" => VersionMatch.Exact, "NotOlderThan" => VersionMatch.NotOlderThan, _ => VersionMatch.Unset };
         return new(filter, revision, kind, (int)Math.Clamp(limit, 0, int.MaxValue), token);
     }

@@ -70,7 +70,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
         var given = values.Where(v => v.Length > 0).ToArray();
         if (given.Any(v => v != "All"))
         {
-            errors.NotSupported("dryRun", given.First(v => v != "All"), ["All"]);
+            errors.NotSupported("dryRun", given, ["All"]);
         }
 
         return given.Length > 0;

@@ -185,5 +185,8 @@ public class KubectlTests
         Assert.Contains("Request entity too large: limit is 3145728", await tooLarge.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "text/html");
         Assert.Equal(HttpStatusCode.NotAcceptable, (await client.GetAsync("/api/v1/namespaces/default/configmaps", TestContext.Current.CancellationToken)).StatusCode);
+        using var small = new StringContent("""{"metadata":{"name":"unheard"}}""", System.Text.Encoding.UTF8, "application/json");
+        Assert.Equal(HttpStatusCode.NotAcceptable, (await client.PostAsync("/api/v1/namespaces/default/configmaps", small, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(404, (await https.Server.SendAsync("GET", "/api/v1/namespaces/default/configmaps/unheard")).Code); // nothing was written that could not be answered
     }
 }

@@ -152,6 +152,15 @@ public class GenericPathTests
         Assert.Equal((422, "ConfigMap \"a\" is invalid: [metadata.deletionTimestamp: Invalid value: \"2020-01-01T00:00:00Z\": field is immutable, metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable]"), (going.Code, going.Message));
     }
 
+    [Theory]
+    [InlineData("POST", "?dryRun=Some", "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Some\"]: supported values: \"All\"")]
+    [InlineData("GET", "?timeoutSeconds=x", "strconv.ParseInt: parsing \"x\": invalid syntax")]
+    public async Task Options_that_mean_nothing_are_refused(string method, string query, string message)
+    {
+        await using var server = await TestServer.StartAsync();
+        Assert.Equal(message, (await server.SendAsync(method, ConfigMaps + query, method == "GET" ? "" : """{"metadata":{"name":"a"}}""")).Message);
+    }
+
     [Fact]
     public async Task Events_own_nothing_and_one_owner_controls()
     {

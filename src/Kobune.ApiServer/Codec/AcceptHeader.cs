@@ -1,8 +1,7 @@
 using System.Globalization;
-using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 
-namespace Kobune.ApiServer.Http;
+namespace Kobune.ApiServer.Codec;
 
 /// <summary>Which shape of an object a client wants.</summary>
 internal enum ObjectForm

@@ -38,7 +38,7 @@ internal static class FieldManager
         }
 
         metadata.Remove("managedFields");
-        var diff = FieldDiff.Between(shape.Canonical(live ?? []), shape.Canonical(obj), shape);
+        var diff = FieldDiff.Between(live ?? shape.Canonical([]), shape.Canonical(obj), shape); // what is stored is canonical
         if (diff.IsBroken)
         {
             return; // upstream forgets all managers then, too

@@ -46,16 +46,9 @@ internal static class LastApplied
 
         var copy = (JsonObject)config.DeepClone();
         (copy.Meta()["annotations"] as JsonObject)?.Remove(Annotation);
-        ((JsonObject)obj.Meta()["annotations"]!)[Annotation] = FieldShape.Text(Sorted(copy)) + "\n";
+        ((JsonObject)obj.Meta()["annotations"]!)[Annotation] = SortedJson.Text(copy) + "\n";
         return obj;
     }
 
     private static string Text(JsonObject obj) => (obj.Meta()["annotations"] as JsonObject).TextAt(Annotation);
-
-    private static JsonNode? Sorted(JsonNode? node) => node switch
-    {
-        JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
-        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
-        _ => node?.DeepClone(),
-    };
 }

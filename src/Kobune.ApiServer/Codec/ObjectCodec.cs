@@ -64,7 +64,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
     }
 
     /// <summary>Checks a tree that a patch made: types, unknown fields, quantities. The result is a new tree.</summary>
-    public static JsonObject Check(ApiCall call, JsonObject patched, SchemaType type, FieldValidation validation, Handlers.PatchDocument? patch = null)
+    public static JsonObject Check(ApiCall call, JsonObject patched, SchemaType type, FieldValidation validation, PatchDocument? patch = null)
     {
         var strict = validation == FieldValidation.Ignore ? null : new StrictErrors();
         try

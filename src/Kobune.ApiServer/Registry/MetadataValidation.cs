@@ -11,13 +11,8 @@ internal static class MetadataValidation
 
     public static void Create(StoredKind kind, JsonObject metadata, FieldErrors errors)
     {
-        var generate = metadata.TextAt("generateName");
+        GenerateName(kind.Rules.Name, metadata, errors);
         var name = metadata.TextAt("name");
-        if (generate.Length > 0)
-        {
-            NameErrors(kind.Rules.Name, generate.TrimEnd('-') is { Length: > 0 } prefix ? prefix : generate, "metadata.generateName", generate, errors);
-        }
-
         if (name.Length == 0)
         {
             errors.Required("metadata.name", "name or generateName is required");
@@ -63,12 +58,7 @@ internal static class MetadataValidation
     /// <summary>The metadata of a resource inside another object: its kind is not known, so it may have each name that can stand in a path.</summary>
     public static void Embedded(JsonObject metadata, FieldErrors errors)
     {
-        var generate = metadata.TextAt("generateName");
-        if (generate.Length > 0)
-        {
-            NameErrors(NameRule.PathSegment, generate.TrimEnd('-') is { Length: > 0 } prefix ? prefix : generate, "metadata.generateName", generate, errors);
-        }
-
+        GenerateName(NameRule.PathSegment, metadata, errors);
         NameErrors(NameRule.PathSegment, metadata.TextAt("name"), "metadata.name", metadata.TextAt("name"), errors);
         if (metadata.TextAt("namespace") is { Length: > 0 } ns)
         {
@@ -76,6 +66,15 @@ internal static class MetadataValidation
         }
 
         Common(metadata, hasStandard: false, errors);
+    }
+
+    private static void GenerateName(NameRule rule, JsonObject metadata, FieldErrors errors)
+    {
+        var generate = metadata.TextAt("generateName");
+        if (generate.Length > 0)
+        {
+            NameErrors(rule, generate.TrimEnd('-') is { Length: > 0 } prefix ? prefix : generate, "metadata.generateName", generate, errors);
+        }
     }
 
     private static bool HasStandardFinalizers(StoredKind kind) => !kind.Schema.IsCustom && kind.Schema.Group is not ("apiextensions.k8s.io" or "apiregistration.k8s.io");

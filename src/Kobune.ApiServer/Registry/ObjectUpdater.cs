@@ -196,14 +196,20 @@ internal sealed class ObjectUpdater(ServerContext server)
             return;
         }
 
-        (string, object)[] sent =
-        [
-            .. metadata.TextAt("deletionTimestamp") is { Length: > 0 } time ? [("deletionTimestamp", (object)time)] : Array.Empty<(string, object)>(),
-            .. metadata.NumberAt("deletionGracePeriodSeconds") is { } grace ? [("deletionGracePeriodSeconds", (object)grace)] : Array.Empty<(string, object)>(),
-        ];
-        if (sent.Length > 0)
+        var sent = new List<(string, object)>();
+        if (metadata.TextAt("deletionTimestamp") is { Length: > 0 } time)
         {
-            throw Immutable(write, sent);
+            sent.Add(("deletionTimestamp", time));
+        }
+
+        if (metadata.NumberAt("deletionGracePeriodSeconds") is { } grace)
+        {
+            sent.Add(("deletionGracePeriodSeconds", grace));
+        }
+
+        if (sent.Count > 0)
+        {
+            throw Immutable(write, [.. sent]);
         }
     }
 

@@ -2,11 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.Api.Patches;
 using Kobune.Api.Schema;
-using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Requests;
 
-namespace Kobune.ApiServer.Handlers;
+namespace Kobune.ApiServer.Codec;
 
 /// <summary>A patch as a client sent it. Source: k8s.io/apiserver, endpoints/handlers/patch.go.</summary>
 internal sealed class PatchDocument

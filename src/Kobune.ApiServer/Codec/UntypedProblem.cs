@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 
-namespace Kobune.ApiServer.Handlers;
+namespace Kobune.ApiServer.Codec;
 
 /// <summary>Why a tree that a strategic merge patch made does not become an object, in the words of upstream's converter, which does not go by way of JSON text.
 /// Source: k8s.io/apimachinery, runtime/converter.go.</summary>

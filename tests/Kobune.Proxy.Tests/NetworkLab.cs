@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
+using Kobune.Tests;
 using Kobune.Tests.Collections;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,6 +22,9 @@ public sealed class NetworkLab : IAsyncLifetime
     private Task[] _running = [];
 
     internal CollectionTransport Api { get; } = new();
+
+    /// <summary>What the proxy said.</summary>
+    internal RecentLog Log { get; } = new();
 
     internal ProxyComponent Proxy { get; private set; } = null!;
 
@@ -55,7 +59,7 @@ public sealed class NetworkLab : IAsyncLifetime
         Api.Put(new Node { Metadata = new() { Name = Objects.ThisNode }, Status = new() { Addresses = [new() { Type = "InternalIP", Address = "192.0.2.2" }] } });
         var informers = new InformerFactory(new KubernetesClient(Api, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var options = new ProxyOptions { NodeName = Objects.ThisNode, NodeIPs = [System.Net.IPAddress.Parse("192.0.2.2")], ClusterCIDRs = ["10.244.0.0/16"], MinSyncPeriod = TimeSpan.Zero, GuardPeriod = TimeSpan.FromSeconds(2), CommandPrefix = ["ip", "netns", "exec", _prefix + "node"] };
-        Proxy = new(options, informers, TimeProvider.System, NullLoggerFactory.Instance);
+        Proxy = new(options, informers, TimeProvider.System, Log);
         _running = [informers.RunAsync(_stop.Token), Proxy.RunAsync(_stop.Token)];
     }
 

@@ -21,12 +21,12 @@ public class NftRulesetTests
         _ruleset.WriteAll([], false);
         Set(Service("web", "10.96.1.1"), Slice("web", 8080, Ready("10.244.0.5"), Ready("10.244.1.6", "node-2")));
         Says("""
-            add chain ip kobune-proxy cluster-2
-            add rule ip kobune-proxy cluster-2 meta l4proto { tcp, udp, sctp } dnat to ip daddr . meta l4proto . th dport . numgen random mod 2 map @service-endpoints
+            add chain ip kobune-proxy cluster-tcp-2
+            add rule ip kobune-proxy cluster-tcp-2 meta l4proto tcp dnat to ip daddr . tcp dport . numgen random mod 2 map @tcp-endpoints
             add element ip kobune-proxy cluster-ips { 10.96.1.1 }
             add element ip kobune-proxy hairpin-pairs { 10.244.0.5 . 10.244.0.5 }
-            add element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 : 10.244.0.5 . 8080, 10.96.1.1 . tcp . 80 . 1 : 10.244.1.6 . 8080 }
-            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto cluster-2 }
+            add element ip kobune-proxy tcp-endpoints { 10.96.1.1 . 80 . 0 : 10.244.0.5 . 8080, 10.96.1.1 . 80 . 1 : 10.244.1.6 . 8080 }
+            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto cluster-tcp-2 }
             """);
         Says("");
     }
@@ -38,8 +38,8 @@ public class NftRulesetTests
         _ruleset.WriteAll([], false);
         Set(Service("web", "10.96.1.1"), Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.1.9", "node-2")));
         Says("""
-            delete element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 1 }
-            add element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 1 : 10.244.1.9 . 8080 }
+            delete element ip kobune-proxy tcp-endpoints { 10.96.1.1 . 80 . 1 }
+            add element ip kobune-proxy tcp-endpoints { 10.96.1.1 . 80 . 1 : 10.244.1.9 . 8080 }
             """);
     }
 
@@ -50,11 +50,11 @@ public class NftRulesetTests
         _ruleset.WriteAll([], false);
         Set(Service("web", "10.96.1.1"), Slice("web", 8080));
         Says("""
-            flush chain ip kobune-proxy cluster-1
-            delete element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 }
+            flush chain ip kobune-proxy cluster-tcp-1
+            delete element ip kobune-proxy tcp-endpoints { 10.96.1.1 . 80 . 0 }
             delete element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 }
             add element ip kobune-proxy no-endpoint-services { 10.96.1.1 . tcp . 80 : goto reject-service }
-            delete chain ip kobune-proxy cluster-1
+            delete chain ip kobune-proxy cluster-tcp-1
             """);
     }
 
@@ -68,7 +68,7 @@ public class NftRulesetTests
         _ruleset.Set(Web, NftFragment.Empty);
         Says("""
             delete element ip kobune-proxy cluster-ips { 10.96.1.1 }
-            delete element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 }
+            delete element ip kobune-proxy tcp-endpoints { 10.96.1.1 . 80 . 0 }
             delete element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 }
             """); // chain and hairpin pair are still the other Service's
     }
@@ -80,17 +80,17 @@ public class NftRulesetTests
         var service = Service("web", "10.96.1.1", new() { Type = "LoadBalancer", ExternalIPs = ["192.0.2.7"], LoadBalancerSourceRanges = ["198.51.100.0/24"] }, Port(80, 30080));
         Set(service with { Status = new() { LoadBalancer = new() { Ingress = [new() { IP = "192.0.2.8" }, new() { IP = "192.0.2.9", IPMode = "Proxy" }, new() { Hostname = "lb.example" }] } } }, Slice("web", 8080, Ready("10.244.1.5", "node-2")));
         Says("""
-            add chain ip kobune-proxy cluster-1
-            add chain ip kobune-proxy external-cluster-1
+            add chain ip kobune-proxy cluster-tcp-1
+            add chain ip kobune-proxy external-cluster-tcp-1
             add chain ip kobune-proxy firewall-HASH-default/web/tcp/
-            add rule ip kobune-proxy cluster-1 meta l4proto { tcp, udp, sctp } dnat to ip daddr . meta l4proto . th dport . numgen random mod 1 map @service-endpoints
-            add rule ip kobune-proxy external-cluster-1 meta mark set meta mark or 0x4000
-            add rule ip kobune-proxy external-cluster-1 goto cluster-1
+            add rule ip kobune-proxy cluster-tcp-1 meta l4proto tcp dnat to ip daddr . tcp dport . numgen random mod 1 map @tcp-endpoints
+            add rule ip kobune-proxy external-cluster-tcp-1 meta mark set meta mark or 0x4000
+            add rule ip kobune-proxy external-cluster-tcp-1 goto cluster-tcp-1
             add rule ip kobune-proxy firewall-HASH-default/web/tcp/ ip saddr != { 198.51.100.0/24 } drop
-            add rule ip kobune-proxy firewall-HASH-default/web/tcp/ goto external-cluster-1
+            add rule ip kobune-proxy firewall-HASH-default/web/tcp/ goto external-cluster-tcp-1
             add element ip kobune-proxy cluster-ips { 10.96.1.1 }
-            add element ip kobune-proxy service-endpoints { 10.96.1.1 . tcp . 80 . 0 : 10.244.1.5 . 8080, 192.0.2.7 . tcp . 80 . 0 : 10.244.1.5 . 8080, 192.0.2.8 . tcp . 80 . 0 : 10.244.1.5 . 8080, 192.168.49.2 . tcp . 30080 . 0 : 10.244.1.5 . 8080 }
-            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto cluster-1, 192.0.2.7 . tcp . 80 : goto external-cluster-1, 192.0.2.8 . tcp . 80 : goto firewall-HASH-default/web/tcp/, 192.168.49.2 . tcp . 30080 : goto external-cluster-1 }
+            add element ip kobune-proxy tcp-endpoints { 10.96.1.1 . 80 . 0 : 10.244.1.5 . 8080, 192.0.2.7 . 80 . 0 : 10.244.1.5 . 8080, 192.0.2.8 . 80 . 0 : 10.244.1.5 . 8080, 192.168.49.2 . 30080 . 0 : 10.244.1.5 . 8080 }
+            add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto cluster-tcp-1, 192.0.2.7 . tcp . 80 : goto external-cluster-tcp-1, 192.0.2.8 . tcp . 80 : goto firewall-HASH-default/web/tcp/, 192.168.49.2 . tcp . 30080 : goto external-cluster-tcp-1 }
             """);
     }
 
@@ -109,7 +109,7 @@ public class NftRulesetTests
             delete element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 }
             add chain ip kobune-proxy guard-HASH-default/web/tcp/
             add rule ip kobune-proxy guard-HASH-default/web/tcp/ ip saddr != { 10.244.0.0/16 } fib saddr type != local ip saddr != { 192.168.49.1/32 } drop
-            add rule ip kobune-proxy guard-HASH-default/web/tcp/ goto cluster-1
+            add rule ip kobune-proxy guard-HASH-default/web/tcp/ goto cluster-tcp-1
             add element ip kobune-proxy service-ips { 10.96.1.1 . tcp . 80 : goto guard-HASH-default/web/tcp/ }
             """);
     }
@@ -123,14 +123,14 @@ public class NftRulesetTests
         slice = slice with { Ports = [slice.Ports[0] with { Protocol = "SCTP" }] };
         Set(service, slice);
         Says("""
-            add chain ip kobune-proxy cluster-1
-            add chain ip kobune-proxy external-cluster-1
-            add rule ip kobune-proxy cluster-1 meta l4proto { tcp, udp, sctp } dnat to ip daddr . meta l4proto . th dport . numgen random mod 1 map @service-endpoints
-            add rule ip kobune-proxy external-cluster-1 meta mark set meta mark or 0x4000
-            add rule ip kobune-proxy external-cluster-1 goto cluster-1
+            add chain ip kobune-proxy cluster-sctp-1
+            add chain ip kobune-proxy external-cluster-sctp-1
+            add rule ip kobune-proxy cluster-sctp-1 meta l4proto sctp dnat to ip daddr . sctp dport . numgen random mod 1 map @sctp-endpoints
+            add rule ip kobune-proxy external-cluster-sctp-1 meta mark set meta mark or 0x4000
+            add rule ip kobune-proxy external-cluster-sctp-1 goto cluster-sctp-1
             add element ip kobune-proxy cluster-ips { 10.96.1.1 }
-            add element ip kobune-proxy service-endpoints { 10.96.1.1 . sctp . 5060 . 0 : 10.244.1.5 . 5060, 192.168.49.2 . sctp . 30060 . 0 : 10.244.1.5 . 5060 }
-            add element ip kobune-proxy service-ips { 10.96.1.1 . sctp . 5060 : goto cluster-1, 192.168.49.2 . sctp . 30060 : goto external-cluster-1 }
+            add element ip kobune-proxy sctp-endpoints { 10.96.1.1 . 5060 . 0 : 10.244.1.5 . 5060, 192.168.49.2 . 30060 . 0 : 10.244.1.5 . 5060 }
+            add element ip kobune-proxy service-ips { 10.96.1.1 . sctp . 5060 : goto cluster-sctp-1, 192.168.49.2 . sctp . 30060 : goto external-cluster-sctp-1 }
             """);
         Assert.Contains("conntrack -D -f ipv4 -p sctp --orig-dst 10.96.1.1 --orig-port-dst 5060 --dst-nat 10.244.1.5", Calls(Build(service, slice).Flows, Build(service).Flows));
     }
@@ -146,12 +146,12 @@ public class NftRulesetTests
         ruleset.Set("default/web", new ServiceRules(NftFamily.V6, [], []).Build(ServiceModels.Build(service, [slice, Slice("web", 8080, Ready("10.244.0.5"))], AddressFamily.InterNetworkV6, new(ThisNode))));
         Assert.Equal(
             """
-            add chain ip6 kobune-proxy cluster-1
-            add rule ip6 kobune-proxy cluster-1 meta l4proto { tcp, udp, sctp } dnat to ip6 daddr . meta l4proto . th dport . numgen random mod 1 map @service-endpoints
+            add chain ip6 kobune-proxy cluster-tcp-1
+            add rule ip6 kobune-proxy cluster-tcp-1 meta l4proto tcp dnat to ip6 daddr . tcp dport . numgen random mod 1 map @tcp-endpoints
             add element ip6 kobune-proxy cluster-ips { fd00:96::1 }
             add element ip6 kobune-proxy hairpin-pairs { fd00:244::5 . fd00:244::5 }
-            add element ip6 kobune-proxy service-endpoints { fd00:96::1 . tcp . 80 . 0 : fd00:244::5 . 8080 }
-            add element ip6 kobune-proxy service-ips { fd00:96::1 . tcp . 80 : goto cluster-1 }
+            add element ip6 kobune-proxy service-ips { fd00:96::1 . tcp . 80 : goto cluster-tcp-1 }
+            add element ip6 kobune-proxy tcp-endpoints { fd00:96::1 . 80 . 0 : fd00:244::5 . 8080 }
 
             """,
             ruleset.WriteChanges());
@@ -171,14 +171,14 @@ public class NftRulesetTests
         var service = Service("web", "10.96.1.1", new() { Type = "NodePort", ExternalTrafficPolicy = "Local" }, Port(80, 30080));
         Set(service, Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.0.6")));
         var text = Read();
-        Assert.Contains("add rule ip kobune-proxy external-cluster-2-local-1 ip saddr { 10.244.0.0/16 } goto cluster-2\n", text, StringComparison.Ordinal);
-        Assert.Contains("add rule ip kobune-proxy external-cluster-2-local-1 fib saddr type local meta mark set meta mark or 0x4000 goto cluster-2\n", text, StringComparison.Ordinal);
-        Assert.Contains("add rule ip kobune-proxy external-cluster-2-local-1 goto local-1\n", text, StringComparison.Ordinal);
-        Assert.Contains("add element ip kobune-proxy local-endpoints { 192.168.49.2 . tcp . 30080 . 0 : 10.244.0.6 . 8080 }\n", text, StringComparison.Ordinal);
+        Assert.Contains("add rule ip kobune-proxy external-cluster-tcp-2-local-tcp-1 ip saddr { 10.244.0.0/16 } goto cluster-tcp-2\n", text, StringComparison.Ordinal);
+        Assert.Contains("add rule ip kobune-proxy external-cluster-tcp-2-local-tcp-1 fib saddr type local meta mark set meta mark or 0x4000 goto cluster-tcp-2\n", text, StringComparison.Ordinal);
+        Assert.Contains("add rule ip kobune-proxy external-cluster-tcp-2-local-tcp-1 goto local-tcp-1\n", text, StringComparison.Ordinal);
+        Assert.Contains("add element ip kobune-proxy local-tcp-endpoints { 192.168.49.2 . 30080 . 0 : 10.244.0.6 . 8080 }\n", text, StringComparison.Ordinal);
         Set(service, Slice("web", 8080, Ready("10.244.1.5", "node-2")));
         text = Read();
-        Assert.Contains("add rule ip kobune-proxy external-cluster-1-none drop\n", text, StringComparison.Ordinal);
-        Assert.Contains("delete chain ip kobune-proxy local-1\n", text, StringComparison.Ordinal);
+        Assert.Contains("add rule ip kobune-proxy external-cluster-tcp-1-none drop\n", text, StringComparison.Ordinal);
+        Assert.Contains("delete chain ip kobune-proxy local-tcp-1\n", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public class NftRulesetTests
         Set(Service("web", "10.96.1.1", new() { InternalTrafficPolicy = "Local" }), Slice("web", 8080, Ready("10.244.1.5", "node-2")));
         Assert.Contains("no-endpoint-services { 10.96.1.1 . tcp . 80 : drop }", Read(), StringComparison.Ordinal);
         Set(Service("web", "10.96.1.1", new() { InternalTrafficPolicy = "Local" }), Slice("web", 8080, Ready("10.244.1.5", "node-2"), Ready("10.244.0.6")));
-        Assert.Contains("service-endpoints { 10.96.1.1 . tcp . 80 . 0 : 10.244.0.6 . 8080 }", Read(), StringComparison.Ordinal);
+        Assert.Contains("tcp-endpoints { 10.96.1.1 . 80 . 0 : 10.244.0.6 . 8080 }", Read(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,9 +221,9 @@ public class NftRulesetTests
         var second = Service("b", "10.96.1.2", new() { ExternalIPs = ["192.0.2.7"] });
         Set(second, Slice("b", 8080, Ready("10.244.0.6")));
         Set(first, Slice("a", 8080, Ready("10.244.0.5")));
-        Assert.Contains("192.0.2.7 . tcp . 80 . 0 : 10.244.0.5 . 8080", _ruleset.WriteAll([], false), StringComparison.Ordinal);
+        Assert.Contains("192.0.2.7 . 80 . 0 : 10.244.0.5 . 8080", _ruleset.WriteAll([], false), StringComparison.Ordinal);
         _ruleset.Set("default/a", NftFragment.Empty);
-        Assert.Contains("192.0.2.7 . tcp . 80 . 0 : 10.244.0.6 . 8080", Read(), StringComparison.Ordinal);
+        Assert.Contains("192.0.2.7 . 80 . 0 : 10.244.0.6 . 8080", Read(), StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Unproxied => ["headless", "external name", "another proxy's", "no address yet"];

@@ -15,10 +15,21 @@ public class ProxyComponentTests(NetworkLab lab) : IClassFixture<NetworkLab>
     public async Task A_cluster_ip_spreads_over_the_endpoints_for_pods_and_for_the_node()
     {
         Put(Service("web", "10.96.1.1"), "10.244.0.6", "10.244.0.7");
-        await lab.RulesAsync("10.96.1.1 . tcp . 80 : goto cluster-2");
+        await lab.RulesAsync("10.96.1.1 . tcp . 80 : goto cluster-tcp-2");
         var answers = await lab.InAsync("client", "for i in $(seq 40); do socat -t5 -u TCP:10.96.1.1:80,connect-timeout=3 STDOUT 2>&1; done");
         Assert.Equal(["b1 10.244.0.5", "b2 10.244.0.5"], answers.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal));
         Assert.Matches("^b[12] 10.244.0.1$", (await lab.ConnectAsync("node", "10.96.1.1:80")).Trim());
+    }
+
+    [Fact]
+    public async Task Another_number_of_endpoints_is_a_change_and_not_a_new_table()
+    {
+        await lab.RulesAsync("table ip kobune-proxy");
+        Assert.Equal("", await lab.InAsync("node", "nft add counter ip kobune-proxy witness"));
+        Put(Service("three", "10.96.1.30"), "10.244.0.6", "10.244.0.7", "10.244.0.8");
+        await lab.RulesAsync("10.96.1.30 . tcp . 80 : goto cluster-tcp-3");
+        await lab.RulesAsync("counter witness");
+        Assert.DoesNotContain("nft refused", lab.Log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,7 +165,7 @@ public class ProxyComponentTests(NetworkLab lab) : IClassFixture<NetworkLab>
     public async Task Connections_made_during_a_hundred_updates_all_succeed()
     {
         Put(Service("busy", "10.96.1.10"), "10.244.0.6", "10.244.0.7");
-        await lab.RulesAsync("10.96.1.10 . tcp . 80 : goto cluster-2");
+        await lab.RulesAsync("10.96.1.10 . tcp . 80 : goto cluster-tcp-2");
         var connecting = lab.InAsync("client", "for i in $(seq 300); do socat -t5 -u TCP:10.96.1.10:80,connect-timeout=5 STDOUT 2>&1; done");
         string[][] sets = [["10.244.0.6"], ["10.244.0.7"], ["10.244.0.7", "10.244.0.6"]];
         using var applied = new SemaphoreSlim(0);

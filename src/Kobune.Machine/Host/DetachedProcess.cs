@@ -7,7 +7,8 @@ namespace Kobune.Machine.Host;
 public static class DetachedProcess
 {
     // In the background of a shell without job control the child is no group leader, so setsid does not fork and $! is the program itself.
-    private const string Script = "log=$1; shift; setsid \"$@\" >\"$log\" 2>&1 </dev/null & echo $!";
+    // The file is emptied before the child is there: callers wait for words in it, and must not meet those of the program before.
+    private const string Script = "log=$1; shift; : >\"$log\"; setsid \"$@\" >>\"$log\" 2>&1 </dev/null & echo $!";
 
     /// <summary>Starts it and returns at once.</summary>
     /// <param name="program">Its full path.</param>

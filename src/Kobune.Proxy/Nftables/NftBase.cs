@@ -3,8 +3,8 @@ using System.Text;
 namespace Kobune.Proxy.Nftables;
 
 /// <summary>
-/// The fixed part of the table. One look-up by (address, protocol, port) leads to a chain that depends only on the number of endpoints;
-/// that chain draws a number and looks up (address, protocol, port, number) in the map of endpoints. So a Service costs map elements, not chains:
+/// The fixed part of the table. One look-up by (address, protocol, port) leads to a chain that depends only on the protocol and the number of endpoints;
+/// that chain draws a number and looks up (address, port, number) in the protocol's map of endpoints. So a Service costs map elements, not chains:
 /// the kernel walks all rules again when one is added, and gives every anonymous map a name by trying them all (10,000 chains with a map each took
 /// 17 s to load and 85 ms to change here; elements take 0.5 s and 15 ms).
 /// </summary>
@@ -12,16 +12,22 @@ internal static class NftBase
 {
     public const string TableName = "kobune-proxy";
     public const string Services = "service-ips";
-    public const string Endpoints = "service-endpoints";
-    public const string LocalEndpoints = "local-endpoints";
     public const string Refused = "no-endpoint-services";
     public const string ClusterIPs = "cluster-ips";
     public const string Hairpins = "hairpin-pairs";
     public const string RejectChain = "reject-service";
     public const string MarkForMasquerade = "meta mark set meta mark or " + MasqueradeMark;
 
+    private static readonly string[] Protocols = ["tcp", "udp", "sctp"];
+
     /// <summary>Bit 14, as upstream's iptables-masquerade-bit.</summary>
     private const string MasqueradeMark = "0x4000";
+
+    /// <summary>A map for each protocol: nft 1.0.6 refuses a new rule with a map "th dport" that is in the kernel already, as a conflict of protocols.</summary>
+    public static string Endpoints(string protocol) => protocol + "-endpoints";
+
+    /// <summary>Those on this node.</summary>
+    public static string LocalEndpoints(string protocol) => "local-" + Endpoints(protocol);
 
     /// <summary>Replaces the whole table, whatever it was; elements and further chains follow in the same transaction.</summary>
     public static void Write(StringBuilder text, NftFamily family, IReadOnlyList<string> clusterCIDRs, bool localhostNodePorts)
@@ -29,15 +35,13 @@ internal static class NftBase
         var of = family.Of;
         var ip = family.Table;
         var key = $"type {family.AddressType} . inet_proto . inet_service : verdict;";
-        var endpointKey = $"typeof {ip} daddr . meta l4proto . th dport . numgen random mod 65536 : {ip} daddr . th dport;";
+
         text.Append($$"""
             add table {{of}}
             delete table {{of}}
             add table {{of}} { comment "rules for Kubernetes Services"; }
             add map {{of}} {{Services}} { {{key}} }
             add map {{of}} {{Refused}} { {{key}} }
-            add map {{of}} {{Endpoints}} { {{endpointKey}} }
-            add map {{of}} {{LocalEndpoints}} { {{endpointKey}} }
             add set {{of}} {{ClusterIPs}} { type {{family.AddressType}}; }
             add set {{of}} {{Hairpins}} { type {{family.AddressType}} . {{family.AddressType}}; }
             add chain {{of}} services
@@ -51,6 +55,16 @@ internal static class NftBase
             add chain {{of}} filter-output { type filter hook output priority filter; }
 
             """);
+        foreach (var protocol in Protocols)
+        {
+            var spec = $"typeof {ip} daddr . {protocol} dport . numgen random mod 65536 : {ip} daddr . {protocol} dport;";
+            text.Append($$"""
+                add map {{of}} {{Endpoints(protocol)}} { {{spec}} }
+                add map {{of}} {{LocalEndpoints(protocol)}} { {{spec}} }
+
+                """);
+        }
+
         if (clusterCIDRs.Count > 0)
         {
             text.Append($"add rule {of} services {ip} daddr @{ClusterIPs} {ip} saddr != {{ {string.Join(", ", clusterCIDRs)} }} {MarkForMasquerade}\n");

@@ -6,7 +6,7 @@ using Kobune.Proxy.Services;
 namespace Kobune.Proxy.Nftables;
 
 /// <summary>
-/// Turns the ports of a Service into elements and chains. Chains by number of endpoints are shared by all Services; only session affinity and
+/// Turns the ports of a Service into elements and chains. Chains by protocol and number of endpoints are shared by all Services; only session affinity and
 /// source ranges need chains of their own. Upstream: pkg/proxy/nftables/proxier.go.
 /// </summary>
 internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clusterCIDRs, IReadOnlyList<IPAddress> nodePortIPs)
@@ -32,7 +32,7 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
         fragment.Elements[(NftBase.ClusterIPs, port.ClusterIP.ToString())] = "";
         var endpoints = port.InternalLocal ? port.Local : port.Cluster;
         AddFrontend(fragment, port, port.ClusterIP, port.Port, endpoints, port.Cluster.Count == 0, () => "goto " + InternalChain(fragment, port, endpoints));
-        AddEndpoints(fragment, port, NftBase.Endpoints, port.ClusterIP, port.Port, endpoints);
+        AddEndpoints(fragment, port, NftBase.Endpoints(port.Protocol), port.ClusterIP, port.Port, endpoints);
     }
 
     private void AddExternal(NftFragment fragment, ServicePortModel port)
@@ -61,10 +61,10 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
         var endpoints = port.ExternalLocal ? port.Local : port.Cluster;
         var reachable = port.ExternalLocal ? port.Cluster : endpoints; // pods and this node may go anywhere even with policy Local
         AddFrontend(fragment, port, address, number, reachable, port.Cluster.Count == 0, () => "goto " + (guarded ? Guard(fragment, port) : ExternalChain(fragment, port)));
-        AddEndpoints(fragment, port, NftBase.Endpoints, address, number, port.Cluster);
+        AddEndpoints(fragment, port, NftBase.Endpoints(port.Protocol), address, number, port.Cluster);
         if (port.ExternalLocal)
         {
-            AddEndpoints(fragment, port, NftBase.LocalEndpoints, address, number, port.Local);
+            AddEndpoints(fragment, port, NftBase.LocalEndpoints(port.Protocol), address, number, port.Local);
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
 
         for (var i = 0; i < endpoints.Count; i++)
         {
-            fragment.Elements[(map, $"{address} . {port.Protocol} . {number} . {i}")] = $"{endpoints[i].Address} . {endpoints[i].Port}";
+            fragment.Elements[(map, $"{address} . {number} . {i}")] = $"{endpoints[i].Address} . {endpoints[i].Port}";
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
     /// <summary>A tunnel makes the cluster IP the load balancer's address too: then it stays the cluster IP it was, and source ranges guard it against senders outside.</summary>
     private string InternalChain(NftFragment fragment, ServicePortModel port, IReadOnlyList<EndpointModel> endpoints)
     {
-        var balancer = Balancer(fragment, port, endpoints, local: port.InternalLocal, NftBase.Endpoints);
+        var balancer = Balancer(fragment, port, endpoints, local: port.InternalLocal, NftBase.Endpoints(port.Protocol));
         if (port.SourceRanges.Count == 0 || !port.LoadBalancerIPs.Contains(port.ClusterIP))
         {
             return balancer;
@@ -138,8 +138,8 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
             return AffinityChain(fragment, port, endpoints, local);
         }
 
-        var name = $"{(map == NftBase.Endpoints ? "cluster" : "local")}-{endpoints.Count}";
-        fragment.Chains[name] = $"meta l4proto {{ tcp, udp, sctp }} dnat to {_ip} daddr . meta l4proto . th dport . numgen random mod {endpoints.Count} map @{map}";
+        var name = $"{(map == NftBase.Endpoints(port.Protocol) ? "cluster" : "local")}-{port.Protocol}-{endpoints.Count}";
+        fragment.Chains[name] = $"meta l4proto {port.Protocol} dnat to {_ip} daddr . {port.Protocol} dport . numgen random mod {endpoints.Count} map @{map}";
         return name;
     }
 
@@ -167,7 +167,7 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
     /// <summary>Traffic from outside: masqueraded, so that answers come back through this node; with policy Local it keeps its source and stays here.</summary>
     private string ExternalChain(NftFragment fragment, ServicePortModel port)
     {
-        var cluster = Balancer(fragment, port, port.Cluster, local: false, NftBase.Endpoints);
+        var cluster = Balancer(fragment, port, port.Cluster, local: false, NftBase.Endpoints(port.Protocol));
         if (!port.ExternalLocal)
         {
             var name = "external-" + cluster;
@@ -175,7 +175,7 @@ internal sealed class ServiceRules(NftFamily family, IReadOnlyList<string> clust
             return name;
         }
 
-        var local = port.Local.Count == 0 ? null : Balancer(fragment, port, port.Local, local: true, NftBase.LocalEndpoints);
+        var local = port.Local.Count == 0 ? null : Balancer(fragment, port, port.Local, local: true, NftBase.LocalEndpoints(port.Protocol));
         var chain = $"external-{cluster}-{local ?? "none"}";
         if (chain.Length > MaxChainName)
         {

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Kobune.ControllerManager.Tests.Behaviour;
+namespace Kobune.Tests;
 
-/// <summary>Keeps the last lines that controllers logged, for the message of a test that waited in vain.</summary>
+/// <summary>Keeps the last lines that were logged, for the message of a failing test.</summary>
 internal sealed class RecentLog : ILoggerFactory, ILogger
 {
     private const int Kept = 60;

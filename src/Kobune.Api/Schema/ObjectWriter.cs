@@ -25,6 +25,20 @@ public static class ObjectWriter
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>One field of an object in canonical form; false when it is left out.</summary>
+    public static bool TryCanonical(SchemaField field, JsonNode? value, out JsonNode? canonical)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+        {
+            writer.WriteStartObject();
+            Field(writer, field, value);
+            writer.WriteEndObject();
+        }
+
+        return JsonNode.Parse(buffer.WrittenSpan)!.AsObject().TryGetPropertyValue(field.Name, out canonical);
+    }
+
     /// <summary>Writes the canonical form as one value.</summary>
     public static void Write(Utf8JsonWriter writer, JsonObject? obj, SchemaType type)
     {

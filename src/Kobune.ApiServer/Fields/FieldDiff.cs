@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kobune.Api.Schema;
 
 namespace Kobune.ApiServer.Fields;
 
@@ -33,6 +34,22 @@ internal sealed class FieldDiff
         return diff;
     }
 
+    /// <summary>Compares an object as it is stored (null: there was none) with what a write makes of it, in whatever form: only fields that differ are brought into the canonical one.</summary>
+    public static FieldDiff OfWrite(JsonObject? live, JsonObject obj, FieldShape shape)
+    {
+        if (shape.Type is not { IsCustom: false, IsKind: true } type || !type.TryGetField("metadata", out var metadata))
+        {
+            return Between(live ?? [], obj, shape);
+        }
+
+        var diff = new FieldDiff();
+        diff.Fields(live, obj, shape, ["metadata"], diff.Taken, diff.Removed);
+        diff.Fields(live?["metadata"] as JsonObject, obj["metadata"] as JsonObject, new(metadata.Type), UntrackedMetadata, diff.Taken.Child("f:metadata"), diff.Removed.Child("f:metadata"));
+        diff.Taken.Trim();
+        diff.Removed.Trim();
+        return diff;
+    }
+
     /// <summary>Takes out what no manager ever owns: type, name and what the server sets.</summary>
     public static void Strip(FieldSet set)
     {
@@ -50,6 +67,24 @@ internal sealed class FieldDiff
         }
 
         set.Trim();
+    }
+
+    private void Fields(JsonObject? live, JsonObject? obj, FieldShape shape, ReadOnlySpan<string> untracked, FieldSet taken, FieldSet removed)
+    {
+        foreach (var field in shape.Type!.Fields)
+        {
+            JsonNode? old = null;
+            JsonNode? now = null;
+            var had = live?.TryGetPropertyValue(field.Name, out old) ?? ObjectWriter.TryCanonical(field, null, out old);
+            var has = obj?.TryGetPropertyValue(field.Name, out now) ?? false;
+            if (untracked.Contains(field.Name) || (had == has && JsonNode.DeepEquals(old, now)))
+            {
+                continue;
+            }
+
+            has = ObjectWriter.TryCanonical(field, now, out now);
+            Step(old, had, now, has, shape.Child(field.Name), "f:" + field.Name, taken, removed);
+        }
     }
 
     /// <summary>Null is a value as any other; without <paramref name="hadOld"/> or <paramref name="hasNew"/> there is none at all.</summary>

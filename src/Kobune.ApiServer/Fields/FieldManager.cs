@@ -38,7 +38,7 @@ internal static class FieldManager
         }
 
         metadata.Remove("managedFields");
-        var diff = FieldDiff.Between(live ?? shape.Canonical([]), shape.Canonical(obj), shape); // what is stored is canonical
+        var diff = FieldDiff.OfWrite(live, obj, shape);
         if (diff.IsBroken)
         {
             return; // upstream forgets all managers then, too
@@ -88,23 +88,26 @@ internal static class FieldManager
 
     private static void Apply(List<ManagedEntry> entries, FieldDiff diff, FieldWriter writer, string now)
     {
+        var mine = new ManagedEntry { Manager = writer.Name, Operation = "Update", ApiVersion = writer.ApiVersion, Subresource = writer.Subresource, Fields = diff.Taken };
+        var known = entries.Find(mine.IsSameManager);
         foreach (var entry in entries)
         {
             entry.Fields.Remove(diff.Removed);
-            entry.Fields.Remove(diff.Taken);
+            if (entry != known)
+            {
+                entry.Fields.Remove(diff.Taken);
+            }
         }
 
         if (!diff.Taken.IsEmpty)
         {
-            var mine = new ManagedEntry { Manager = writer.Name, Operation = "Update", ApiVersion = writer.ApiVersion, Subresource = writer.Subresource, Fields = diff.Taken.Clone() };
-            var known = entries.Find(mine.IsSameManager);
             if (known is null)
             {
                 entries.Add(known = mine);
             }
             else
             {
-                known.Fields.Add(mine.Fields);
+                known.Fields.Add(diff.Taken);
             }
 
             known.Time = now;

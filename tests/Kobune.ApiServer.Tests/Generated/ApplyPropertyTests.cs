@@ -80,6 +80,23 @@ public class ApplyPropertyTests
         return Same(one, updated);
     });
 
+    [Theory, MemberData(nameof(Kinds))]
+    public void What_a_write_takes_and_removes_is_what_the_canonical_forms_say(string apiVersion, string kind)
+    {
+        var type = Api.Schema.ApiSchema.BuiltIn.FindKind(apiVersion, kind)!;
+        var shape = new FieldShape(type);
+        Property.Holds(SchemaObjects.Of(type).Select(o => Read(o, type)), SchemaObjects.Of(type).Select(o => Read(o, type)), Cases, (first, second) =>
+            Differs(null, first, shape) ?? Differs(first, second, shape) ?? Differs(first, Half(first), shape) ?? Differs(Half(first), first, shape) ?? Differs(first, first, shape));
+    }
+
+    private static string? Differs(JsonObject? live, JsonObject obj, FieldShape shape)
+    {
+        live = live is null ? null : shape.Canonical(live);
+        var whole = FieldDiff.Between(live ?? shape.Canonical([]), shape.Canonical(obj), shape);
+        var diff = FieldDiff.OfWrite(live, obj, shape);
+        return whole.IsBroken != diff.IsBroken ? $"broken: {whole.IsBroken}, {diff.IsBroken}" : Same(whole.Taken.Encode(), diff.Taken.Encode()) ?? Same(whole.Removed.Encode(), diff.Removed.Encode());
+    }
+
     private static void Holds(string apiVersion, string kind, Func<FieldShape, JsonObject, string?> holds)
     {
         var type = Api.Schema.ApiSchema.BuiltIn.FindKind(apiVersion, kind)!;

@@ -134,7 +134,7 @@ internal sealed class ProbeManager(ProbeRunner runner, IKubeletEvents events, Ti
 
     private void Start(Pod pod, Container container, ProbeKind kind, Probe probe, RuntimeContainer run, IReadOnlyList<string> podIPs)
     {
-        var stop = new CancellationTokenSource();
+        var stop = new CancellationTokenSource(); // nothing to free, and cancelled also after the loop has ended by itself
         var ip = podIPs.Count > 0 ? podIPs[0] : pod.Status.HostIP.Length > 0 ? pod.Status.HostIP : "127.0.0.1";
         var worker = new ProbeWorker(runner, events, time, pod, container, kind, probe, run, ip);
         var task = RunAsync();
@@ -150,10 +150,6 @@ internal sealed class ProbeManager(ProbeRunner runner, IKubeletEvents events, Ti
             catch (OperationCanceledException)
             {
                 // The container stopped, or the kubelet does.
-            }
-            finally
-            {
-                stop.Dispose();
             }
         }
 

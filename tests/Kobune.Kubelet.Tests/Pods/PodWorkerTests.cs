@@ -28,6 +28,25 @@ public class PodWorkerTests
     }
 
     [Fact]
+    public async Task Probes_that_have_done_their_work_are_no_trouble_to_the_pod()
+    {
+        await using var bench = new WorkerBench();
+        var healthy = 1; // exit code of the liveness probe
+        bench.Runtime.Exec = (command, _) => Task.FromResult(command[0] == "alive" ? Volatile.Read(ref healthy) : 0);
+        bench.Update(WorkerBench.Make(new()
+        {
+            Name = "a",
+            Image = "app:1",
+            StartupProbe = new() { Exec = new() { Command = ["started"] }, PeriodSeconds = 1 },
+            LivenessProbe = new() { Exec = new() { Command = ["alive"] }, PeriodSeconds = 1, FailureThreshold = 1 },
+        }));
+        await bench.AdvanceUntilAsync(() => Starts(bench) == 2, "the container restarted for its liveness");
+        Volatile.Write(ref healthy, 0);
+        await bench.AdvanceUntilAsync(() => bench.Status.ContainerStatuses is [{ Started: true, RestartCount: 1 }], "the second run has started");
+        Assert.Equal("", bench.Log);
+    }
+
+    [Fact]
     public async Task A_pod_whose_devices_cannot_be_had_does_not_start_until_they_can()
     {
         await using var bench = new WorkerBench { NoDevices = "DRA driver gpu.test is not registered" };

@@ -54,6 +54,9 @@ internal sealed class WorkerBench : IPodEnvironment, IPodObjects, IClaims, IDevi
 
     internal ManualTime Time { get; } = new();
 
+    /// <summary>What the workers warned of.</summary>
+    internal string Log => _log.ToString();
+
     /// <summary>Why pods do not get their devices.</summary>
     internal string? NoDevices { get; set; }
 

@@ -18,7 +18,8 @@ internal sealed class VolumeReclaimer(ICache<PersistentVolume> volumes, ICache<N
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
-        if (volumes.Find(key) is not { Status.Phase: PersistentVolumePhase.Released, Spec.HostPath: { } host } volume || !VolumePlacement.IsHere(volume, n => nodes.Find("", n) is not null, options))
+        // Without a claim it is recycled already, and the binder has yet to call it available.
+        if (volumes.Find(key) is not { Status.Phase: PersistentVolumePhase.Released, Spec: { HostPath: { } host, ClaimRef: { } claim } } volume || !VolumePlacement.IsHere(volume, n => nodes.Find("", n) is not null, options))
         {
             return ReconcileResult.Done;
         }
@@ -33,7 +34,7 @@ internal sealed class VolumeReclaimer(ICache<PersistentVolume> volumes, ICache<N
             }
             else if (policy == PersistentVolumeReclaimPolicy.Recycle)
             {
-                await RecycleAsync(volume, host.Path, ct);
+                await RecycleAsync(volume, claim, host.Path, ct);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -70,7 +71,7 @@ internal sealed class VolumeReclaimer(ICache<PersistentVolume> volumes, ICache<N
         }
     }
 
-    private async Task RecycleAsync(PersistentVolume volume, string path, CancellationToken ct)
+    private async Task RecycleAsync(PersistentVolume volume, ObjectReference claim, string path, CancellationToken ct)
     {
         VolumeFolders.Scrub(path);
         var annotations = volume.Metadata.Annotations.ToDictionary();
@@ -79,7 +80,7 @@ internal sealed class VolumeReclaimer(ICache<PersistentVolume> volumes, ICache<N
             volume with
             {
                 Metadata = volume.Metadata with { Annotations = annotations },
-                Spec = volume.Spec with { ClaimRef = byController ? null : volume.Spec.ClaimRef! with { Uid = "", ResourceVersion = "" } },
+                Spec = volume.Spec with { ClaimRef = byController ? null : claim with { Uid = "", ResourceVersion = "" } },
             },
             ct);
         events.Normal(volume, "VolumeRecycled", "Volume recycled");

@@ -223,6 +223,7 @@ step "pod a reaches it" get "[$c6]:8080" && expect "by IPv6" "^Hostname: c"
 step "and it pod b" k exec c -- timeout 5 wget -qO- "http://[$b6]:8080/" && expect "by IPv6" "^Hostname: b"
 k delete pod c --now >/dev/null
 step "the node goes" "$KOBUNE" node delete "$PROFILE-m03" && step "and the ways to it" "$KOBUNE" ssh -- 'ip -6 route | grep -c "244:2::" || true' && expect "are gone" "^0$"
+step "all the while nothing went amiss in the node" untroubled
 need "stop" "$KOBUNE" stop
 step "nothing is left on the PC" diff "$work/before" <(footprint)
 need "start again, without the flag" "$KOBUNE" start

@@ -118,6 +118,7 @@ step "ip" "$KOBUNE" ip && expect "prints the address" "^192\.168\.[0-9]+\.2$"
 step "profile list" "$KOBUNE" profile list && expect "shows the profile" "$PROFILE"
 step "version" "$KOBUNE" version && expect "prints it" "version"
 
+step "all the while nothing went amiss in the node" untroubled
 need "stop" "$KOBUNE" stop
 stopped() { "$KOBUNE" status; [ $? = 7 ]; }
 step "status of a stopped cluster exits with 7" stopped

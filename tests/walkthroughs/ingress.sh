@@ -163,5 +163,6 @@ step "addons disable ingress" "$KOBUNE" addons disable ingress
 step "nothing listens any more" within 30 refused
 cleared() { [ -z "$(k get ingress shop -o 'jsonpath={.status.loadBalancer.ingress}')" ] && ! k get ingressclass nginx 2>/dev/null; }
 step "and the status and the class are gone" within 20 cleared
+step "all the while nothing went amiss in the node" untroubled
 need "delete" "$KOBUNE" delete
 step "delete takes the resolver entry along" unchanged

@@ -37,4 +37,7 @@ within() {
   done
 }
 
+# untroubled: the nodes of this home have warned of nothing and failed in nothing that was not asked of them.
+untroubled() { ! cat "$KOBUNE_HOME"/machines/*/disk/var-lib-kobune/logs/node.log | grep -E ' (warn|fail|crit): ' | cut -c1-400 | grep .; }
+
 on_failure() { :; }

@@ -267,4 +267,5 @@ step "the first name again" outside example.com NOERROR # the settings are new, 
 kill $upstream; wait $upstream 2>/dev/null; upstream=
 step "with the upstream gone" dns +short example.com A && expect "the cache answers" "^198.51.100.7$"
 
+step "all the while nothing went amiss in the node" untroubled
 need "delete" "$KOBUNE" delete

@@ -239,6 +239,7 @@ step "nftables has no table of the proxy" no_table
 refused() { from_pod "$(k get service nobody -o jsonpath='{.spec.clusterIP}')"; [ $? != 0 ]; }
 step "without endpoints" refused && expect "it is refused" "[Cc]onnection refused"
 
+step "all the while nothing went amiss in the node" untroubled
 step "stop ends published ports" "$KOBUNE" stop
 closed() { ! curl -s --max-time 2 http://127.0.0.1:18081/; }
 step "they are closed" closed

@@ -255,6 +255,7 @@ step "a real ssh comes in with it, and knows the host" client hostname && expect
 
 # A6: a restart keeps the persistent folders and resets the rest
 node 'for d in /data /var/lib/kobune /var/lib/docker /var/lib/containerd /var/lib/buildkit /var/lib/containers /tmp/hostpath_pv /tmp/hostpath-provisioner; do mkdir -p $d && echo stays > $d/mark; done; echo goes > /etc/mark; echo goes > /tmp/mark; echo spoiled > /etc/foo.conf'
+step "all the while nothing went amiss in the node" untroubled
 need "stop" "$KOBUNE" stop
 need "start" "$KOBUNE" start
 step "restart: the persistent folders are kept" node 'cat /data/mark /var/lib/kobune/mark /var/lib/docker/mark /var/lib/containerd/mark /var/lib/buildkit/mark /var/lib/containers/mark /tmp/hostpath_pv/mark /tmp/hostpath-provisioner/mark | sort | uniq -c' && expect "all eight" "^ *8 stays$"

@@ -128,4 +128,5 @@ within 10 grep -q 'Forwarding from 127' "$work/forward"
 refused() { ! curl -sf --max-time 10 "http://$(address)/"; within 5 grep -q "refused" "$work/forward"; cat "$work/forward"; }
 step "port-forward: a port without a listener is told" refused && expect "as refused" "refused"
 kill $forward 2>/dev/null; wait $forward 2>/dev/null
+step "all the while nothing went amiss in the node" untroubled
 echo "# $SECONDS s"

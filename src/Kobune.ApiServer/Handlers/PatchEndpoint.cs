@@ -56,7 +56,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
 
         if (obj.Meta().TextAt("resourceVersion") is "" or "0" && !resource.Storage!.Rules.AllowUnconditionalUpdate)
         {
-            throw ObjectUpdater.MissingVersion(resource, name); // the patch took it away
+            throw UpdateMetadata.MissingVersion(resource, name); // the patch took it away
         }
 
         if (obj.Meta().TextAt("resourceVersion") == version)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 using Kobune.ApiServer.Admission;
@@ -78,9 +77,9 @@ internal sealed class ObjectUpdater(ServerContext server)
         var liveServed = await server.Registry.InVersionAsync(current, write.Resource, ct);
         var obj = change(liveServed.ToTree);
         var live = liveServed.ToTree();
-        var isConditional = CheckPreconditions(write, obj.Meta(), current);
-        CheckDeletion(write, obj.Meta(), live.Meta());
-        CarrySystemFields(obj.Meta(), live.Meta());
+        var isConditional = UpdateMetadata.CheckPreconditions(write, obj.Meta(), current);
+        UpdateMetadata.CheckDeletion(write, obj.Meta(), live.Meta());
+        UpdateMetadata.CarrySystemFields(obj.Meta(), live.Meta());
         if (!write.IsApply)
         {
             FieldManager.Update(live, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
@@ -95,7 +94,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         var admission = write.Admission(AdmissionOperation.Update, obj, stored, write.Name, plan, server.Objects);
         await server.Admission.MutateAsync(admission, ct);
         obj = SubresourceRules.Apply(kind, write.Subresource, admission.Object!, live);
-        KeepTimes(obj.Meta(), live.Meta());
+        UpdateMetadata.KeepTimes(obj.Meta(), live.Meta());
         DisabledFields.Drop(obj, kind.Schema.Type, live);
         var context = new StrategyContext(write.User, server.Time, server.Objects, write.Options.DryRun);
         foreach (var strategy in kind.Strategies)
@@ -104,7 +103,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         }
 
         admission.Object = obj; // what is validated is what will be stored
-        var entry = Encode(write, obj, stored);
+        var entry = Generations.Encode(write, obj, stored);
         Validate(write, entry, stored, obj, live);
         write.WarnOf(entry, stored, server.Features);
         await server.Admission.ValidateAsync(admission, ct);
@@ -148,134 +147,6 @@ internal sealed class ObjectUpdater(ServerContext server)
         return lostObject && isConditional
             ? throw StatusErrors.Modified(write.Resource.Schema.Group, write.Resource.Schema.Plural, write.Name)
             : null;
-    }
-
-    /// <summary>True when the write insists on the revision of <paramref name="current"/>.</summary>
-    private static bool CheckPreconditions(WriteRequest write, JsonObject metadata, CacheEntry current)
-    {
-        var schema = write.Resource.Schema;
-        var version = metadata.TextAt("resourceVersion");
-        var uid = metadata.TextAt("uid");
-        if (uid.Length > 0 && uid != current.Uid)
-        {
-            throw write.IsReplacement
-                ? StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"StorageError: invalid object, Code: 4, Key: {current.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}")
-                : Immutable(write, ("uid", uid));
-        }
-
-        if (version is "" or "0")
-        {
-            return write.IsReplacement && !write.Kind.Rules.AllowUnconditionalUpdate
-                ? throw MissingVersion(write.Resource, write.Name)
-                : false;
-        }
-
-        if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
-        {
-            var errors = new FieldErrors();
-            errors.Invalid("metadata.resourceVersion", version, $"strconv.ParseUint: parsing \"{version}\": invalid syntax");
-            throw StatusErrors.Invalid(schema.Group, schema.Kind, write.Name, errors);
-        }
-
-        return revision == current.Revision ? true : throw StatusErrors.Modified(schema.Group, schema.Plural, write.Name);
-    }
-
-    /// <summary>A write without a revision, of a kind that wants one. Upstream tells the resource where it tells the kind otherwise.</summary>
-    public static StatusException MissingVersion(ServedResource resource, string name)
-    {
-        var errors = new FieldErrors();
-        errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
-        return StatusErrors.Invalid(resource.Schema.Group, resource.Schema.Plural, name, errors);
-    }
-
-    /// <summary>Only a deletion sets its times; an object that goes keeps them whatever is sent.</summary>
-    private static void CheckDeletion(WriteRequest write, JsonObject metadata, JsonObject live)
-    {
-        if (live.TextAt("deletionTimestamp").Length > 0)
-        {
-            return;
-        }
-
-        var sent = new List<(string, object)>();
-        if (metadata.TextAt("deletionTimestamp") is { Length: > 0 } time)
-        {
-            sent.Add(("deletionTimestamp", time));
-        }
-
-        if (metadata.NumberAt("deletionGracePeriodSeconds") is { } grace)
-        {
-            sent.Add(("deletionGracePeriodSeconds", grace));
-        }
-
-        if (sent.Count > 0)
-        {
-            throw Immutable(write, [.. sent]);
-        }
-    }
-
-    private static StatusException Immutable(WriteRequest write, params (string Name, object Value)[] fields)
-    {
-        var errors = new FieldErrors();
-        foreach (var (name, value) in fields)
-        {
-            errors.Invalid($"metadata.{name}", value, "field is immutable");
-        }
-
-        return StatusErrors.Invalid(write.Kind.Schema.Group, write.Kind.Schema.Kind, write.Name, errors);
-    }
-
-    private static void CarrySystemFields(JsonObject metadata, JsonObject live)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
-        {
-            metadata.TakeFrom(name, live);
-        }
-
-        metadata.Remove("resourceVersion");
-        metadata.Remove("selfLink");
-    }
-
-    /// <summary>Takes back what admission must not change.</summary>
-    private static void KeepTimes(JsonObject metadata, JsonObject live)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
-        {
-            metadata.TakeFrom(name, live);
-        }
-    }
-
-    /// <summary>The canonical bytes; the generation counts up when what it counts has changed.</summary>
-    private static CacheEntry Encode(WriteRequest write, JsonObject obj, CacheEntry current)
-    {
-        var kind = write.Kind;
-        var bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
-        if (!write.KeepsGeneration && IsCounted(kind, bytes, obj, current))
-        {
-            obj.Meta()["generation"] = (obj.Meta().NumberAt("generation") ?? 0) + 1;
-            bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
-        }
-
-        return CacheEntry.FromStored(current.Key, bytes, 0);
-    }
-
-    private static bool IsCounted(StoredKind kind, byte[] bytes, JsonObject obj, CacheEntry current)
-    {
-        if (kind.Rules.CountsEverything)
-        {
-            var live = current.ToTree();
-            return obj.Select(p => p.Key).Union(live.Select(p => p.Key))
-                .Any(name => name is not ("metadata" or "apiVersion") && !(name == "status" && kind.HasStatus) && !JsonNode.DeepEquals(obj[name], live[name]));
-        }
-
-        foreach (var field in kind.Rules.Generation ?? [])
-        {
-            if (!JsonFields.Raw(bytes, field).SequenceEqual(JsonFields.Raw(current.Json.Span, field)))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Validate(WriteRequest write, CacheEntry entry, CacheEntry current, JsonObject obj, JsonObject live)

@@ -62,14 +62,14 @@ public class NodePlanTests
     [Fact]
     public void Parts_of_a_range_are_given_in_turn()
     {
-        var pool = new CidrPool("10.244.0.0/22", 24);
+        var pool = new CidrPool("10.244.0.0/22", 24, new());
         Assert.True(pool.Occupy("10.244.1.0/24"));
         Assert.False(pool.Occupy("10.9.1.0/24"));
         Assert.Equal("10.244.0.0/24 10.244.2.0/24", pool.Take() + " " + pool.Take());
         pool.Release("10.244.0.0/24");
         Assert.Equal("10.244.3.0/24 10.244.0.0/24 ", pool.Take() + " " + pool.Take() + " " + pool.Take());
-        Assert.Equal("fd00:10:244::/64", new CidrPool("fd00:10:244::/56", 64).Take());
-        Assert.Throws<ArgumentException>(() => new CidrPool("10.0.0.0/24", 16));
+        Assert.Equal("fd00:10:244::/64", new CidrPool("fd00:10:244::/56", 64, new()).Take());
+        Assert.Throws<ArgumentException>(() => new CidrPool("10.0.0.0/24", 16, new()));
     }
 
     [Fact]

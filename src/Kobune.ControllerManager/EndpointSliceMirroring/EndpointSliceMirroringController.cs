@@ -5,6 +5,7 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager.EndpointSlices;
+using Kobune.ControllerManager.Metrics;
 using Legacy = Kobune.Api.Core.V1.Endpoints;
 
 namespace Kobune.ControllerManager.EndpointSliceMirroring;
@@ -20,17 +21,19 @@ internal static class EndpointSliceMirroringController
         var slices = controller.Informer<EndpointSlice>();
         var mirrors = slices.Cache.Index("mirrors", s => IsMirror(s) ? [EndpointSliceReconciler.Key(s).ToString()] : []);
         controller.Runner.For(services).For(endpoints).Watches(slices, s => IsMirror(s) ? [EndpointSliceReconciler.Key(s)] : []);
-        return controller.Build(new EndpointSliceMirroringReconciler(services.Cache, endpoints.Cache, mirrors, controller.Client));
+        context.Options.Metrics.Mirrors.Follow(() => new([.. slices.Cache.List().Where(IsMirror)], MirrorPlan.MaxPerSubset, []));
+        return controller.Build(new EndpointSliceMirroringReconciler(services.Cache, endpoints.Cache, mirrors, controller.Client, context.Options.Metrics.Mirrors, context.Time));
     }
 
     private static bool IsMirror(EndpointSlice slice) => slice.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == MirrorPlan.Manager;
 }
 
 /// <summary>Keeps the mirrors of one Endpoints object.</summary>
-internal sealed class EndpointSliceMirroringReconciler(ICache<Service> services, ICache<Legacy> endpoints, ICacheIndex<EndpointSlice> mirrors, IClient client) : IReconciler
+internal sealed class EndpointSliceMirroringReconciler(ICache<Service> services, ICache<Legacy> endpoints, ICacheIndex<EndpointSlice> mirrors, IClient client, SliceMetrics metrics, TimeProvider time) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
+        var start = time.GetTimestamp();
         var existing = mirrors[key.ToString()].Where(s => !s.IsDeleting()).ToList();
         if (endpoints.Find(key) is not { } source || !MirrorPlan.IsMirrored(source, services.Find(key)))
         {
@@ -39,10 +42,12 @@ internal sealed class EndpointSliceMirroringReconciler(ICache<Service> services,
                 await DeleteAsync(left, ct);
             }
 
+            metrics.Mirrored(null, 0, time.GetElapsedTime(start));
             return ReconcileResult.Done;
         }
 
-        var plan = MirrorPlan.Compute(source, existing);
+        var families = MirrorPlan.Families(source);
+        var plan = MirrorPlan.Compute(source, families, existing);
         foreach (var slice in plan.Create)
         {
             await client.CreateAsync(slice, ct);
@@ -58,6 +63,7 @@ internal sealed class EndpointSliceMirroringReconciler(ICache<Service> services,
             await DeleteAsync(slice, ct);
         }
 
+        metrics.Mirrored(plan, MirrorPlan.Skipped(source, families), time.GetElapsedTime(start));
         return ReconcileResult.Done;
     }
 

@@ -21,6 +21,9 @@ internal sealed class EndpointSlicePlan
 
     public List<EndpointSlice> Delete { get; } = [];
 
+    /// <summary>For each address type how many endpoints come, change and go, for the metrics.</summary>
+    public List<(int Added, int Updated, int Removed)> Moves { get; } = [];
+
     /// <param name="template">What new slices look like.</param>
     /// <param name="families">What it wants, by address type.</param>
     /// <param name="existing">Slices of this controller for the Service.</param>
@@ -68,6 +71,7 @@ internal sealed class EndpointSlicePlan
             groups = [new([], [])]; // a placeholder tells consumers that the Service is known and empty
         }
 
+        Moves.Add(default);
         var byPorts = existing.ToLookup(s => DesiredEndpoints.Key(s.Ports));
         var wanted = groups.Select(g => DesiredEndpoints.Key(g.Ports)).ToHashSet();
         Delete.AddRange(existing.Where(s => !wanted.Contains(DesiredEndpoints.Key(s.Ports))));
@@ -80,6 +84,7 @@ internal sealed class EndpointSlicePlan
     private void Group(SliceTemplate template, string type, EndpointGroup group, List<EndpointSlice> existing, string? trigger)
     {
         var missing = group.Endpoints.ToDictionary(Identity, StringComparer.Ordinal);
+        var (updated, removed) = (0, 0);
         var kept = new List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)>();
         foreach (var slice in existing)
         {
@@ -91,10 +96,12 @@ internal sealed class EndpointSlicePlan
                 {
                     want = _keepHints ? want with { Hints = have.Hints } : want;
                     endpoints.Add(want);
+                    updated += want != have ? 1 : 0;
                     changed |= want != have;
                 }
                 else
                 {
+                    removed++;
                     changed = true;
                 }
             }
@@ -103,6 +110,8 @@ internal sealed class EndpointSlicePlan
         }
 
         var open = new Queue<Endpoint>(missing.Values);
+        var before = Moves[^1];
+        Moves[^1] = (before.Added + open.Count, before.Updated + updated, before.Removed + removed);
         Fill(template, kept, open);
         Settle(template, group, kept, trigger);
         do

@@ -8,6 +8,7 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Scale = Kobune.Api.Autoscaling.V1.Scale;
 
 namespace Kobune.ControllerManager.HorizontalPodAutoscalers;
@@ -32,18 +33,36 @@ internal sealed class HorizontalPodAutoscalerReconciler(
             return ReconcileResult.Done;
         }
 
-        var conditions = new AutoscalerConditions(autoscaler.Status.Conditions, time.GetUtcNow());
-        var status = await ScaleAsync(autoscaler, _histories.GetOrAdd(key, _ => new(options.AutoscalerDownscaleStabilization)), conditions, ct);
-        status = status with { ObservedGeneration = autoscaler.Metadata.Generation, Conditions = conditions.Items };
-        if (status != autoscaler.Status)
+        var (start, look) = (time.GetTimestamp(), new AutoscalerLook());
+        try
         {
-            await client.UpdateStatusAsync(autoscaler with { Status = status }, ct);
+            await LookAsync(autoscaler, _histories.GetOrAdd(key, _ => new(options.AutoscalerDownscaleStabilization)), look, ct);
+        }
+        catch (ApiException)
+        {
+            look.Fails(isSpec: false);
+            throw;
+        }
+        finally
+        {
+            options.Metrics.Autoscalers.Looked(look, time.GetElapsedTime(start));
         }
 
         return ReconcileResult.RequeueAfter(options.AutoscalerSyncPeriod);
     }
 
-    private async Task<HorizontalPodAutoscalerStatus> ScaleAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerConditions conditions, CancellationToken ct)
+    private async Task LookAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerLook look, CancellationToken ct)
+    {
+        var conditions = new AutoscalerConditions(autoscaler.Status.Conditions, time.GetUtcNow());
+        var status = await ScaleAsync(autoscaler, history, conditions, look, ct);
+        status = status with { ObservedGeneration = autoscaler.Metadata.Generation, Conditions = conditions.Items };
+        if (status != autoscaler.Status)
+        {
+            await client.UpdateStatusAsync(autoscaler with { Status = status }, ct);
+        }
+    }
+
+    private async Task<HorizontalPodAutoscalerStatus> ScaleAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
     {
         var (spec, before, target) = (autoscaler.Spec, autoscaler.Status, autoscaler.Spec.ScaleTargetRef);
         Scale scale;
@@ -54,6 +73,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         }
         catch (Exception e) when (e is NoScaleException or ApiException)
         {
+            look.Fails(isSpec: false);
             events.Warning(autoscaler, "FailedGetScale", e.Message);
             conditions.Set(Able, false, "FailedGetScale", $"the HPA controller was unable to get the target's current scale: {e.Message}");
             return before;
@@ -81,11 +101,12 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         {
             try
             {
-                (desired, var metric, statuses) = await ComputeAsync(autoscaler, scale, conditions, ct);
+                (desired, var metric, statuses) = await ComputeAsync(autoscaler, scale, conditions, look, ct);
                 reason = desired > current ? $"{metric} above target" : desired < current ? "All metrics below target" : "";
             }
             catch (MetricException e)
             {
+                look.Fails(e.IsSpec);
                 events.Warning(autoscaler, "FailedComputeMetricsReplicas", e.Message);
                 return before with { CurrentReplicas = scale.Status.Replicas };
             }
@@ -96,7 +117,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
             desired = allowed;
         }
 
-        if (desired == current || !await RescaleAsync(autoscaler, scale, desired, reason, history, conditions, ct))
+        if (desired == current || !await RescaleAsync(autoscaler, scale, desired, reason, history, conditions, look, ct))
         {
             return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired == current ? current : before.DesiredReplicas, CurrentMetrics = statuses };
         }
@@ -104,7 +125,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired, CurrentMetrics = statuses, LastScaleTime = time.GetUtcNow() };
     }
 
-    private async Task<bool> RescaleAsync(HorizontalPodAutoscaler autoscaler, Scale scale, int desired, string reason, ScalingHistory history, AutoscalerConditions conditions, CancellationToken ct)
+    private async Task<bool> RescaleAsync(HorizontalPodAutoscaler autoscaler, Scale scale, int desired, string reason, ScalingHistory history, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
     {
         var target = autoscaler.Spec.ScaleTargetRef;
         try
@@ -113,6 +134,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         }
         catch (ApiException e)
         {
+            look.Fails(isSpec: false);
             events.Warning(autoscaler, "FailedRescale", string.Create(CultureInfo.InvariantCulture, $"New size: {desired}; reason: {reason}; error: {e.Message}"));
             conditions.Set(Able, false, "FailedUpdateScale", $"the HPA controller was unable to update the target scale: {e.Message}");
             return false;
@@ -120,12 +142,13 @@ internal sealed class HorizontalPodAutoscalerReconciler(
 
         conditions.Set(Able, true, "SucceededRescale", string.Create(CultureInfo.InvariantCulture, $"the HPA controller was able to update the target scale to {desired}"));
         events.Normal(autoscaler, "SuccessfulRescale", string.Create(CultureInfo.InvariantCulture, $"New size: {desired}; reason: {reason}"));
+        look.Scales(scale.Spec.Replicas, desired);
         history.Scaled(autoscaler.Spec.Behavior, scale.Spec.Replicas, desired, time.GetUtcNow());
         return true;
     }
 
     /// <summary>The largest number that a metric asks for; nothing is made smaller while a metric cannot be had.</summary>
-    private async Task<(int Desired, string Metric, IReadOnlyList<MetricStatus> Statuses)> ComputeAsync(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions, CancellationToken ct)
+    private async Task<(int Desired, string Metric, IReadOnlyList<MetricStatus> Statuses)> ComputeAsync(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
     {
         var target = TargetOf(autoscaler, scale, conditions);
         var proposals = new List<Proposal>();
@@ -134,10 +157,11 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         {
             try
             {
-                proposals.Add(await metrics.EvaluateAsync(spec, target, ct));
+                proposals.Add(await EvaluateAsync(autoscaler, spec, target, ct));
             }
             catch (MetricException e)
             {
+                look.Fails(e.IsSpec);
                 failures.Add((spec, e.Message));
                 events.Warning(autoscaler, MetricEvaluator.FailureOf(spec), e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..]);
             }
@@ -158,6 +182,26 @@ internal sealed class HorizontalPodAutoscalerReconciler(
 
         conditions.Set(Active, true, "ValidMetricFound", $"the HPA was able to successfully calculate a replica count from {best.Name}");
         return (best.Replicas, best.Name, [.. proposals.Select(p => p.Status)]);
+    }
+
+    private async Task<Proposal> EvaluateAsync(HorizontalPodAutoscaler autoscaler, MetricSpec spec, MeasuredTarget target, CancellationToken ct)
+    {
+        var (start, look) = (time.GetTimestamp(), new AutoscalerLook());
+        try
+        {
+            var proposal = await metrics.EvaluateAsync(spec, target, ct);
+            look.Scales(autoscaler.Status.CurrentReplicas, proposal.Replicas);
+            return proposal;
+        }
+        catch (MetricException e)
+        {
+            look.Fails(e.IsSpec);
+            throw;
+        }
+        finally
+        {
+            options.Metrics.Autoscalers.Computed(look, spec.Type, time.GetElapsedTime(start));
+        }
     }
 
     private MeasuredTarget TargetOf(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions)

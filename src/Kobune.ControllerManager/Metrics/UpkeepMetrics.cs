@@ -16,8 +16,8 @@ internal sealed class UpkeepMetrics
     private readonly NumberFamily _evictions = new("taint_eviction_controller_pod_deletions_total", "counter", "[ALPHA] Total number of Pods deleted by TaintEvictionController since its start.");
     private readonly HistogramFamily _evictionTimes = new("taint_eviction_controller_pod_deletion_duration_seconds", "[ALPHA] Latency, in seconds, between the time when a taint effect has been activated for the Pod and its deletion via TaintEvictionController.", DeletionBounds);
     private readonly HistogramFamily _jobDeletions = new("ttl_after_finished_controller_job_deletion_duration_seconds", "[ALPHA] The time it took to delete the job since it became eligible for deletion", JobBounds);
-    private readonly NumberFamily _claims = new("ephemeral_volume_controller_create_total", "counter", "[ALPHA] Number of PersistenVolumeClaims creation requests");
-    private readonly NumberFamily _claimFailures = new("ephemeral_volume_controller_create_failures_total", "counter", "[ALPHA] Number of PersistenVolumeClaims creation requests");
+    private readonly NumberFamily _claims = new("ephemeral_volume_controller_create_total", "counter", "[ALPHA] Number of PersistentVolumeClaim creation requests");
+    private readonly NumberFamily _claimFailures = new("ephemeral_volume_controller_create_failures_total", "counter", "[ALPHA] Number of PersistentVolumeClaim creation requests");
     private readonly NumberFamily _certificates = new("root_ca_cert_publisher_sync_total", "counter", "[ALPHA] Number of namespace syncs happened in root ca cert publisher.", "code");
     private readonly HistogramFamily _certificateTimes = new("root_ca_cert_publisher_sync_duration_seconds", "[ALPHA] Number of namespace syncs happened in root ca cert publisher.", SyncBounds, "code");
 

@@ -20,12 +20,14 @@ internal sealed class NodeLifecycleReconciler(
             return ReconcileResult.Done;
         }
 
+        var start = time.GetTimestamp();
         var left = UntilSilent(node);
         if (left <= TimeSpan.Zero)
         {
             node = await MarkSilentAsync(node, ct);
         }
 
+        options.Metrics.Nodes.Looked(time.GetElapsedTime(start));
         if (!NodeHealthPlan.IsReady(node))
         {
             await MarkPodsAsync(node, ct);

@@ -74,6 +74,12 @@ public sealed record ControllerManagerOptions
     /// <summary>Where queues and what controllers do are counted.</summary>
     public ControllerManagerMetrics Metrics { get; init; } = new();
 
+    /// <summary>Whether the server has a resource, by group, version and plural: a controller of one that it has not does not run.</summary>
+    public Func<string, string, string, bool> Serves { get; init; } = (_, _, _) => true;
+
+    /// <summary>Names of controllers that run only where they are asked for, and are: "selinux-warning-controller".</summary>
+    public IReadOnlySet<string> Enabled { get; init; } = new HashSet<string>();
+
     /// <summary>Names of controllers that do not run, "nodeipam".</summary>
     public IReadOnlySet<string> Disabled { get; init; } = new HashSet<string>();
 }

@@ -4,6 +4,7 @@ using Kobune.Api.Metrics;
 using Kobune.Api.Volumes;
 using Kobune.ControllerManager.AttachDetach;
 using Kobune.ControllerManager.PersistentVolumes;
+using Kobune.ControllerManager.SELinuxWarnings;
 
 namespace Kobune.ControllerManager.Metrics;
 
@@ -22,6 +23,7 @@ internal sealed class VolumeMetrics
     private readonly ConcurrentDictionary<string, (string Plugin, DateTimeOffset Since)> _provisioning = new(); // by the claim's UID
     private VolumeCaches? _caches;
     private AttachmentView? _attachments;
+    private LabelledVolumes? _labelled;
 
     public VolumeMetrics()
     {
@@ -44,11 +46,14 @@ internal sealed class VolumeMetrics
         new ReadFamily(Binder + "unbound_pvc_count", "gauge", "[ALPHA] Gauge measuring number of persistent volume claim currently unbound", () => Claims(c => c.Status.Phase != PersistentVolumeClaimPhase.Bound), ClaimLabels),
         new ReadFamily("storage_count_attachable_volumes_in_use", "gauge", "[ALPHA] Measure number of volumes in use", () => Count(Volatile.Read(ref _attachments)?.InUse().Select(u => new LabelValues(u.Node, VolumePlugins.Csi(u.Driver)))), "node", "volume_plugin"),
         new ReadFamily("attachdetach_controller_total_volumes", "gauge", "[ALPHA] Number of volumes in A/D Controller", States, "plugin_name", "state"),
+        new ReadFamily("selinux_warning_controller_selinux_volume_conflict", "gauge", "[ALPHA] Conflict between two Pods using the same volume", Conflicts, "pod1_name", "pod1_namespace", "pod1_value", "pod2_name", "pod2_namespace", "pod2_value", "property"),
     ];
 
     public void Follow(VolumeCaches caches) => Volatile.Write(ref _caches, caches);
 
     public void Follow(AttachmentView attachments) => Volatile.Write(ref _attachments, attachments);
+
+    public void Follow(LabelledVolumes labelled) => Volatile.Write(ref _labelled, labelled);
 
     /// <summary>A claim that was made before there was a default class got it, or could not be given it.</summary>
     public void Defaulted(bool failed) => (failed ? _undefaulted : _defaulted).Add(default);
@@ -92,6 +97,9 @@ internal sealed class VolumeMetrics
         return Count(view?.Wanted().Select(v => new LabelValues(VolumePlugins.Csi(v.Driver), "desired_state_of_world"))
             .Concat(view.Attached().Select(driver => new LabelValues(VolumePlugins.Csi(driver), "actual_state_of_world"))));
     }
+
+    private IEnumerable<(LabelValues Labels, double Value)> Conflicts() =>
+        (Volatile.Read(ref _labelled)?.Conflicts ?? []).Select(c => (new LabelValues(c.Pod.Name, c.Pod.Namespace, c.Value, c.Other.Name, c.Other.Namespace, c.OtherValue, c.Property), 1.0)).Distinct();
 
     private static IEnumerable<(LabelValues Labels, double Value)> Count(IEnumerable<LabelValues>? items) =>
         (items ?? []).CountBy(l => l).Select(c => (c.Key, (double)c.Value));

@@ -43,6 +43,7 @@ public sealed partial class ComponentSettings
             UnhealthyZoneThreshold = Text("controller-manager.unhealthy-zone-threshold") is { } share ? SettingValues.Fraction(share)!.Value : defaults.UnhealthyZoneThreshold,
             LargeClusterSizeThreshold = Number("controller-manager.large-cluster-size-threshold") ?? defaults.LargeClusterSizeThreshold,
             Workers = Concurrent.Where(c => _values.ContainsKey(c.Key)).ToDictionary(c => c.Controller, c => Number(c.Key)!.Value),
+            Enabled = ControllerNames.Enabled(List("controller-manager.controllers")),
             Disabled = ControllerNames.Disabled(List("controller-manager.controllers")),
         };
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using Kobune.Api;
 using Kobune.Api.Autoscaling.V2;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Selectors;
 using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
@@ -22,14 +21,14 @@ internal sealed class HorizontalPodAutoscalerReconciler(
     private const string Active = "ScalingActive";
 
     private readonly ConcurrentDictionary<ObjectKey, ScalingHistory> _histories = new();
-    private readonly ConcurrentDictionary<ObjectKey, Selector> _selectors = new(); // what each measured last
+    private readonly AutoscalerTargets _targets = new(pods, events, options);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
         if (autoscalers.Find(key) is not { } autoscaler || autoscaler.Metadata.DeletionTimestamp is not null)
         {
             _histories.TryRemove(key, out _);
-            _selectors.TryRemove(key, out _);
+            _targets.Forget(key);
             return ReconcileResult.Done;
         }
 
@@ -81,8 +80,10 @@ internal sealed class HorizontalPodAutoscalerReconciler(
 
         conditions.Set(Able, true, "SucceededGetScale", "the HPA controller was able to get the target's current scale");
         var current = scale.Spec.Replicas;
+        history.Begin(current, time.GetUtcNow());
         var least = spec.MinReplicas ?? 1;
-        var (desired, reason, statuses) = (current, "", before.CurrentMetrics);
+        var (desired, reason) = (current, "");
+        IReadOnlyList<MetricStatus> statuses = []; // those of a look that measures nothing
         if (current == 0 && least != 0)
         {
             conditions.Set(Active, false, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero");
@@ -108,7 +109,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
             {
                 look.Fails(e.IsSpec);
                 events.Warning(autoscaler, "FailedComputeMetricsReplicas", e.Message);
-                return before with { CurrentReplicas = scale.Status.Replicas };
+                return before with { CurrentReplicas = current, CurrentMetrics = e.Statuses };
             }
 
             var (allowed, able, limit, isLimited) = history.Normalize(spec, current, desired, time.GetUtcNow());
@@ -119,10 +120,10 @@ internal sealed class HorizontalPodAutoscalerReconciler(
 
         if (desired == current || !await RescaleAsync(autoscaler, scale, desired, reason, history, conditions, look, ct))
         {
-            return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired == current ? current : before.DesiredReplicas, CurrentMetrics = statuses };
+            return before with { CurrentReplicas = current, DesiredReplicas = desired == current ? current : before.DesiredReplicas, CurrentMetrics = statuses };
         }
 
-        return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired, CurrentMetrics = statuses, LastScaleTime = time.GetUtcNow() };
+        return before with { CurrentReplicas = current, DesiredReplicas = desired, CurrentMetrics = statuses, LastScaleTime = time.GetUtcNow() };
     }
 
     private async Task<bool> RescaleAsync(HorizontalPodAutoscaler autoscaler, Scale scale, int desired, string reason, ScalingHistory history, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
@@ -150,14 +151,16 @@ internal sealed class HorizontalPodAutoscalerReconciler(
     /// <summary>The largest number that a metric asks for; nothing is made smaller while a metric cannot be had.</summary>
     private async Task<(int Desired, string Metric, IReadOnlyList<MetricStatus> Statuses)> ComputeAsync(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
     {
-        var target = TargetOf(autoscaler, scale, conditions);
+        var target = _targets.Of(autoscaler, scale, conditions);
         var proposals = new List<Proposal>();
+        var statuses = autoscaler.Spec.Metrics.Select(_ => new MetricStatus()).ToList(); // one that cannot be had has an empty one
         var failures = new List<(MetricSpec Spec, string Message)>();
-        foreach (var spec in autoscaler.Spec.Metrics)
+        foreach (var (i, spec) in autoscaler.Spec.Metrics.Index())
         {
             try
             {
                 proposals.Add(await EvaluateAsync(autoscaler, spec, target, ct));
+                statuses[i] = proposals[^1].Status;
             }
             catch (MetricException e)
             {
@@ -172,7 +175,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         {
             var (spec, message) = failures[0];
             conditions.Set(Active, false, MetricEvaluator.FailureOf(spec), $"the HPA was unable to compute the replica count: {message[(message.IndexOf(": ", StringComparison.Ordinal) + 2)..]}");
-            throw new MetricException(string.Create(CultureInfo.InvariantCulture, $"invalid metrics ({failures.Count} invalid out of {autoscaler.Spec.Metrics.Count}), first error is: {message}"));
+            throw new MetricException(string.Create(CultureInfo.InvariantCulture, $"invalid metrics ({failures.Count} invalid out of {autoscaler.Spec.Metrics.Count}), first error is: {message}")) { Statuses = statuses };
         }
 
         if (best is null)
@@ -181,7 +184,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         }
 
         conditions.Set(Active, true, "ValidMetricFound", $"the HPA was able to successfully calculate a replica count from {best.Name}");
-        return (best.Replicas, best.Name, [.. proposals.Select(p => p.Status)]);
+        return (best.Replicas, best.Name, statuses);
     }
 
     private async Task<Proposal> EvaluateAsync(HorizontalPodAutoscaler autoscaler, MetricSpec spec, MeasuredTarget target, CancellationToken ct)
@@ -203,54 +206,4 @@ internal sealed class HorizontalPodAutoscalerReconciler(
             options.Metrics.Autoscalers.Computed(look, spec.Type, time.GetElapsedTime(start));
         }
     }
-
-    private MeasuredTarget TargetOf(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions)
-    {
-        if (string.IsNullOrEmpty(scale.Status.Selector))
-        {
-            events.Warning(autoscaler, "SelectorRequired", "selector is required");
-            conditions.Set(Active, false, "InvalidSelector", "the HPA target's scale is missing a selector");
-            throw new MetricException("selector is required");
-        }
-
-        Selector selector;
-        try
-        {
-            selector = Selector.Parse(scale.Status.Selector);
-        }
-        catch (FormatException e)
-        {
-            var problem = $"couldn't convert selector into a corresponding internal selector object: {e.Message}";
-            events.Warning(autoscaler, "InvalidSelector", problem);
-            conditions.Set(Active, false, "InvalidSelector", problem);
-            throw new MetricException(problem);
-        }
-
-        _selectors[ObjectKey.Of(autoscaler)] = selector;
-        var measured = pods.List(autoscaler.Metadata.Namespace, selector);
-        if (OthersOf(autoscaler, measured) is { Count: > 1 } many)
-        {
-            var problem = $"pods by selector {scale.Status.Selector} are controlled by multiple HPAs: [{string.Join(' ', many.Select(k => $"{{{k.Name} {k.Namespace}}}"))}]";
-            events.Warning(autoscaler, "AmbiguousSelector", problem);
-            conditions.Set(Active, false, "AmbiguousSelector", problem);
-            throw new MetricException(problem);
-        }
-
-        var behavior = autoscaler.Spec.Behavior;
-        return new(
-            autoscaler.Metadata.Namespace,
-            selector,
-            measured,
-            scale.Spec.Replicas,
-            scale.Status.Replicas,
-            new(ToleranceOf(behavior?.ScaleDown), ToleranceOf(behavior?.ScaleUp)));
-    }
-
-    /// <summary>The autoscalers that measure any of these pods.</summary>
-    private List<ObjectKey> OthersOf(HorizontalPodAutoscaler autoscaler, IReadOnlyList<Pod> measured) =>
-    [
-        .. _selectors.Where(s => s.Key.Namespace == autoscaler.Metadata.Namespace && measured.Any(p => s.Value.Matches(p.Metadata.Labels))).Select(s => s.Key).OrderBy(k => k.Name, StringComparer.Ordinal),
-    ];
-
-    private double ToleranceOf(HPAScalingRules? rules) => rules?.Tolerance is { } tolerance ? tolerance.MilliValue / 1000.0 : options.AutoscalerTolerance;
 }

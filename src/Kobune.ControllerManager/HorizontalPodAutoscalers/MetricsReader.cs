@@ -132,4 +132,7 @@ internal sealed class MetricException(string message, bool isSpec = false) : Exc
 {
     /// <summary>The autoscaler itself is wrong.</summary>
     public bool IsSpec => isSpec;
+
+    /// <summary>What the metrics of the autoscaler were, so far as they could be had.</summary>
+    public IReadOnlyList<Api.Autoscaling.V2.MetricStatus> Statuses { get; init; } = [];
 }

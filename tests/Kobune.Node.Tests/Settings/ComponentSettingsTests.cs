@@ -181,7 +181,8 @@ public class ComponentSettingsTests
     public void Controllers_are_named_as_upstream_names_them()
     {
         Assert.Empty(Disabled("*"));
-        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-selinux-warning"));
+        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller", "selinux-warning-controller"], Disabled("*,-replicaset,-podgc,-selinux-warning,-storage-version-gc"));
+        Assert.Equal(["selinux-warning-controller"], new ComponentSettings(["controller-manager.controllers=*,selinux-warning,-podgc"]).Controllers(new()).Enabled);
         Assert.Equal(ControllerManagerComponent.Controllers.Count - 2, Disabled("namespace,deployment-controller").Count);
         Assert.NotNull(ExtraConfig.Parse("controller-manager.controllers=*,-nosuch")!.Problem);
 

@@ -48,9 +48,8 @@ internal static class MirrorPlan
         return families;
     }
 
-    /// <summary>How many addresses no mirror has: those too many, and those that stand there more than once.</summary>
-    public static int Skipped(Legacy endpoints, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families) =>
-        endpoints.Subsets.Sum(s => s.Addresses.Count + s.NotReadyAddresses.Count) - families.Values.Sum(f => f.Sum(g => g.Endpoints.Count));
+    /// <summary>How many addresses are too many, and mirrored by nothing.</summary>
+    public static int Skipped(Legacy endpoints) => endpoints.Subsets.Sum(s => Math.Max(0, s.Addresses.Count + s.NotReadyAddresses.Count - MaxPerSubset));
 
     /// <summary>One group a set of ports; an address stands once in it.</summary>
     private static List<EndpointGroup> Groups(Legacy endpoints, bool v6) =>
@@ -58,7 +57,7 @@ internal static class MirrorPlan
         .. endpoints.Subsets
             .Select(s => new EndpointGroup(
                 [.. s.Ports.Select(p => new SlicePort { Name = p.Name, Port = p.Port, Protocol = p.Protocol, AppProtocol = p.AppProtocol })],
-                [.. s.Addresses.Select(a => Make(a, ready: true)).Concat(s.NotReadyAddresses.Select(a => Make(a, ready: false))).Where(e => ServicePods.IsIPv6(e.Addresses[0]) == v6)]))
+                [.. s.Addresses.Select(a => Make(a, ready: true)).Concat(s.NotReadyAddresses.Select(a => Make(a, ready: false))).Take(MaxPerSubset).Where(e => ServicePods.IsIPv6(e.Addresses[0]) == v6)]))
             .Where(g => g.Endpoints.Count > 0)
             .GroupBy(g => DesiredEndpoints.Key(g.Ports))
             .OrderBy(g => g.Key, StringComparer.Ordinal)

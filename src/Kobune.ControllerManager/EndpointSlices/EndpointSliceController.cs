@@ -11,7 +11,7 @@ internal static class EndpointSliceController
 {
     public static ControllerLoop Create(ControllerContext context)
     {
-        var controller = context.Controller("endpointslice", "endpointslice-controller");
+        var controller = context.Controller("endpointslice", "endpointslice-controller", eventSource: "endpoint-slice-controller");
         var services = controller.Informer<Service>();
         var pods = controller.Informer<Pod>();
         var nodes = controller.Informer<Node>();

@@ -13,7 +13,7 @@ internal static class PersistentVolumeController
 {
     public static ControllerLoop Create(ControllerContext context)
     {
-        var controller = context.Controller("persistentvolume-binder", "persistent-volume-binder", workers: 1);
+        var controller = context.Controller("persistentvolume-binder", "persistent-volume-binder", workers: 1, eventSource: "persistentvolume-controller");
         var claims = controller.Informer<PersistentVolumeClaim>();
         var volumes = controller.Informer<PersistentVolume>();
         var classes = controller.Informer<StorageClass>();

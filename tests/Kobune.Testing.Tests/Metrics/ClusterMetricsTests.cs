@@ -45,17 +45,19 @@ public sealed class ClusterMetricsTests
     {
         await using var cluster = await MeteredCluster.StartAsync();
         await cluster.CreateAsync(new Service { Metadata = new() { Name = "far", Namespace = "default" }, Spec = new() { Ports = [new() { Port = 80 }] } });
-        var made = await cluster.Client.CreateAsync(Far("10.1.0.1", "10.1.0.2", "10.1.0.1"), Ct);
+        var made = await cluster.Client.CreateAsync(Far([.. Enumerable.Range(0, 1003).Select(i => $"10.1.{i / 200}.{(i % 200) + 1}")]), Ct);
         await cluster.PassAsync();
         Assert.Equal(["{operation=create} 1"], cluster.Samples("endpoint_slice_mirroring_controller_changes"));
-        Assert.Equal((2, 1, 1), (Gauge("endpoints_desired"), Gauge("num_endpoint_slices"), Gauge("desired_endpoint_slices")));
-        Assert.Equal((2, 0, 0), (Gauge("endpoints_added_per_sync_sum"), Gauge("endpoints_updated_per_sync_sum"), Gauge("endpoints_removed_per_sync_sum")));
-        Assert.True(Gauge("addresses_skipped_per_sync_sum") >= 1);
+        Assert.Equal((1000, 1, 1), (Gauge("endpoints_desired"), Gauge("num_endpoint_slices"), Gauge("desired_endpoint_slices")));
+        Assert.Equal((1000, 0, 0), (Gauge("endpoints_added_per_sync_sum"), Gauge("endpoints_updated_per_sync_sum"), Gauge("endpoints_removed_per_sync_sum")));
+        Assert.Equal(3, Gauge("addresses_skipped_per_sync_sum") / Gauge("addresses_skipped_per_sync_count"));
+        var told = Assert.Single((await cluster.Client.ListAsync<Event>("default", null, Ct)).Items, e => e.Reason == "TooManyAddressesToMirror");
+        Assert.Equal(("Warning", "endpoint-slice-mirroring-controller", "A max of 1000 addresses can be mirrored to EndpointSlices per Endpoints subset. 3 addresses were skipped"), (told.Type, told.Source.Component, told.Message));
         Assert.True(Gauge("endpoints_sync_duration_count") >= 1);
 
         await cluster.Client.UpdateAsync(Far("10.1.0.2") with { Metadata = made.Metadata }, Ct);
         await cluster.PassAsync();
-        Assert.Equal((1, 1), (Gauge("endpoints_desired"), Gauge("endpoints_removed_per_sync_sum")));
+        Assert.Equal((1, 999), (Gauge("endpoints_desired"), Gauge("endpoints_removed_per_sync_sum")));
         double? Gauge(string name) => cluster.Value("endpoint_slice_mirroring_controller_" + name);
     }
 

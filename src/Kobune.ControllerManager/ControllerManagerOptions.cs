@@ -68,6 +68,12 @@ public sealed record ControllerManagerOptions
     /// <summary>Nodes from which on a cluster is large: then an unhealthy zone still evicts, slowly (--large-cluster-size-threshold).</summary>
     public int LargeClusterSizeThreshold { get; init; } = 50;
 
+    /// <summary>Nodes a second of a zone that may be driven empty (--node-eviction-rate).</summary>
+    public double NodeEvictionRate { get; init; } = 0.1;
+
+    /// <summary>The same of an unhealthy zone of a large cluster (--secondary-node-eviction-rate).</summary>
+    public double SecondaryNodeEvictionRate { get; init; } = 0.01;
+
     /// <summary>Keys that a controller works on at the same time, by its name, where that is set (--concurrent-deployment-syncs and its like).</summary>
     public IReadOnlyDictionary<string, int> Workers { get; init; } = new Dictionary<string, int>();
 

@@ -118,6 +118,8 @@ public class ComponentSettingsTests
         { "controller-manager.node-startup-grace-period=2m", "Controllers.NodeStartupGracePeriod=00:02:00" },
         { "controller-manager.secure-port=0", "Port.controller-manager=" },
         { "controller-manager.terminated-pod-gc-threshold=10", "Controllers.TerminatedPodGcThreshold=10" },
+        { "controller-manager.node-eviction-rate=2.5", "Controllers.NodeEvictionRate=2.5" },
+        { "controller-manager.secondary-node-eviction-rate=0", "Controllers.SecondaryNodeEvictionRate=0" },
         { "controller-manager.unhealthy-zone-threshold=0.75", "Controllers.UnhealthyZoneThreshold=0.75" },
         { "kubelet.address=127.0.0.1", "Kubelet.ListenAddress=127.0.0.1" },
         { "kubelet.allowed-unsafe-sysctls=net.core.*,kernel.msgmax", "Kubelet.AllowedUnsafeSysctls=[net.core.* kernel.msgmax]" },

@@ -1,5 +1,6 @@
 using System.Net;
 using Kobune.Api.Metrics;
+using Kobune.Api.Schema;
 using Kobune.ApiServer;
 using Kobune.ApiServer.Authentication.Tokens;
 using Kobune.ApiServer.Authorization;
@@ -25,6 +26,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     private readonly ControlPlaneOptions _options;
     private readonly NodeConnector? _connector;
     private readonly ServerSecurity _security;
+    private readonly ApiSchema _schema;
     private readonly RequestMetrics? _controllerRequests;
     private readonly RequestMetrics? _schedulerRequests;
 
@@ -40,7 +42,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             Loggers = options.Loggers,
         }));
         _connector = options.Outbound is null ? new(_security.Objects, options.Certificates) : null;
-        Server = new((options.Server ?? (o => o))(_security.CreateOptions(options.Store) with
+        var server = (options.Server ?? (o => o))(_security.CreateOptions(options.Store) with
         {
             Version = options.Version,
             Features = options.Features,
@@ -49,7 +51,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             ServiceRange = options.ServiceRange,
             NodePorts = options.NodePorts,
             Outbound = (options.OutboundThrough ?? (c => c))(options.Outbound ?? _connector!),
-        }));
+        });
+        (Server, _schema) = (new(server), server.Schema);
         var address = $"{options.Advertise ?? (options.Listen is [var first, ..] ? first : null)}";
         _controllerRequests = options.ControllersPort is null ? null : new(address, options.Time);
         _schedulerRequests = options.SchedulerPort is null ? null : new(address, options.Time);
@@ -113,6 +116,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                 LegacyTokenSigner = new LegacyTokens(Tokens),
                 CertificateSigner = new Signer(_options.Certificates.Authority),
                 Features = _options.Features,
+                Serves = (group, version, plural) => _schema.FindResource(group, version, plural) is { IsServed: true },
             });
             Controllers = new(Clients, options, _options.Time, _options.Loggers);
             Components.Start(Controllers);

@@ -27,12 +27,14 @@ using Kobune.ControllerManager.ReplicaSets;
 using Kobune.ControllerManager.ResourceClaims;
 using Kobune.ControllerManager.ResourceQuotas;
 using Kobune.ControllerManager.RootCertificates;
+using Kobune.ControllerManager.SELinuxWarnings;
 using Kobune.ControllerManager.ServiceAccounts;
 using Kobune.ControllerManager.ServiceRanges;
 using Kobune.ControllerManager.StatefulSets;
 using Kobune.ControllerManager.StorageProtection;
 using Kobune.ControllerManager.StorageVersions;
 using Kobune.ControllerManager.Tokens;
+using Kobune.ControllerManager.TrustBundles;
 using Kobune.ControllerManager.TtlAfterFinished;
 using Kobune.ControllerManager.VolumeExpansion;
 
@@ -51,8 +53,22 @@ internal static class ControllerList
     private const int FirstWithClaims = 34;
     private const int FirstWithMigrations = 35;
     private const int FirstWithPodCertificates = 35;
+    private const int FirstWithTrustBundles = 33;
 
-    /// <summary>Whether the release serves what the controller works on.</summary>
+    /// <summary>Whether a controller is to run: it is not turned off, or is turned on where that is needed, and its objects are served.</summary>
+    public static bool Runs(string name, ControllerManagerOptions options) =>
+        !options.Disabled.Contains(name)
+        && (name != SELinuxWarningController.Name || options.Enabled.Contains(name))
+        && IsServed(name, options.Features)
+        && name switch
+        {
+            TrustBundleController.Name => options.Serves("certificates.k8s.io", "v1beta1", "clustertrustbundles"),
+            PodCertificates => options.Serves("certificates.k8s.io", "v1beta1", "podcertificaterequests"),
+            StorageVersionMigratorController.Name => options.Serves("storagemigration.k8s.io", "v1beta1", "storageversionmigrations"),
+            _ => true,
+        };
+
+    /// <summary>Whether the release, with these gates, has what the controller works on.</summary>
     public static bool IsServed(string name, FeatureGates features) => name switch
     {
         ClassProtection => features.Version.Minor >= FirstWithAttributesClasses && features.IsEnabled("VolumeAttributesClass"),
@@ -60,6 +76,7 @@ internal static class ControllerList
         Claims => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DynamicResourceAllocation"),
         DeviceTaintEviction => features.Version.Minor >= FirstWithClaims && features.IsEnabled("DRADeviceTaints"),
         PodCertificates => features.Version.Minor >= FirstWithPodCertificates && features.IsEnabled("PodCertificateRequest"),
+        TrustBundleController.Name => features.Version.Minor >= FirstWithTrustBundles && features.IsEnabled("ClusterTrustBundle"),
         StorageVersionMigratorController.Name => features.Version.Minor >= FirstWithMigrations && features.IsEnabled("StorageVersionMigrator"),
         _ => true,
     };
@@ -110,5 +127,7 @@ internal static class ControllerList
         ("token-cleaner-controller", TokenCleanerController.Create),
         ("legacy-serviceaccount-token-cleaner-controller", LegacyTokenCleanerController.Create),
         (StorageVersionMigratorController.Name, StorageVersionMigratorController.Create),
+        (TrustBundleController.Name, TrustBundleController.Create),
+        (SELinuxWarningController.Name, SELinuxWarningController.Create),
     ];
 }

@@ -27,7 +27,7 @@ public sealed partial class ControllerManagerComponent(IClientFactory clients, C
     /// <summary>The controllers that run here, each with why it does not work now: null as long as it does. A controller whose loop faulted fails until it starts again.</summary>
     public IReadOnlyList<(string Name, Func<string?> Failure)> Checks => [.. Chosen.Select(c => (c.Name, (Func<string?>)(() => _faults.GetValueOrDefault(c.Name))))];
 
-    private IEnumerable<(string Name, Func<ControllerContext, ControllerLoop> Create)> Chosen => ControllerList.All.Where(c => !options.Disabled.Contains(c.Name) && ControllerList.IsServed(c.Name, options.Features));
+    private IEnumerable<(string Name, Func<ControllerContext, ControllerLoop> Create)> Chosen => ControllerList.All.Where(c => ControllerList.Runs(c.Name, options));
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken ct)

@@ -68,11 +68,23 @@ public sealed record ControllerManagerOptions
     /// <summary>Nodes from which on a cluster is large: then an unhealthy zone still evicts, slowly (--large-cluster-size-threshold).</summary>
     public int LargeClusterSizeThreshold { get; init; } = 50;
 
+    /// <summary>Nodes a second of a zone that may be driven empty (--node-eviction-rate).</summary>
+    public double NodeEvictionRate { get; init; } = 0.1;
+
+    /// <summary>The same of an unhealthy zone of a large cluster (--secondary-node-eviction-rate).</summary>
+    public double SecondaryNodeEvictionRate { get; init; } = 0.01;
+
     /// <summary>Keys that a controller works on at the same time, by its name, where that is set (--concurrent-deployment-syncs and its like).</summary>
     public IReadOnlyDictionary<string, int> Workers { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Where queues and what controllers do are counted.</summary>
     public ControllerManagerMetrics Metrics { get; init; } = new();
+
+    /// <summary>Whether the server has a resource, by group, version and plural: a controller of one that it has not does not run.</summary>
+    public Func<string, string, string, bool> Serves { get; init; } = (_, _, _) => true;
+
+    /// <summary>Names of controllers that run only where they are asked for, and are: "selinux-warning-controller".</summary>
+    public IReadOnlySet<string> Enabled { get; init; } = new HashSet<string>();
 
     /// <summary>Names of controllers that do not run, "nodeipam".</summary>
     public IReadOnlySet<string> Disabled { get; init; } = new HashSet<string>();

@@ -88,6 +88,55 @@ public class EndpointSlicePlanTests
     }
 
     [Fact]
+    public void The_first_endpoint_takes_the_empty_slices_place_and_the_last_leaves_it()
+    {
+        var empty = Named(Plan(Service(), []).Create);
+        var first = Plan(Service(), Pods(1), empty);
+        Assert.Empty(first.Create.Concat(first.Delete));
+        var filled = Assert.Single(first.Update);
+        Assert.Equal(("web-0", "u0", 1, 8080), (filled.Metadata.Name, filled.Metadata.Uid, filled.Endpoints.Count, filled.Ports.Single().Port));
+        var last = Plan(Service(), [], first.Update);
+        Assert.Empty(last.Create.Concat(last.Delete));
+        Assert.Equal(("web-0", 0, 0), (last.Update.Single().Metadata.Name, last.Update.Single().Endpoints.Count, last.Update.Single().Ports.Count));
+    }
+
+    [Fact]
+    public void A_pod_in_another_ones_place_changes_the_same_slice()
+    {
+        var existing = Named(Plan(Service(), [Pod("old", ip: "10.244.0.1")]).Create);
+        var plan = Plan(Service(), [Pod("new", ip: "10.244.0.2")], existing);
+        Assert.Empty(plan.Create.Concat(plan.Delete));
+        Assert.Equal(("web-0", "10.244.0.2"), (plan.Update.Single().Metadata.Name, plan.Update.Single().Endpoints.Single().Addresses.Single()));
+    }
+
+    [Theory]
+    [InlineData(150, 230, "create 80")] // no slice has room for all
+    [InlineData(150, 280, "create 100, update 80")] // what is left when whole slices are made fits into one that is there
+    [InlineData(150, 290, "create 100, update 90")]
+    [InlineData(40, 240, "create 100 100")]
+    [InlineData(100, 250, "create 100 50")]
+    public void New_endpoints_fill_whole_slices_and_then_what_has_room(int before, int after, string expected)
+    {
+        var plan = Plan(Service(), Pods(after), Named(Plan(Service(), Pods(before)).Create));
+        Assert.Empty(plan.Delete);
+        Assert.Equal(expected, string.Join(", ", new[] { Text("create", plan.Create), Text("update", plan.Update) }.Where(t => t.Length > 0)));
+
+        static string Text(string what, List<EndpointSlice> slices) => slices.Count == 0 ? "" : what + " " + string.Join(' ', slices.Select(s => s.Endpoints.Count));
+    }
+
+    [Fact]
+    public void The_fullest_slice_with_room_for_all_is_filled()
+    {
+        var slices = Named(Plan(Service(), Pods(250)).Create);
+        List<EndpointSlice> uneven = [slices[0] with { Endpoints = [.. slices[0].Endpoints.Take(20)] }, slices[1] with { Endpoints = [.. slices[1].Endpoints.Take(60)] }, slices[2]];
+        var have = uneven.SelectMany(s => s.Endpoints).Select(e => e.TargetRef!.Name).ToHashSet();
+        Pod[] some = [.. Pods(250).Where(p => have.Contains(p.Metadata.Name)), .. Pods(250).Where(p => !have.Contains(p.Metadata.Name)).Take(30)];
+        var plan = Plan(Service(), some, uneven);
+        Assert.Equal(("web-1", 90), (plan.Update.Single().Metadata.Name, plan.Update.Single().Endpoints.Count));
+        Assert.Empty(plan.Create.Concat(plan.Delete));
+    }
+
+    [Fact]
     public void A_second_family_gets_slices_of_its_own_and_a_lost_one_loses_them()
     {
         var service = Service() with { Spec = Service().Spec with { IPFamilies = ["IPv4", "IPv6"] } };

@@ -22,30 +22,60 @@ public class NodePlanTests
     }
 
     [Theory]
-    [InlineData("True", false, true, "")]
-    [InlineData("False", false, true, "not-ready:NoSchedule not-ready:NoExecute")]
-    [InlineData("Unknown", false, true, "unreachable:NoSchedule unreachable:NoExecute")]
-    [InlineData("Unknown", false, false, "unreachable:NoSchedule")]
-    [InlineData("True", true, true, "unschedulable:NoSchedule")]
-    public void Taints_follow_conditions(string ready, bool cordoned, bool mayEvict, string expected)
+    [InlineData("True", false, 2, "")]
+    [InlineData("False", false, 2, "not-ready:NoSchedule not-ready:NoExecute")]
+    [InlineData("Unknown", false, 2, "unreachable:NoSchedule unreachable:NoExecute")]
+    [InlineData("Unknown", false, 1, "unreachable:NoSchedule")]
+    [InlineData("Unknown", false, 0, "unreachable:NoSchedule")]
+    [InlineData("True", true, 2, "unschedulable:NoSchedule")]
+    public void Taints_follow_conditions(string ready, bool cordoned, int how, string expected)
     {
+        var eviction = (Eviction)how;
         var node = Node("a", ready);
         node = node with { Spec = new NodeSpec { Unschedulable = cordoned, Taints = [new Taint { Key = "mine", Effect = TaintEffect.NoSchedule }, new Taint { Key = NodeTaintPlan.NotReady, Effect = TaintEffect.NoSchedule }] } };
-        var taints = NodeTaintPlan.Compute(node, mayEvict, Now);
+        var taints = NodeTaintPlan.Compute(node, eviction, Now);
         Assert.Equal("mine", taints[0].Key);
         Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), taints.Skip(1).Select(t => t.Key["node.kubernetes.io/".Length..] + ":" + t.Effect).Order());
-        Assert.Same(taints, NodeTaintPlan.Compute(node with { Spec = node.Spec with { Taints = taints } }, mayEvict, Now));
+        Assert.Same(taints, NodeTaintPlan.Compute(node with { Spec = node.Spec with { Taints = taints } }, eviction, Now));
     }
 
     [Fact]
     public void Nobody_is_driven_off_when_everything_is_down()
     {
         var (up, down) = (Node("a", "True"), Node("b", "Unknown"));
-        Assert.True(DisruptionPlan.MayEvict(down, [up, down], new()));
-        Assert.False(DisruptionPlan.MayEvict(down, [down], new()));
-        Assert.False(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new()));
-        Assert.True(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new() { UnhealthyZoneThreshold = 0.8 }));
-        Assert.True(DisruptionPlan.MayEvict(down, [up, down, Node("c", "False"), Node("d", "False")], new() { LargeClusterSizeThreshold = 3 }));
+        Assert.Equal(0.1, DisruptionPlan.RateOf(down, [up, down], new()));
+        Assert.Null(DisruptionPlan.RateOf(down, [down], new()));
+        Assert.Equal(0, DisruptionPlan.RateOf(down, [up, down, Node("c", "False"), Node("d", "False")], new()));
+        Assert.Equal(0.1, DisruptionPlan.RateOf(down, [up, down, Node("c", "False"), Node("d", "False")], new() { UnhealthyZoneThreshold = 0.8 }));
+        Assert.Equal(0.01, DisruptionPlan.RateOf(down, [up, down, Node("c", "False"), Node("d", "False")], new() { LargeClusterSizeThreshold = 3 }));
+    }
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, "unreachable")] // it has begun: the taint follows the condition at once
+    [InlineData(2, "unreachable")]
+    public void Pods_that_are_driven_off_already_stop_being_when_all_is_down(int how, string expected)
+    {
+        var node = Node("a", "Unknown") with { Spec = new NodeSpec { Taints = [new Taint { Key = NodeTaintPlan.NotReady, Effect = TaintEffect.NoExecute }] } };
+        var taints = NodeTaintPlan.Compute(node, (Eviction)how, Now).Where(t => t.Effect == TaintEffect.NoExecute);
+        Assert.Equal(expected, string.Join(' ', taints.Select(t => t.Key["node.kubernetes.io/".Length..])));
+    }
+
+    [Fact]
+    public void Nodes_of_a_zone_are_driven_empty_one_after_the_other()
+    {
+        var pace = new EvictionPace();
+        Assert.Equal(0, At("z", "a", 0));
+        Assert.Equal(10, At("z", "b", 0));
+        Assert.Equal(20, At("z", "c", 0));
+        Assert.Equal(0, At("y", "d", 0)); // another zone
+        Assert.Equal(5, At("z", "b", 5));
+        pace.Forget("b");
+        Assert.Equal(0, At("z", "c", 10));
+        Assert.Equal(10, At("z", "b", 10));
+        Assert.Equal(0, At("z", "b", 25));
+
+        double At(string zone, string node, int seconds) => pace.Wait(zone, node, 0.1, Now.AddSeconds(seconds)).TotalSeconds;
     }
 
     [Fact]
@@ -62,14 +92,14 @@ public class NodePlanTests
     [Fact]
     public void Parts_of_a_range_are_given_in_turn()
     {
-        var pool = new CidrPool("10.244.0.0/22", 24);
+        var pool = new CidrPool("10.244.0.0/22", 24, new());
         Assert.True(pool.Occupy("10.244.1.0/24"));
         Assert.False(pool.Occupy("10.9.1.0/24"));
         Assert.Equal("10.244.0.0/24 10.244.2.0/24", pool.Take() + " " + pool.Take());
         pool.Release("10.244.0.0/24");
         Assert.Equal("10.244.3.0/24 10.244.0.0/24 ", pool.Take() + " " + pool.Take() + " " + pool.Take());
-        Assert.Equal("fd00:10:244::/64", new CidrPool("fd00:10:244::/56", 64).Take());
-        Assert.Throws<ArgumentException>(() => new CidrPool("10.0.0.0/24", 16));
+        Assert.Equal("fd00:10:244::/64", new CidrPool("fd00:10:244::/56", 64, new()).Take());
+        Assert.Throws<ArgumentException>(() => new CidrPool("10.0.0.0/24", 16, new()));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public abstract class MetricFamily(string name, string type, string help, string
     /// <summary>HELP, TYPE and all samples.</summary>
     public void Write(StringBuilder text)
     {
-        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
         WriteSamples(text);
     }
 

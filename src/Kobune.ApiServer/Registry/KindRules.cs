@@ -65,7 +65,7 @@ internal sealed record KindRules
         ["runtimeclasses.node.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false },
         ["endpointslices.discovery.k8s.io"] = new() { Generation = ["endpoints", "ports", "addressType"], Name = NameRule.Subdomain },
         ["certificatesigningrequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], Status = StatusRules.ConditionsUnowned, Name = NameRule.PathSegment },
-        ["clustertrustbundles.certificates.k8s.io"] = new() { AllowUnconditionalUpdate = false, Name = NameRule.PathSegment },
+        ["clustertrustbundles.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], AllowUnconditionalUpdate = false, Name = NameRule.PathSegment },
         ["podcertificaterequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName", "spec.podName", "spec.nodeName"], AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned },
         ["storageversionmigrations.storagemigration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone },
         ["clusterroles.rbac.authorization.k8s.io"] = new() { AllowCreateOnUpdate = true, Name = NameRule.PathSegment },

@@ -39,6 +39,9 @@ public static class EventFactory
         Count = 1,
     };
 
-    internal static string NameFor(string name, DateTimeOffset now) =>
-        name + "." + ((now - DateTimeOffset.UnixEpoch).Ticks * 100).ToString("x", CultureInfo.InvariantCulture);
+    /// <summary>Nanoseconds that the clock does not tell apart.</summary>
+    internal const int MomentsInTick = 100;
+
+    internal static string NameFor(string name, DateTimeOffset now, int moment = 0) =>
+        name + "." + (((now - DateTimeOffset.UnixEpoch).Ticks * MomentsInTick) + moment).ToString("x", CultureInfo.InvariantCulture);
 }

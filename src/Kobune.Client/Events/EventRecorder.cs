@@ -83,7 +83,7 @@ public sealed partial class EventRecorder : IEventRecorder, IComponent
         {
             try
             {
-                _correlator.Wrote(await SendAsync(correlated, ct));
+                _correlator.Wrote(await SendAsync(correlated, isFirst: attempt == 1, ct));
                 return;
             }
             catch (ApiException e)
@@ -105,7 +105,7 @@ public sealed partial class EventRecorder : IEventRecorder, IComponent
         }
     }
 
-    private async Task<Event> SendAsync(CorrelatedEvent correlated, CancellationToken ct)
+    private async Task<Event> SendAsync(CorrelatedEvent correlated, bool isFirst, CancellationToken ct)
     {
         var made = correlated.Event;
         if (correlated.Patch is { } patch)
@@ -120,7 +120,18 @@ public sealed partial class EventRecorder : IEventRecorder, IComponent
             }
         }
 
-        return await _client.CreateAsync(made, ct);
+        for (var moment = 1; ; moment++)
+        {
+            try
+            {
+                return await _client.CreateAsync(made, ct);
+            }
+            catch (ApiException e) when (e.IsAlreadyExists && isFirst && moment < EventFactory.MomentsInTick)
+            {
+                // Another event of the object in the same moment of this clock. After a broken connection it may be our own.
+                made = made with { Metadata = made.Metadata with { Name = EventFactory.NameFor(made.InvolvedObject.Name, made.FirstTimestamp ?? default, moment) } };
+            }
+        }
     }
 
     [LoggerMessage(LogLevel.Debug, "The server rejected event {Name}: {Error}")]

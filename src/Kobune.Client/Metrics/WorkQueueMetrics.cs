@@ -14,20 +14,20 @@ public sealed class WorkQueueMetrics
     private static readonly double[] Bounds = HistogramFamily.Exponential(10e-9, 10, 10);
 
     private readonly ConcurrentDictionary<string, Func<WorkQueueState>> _queues = new(StringComparer.Ordinal);
-    private readonly NumberFamily _adds = new("workqueue_adds_total", "counter", "[ALPHA] Total number of adds handled by workqueue", "name");
-    private readonly NumberFamily _retries = new("workqueue_retries_total", "counter", "[ALPHA] Total number of retries handled by workqueue", "name");
-    private readonly HistogramFamily _waits = new("workqueue_queue_duration_seconds", "[ALPHA] How long in seconds an item stays in workqueue before being requested.", Bounds, "name");
-    private readonly HistogramFamily _works = new("workqueue_work_duration_seconds", "[ALPHA] How long in seconds processing an item from workqueue takes.", Bounds, "name");
+    private readonly NumberFamily _adds = new("workqueue_adds_total", "counter", "[BETA] Total number of adds handled by workqueue", "name");
+    private readonly NumberFamily _retries = new("workqueue_retries_total", "counter", "[BETA] Total number of retries handled by workqueue", "name");
+    private readonly HistogramFamily _waits = new("workqueue_queue_duration_seconds", "[BETA] How long in seconds an item stays in workqueue before being requested.", Bounds, "name");
+    private readonly HistogramFamily _works = new("workqueue_work_duration_seconds", "[BETA] How long in seconds processing an item from workqueue takes.", Bounds, "name");
 
     /// <summary>All of them.</summary>
     public IEnumerable<MetricFamily> Families =>
     [
-        new ReadFamily("workqueue_depth", "gauge", "[ALPHA] Current depth of workqueue", () => Read(s => s.Depth), "name"),
+        new ReadFamily("workqueue_depth", "gauge", "[BETA] Current depth of workqueue", () => Read(s => s.Depth), "name"),
         _adds,
         _waits,
         _works,
-        new ReadFamily("workqueue_unfinished_work_seconds", "gauge", "[ALPHA] How many seconds of work has done that is in progress and hasn't been observed by work_duration. Large values indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.", () => Read(s => s.Running.Sum(r => r.TotalSeconds)), "name"),
-        new ReadFamily("workqueue_longest_running_processor_seconds", "gauge", "[ALPHA] How many seconds has the longest running processor for workqueue been running.", () => Read(s => s.Running.Select(r => r.TotalSeconds).DefaultIfEmpty().Max()), "name"),
+        new ReadFamily("workqueue_unfinished_work_seconds", "gauge", "[BETA] How many seconds of work has done that is in progress and hasn't been observed by work_duration. Large values indicate stuck threads. One can deduce the number of stuck threads by observing the rate at which this increases.", () => Read(s => s.Running.Sum(r => r.TotalSeconds)), "name"),
+        new ReadFamily("workqueue_longest_running_processor_seconds", "gauge", "[BETA] How many seconds has the longest running processor for workqueue been running.", () => Read(s => s.Running.Select(r => r.TotalSeconds).DefaultIfEmpty().Max()), "name"),
         _retries,
     ];
 

@@ -16,7 +16,8 @@ internal static class AttachDetachController
         var view = new AttachmentView(pods.Cache, claims.Cache, volumes.Cache, drivers.Cache, attachments.Cache);
         var events = new AttachmentEvents(view, controller.Events);
         var taken = new AttachmentClaims(context.Time);
-        var reconciler = new AttachDetachReconciler(nodes.Cache, view, taken, events, controller.Client, context.Time);
+        context.Options.Metrics.Volumes.Follow(view);
+        var reconciler = new AttachDetachReconciler(nodes.Cache, view, taken, events, controller.Client, context.Options.Metrics.Volumes, context.Time);
         controller.Runner
             .On(nodes, change => Add(change.Key.Name))
             .Watches(pods, pod => pod.Spec.NodeName.Length > 0 && pod.Spec.Volumes.Count > 0 ? [Key(pod.Spec.NodeName)] : [])

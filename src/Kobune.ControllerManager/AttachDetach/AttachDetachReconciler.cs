@@ -6,11 +6,12 @@ using Kobune.Api.Storage.V1;
 using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.AttachDetach;
 
 /// <summary>Makes and deletes the VolumeAttachments of a node, and tells it which volumes it has. The attacher of the driver does the work.</summary>
-internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView view, AttachmentClaims claims, AttachmentEvents events, IClient client, TimeProvider time) : IReconciler
+internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView view, AttachmentClaims claims, AttachmentEvents events, IClient client, VolumeMetrics metrics, TimeProvider time) : IReconciler
 {
     private static readonly TimeSpan UntilSeen = TimeSpan.FromSeconds(1);
 
@@ -35,6 +36,11 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
         foreach (var gone in plan.Detach)
         {
             await DetachAsync(gone, ct);
+        }
+
+        foreach (var isOutOfService in plan.Forced)
+        {
+            metrics.Forced(isOutOfService);
         }
 
         var isLate = false;

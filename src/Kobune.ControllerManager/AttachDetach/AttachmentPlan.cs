@@ -14,12 +14,14 @@ namespace Kobune.ControllerManager.AttachDetach;
 /// <param name="Attached">What the node is told to be attached.</param>
 /// <param name="Elsewhere">Volumes that another node has and that cannot be on two.</param>
 /// <param name="WaitFor">Attachments that wait to be unmounted, with the moment from which that is not waited for.</param>
+/// <param name="Forced">For each that goes although it may be mounted: whether that is because its node is out of service, and not because it took too long.</param>
 internal sealed record AttachmentPlan(
     IReadOnlyList<AttachableVolume> Attach,
     IReadOnlyList<VolumeAttachment> Detach,
     IReadOnlyList<AttachedVolume> Attached,
     IReadOnlyList<AttachableVolume> Elsewhere,
-    IReadOnlyList<(VolumeAttachment Attachment, DateTimeOffset Until)> WaitFor)
+    IReadOnlyList<(VolumeAttachment Attachment, DateTimeOffset Until)> WaitFor,
+    IReadOnlyList<bool> Forced)
 {
     /// <summary>How long an unhealthy node may keep a volume that nobody needs there.</summary>
     public static readonly TimeSpan MaxWaitForUnmount = TimeSpan.FromMinutes(6);
@@ -49,6 +51,7 @@ internal sealed record AttachmentPlan(
         var missing = node is null ? [] : wanted.Where(w => !existing.Contains(w.Key)).Select(w => w.Value).ToList();
         var elsewhere = missing.Where(v => v.IsExclusive && holders(v).Count > 0).ToList();
         var (detach, attached, waiting) = (new List<VolumeAttachment>(), new List<AttachedVolume>(), new List<(VolumeAttachment, DateTimeOffset)>());
+        var forced = new List<bool>();
         var isForced = node is not null && node.Spec.Taints.Any(t => t.Key == PodGcPlan.OutOfService);
         foreach (var (attachment, volume) in own)
         {
@@ -64,6 +67,10 @@ internal sealed record AttachmentPlan(
                 if (!isMounted || isForced || now >= until)
                 {
                     detach.Add(attachment);
+                    if (isMounted)
+                    {
+                        forced.Add(now < until);
+                    }
                 }
                 else
                 {
@@ -73,7 +80,7 @@ internal sealed record AttachmentPlan(
             }
         }
 
-        return new([.. missing.Except(elsewhere)], detach, [.. attached.OrderBy(a => a.Name, StringComparer.Ordinal)], elsewhere, waiting);
+        return new([.. missing.Except(elsewhere)], detach, [.. attached.OrderBy(a => a.Name, StringComparer.Ordinal)], elsewhere, waiting, forced);
 
         void Tell(VolumeAttachment attachment, AttachableVolume? volume)
         {

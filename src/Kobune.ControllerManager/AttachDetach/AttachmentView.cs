@@ -31,6 +31,17 @@ internal sealed class AttachmentView(
     /// <summary>The pods of a node that need a volume.</summary>
     public IEnumerable<Pod> PodsOf(string volume, string node) => _byNode[node].Where(p => AttachmentPlan.NeedsVolumes(p) && VolumesOf(p).Any(v => v.Volume == volume));
 
+    /// <summary>Each volume of a CSI driver that a pod has, with the pod's node.</summary>
+    public IEnumerable<(string Node, string Driver)> InUse() => pods.List()
+        .Where(p => p.Spec.NodeName.Length > 0)
+        .SelectMany(p => ClaimNames.Of(p).Select(c => claims.Find(p.Metadata.Namespace, c.Name)).OfType<PersistentVolumeClaim>().Select(c => volumes.Find("", c.Spec.VolumeName)?.Spec.CSI?.Driver).OfType<string>().Select(d => (p.Spec.NodeName, d)));
+
+    /// <summary>What all nodes need.</summary>
+    public IEnumerable<AttachableVolume> Wanted() => pods.List().Where(AttachmentPlan.NeedsVolumes).GroupBy(p => p.Spec.NodeName).SelectMany(g => g.SelectMany(VolumesOf).DistinctBy(v => v.UniqueName));
+
+    /// <summary>The drivers of what is attached, one for each attachment.</summary>
+    public IEnumerable<string> Attached() => attachments.List().Where(a => a.Status.Attached && a.Spec.Source.PersistentVolumeName is not null).Select(a => a.Spec.Attacher);
+
     private AttachableVolume? VolumeOf(VolumeAttachment attachment) =>
         volumes.Find("", attachment.Spec.Source.PersistentVolumeName!) is { } volume ? AttachableVolume.Of(volume, _ => true) : null;
 

@@ -19,7 +19,7 @@ internal static class CronJobController
                 controller.Runner.Queue.AddAfter(change.Key, wait);
             })
             .Owns(jobs, "CronJob");
-        return controller.Build(new CronJobReconciler(cronJobs.Cache, jobs.Cache, controller.Client, controller.Events, time, context.Options.Metrics));
+        return controller.Build(new CronJobReconciler(cronJobs.Cache, jobs.Cache, controller.Client, controller.Events, time, context.Options.Metrics.Workloads));
     }
 
     private static bool IsOther(CronJob old, CronJob now) => old.Spec.Schedule != now.Spec.Schedule || old.Spec.TimeZone != now.Spec.TimeZone;

@@ -11,7 +11,7 @@ using Kobune.ControllerManager.Metrics;
 namespace Kobune.ControllerManager.CronJobs;
 
 /// <summary>Keeps the record of a cron job's Jobs and starts the one that is due. Source: pkg/controller/cronjob/cronjob_controllerv2.go.</summary>
-internal sealed class CronJobReconciler(ICache<CronJob> cronJobs, ICache<Job> jobs, IClient client, IEventRecorder events, TimeProvider time, ControllerManagerMetrics metrics) : IReconciler
+internal sealed class CronJobReconciler(ICache<CronJob> cronJobs, ICache<Job> jobs, IClient client, IEventRecorder events, TimeProvider time, WorkloadMetrics metrics) : IReconciler
 {
     private readonly CronJobStarter _starter = new(client, events);
 

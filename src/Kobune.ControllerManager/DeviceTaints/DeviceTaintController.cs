@@ -5,6 +5,7 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Kobune.ControllerManager.Pods;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
@@ -22,7 +23,7 @@ internal static class DeviceTaintController
             .For(pods, p => p.Spec.ResourceClaims.Count > 0)
             .Watches(claims, UsersOf)
             .Watches(slices, s => byPool[$"{s.Spec.Driver}/{s.Spec.Pool.Name}"].SelectMany(UsersOf));
-        return controller.Build(new DeviceTaintReconciler(pods.Cache, claims.Cache, slices.Cache, controller.Client, controller.Events, context.Time));
+        return controller.Build(new DeviceTaintReconciler(pods.Cache, claims.Cache, slices.Cache, controller.Client, controller.Events, context.Options.Metrics.Claims, context.Time));
     }
 
     private static IEnumerable<ObjectKey> UsersOf(ResourceClaim claim) =>
@@ -30,7 +31,7 @@ internal static class DeviceTaintController
 }
 
 /// <summary>Deletes a pod when it may not use one of its devices any more.</summary>
-internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceClaim> claims, ICache<ResourceSlice> slices, IClient client, IEventRecorder events, TimeProvider time) : IReconciler
+internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceClaim> claims, ICache<ResourceSlice> slices, IClient client, IEventRecorder events, ClaimMetrics metrics, TimeProvider time) : IReconciler
 {
     private const string Reason = "DeviceTaintManagerEviction";
     private readonly System.Collections.Concurrent.ConcurrentDictionary<ObjectKey, string> _marked = new(); // pod to UID, for the event that takes a mark back
@@ -58,6 +59,7 @@ internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceCla
         _marked.TryRemove(key, out _);
         events.Normal(pod, Reason, "Marking for deletion");
         await client.DeleteMarkedAsync(pod, "DeletionByDeviceTaintManager", "Device Taint manager: deleting due to NoExecute taint", time.GetUtcNow(), ct);
+        metrics.Evicted(time.GetUtcNow() - at);
         return ReconcileResult.Done;
     }
 

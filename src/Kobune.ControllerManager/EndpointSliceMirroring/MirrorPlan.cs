@@ -14,7 +14,9 @@ internal static class MirrorPlan
     public const string Manager = "endpointslicemirroring-controller.k8s.io";
     private const string SkipLabel = "endpointslice.kubernetes.io/skip-mirror";
     private const string LeaderAnnotation = "control-plane.alpha.kubernetes.io/leader";
-    private const int MaxPerSubset = 1000;
+
+    /// <summary>The most endpoints that one mirror has, --mirroring-max-endpoints-per-subset.</summary>
+    public const int MaxPerSubset = 1000;
 
     /// <summary>Whether Endpoints are a user's own, of a Service without a selector.</summary>
     public static bool IsMirrored(Legacy endpoints, Service? service) =>
@@ -24,10 +26,16 @@ internal static class MirrorPlan
         && endpoints.Metadata.Labels.GetValueOrDefault(SkipLabel) != "true"
         && !endpoints.Metadata.Annotations.ContainsKey(LeaderAnnotation);
 
-    public static EndpointSlicePlan Compute(Legacy endpoints, IReadOnlyList<EndpointSlice> existing)
+    public static EndpointSlicePlan Compute(Legacy endpoints, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing)
     {
         var labels = SliceTemplate.Common(endpoints.Metadata.Labels, endpoints.Metadata.Name, Manager);
         var template = new SliceTemplate(endpoints.Metadata.Namespace, endpoints.Metadata.Name + "-", labels, PodFromTemplate.ControllerReference(endpoints), MaxPerSubset);
+        return EndpointSlicePlan.Compute(template, families, existing, endpoints.Metadata.Annotations.GetValueOrDefault(ServicePods.TriggerAnnotation));
+    }
+
+    /// <summary>What Endpoints want, by address type.</summary>
+    public static Dictionary<string, IReadOnlyList<EndpointGroup>> Families(Legacy endpoints)
+    {
         var families = new Dictionary<string, IReadOnlyList<EndpointGroup>>();
         foreach (var v6 in new[] { false, true })
         {
@@ -37,8 +45,11 @@ internal static class MirrorPlan
             }
         }
 
-        return EndpointSlicePlan.Compute(template, families, existing, endpoints.Metadata.Annotations.GetValueOrDefault(ServicePods.TriggerAnnotation));
+        return families;
     }
+
+    /// <summary>How many addresses are too many, and mirrored by nothing.</summary>
+    public static int Skipped(Legacy endpoints) => endpoints.Subsets.Sum(s => Math.Max(0, s.Addresses.Count + s.NotReadyAddresses.Count - MaxPerSubset));
 
     /// <summary>One group a set of ports; an address stands once in it.</summary>
     private static List<EndpointGroup> Groups(Legacy endpoints, bool v6) =>
@@ -46,7 +57,7 @@ internal static class MirrorPlan
         .. endpoints.Subsets
             .Select(s => new EndpointGroup(
                 [.. s.Ports.Select(p => new SlicePort { Name = p.Name, Port = p.Port, Protocol = p.Protocol, AppProtocol = p.AppProtocol })],
-                [.. s.Addresses.Select(a => Make(a, ready: true)).Concat(s.NotReadyAddresses.Select(a => Make(a, ready: false))).Where(e => ServicePods.IsIPv6(e.Addresses[0]) == v6)]))
+                [.. s.Addresses.Select(a => Make(a, ready: true)).Concat(s.NotReadyAddresses.Select(a => Make(a, ready: false))).Take(MaxPerSubset).Where(e => ServicePods.IsIPv6(e.Addresses[0]) == v6)]))
             .Where(g => g.Endpoints.Count > 0)
             .GroupBy(g => DesiredEndpoints.Key(g.Ports))
             .OrderBy(g => g.Key, StringComparer.Ordinal)

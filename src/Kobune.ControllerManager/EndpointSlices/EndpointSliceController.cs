@@ -11,7 +11,7 @@ internal static class EndpointSliceController
 {
     public static ControllerLoop Create(ControllerContext context)
     {
-        var controller = context.Controller("endpointslice", "endpointslice-controller");
+        var controller = context.Controller("endpointslice", "endpointslice-controller", eventSource: "endpoint-slice-controller");
         var services = controller.Informer<Service>();
         var pods = controller.Informer<Pod>();
         var nodes = controller.Informer<Node>();
@@ -44,11 +44,10 @@ internal static class EndpointSliceController
                     controller.Runner.Queue.Add(ObjectKey.Of(service));
                 }
             });
-        context.Options.Metrics.FollowSlices(() =>
-        {
-            var own = slices.Cache.List().Where(s => s.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == SliceTemplate.Manager).ToList();
-            return (own.Sum(s => s.Endpoints.Count), own.Count);
-        });
-        return controller.Build(new EndpointSliceReconciler(services.Cache, pods.Cache, nodes.Cache, slices.Cache, controller.Client, controller.Events, context.Options.Metrics));
+        context.Options.Metrics.Slices.Follow(() => new(
+            [.. slices.Cache.List().Where(s => s.Metadata.Labels.GetValueOrDefault(SliceTemplate.ManagedByLabel) == SliceTemplate.Manager)],
+            SliceTemplate.DefaultMaxEndpoints,
+            [.. services.Cache.List().Where(s => s.Spec.Selector.Count > 0)]));
+        return controller.Build(new EndpointSliceReconciler(services.Cache, pods.Cache, nodes.Cache, slices.Cache, controller.Client, controller.Events, context.Options.Metrics.Slices));
     }
 }

@@ -7,7 +7,7 @@ namespace Kobune.ControllerManager.EndpointSlices;
 
 /// <summary>
 /// The slices to create, update and delete for one Service, with as few writes as upstream needs: endpoints stay in their slice, what is new
-/// fills slices that change anyway, then new ones. Source: k8s.io/endpointslice, reconcileByPortMapping.
+/// fills slices that change anyway, then new ones. Source: k8s.io/endpointslice, reconcileByPortMapping and finalize.
 /// </summary>
 internal sealed class EndpointSlicePlan
 {
@@ -20,6 +20,9 @@ internal sealed class EndpointSlicePlan
     public List<EndpointSlice> Update { get; } = [];
 
     public List<EndpointSlice> Delete { get; } = [];
+
+    /// <summary>For each address type how many endpoints come, change and go, for the metrics.</summary>
+    public List<(int Added, int Updated, int Removed)> Moves { get; } = [];
 
     /// <param name="template">What new slices look like.</param>
     /// <param name="families">What it wants, by address type.</param>
@@ -35,6 +38,8 @@ internal sealed class EndpointSlicePlan
         {
             plan.Family(template, type, groups, [.. existing.Where(s => s.AddressType == type && IsOwned(s, template.Owner))], trigger);
         }
+
+        plan.Recycle(template.Owner);
 
         return plan;
     }
@@ -61,6 +66,20 @@ internal sealed class EndpointSlicePlan
         return hints.Problem;
     }
 
+    /// <summary>What would be created takes the place of what would be deleted, under its name: one write instead of two, and no moment without endpoints.</summary>
+    private void Recycle(OwnerReference owner)
+    {
+        foreach (var gone in Delete.Where(s => IsOwned(s, owner)).ToList())
+        {
+            if (Create.FindLastIndex(s => s.AddressType == gone.AddressType) is >= 0 and var index)
+            {
+                Update.Add(Create[index] with { Metadata = gone.Metadata with { Labels = Create[index].Metadata.Labels, Annotations = Create[index].Metadata.Annotations } });
+                Create.RemoveAt(index);
+                Delete.Remove(gone);
+            }
+        }
+    }
+
     private void Family(SliceTemplate template, string type, IReadOnlyList<EndpointGroup> groups, List<EndpointSlice> existing, string? trigger)
     {
         if (groups.Count == 0)
@@ -68,6 +87,7 @@ internal sealed class EndpointSlicePlan
             groups = [new([], [])]; // a placeholder tells consumers that the Service is known and empty
         }
 
+        Moves.Add(default);
         var byPorts = existing.ToLookup(s => DesiredEndpoints.Key(s.Ports));
         var wanted = groups.Select(g => DesiredEndpoints.Key(g.Ports)).ToHashSet();
         Delete.AddRange(existing.Where(s => !wanted.Contains(DesiredEndpoints.Key(s.Ports))));
@@ -80,7 +100,8 @@ internal sealed class EndpointSlicePlan
     private void Group(SliceTemplate template, string type, EndpointGroup group, List<EndpointSlice> existing, string? trigger)
     {
         var missing = group.Endpoints.ToDictionary(Identity, StringComparer.Ordinal);
-        var kept = new List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)>();
+        var (updated, removed) = (0, 0);
+        var kept = new List<KeptSlice>();
         foreach (var slice in existing)
         {
             var endpoints = new List<Endpoint>();
@@ -91,57 +112,39 @@ internal sealed class EndpointSlicePlan
                 {
                     want = _keepHints ? want with { Hints = have.Hints } : want;
                     endpoints.Add(want);
+                    updated += want != have ? 1 : 0;
                     changed |= want != have;
                 }
                 else
                 {
+                    removed++;
                     changed = true;
                 }
             }
 
-            kept.Add((slice, endpoints, changed));
+            kept.Add(new(slice, endpoints, changed));
         }
 
         var open = new Queue<Endpoint>(missing.Values);
-        Fill(template, kept, open);
+        var before = Moves[^1];
+        Moves[^1] = (before.Added + open.Count, before.Updated + updated, before.Removed + removed);
+        SliceFilling.Fill(kept, open, template.MaxEndpoints);
+        while (open.Count > 0)
+        {
+            if (!SliceFilling.Fit(kept, open, template.MaxEndpoints))
+            {
+                Create.Add(NewSlice(template, type, group, SliceFilling.Take(open, template.MaxEndpoints), trigger));
+            }
+        }
+
         Settle(template, group, kept, trigger);
-        do
+        if (kept.Count == 0 && group.Endpoints.Count == 0)
         {
-            if (open.Count == 0 && (kept.Count > 0 || Create.Exists(s => s.AddressType == type && DesiredEndpoints.Key(s.Ports) == DesiredEndpoints.Key(group.Ports))))
-            {
-                break;
-            }
-
-            Create.Add(NewSlice(template, type, group, Take(open, template.MaxEndpoints), trigger));
-        }
-        while (open.Count > 0);
-    }
-
-    /// <summary>New endpoints go where a write happens anyway, then into one unchanged slice that holds all of the rest.</summary>
-    private static void Fill(SliceTemplate template, List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, Queue<Endpoint> open)
-    {
-        foreach (var (_, endpoints, changed) in kept)
-        {
-            if (changed)
-            {
-                endpoints.AddRange(Take(open, template.MaxEndpoints - endpoints.Count));
-            }
-        }
-
-        if (open.Count == 0)
-        {
-            return;
-        }
-
-        var fitting = kept.FindIndex(k => !k.Changed && template.MaxEndpoints - k.Endpoints.Count >= open.Count);
-        if (fitting >= 0)
-        {
-            kept[fitting].Endpoints.AddRange(Take(open, open.Count));
-            kept[fitting] = kept[fitting] with { Changed = true };
+            Create.Add(NewSlice(template, type, group, [], trigger));
         }
     }
 
-    private void Settle(SliceTemplate template, EndpointGroup group, List<(EndpointSlice Slice, List<Endpoint> Endpoints, bool Changed)> kept, string? trigger)
+    private void Settle(SliceTemplate template, EndpointGroup group, List<KeptSlice> kept, string? trigger)
     {
         var filled = kept.Exists(k => k.Endpoints.Count > 0);
         for (var i = kept.Count - 1; i >= 0; i--)
@@ -158,17 +161,6 @@ internal sealed class EndpointSlicePlan
                 Update.Add(Changed(slice, template, endpoints, trigger));
             }
         }
-    }
-
-    private static List<Endpoint> Take(Queue<Endpoint> open, int count)
-    {
-        var taken = new List<Endpoint>();
-        while (count-- > 0 && open.TryDequeue(out var next))
-        {
-            taken.Add(next);
-        }
-
-        return taken;
     }
 
     /// <summary>An endpoint is the same when its pod and its addresses are.</summary>

@@ -13,7 +13,7 @@ namespace Kobune.ControllerManager.EndpointSlices;
 
 /// <summary>Keeps the EndpointSlices of each Service with a selector.</summary>
 internal sealed class EndpointSliceReconciler(
-    ICache<Service> services, ICache<Pod> pods, ICache<Node> nodes, ICache<EndpointSlice> slices, IClient client, IEventRecorder events, ControllerManagerMetrics metrics) : IReconciler
+    ICache<Service> services, ICache<Pod> pods, ICache<Node> nodes, ICache<EndpointSlice> slices, IClient client, IEventRecorder events, SliceMetrics metrics) : IReconciler
 {
     private const string Reason = "FailedToUpdateEndpointSlices";
     private readonly TriggerTimes _triggers = new();
@@ -60,7 +60,7 @@ internal sealed class EndpointSliceReconciler(
         }
 
         await ActAsync(service, plan, ct);
-        metrics.SlicesSynced(plan.Create.Count, plan.Update.Count, plan.Delete.Count, auto);
+        metrics.Synced(service, plan, auto);
         _topology.Tell(service, outcomes);
         return lost.Count == 0 ? ReconcileResult.Done : throw Failed(service, lost);
     }
@@ -119,7 +119,7 @@ internal sealed class EndpointSliceReconciler(
         }
         catch (ApiException e) when (!e.IsConflict)
         {
-            metrics.SlicesFailed();
+            metrics.Failed();
             events.Warning(service, Reason, $"Error updating Endpoint Slices for Service {ObjectKey.Of(service)}: {e.Message}");
             throw;
         }

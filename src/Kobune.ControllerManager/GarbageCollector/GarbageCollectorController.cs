@@ -16,7 +16,7 @@ internal static class GarbageCollectorController
         var logger = context.Loggers.CreateLogger("Kobune.ControllerManager." + Name);
         return new(Name, async ct =>
         {
-            var events = new EventRecorder(own, Name, "", context.Time, logger);
+            var events = new EventRecorder(own, "garbage-collector-controller", "", context.Time, logger);
             using var collector = new Collector(own, events, context.Options.Metrics, context.Time, logger);
             await Task.WhenAll(events.RunAsync(ct), collector.RunAsync(ct));
         });

@@ -20,6 +20,7 @@ internal static class HorizontalPodAutoscalerController
                 controller.Runner.Queue.Add(change.Key);
             }
         });
+        context.Options.Metrics.Autoscalers.Follow(() => autoscalers.Cache.List());
         return controller.Build(new HorizontalPodAutoscalerReconciler(
             autoscalers.Cache,
             pods.Cache,

@@ -3,11 +3,11 @@ using System.Globalization;
 using Kobune.Api;
 using Kobune.Api.Autoscaling.V2;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Selectors;
 using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Scale = Kobune.Api.Autoscaling.V1.Scale;
 
 namespace Kobune.ControllerManager.HorizontalPodAutoscalers;
@@ -21,29 +21,47 @@ internal sealed class HorizontalPodAutoscalerReconciler(
     private const string Active = "ScalingActive";
 
     private readonly ConcurrentDictionary<ObjectKey, ScalingHistory> _histories = new();
-    private readonly ConcurrentDictionary<ObjectKey, Selector> _selectors = new(); // what each measured last
+    private readonly AutoscalerTargets _targets = new(pods, events, options);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
         if (autoscalers.Find(key) is not { } autoscaler || autoscaler.Metadata.DeletionTimestamp is not null)
         {
             _histories.TryRemove(key, out _);
-            _selectors.TryRemove(key, out _);
+            _targets.Forget(key);
             return ReconcileResult.Done;
         }
 
-        var conditions = new AutoscalerConditions(autoscaler.Status.Conditions, time.GetUtcNow());
-        var status = await ScaleAsync(autoscaler, _histories.GetOrAdd(key, _ => new(options.AutoscalerDownscaleStabilization)), conditions, ct);
-        status = status with { ObservedGeneration = autoscaler.Metadata.Generation, Conditions = conditions.Items };
-        if (status != autoscaler.Status)
+        var (start, look) = (time.GetTimestamp(), new AutoscalerLook());
+        try
         {
-            await client.UpdateStatusAsync(autoscaler with { Status = status }, ct);
+            await LookAsync(autoscaler, _histories.GetOrAdd(key, _ => new(options.AutoscalerDownscaleStabilization)), look, ct);
+        }
+        catch (ApiException)
+        {
+            look.Fails(isSpec: false);
+            throw;
+        }
+        finally
+        {
+            options.Metrics.Autoscalers.Looked(look, time.GetElapsedTime(start));
         }
 
         return ReconcileResult.RequeueAfter(options.AutoscalerSyncPeriod);
     }
 
-    private async Task<HorizontalPodAutoscalerStatus> ScaleAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerConditions conditions, CancellationToken ct)
+    private async Task LookAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerLook look, CancellationToken ct)
+    {
+        var conditions = new AutoscalerConditions(autoscaler.Status.Conditions, time.GetUtcNow());
+        var status = await ScaleAsync(autoscaler, history, conditions, look, ct);
+        status = status with { ObservedGeneration = autoscaler.Metadata.Generation, Conditions = conditions.Items };
+        if (status != autoscaler.Status)
+        {
+            await client.UpdateStatusAsync(autoscaler with { Status = status }, ct);
+        }
+    }
+
+    private async Task<HorizontalPodAutoscalerStatus> ScaleAsync(HorizontalPodAutoscaler autoscaler, ScalingHistory history, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
     {
         var (spec, before, target) = (autoscaler.Spec, autoscaler.Status, autoscaler.Spec.ScaleTargetRef);
         Scale scale;
@@ -54,6 +72,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         }
         catch (Exception e) when (e is NoScaleException or ApiException)
         {
+            look.Fails(isSpec: false);
             events.Warning(autoscaler, "FailedGetScale", e.Message);
             conditions.Set(Able, false, "FailedGetScale", $"the HPA controller was unable to get the target's current scale: {e.Message}");
             return before;
@@ -61,8 +80,10 @@ internal sealed class HorizontalPodAutoscalerReconciler(
 
         conditions.Set(Able, true, "SucceededGetScale", "the HPA controller was able to get the target's current scale");
         var current = scale.Spec.Replicas;
+        history.Begin(current, time.GetUtcNow());
         var least = spec.MinReplicas ?? 1;
-        var (desired, reason, statuses) = (current, "", before.CurrentMetrics);
+        var (desired, reason) = (current, "");
+        IReadOnlyList<MetricStatus> statuses = []; // those of a look that measures nothing
         if (current == 0 && least != 0)
         {
             conditions.Set(Active, false, "ScalingDisabled", "scaling is disabled since the replica count of the target is zero");
@@ -81,13 +102,14 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         {
             try
             {
-                (desired, var metric, statuses) = await ComputeAsync(autoscaler, scale, conditions, ct);
+                (desired, var metric, statuses) = await ComputeAsync(autoscaler, scale, conditions, look, ct);
                 reason = desired > current ? $"{metric} above target" : desired < current ? "All metrics below target" : "";
             }
             catch (MetricException e)
             {
+                look.Fails(e.IsSpec);
                 events.Warning(autoscaler, "FailedComputeMetricsReplicas", e.Message);
-                return before with { CurrentReplicas = scale.Status.Replicas };
+                return before with { CurrentReplicas = current, CurrentMetrics = e.Statuses };
             }
 
             var (allowed, able, limit, isLimited) = history.Normalize(spec, current, desired, time.GetUtcNow());
@@ -96,15 +118,15 @@ internal sealed class HorizontalPodAutoscalerReconciler(
             desired = allowed;
         }
 
-        if (desired == current || !await RescaleAsync(autoscaler, scale, desired, reason, history, conditions, ct))
+        if (desired == current || !await RescaleAsync(autoscaler, scale, desired, reason, history, conditions, look, ct))
         {
-            return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired == current ? current : before.DesiredReplicas, CurrentMetrics = statuses };
+            return before with { CurrentReplicas = current, DesiredReplicas = desired == current ? current : before.DesiredReplicas, CurrentMetrics = statuses };
         }
 
-        return before with { CurrentReplicas = scale.Status.Replicas, DesiredReplicas = desired, CurrentMetrics = statuses, LastScaleTime = time.GetUtcNow() };
+        return before with { CurrentReplicas = current, DesiredReplicas = desired, CurrentMetrics = statuses, LastScaleTime = time.GetUtcNow() };
     }
 
-    private async Task<bool> RescaleAsync(HorizontalPodAutoscaler autoscaler, Scale scale, int desired, string reason, ScalingHistory history, AutoscalerConditions conditions, CancellationToken ct)
+    private async Task<bool> RescaleAsync(HorizontalPodAutoscaler autoscaler, Scale scale, int desired, string reason, ScalingHistory history, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
     {
         var target = autoscaler.Spec.ScaleTargetRef;
         try
@@ -113,6 +135,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         }
         catch (ApiException e)
         {
+            look.Fails(isSpec: false);
             events.Warning(autoscaler, "FailedRescale", string.Create(CultureInfo.InvariantCulture, $"New size: {desired}; reason: {reason}; error: {e.Message}"));
             conditions.Set(Able, false, "FailedUpdateScale", $"the HPA controller was unable to update the target scale: {e.Message}");
             return false;
@@ -120,24 +143,28 @@ internal sealed class HorizontalPodAutoscalerReconciler(
 
         conditions.Set(Able, true, "SucceededRescale", string.Create(CultureInfo.InvariantCulture, $"the HPA controller was able to update the target scale to {desired}"));
         events.Normal(autoscaler, "SuccessfulRescale", string.Create(CultureInfo.InvariantCulture, $"New size: {desired}; reason: {reason}"));
+        look.Scales(scale.Spec.Replicas, desired);
         history.Scaled(autoscaler.Spec.Behavior, scale.Spec.Replicas, desired, time.GetUtcNow());
         return true;
     }
 
     /// <summary>The largest number that a metric asks for; nothing is made smaller while a metric cannot be had.</summary>
-    private async Task<(int Desired, string Metric, IReadOnlyList<MetricStatus> Statuses)> ComputeAsync(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions, CancellationToken ct)
+    private async Task<(int Desired, string Metric, IReadOnlyList<MetricStatus> Statuses)> ComputeAsync(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions, AutoscalerLook look, CancellationToken ct)
     {
-        var target = TargetOf(autoscaler, scale, conditions);
+        var target = _targets.Of(autoscaler, scale, conditions);
         var proposals = new List<Proposal>();
+        var statuses = autoscaler.Spec.Metrics.Select(_ => new MetricStatus()).ToList(); // one that cannot be had has an empty one
         var failures = new List<(MetricSpec Spec, string Message)>();
-        foreach (var spec in autoscaler.Spec.Metrics)
+        foreach (var (i, spec) in autoscaler.Spec.Metrics.Index())
         {
             try
             {
-                proposals.Add(await metrics.EvaluateAsync(spec, target, ct));
+                proposals.Add(await EvaluateAsync(autoscaler, spec, target, ct));
+                statuses[i] = proposals[^1].Status;
             }
             catch (MetricException e)
             {
+                look.Fails(e.IsSpec);
                 failures.Add((spec, e.Message));
                 events.Warning(autoscaler, MetricEvaluator.FailureOf(spec), e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..]);
             }
@@ -148,7 +175,7 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         {
             var (spec, message) = failures[0];
             conditions.Set(Active, false, MetricEvaluator.FailureOf(spec), $"the HPA was unable to compute the replica count: {message[(message.IndexOf(": ", StringComparison.Ordinal) + 2)..]}");
-            throw new MetricException(string.Create(CultureInfo.InvariantCulture, $"invalid metrics ({failures.Count} invalid out of {autoscaler.Spec.Metrics.Count}), first error is: {message}"));
+            throw new MetricException(string.Create(CultureInfo.InvariantCulture, $"invalid metrics ({failures.Count} invalid out of {autoscaler.Spec.Metrics.Count}), first error is: {message}")) { Statuses = statuses };
         }
 
         if (best is null)
@@ -157,56 +184,26 @@ internal sealed class HorizontalPodAutoscalerReconciler(
         }
 
         conditions.Set(Active, true, "ValidMetricFound", $"the HPA was able to successfully calculate a replica count from {best.Name}");
-        return (best.Replicas, best.Name, [.. proposals.Select(p => p.Status)]);
+        return (best.Replicas, best.Name, statuses);
     }
 
-    private MeasuredTarget TargetOf(HorizontalPodAutoscaler autoscaler, Scale scale, AutoscalerConditions conditions)
+    private async Task<Proposal> EvaluateAsync(HorizontalPodAutoscaler autoscaler, MetricSpec spec, MeasuredTarget target, CancellationToken ct)
     {
-        if (string.IsNullOrEmpty(scale.Status.Selector))
-        {
-            events.Warning(autoscaler, "SelectorRequired", "selector is required");
-            conditions.Set(Active, false, "InvalidSelector", "the HPA target's scale is missing a selector");
-            throw new MetricException("selector is required");
-        }
-
-        Selector selector;
+        var (start, look) = (time.GetTimestamp(), new AutoscalerLook());
         try
         {
-            selector = Selector.Parse(scale.Status.Selector);
+            var proposal = await metrics.EvaluateAsync(spec, target, ct);
+            look.Scales(autoscaler.Status.CurrentReplicas, proposal.Replicas);
+            return proposal;
         }
-        catch (FormatException e)
+        catch (MetricException e)
         {
-            var problem = $"couldn't convert selector into a corresponding internal selector object: {e.Message}";
-            events.Warning(autoscaler, "InvalidSelector", problem);
-            conditions.Set(Active, false, "InvalidSelector", problem);
-            throw new MetricException(problem);
+            look.Fails(e.IsSpec);
+            throw;
         }
-
-        _selectors[ObjectKey.Of(autoscaler)] = selector;
-        var measured = pods.List(autoscaler.Metadata.Namespace, selector);
-        if (OthersOf(autoscaler, measured) is { Count: > 1 } many)
+        finally
         {
-            var problem = $"pods by selector {scale.Status.Selector} are controlled by multiple HPAs: [{string.Join(' ', many.Select(k => $"{{{k.Name} {k.Namespace}}}"))}]";
-            events.Warning(autoscaler, "AmbiguousSelector", problem);
-            conditions.Set(Active, false, "AmbiguousSelector", problem);
-            throw new MetricException(problem);
+            options.Metrics.Autoscalers.Computed(look, spec.Type, time.GetElapsedTime(start));
         }
-
-        var behavior = autoscaler.Spec.Behavior;
-        return new(
-            autoscaler.Metadata.Namespace,
-            selector,
-            measured,
-            scale.Spec.Replicas,
-            scale.Status.Replicas,
-            new(ToleranceOf(behavior?.ScaleDown), ToleranceOf(behavior?.ScaleUp)));
     }
-
-    /// <summary>The autoscalers that measure any of these pods.</summary>
-    private List<ObjectKey> OthersOf(HorizontalPodAutoscaler autoscaler, IReadOnlyList<Pod> measured) =>
-    [
-        .. _selectors.Where(s => s.Key.Namespace == autoscaler.Metadata.Namespace && measured.Any(p => s.Value.Matches(p.Metadata.Labels))).Select(s => s.Key).OrderBy(k => k.Name, StringComparer.Ordinal),
-    ];
-
-    private double ToleranceOf(HPAScalingRules? rules) => rules?.Tolerance is { } tolerance ? tolerance.MilliValue / 1000.0 : options.AutoscalerTolerance;
 }

@@ -32,7 +32,7 @@ internal sealed class MetricEvaluator(MetricsReader metrics, StartUpDelays delay
         { Type: "Pods", Pods: { } source } => PodsAsync(source, target, ct),
         { Type: "Object", Object: { } source } => ObjectAsync(source, target, ct),
         { Type: "External", External: { } source } => ExternalAsync(source, target, ct),
-        _ => throw new MetricException($"unknown metric source type \"{spec.Type}\""),
+        _ => throw new MetricException($"unknown metric source type \"{spec.Type}\"", isSpec: true),
     };
 
     /// <summary>The reason of the event and the condition when a metric cannot be had.</summary>
@@ -60,13 +60,13 @@ internal sealed class MetricEvaluator(MetricsReader metrics, StartUpDelays delay
                 return new(replicas, kind, StatusOf(name, container, new() { AverageValue = Quantity.FromMilli(average, value.Format) }));
             }
 
-            var percent = wanted.AverageUtilization ?? throw new MetricException("invalid resource metric source: neither an average utilization target nor an average value (usage) target was set");
+            var percent = wanted.AverageUtilization ?? throw new MetricException("invalid resource metric source: neither an average utilization target nor an average value (usage) target was set", isSpec: true);
             var (count, utilization, usage) = ReplicaCalculator.ByUtilization(target.SpecReplicas, percent, measured, target.Pods, name, container, target.Tolerance, delays, time.GetUtcNow());
             return new(count, $"{kind} utilization (percentage of request)", StatusOf(name, container, new() { AverageUtilization = utilization, AverageValue = Quantity.FromMilli(usage, name == "memory" ? QuantityFormat.BinarySI : QuantityFormat.DecimalSI) }));
         }
         catch (MetricException e)
         {
-            throw new MetricException($"failed to get {what}: failed to get {name} {step}: {e.Message}");
+            throw new MetricException($"failed to get {what}: failed to get {name} {step}: {e.Message}", e.IsSpec);
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class MetricEvaluator(MetricsReader metrics, StartUpDelays delay
         }
         catch (MetricException e)
         {
-            throw new MetricException($"unable to get metrics for resource {name}: {e.Message}");
+            throw new MetricException($"unable to get metrics for resource {name}: {e.Message}", e.IsSpec);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class MetricEvaluator(MetricsReader metrics, StartUpDelays delay
         }
         catch (MetricException e)
         {
-            throw new MetricException($"failed to get pods metric value: unable to get metric {source.Metric.Name}: {e.Message}");
+            throw new MetricException($"failed to get pods metric value: unable to get metric {source.Metric.Name}: {e.Message}", e.IsSpec);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class MetricEvaluator(MetricsReader metrics, StartUpDelays delay
         }
         catch (MetricException e)
         {
-            throw new MetricException($"failed to get object metric value: unable to get metric {source.Metric.Name}: {source.DescribedObject.Kind} on {target.Namespace} {source.DescribedObject.Name}/{e.Message}");
+            throw new MetricException($"failed to get object metric value: unable to get metric {source.Metric.Name}: {source.DescribedObject.Kind} on {target.Namespace} {source.DescribedObject.Name}/{e.Message}", e.IsSpec);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class MetricEvaluator(MetricsReader metrics, StartUpDelays delay
         }
         catch (MetricException e)
         {
-            throw new MetricException($"failed to get {source.Metric.Name} external metric: unable to get external metric {target.Namespace}/{source.Metric.Name}/{Selectors.Text(source.Metric.Selector)}: {e.Message}");
+            throw new MetricException($"failed to get {source.Metric.Name} external metric: unable to get external metric {target.Namespace}/{source.Metric.Name}/{Selectors.Text(source.Metric.Selector)}: {e.Message}", e.IsSpec);
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed class MetricEvaluator(MetricsReader metrics, StartUpDelays delay
             return (ReplicaCalculator.ByRatio(target.SpecReplicas, usage / (double)value.MilliValue, target.Pods, target.Tolerance), new() { Value = Quantity.FromMilli(usage) }, "");
         }
 
-        var perPod = wanted.AverageValue ?? throw new MetricException("invalid metric source: neither a value target nor an average value target was set");
+        var perPod = wanted.AverageValue ?? throw new MetricException("invalid metric source: neither a value target nor an average value target was set", isSpec: true);
         var (replicas, average) = ReplicaCalculator.ByShare(target.StatusReplicas, usage, perPod.MilliValue, target.Tolerance);
         return (replicas, new() { AverageValue = Quantity.FromMilli(average) }, "average ");
     }

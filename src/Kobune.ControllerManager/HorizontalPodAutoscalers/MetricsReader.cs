@@ -128,4 +128,11 @@ internal sealed class MetricsReader(ITransport transport)
 }
 
 /// <summary>No number of replicas can be worked out of a metric; in upstream's words.</summary>
-internal sealed class MetricException(string message) : Exception(message);
+internal sealed class MetricException(string message, bool isSpec = false) : Exception(message)
+{
+    /// <summary>The autoscaler itself is wrong.</summary>
+    public bool IsSpec => isSpec;
+
+    /// <summary>What the metrics of the autoscaler were, so far as they could be had.</summary>
+    public IReadOnlyList<Api.Autoscaling.V2.MetricStatus> Statuses { get; init; } = [];
+}

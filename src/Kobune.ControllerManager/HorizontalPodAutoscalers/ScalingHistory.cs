@@ -25,6 +25,17 @@ internal sealed class ScalingHistory(TimeSpan downscaleWindow)
     private readonly List<(int Replicas, DateTimeOffset Time)> _recommendations = [];
     private readonly List<(int Change, DateTimeOffset Time)> _ups = [];
     private readonly List<(int Change, DateTimeOffset Time)> _downs = [];
+    private bool _hasBegun;
+
+    /// <summary>The replicas that were there before the first look are a recommendation too: a new autoscaler, or a new process, takes none of them away before its window is over.</summary>
+    public void Begin(int current, DateTimeOffset now)
+    {
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            _recommendations.Add((current, now));
+        }
+    }
 
     /// <summary>What may be done of a wish, why it can be scaled, and what limits it.</summary>
     public (int Replicas, ScalingReason Able, ScalingReason Limit, bool IsLimited) Normalize(HorizontalPodAutoscalerSpec spec, int current, int desired, DateTimeOffset now)

@@ -16,11 +16,12 @@ internal static class JobController
     {
         var controller = context.Controller("job", "job-controller");
         var (jobs, pods) = (controller.Informer<Job>(), controller.Informer<Pod>());
-        var reconciler = new JobReconciler(jobs.Cache, pods.Cache, controller.Client, controller.Events, context.Options.Features, context.Time, context.Options.Metrics);
+        var reconciler = new JobReconciler(jobs.Cache, pods.Cache, controller.Client, controller.Events, context.Options.Features, context.Time, context.Options.Metrics.Jobs);
         var orphans = new OrphanPodReconciler(jobs.Cache, pods.Cache, controller.Client);
         controller.Runner
             .For(jobs)
-            .On(jobs, context.Options.Metrics.JobChanged)
+            .On(jobs, context.Options.Metrics.Jobs.JobChanged)
+            .On(pods, context.Options.Metrics.Jobs.PodChanged)
             .On(jobs, change =>
             {
                 if (change.New is null || change.New.IsFinished())

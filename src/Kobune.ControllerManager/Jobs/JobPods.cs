@@ -29,12 +29,12 @@ internal sealed class JobPods(IClient client, IEventRecorder events, FeatureGate
         return Patch.Strategic(new() { ["metadata"] = metadata });
     }
 
-    /// <summary>Creates the pods of a plan; returns how many were made, and the first error.</summary>
-    public async Task<(int Created, Exception? Error)> CreateAsync(JobFacts facts, IReadOnlyList<int?> indexes, CancellationToken ct)
+    /// <summary>Creates the pods of a plan; returns how many were made, how many could not be, and the first error.</summary>
+    public async Task<(int Created, int Refused, Exception? Error)> CreateAsync(JobFacts facts, IReadOnlyList<int?> indexes, CancellationToken ct)
     {
         var hasLabel = features.IsEnabled("PodIndexLabel");
         var left = new ConcurrentQueue<int?>(indexes);
-        var created = 0;
+        var (created, refused) = (0, 0);
         var error = await SlowStart.RunAsync(
             indexes.Count,
             async token =>
@@ -46,11 +46,15 @@ internal sealed class JobPods(IClient client, IEventRecorder events, FeatureGate
                 {
                     Interlocked.Increment(ref created);
                 }
+                else if (failure is not ApiException { IsNamespaceTerminating: true })
+                {
+                    Interlocked.Increment(ref refused);
+                }
 
                 return failure;
             },
             ct);
-        return (created, error);
+        return (created, refused, error);
     }
 
     /// <summary>Deletes pods. Those that keep their finalizers are counted afterwards; without, they never are.</summary>

@@ -14,7 +14,7 @@ using Kobune.ControllerManager.Pods;
 namespace Kobune.ControllerManager.Jobs;
 
 /// <summary>Runs Jobs to their end. Source: pkg/controller/job/job_controller.go.</summary>
-internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time, ControllerManagerMetrics metrics) : IReconciler
+internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time, JobMetrics metrics) : IReconciler
 {
     private readonly JobPods _actions = new(client, events, features);
 
@@ -42,7 +42,7 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         }
         finally
         {
-            metrics.JobSynced(stored, measure.Action, failed, time.GetElapsedTime(start));
+            metrics.Synced(stored, measure.Action, failed, time.GetElapsedTime(start));
         }
     }
 
@@ -83,7 +83,8 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         {
             var plan = JobPlan.Compute(facts, features, now);
             step = step.Less(await _actions.DeleteAsync(facts.Job, plan.Delete, keepFinalizers: false, ct)) with { LookAgain = plan.LookAgain };
-            var (created, error) = await _actions.CreateAsync(facts, plan.Create, ct);
+            var (created, refused, error) = await _actions.CreateAsync(facts, plan.Create, ct);
+            metrics.PodsCreated(facts, created, refused);
             measure.Action = created > 0 ? "pods_created" : plan.Delete.Count > 0 ? "pods_deleted" : "tracking";
             step = step with { Active = step.Active + created, Error = step.Error ?? error };
         }
@@ -117,6 +118,7 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         var status = step.Status with { Active = step.Active, Ready = step.Ready, Terminating = step.Terminating };
         var tracking = JobTracking.Compute(facts, status, step.Verdict);
         stored = await WriteAsync(stored, tracking.Status, ct);
+        metrics.PoliciesApplied(tracking.PolicyActions);
         _backoff[facts.Job.Metadata.Uid] = facts.Backoff;
         var (released, error) = await _actions.ReleaseAsync(tracking.Release, ct);
         var tracked = JobTracking.Tracked(facts.Pods);
@@ -135,8 +137,17 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         }
     }
 
-    private async Task<Job> WriteAsync(Job stored, JobStatus status, CancellationToken ct) =>
-        stored.Status == status ? stored : await client.UpdateStatusAsync(stored with { Status = status }, ct);
+    private async Task<Job> WriteAsync(Job stored, JobStatus status, CancellationToken ct)
+    {
+        if (stored.Status == status)
+        {
+            return stored;
+        }
+
+        var written = await client.UpdateStatusAsync(stored with { Status = status }, ct);
+        metrics.Counted(stored, stored.Status, status);
+        return written;
+    }
 
     private void Announce(Job job)
     {

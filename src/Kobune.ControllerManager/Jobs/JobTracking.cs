@@ -10,7 +10,8 @@ namespace Kobune.ControllerManager.Jobs;
 /// <param name="Status">The status to write before finalizers are removed.</param>
 /// <param name="Release">Pods that lose their finalizers.</param>
 /// <param name="IsWhole">No pod was left for the next step.</param>
-internal sealed record JobTracking(JobStatus Status, IReadOnlyList<Pod> Release, bool IsWhole)
+/// <param name="PolicyActions">For each failed pod that a rule of the pod failure policy meant: what the rule does.</param>
+internal sealed record JobTracking(JobStatus Status, IReadOnlyList<Pod> Release, bool IsWhole, IReadOnlyList<string> PolicyActions)
 {
     /// <summary>The most UIDs that a status has, so that it stays below 20 kB.</summary>
     private const int MaxUncounted = 500;
@@ -25,7 +26,7 @@ internal sealed record JobTracking(JobStatus Status, IReadOnlyList<Pod> Release,
         var uncounted = status.UncountedTerminatedPods ?? UncountedTerminatedPods.Empty;
         List<string> succeeded = [.. uncounted.Succeeded], failed = [.. uncounted.Failed];
         var indexes = new List<int>();
-        var release = new List<Pod>();
+        var (release, actions) = (new List<Pod>(), new List<string>());
         var isWhole = true;
         foreach (var pod in facts.Pods.Where(p => p.IsTracked()))
         {
@@ -43,9 +44,9 @@ internal sealed record JobTracking(JobStatus Status, IReadOnlyList<Pod> Release,
             else if (pod.HasFailedFor(job) || verdict is { Type: JobConditionType.FailureTarget })
             {
                 // In a Job that fails, every pod that has not ended counts as failed.
-                if (!failed.Contains(uid) && pod.HasPlaceIn(job) && PodFailureVerdict.Of(job.Spec.PodFailurePolicy, pod).Counts)
+                if (!failed.Contains(uid) && pod.HasPlaceIn(job))
                 {
-                    failed.Add(uid);
+                    Fail(PodFailureVerdict.Of(job.Spec.PodFailurePolicy, pod), uid);
                 }
             }
 
@@ -58,7 +59,20 @@ internal sealed record JobTracking(JobStatus Status, IReadOnlyList<Pod> Release,
 
         status = status with { UncountedTerminatedPods = new() { Succeeded = succeeded, Failed = failed } };
         status = job.IsIndexed() ? WithIndexes(facts, status, indexes) : status;
-        return new(verdict is null ? status : status.With(verdict), release, isWhole);
+        return new(verdict is null ? status : status.With(verdict), release, isWhole, actions);
+
+        void Fail(PodFailureVerdict policy, string uid)
+        {
+            if (policy.Action.Length > 0)
+            {
+                actions.Add(policy.Action);
+            }
+
+            if (policy.Counts)
+            {
+                failed.Add(uid);
+            }
+        }
 
         void Succeed(Pod pod, string uid)
         {

@@ -6,6 +6,7 @@ internal static class QueueNames
     private static readonly Dictionary<string, string> Known = new(StringComparer.Ordinal)
     {
         ["bootstrapsigner"] = "bootstrap_signer_queue",
+        ["clustertrustbundle-publisher"] = "ca_cert_publisher_cluster_trust_bundles",
         ["clusterrole-aggregation"] = "ClusterRoleAggregator",
         ["endpoints"] = "endpoint",
         ["endpointslice"] = "endpoint_slice",
@@ -16,13 +17,13 @@ internal static class QueueNames
         ["persistentvolume-binder"] = "claims",
         ["persistentvolume-protection"] = "pvprotection",
         ["persistentvolumeclaim-protection"] = "pvcprotection",
-        ["replicationcontroller"] = "replicationmanager",
         ["resourcequota"] = "resourcequota_primary",
         ["root-ca-certificate-publisher"] = "root_ca_cert_publisher",
         ["service-lb"] = "service",
         ["serviceaccount-token"] = "serviceaccount_tokens_service",
         ["taint-eviction"] = "noexec_taint_node",
         ["tokencleaner"] = "token_cleaner",
+        ["volumeattributesclass-protection"] = "vacprotection",
         ["ttl"] = "ttlcontroller",
         ["ttl-after-finished"] = "ttl_jobs_to_delete",
     };

@@ -16,10 +16,13 @@ internal sealed class UpkeepMetrics
     private readonly NumberFamily _evictions = new("taint_eviction_controller_pod_deletions_total", "counter", "[ALPHA] Total number of Pods deleted by TaintEvictionController since its start.");
     private readonly HistogramFamily _evictionTimes = new("taint_eviction_controller_pod_deletion_duration_seconds", "[ALPHA] Latency, in seconds, between the time when a taint effect has been activated for the Pod and its deletion via TaintEvictionController.", DeletionBounds);
     private readonly HistogramFamily _jobDeletions = new("ttl_after_finished_controller_job_deletion_duration_seconds", "[ALPHA] The time it took to delete the job since it became eligible for deletion", JobBounds);
-    private readonly NumberFamily _claims = new("ephemeral_volume_controller_create_total", "counter", "[ALPHA] Number of PersistenVolumeClaims creation requests");
-    private readonly NumberFamily _claimFailures = new("ephemeral_volume_controller_create_failures_total", "counter", "[ALPHA] Number of PersistenVolumeClaims creation requests");
+    private readonly NumberFamily _claims = new("ephemeral_volume_controller_create_total", "counter", "[ALPHA] Number of PersistentVolumeClaim creation requests");
+    private readonly NumberFamily _claimFailures = new("ephemeral_volume_controller_create_failures_total", "counter", "[ALPHA] Number of PersistentVolumeClaim creation requests");
     private readonly NumberFamily _certificates = new("root_ca_cert_publisher_sync_total", "counter", "[ALPHA] Number of namespace syncs happened in root ca cert publisher.", "code");
     private readonly HistogramFamily _certificateTimes = new("root_ca_cert_publisher_sync_duration_seconds", "[ALPHA] Number of namespace syncs happened in root ca cert publisher.", SyncBounds, "code");
+
+    private readonly NumberFamily _bundles = new("clustertrustbundle_publisher_sync_total", "counter", "[ALPHA] Number of syncs that occurred in cluster trust bundle publisher.", "code");
+    private readonly HistogramFamily _bundleTimes = new("clustertrustbundle_publisher_sync_duration_seconds", "[ALPHA] The time it took to sync a cluster trust bundle.", SyncBounds, "code");
 
     public UpkeepMetrics()
     {
@@ -33,7 +36,7 @@ internal sealed class UpkeepMetrics
         _jobDeletions.Cell(default);
     }
 
-    public IEnumerable<MetricFamily> Families => [_syncErrors, _forced, _forceErrors, _evictions, _evictionTimes, _jobDeletions, _claims, _claimFailures, _certificates, _certificateTimes];
+    public IEnumerable<MetricFamily> Families => [_syncErrors, _forced, _forceErrors, _evictions, _evictionTimes, _jobDeletions, _claims, _claimFailures, _certificates, _certificateTimes, _bundles, _bundleTimes];
 
     /// <summary>The garbage collector does not know all kinds, or could not list one.</summary>
     public void KindsUnknown() => _syncErrors.Add(default);
@@ -58,8 +61,18 @@ internal sealed class UpkeepMetrics
     /// <summary>A namespace's root certificate was looked at; the code is that of the error, 200 without one.</summary>
     public void CertificateSynced(Exception? error, TimeSpan elapsed)
     {
-        var labels = new LabelValues(error is null ? "200" : error is ApiException api ? $"{api.Code}" : "500");
+        var labels = CodeOf(error);
         _certificates.Add(labels);
         _certificateTimes.Observe(labels, elapsed.TotalSeconds);
     }
+
+    /// <summary>The bundle of the API server's authority was looked at.</summary>
+    public void TrustBundleSynced(Exception? error, TimeSpan elapsed)
+    {
+        var labels = CodeOf(error);
+        _bundles.Add(labels);
+        _bundleTimes.Observe(labels, elapsed.TotalSeconds);
+    }
+
+    private static LabelValues CodeOf(Exception? error) => new(error is null ? "200" : error is ApiException api ? $"{api.Code}" : "500");
 }

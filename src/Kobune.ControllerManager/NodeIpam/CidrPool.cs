@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Numerics;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.NodeIpam;
 
@@ -13,9 +14,11 @@ internal sealed class CidrPool
     private readonly int _partPrefix;
     private readonly int _parts;
     private readonly HashSet<int> _used = [];
+    private readonly string _range;
+    private readonly NodeMetrics _metrics;
     private int _next;
 
-    public CidrPool(string range, int partPrefix)
+    public CidrPool(string range, int partPrefix, NodeMetrics metrics)
     {
         var network = IPNetwork.Parse(range);
         _addressBits = network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
@@ -28,6 +31,8 @@ internal sealed class CidrPool
         _partPrefix = partPrefix;
         _first = new BigInteger(network.BaseAddress.GetAddressBytes(), isUnsigned: true, isBigEndian: true);
         _parts = (int)BigInteger.Min(BigInteger.One << (partPrefix - network.PrefixLength), MaxParts);
+        (_range, _metrics) = (network.ToString(), metrics);
+        _metrics.RangeIs(_range, 0, _parts);
     }
 
     public AddressFamily Family { get; }
@@ -41,6 +46,7 @@ internal sealed class CidrPool
             if (_used.Add(index))
             {
                 _next = (index + 1) % _parts;
+                Taken(i);
                 return Text(index);
             }
         }
@@ -49,15 +55,35 @@ internal sealed class CidrPool
     }
 
     /// <summary>Marks a part as taken. False when it is not a part of this range.</summary>
-    public bool Occupy(string part) => IndexOf(part) is { } index && (_used.Add(index) || true);
+    public bool Occupy(string part)
+    {
+        if (IndexOf(part) is not { } index)
+        {
+            return false;
+        }
+
+        if (_used.Add(index))
+        {
+            Taken(tries: null);
+        }
+
+        return true;
+    }
 
     /// <summary>Gives a part back.</summary>
     public void Release(string part)
     {
-        if (IndexOf(part) is { } index)
+        if (IndexOf(part) is { } index && _used.Remove(index))
         {
-            _used.Remove(index);
+            _metrics.PartReleased(_range);
+            _metrics.RangeIs(_range, _used.Count, _parts);
         }
+    }
+
+    private void Taken(int? tries)
+    {
+        _metrics.PartTaken(_range, tries);
+        _metrics.RangeIs(_range, _used.Count, _parts);
     }
 
     private int? IndexOf(string part)

@@ -12,7 +12,7 @@ internal static class NodeIpamController
             return new("node-ipam", _ => Task.CompletedTask);
         }
 
-        var controller = context.Controller("node-ipam", "node-controller", workers: 1);
+        var controller = context.Controller("node-ipam", "node-controller", workers: 1, eventSource: "cidrAllocator");
         var nodes = controller.Informer<Node>();
         var reconciler = new NodeIpamReconciler(nodes.Cache, controller.Client, controller.Events, context.Options);
         controller.Runner.On(nodes, reconciler.Observe).For(nodes, node => node.Spec.PodCIDRs.Count == 0);

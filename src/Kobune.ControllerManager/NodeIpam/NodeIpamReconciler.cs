@@ -22,7 +22,7 @@ internal sealed class NodeIpamReconciler : IReconciler
         _nodes = nodes;
         _client = client;
         _events = events;
-        _pools = [.. options.ClusterCidrs.Select(range => new CidrPool(range, range.Contains(':', StringComparison.Ordinal) ? options.NodeCidrMaskSizeIPv6 : options.NodeCidrMaskSize))];
+        _pools = [.. options.ClusterCidrs.Select(range => new CidrPool(range, range.Contains(':', StringComparison.Ordinal) ? options.NodeCidrMaskSizeIPv6 : options.NodeCidrMaskSize, options.Metrics.Nodes))];
     }
 
     /// <summary>Keeps the pools true to what nodes hold. Called before the key of the node is queued.</summary>

@@ -17,11 +17,11 @@ internal static class NodeLifecycleController
         var leases = controller.Informer<Lease>();
         var pods = controller.Informer<Pod>();
         var heartbeats = new Heartbeats(context.Time);
-        context.Options.Metrics.FollowNodes(() => nodes.Cache.List());
+        context.Options.Metrics.Nodes.Follow(() => nodes.Cache.List());
         controller.Runner
             .On(leases, heartbeats.Observe)
             .On(nodes, heartbeats.Observe)
-            .On(nodes, context.Options.Metrics.NodeChanged)
+            .On(nodes, context.Options.Metrics.Nodes.Changed)
             .On(nodes, change =>
             {
                 controller.Runner.Queue.Add(change.Key);

@@ -12,27 +12,31 @@ internal sealed class NodeLifecycleReconciler(
     ICache<Node> nodes, ICache<Pod> pods, Heartbeats heartbeats, IClient client, IEventRecorder events, ControllerManagerOptions options, TimeProvider time) : IReconciler
 {
     private readonly ICacheIndex<Pod> _byNode = pods.ByNode();
+    private readonly EvictionPace _pace = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
         if (nodes.Find(key) is not { } node)
         {
+            _pace.Forget(key.Name);
             return ReconcileResult.Done;
         }
 
+        var start = time.GetTimestamp();
         var left = UntilSilent(node);
         if (left <= TimeSpan.Zero)
         {
             node = await MarkSilentAsync(node, ct);
         }
 
+        options.Metrics.Nodes.Looked(time.GetElapsedTime(start));
         if (!NodeHealthPlan.IsReady(node))
         {
             await MarkPodsAsync(node, ct);
         }
 
-        await TaintAsync(node, ct);
-        return left > TimeSpan.Zero ? ReconcileResult.RequeueAfter(left) : ReconcileResult.Done;
+        var turn = await TaintAsync(node, ct);
+        return left > TimeSpan.Zero && (turn is null || left < turn) ? ReconcileResult.RequeueAfter(left) : ReconcileResult.RequeueAfter(turn);
     }
 
     private TimeSpan UntilSilent(Node node)
@@ -88,14 +92,16 @@ internal sealed class NodeLifecycleReconciler(
         },
     };
 
-    private async Task TaintAsync(Node node, CancellationToken ct)
+    /// <summary>Writes the taints; how long until it is the node's turn to be driven empty, null when it waits for none.</summary>
+    private async Task<TimeSpan?> TaintAsync(Node node, CancellationToken ct)
     {
         // The cache may still show this node as it was before we wrote its silence.
         List<Node> all = [.. nodes.List().Where(n => n.Metadata.Name != node.Metadata.Name), node];
-        var taints = NodeTaintPlan.Compute(node, DisruptionPlan.MayEvict(node, all, options), time.GetUtcNow());
+        var (eviction, turn) = EvictionOf(node, DisruptionPlan.RateOf(node, all, options));
+        var taints = NodeTaintPlan.Compute(node, eviction, time.GetUtcNow());
         if (ReferenceEquals(taints, node.Spec.Taints))
         {
-            return;
+            return turn;
         }
 
         // The list goes whole, so the revision must be ours: a taint that someone set meanwhile would be lost otherwise.
@@ -104,5 +110,20 @@ internal sealed class NodeLifecycleReconciler(
         {
             await client.PatchAsync<Node>("", node.Metadata.Name, patch.WithRevision(node.Metadata.ResourceVersion), null, ct);
         }
+
+        return turn;
+    }
+
+    /// <summary>A node that was driven empty stays so; another one waits for its turn.</summary>
+    private (Eviction Eviction, TimeSpan? Turn) EvictionOf(Node node, double? rate)
+    {
+        if (rate is null or 0 || !NodeTaintPlan.IsDown(node) || NodeTaintPlan.DrivesOff(node))
+        {
+            _pace.Forget(node.Metadata.Name);
+            return (rate is null ? Eviction.Ends : rate == 0 ? Eviction.Waits : Eviction.Begins, null);
+        }
+
+        var wait = _pace.Wait(DisruptionPlan.Zone(node), node.Metadata.Name, rate.Value, time.GetUtcNow());
+        return wait > TimeSpan.Zero ? (Eviction.Waits, wait) : (Eviction.Begins, null);
     }
 }

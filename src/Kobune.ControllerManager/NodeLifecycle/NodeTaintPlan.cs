@@ -21,8 +21,8 @@ internal static class NodeTaintPlan
     private static readonly HashSet<string> Managed = [.. ByCondition.Select(c => c.Key), UnschedulableKey];
 
     /// <summary>The node's taints as they should be; its own list when they are.</summary>
-    /// <param name="mayEvict">Whether pods may be driven off; not when everything is down at once, for then it is the observer who is cut off.</param>
-    public static IReadOnlyList<Taint> Compute(Node node, bool mayEvict, DateTimeOffset now)
+    /// <param name="eviction">Whether pods may be driven off.</param>
+    public static IReadOnlyList<Taint> Compute(Node node, Eviction eviction, DateTimeOffset now)
     {
         var wanted = new List<Taint>();
         foreach (var (condition, status, key) in ByCondition)
@@ -38,7 +38,7 @@ internal static class NodeTaintPlan
             wanted.Add(new Taint { Key = UnschedulableKey, Effect = TaintEffect.NoSchedule });
         }
 
-        if (mayEvict && NodeHealthPlan.Condition(node, NodeConditionType.Ready)?.Status is "False" or "Unknown" && mayEvict)
+        if (IsDown(node) && (eviction == Eviction.Begins || (eviction == Eviction.Waits && DrivesOff(node))))
         {
             var key = NodeHealthPlan.Condition(node, NodeConditionType.Ready)!.Status == "False" ? NotReady : Unreachable;
             wanted.Add(new Taint { Key = key, Effect = TaintEffect.NoExecute });
@@ -49,6 +49,12 @@ internal static class NodeTaintPlan
         return added.Count == 0 && kept.Count == node.Spec.Taints.Count ? node.Spec.Taints : [.. kept, .. added];
     }
 
+    /// <summary>Whether a node says that it is not ready, or says nothing.</summary>
+    public static bool IsDown(Node node) => NodeHealthPlan.Condition(node, NodeConditionType.Ready)?.Status is "False" or "Unknown";
+
+    /// <summary>Whether pods are driven off a node because it is down.</summary>
+    public static bool DrivesOff(Node node) => node.Spec.Taints.Any(t => t is { Effect: TaintEffect.NoExecute, Key: NotReady or Unreachable });
+
     private static bool IsManaged(Taint taint) => taint.Effect switch
     {
         TaintEffect.NoSchedule => Managed.Contains(taint.Key),
@@ -57,4 +63,17 @@ internal static class NodeTaintPlan
     };
 
     private static bool Same(Taint a, Taint b) => a.Key == b.Key && a.Effect == b.Effect;
+}
+
+/// <summary>Whether pods are driven off a node that is down.</summary>
+internal enum Eviction
+{
+    /// <summary>They are not, and no more where that had begun: everything is down at once.</summary>
+    Ends,
+
+    /// <summary>They are where that has begun.</summary>
+    Waits,
+
+    /// <summary>They are.</summary>
+    Begins,
 }

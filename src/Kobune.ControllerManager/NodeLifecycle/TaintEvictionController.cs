@@ -13,7 +13,7 @@ internal static class TaintEvictionController
 {
     public static ControllerLoop Create(ControllerContext context)
     {
-        var controller = context.Controller("taint-eviction", "node-controller");
+        var controller = context.Controller("taint-eviction", "node-controller", eventSource: "taint-eviction-controller");
         var nodes = controller.Informer<Node>();
         var pods = controller.Informer<Pod>();
         var byNode = pods.Cache.ByNode();

@@ -5,11 +5,12 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.PersistentVolumes;
 
 /// <summary>Finds a volume for a claim, has one made, or says why there is none (pv_controller.go syncClaim).</summary>
-internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding, IClient client, IEventRecorder events) : IReconciler
+internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding, IClient client, IEventRecorder events, VolumeMetrics metrics, TimeProvider time) : IReconciler
 {
     // Upstream's resync: a claim that waits is told of it again and again.
     private static readonly TimeSpan Reminder = TimeSpan.FromSeconds(15);
@@ -56,7 +57,7 @@ internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding
         if (claim.Spec.StorageClassName is null && !claim.Metadata.Annotations.ContainsKey(VolumeAnnotations.BetaStorageClass) && caches.DefaultClass is { } chosen)
         {
             // Made before there was a default class: it gets the one of now.
-            claim = await client.UpdateAsync(claim with { Spec = claim.Spec with { StorageClassName = chosen.Metadata.Name } }, ct);
+            claim = await DefaultAsync(claim, chosen, ct);
         }
 
         var storage = caches.Classes.Find("", VolumeMatch.ClassOf(claim));
@@ -84,6 +85,21 @@ internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding
         return ReconcileResult.RequeueAfter(Reminder);
     }
 
+    private async Task<PersistentVolumeClaim> DefaultAsync(PersistentVolumeClaim claim, StorageClass chosen, CancellationToken ct)
+    {
+        var failed = true;
+        try
+        {
+            claim = await client.UpdateAsync(claim with { Spec = claim.Spec with { StorageClassName = chosen.Metadata.Name } }, ct);
+            failed = false;
+            return claim;
+        }
+        finally
+        {
+            metrics.Defaulted(failed);
+        }
+    }
+
     private void SayWaiting(PersistentVolumeClaim claim)
     {
         var waiting = caches.UsersOf(claim).Where(p => p.Spec.NodeName.Length == 0).Select(p => p.Metadata.Name).Order(StringComparer.Ordinal).ToList();
@@ -108,6 +124,7 @@ internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding
 
         if (storage.Provisioner.StartsWith("kubernetes.io/", StringComparison.Ordinal))
         {
+            metrics.NotProvisioned(storage.Provisioner);
             events.Warning(claim, "ProvisioningFailed", $"no volume plugin matched name: {storage.Provisioner}");
             return claim;
         }
@@ -119,6 +136,7 @@ internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding
             claim = await client.UpdateAsync(claim with { Metadata = claim.Metadata with { Annotations = annotations } }, ct);
         }
 
+        metrics.Provisioning(claim, storage.Provisioner, time.GetUtcNow());
         events.Normal(
             claim,
             "ExternalProvisioning",

@@ -13,7 +13,7 @@ internal static class PersistentVolumeController
 {
     public static ControllerLoop Create(ControllerContext context)
     {
-        var controller = context.Controller("persistentvolume-binder", "persistent-volume-binder", workers: 1);
+        var controller = context.Controller("persistentvolume-binder", "persistent-volume-binder", workers: 1, eventSource: "persistentvolume-controller");
         var claims = controller.Informer<PersistentVolumeClaim>();
         var volumes = controller.Informer<PersistentVolume>();
         var classes = controller.Informer<StorageClass>();
@@ -50,8 +50,21 @@ internal static class PersistentVolumeController
             });
         var caches = new VolumeCaches(claims.Cache, volumes.Cache, classes.Cache, pods.Cache);
         var binding = new VolumeBinding(controller.Client, controller.Time);
+        var metrics = context.Options.Metrics.Volumes;
+        metrics.Follow(caches);
+        controller.Runner.On(claims, change =>
+        {
+            if (change.New is not { } claim)
+            {
+                metrics.Forget(change.Object);
+            }
+            else if (claim.Status.Phase == PersistentVolumeClaimPhase.Bound)
+            {
+                metrics.Bound(claim, context.Time.GetUtcNow());
+            }
+        });
         return controller.Build(new PersistentVolumeReconciler(
-            new ClaimReconciler(caches, binding, controller.Client, controller.Events),
-            new VolumeReconciler(caches, binding, controller.Client, controller.Events, controller.Runner.Queue.Add)));
+            new ClaimReconciler(caches, binding, controller.Client, controller.Events, metrics, context.Time),
+            new VolumeReconciler(caches, binding, controller.Client, controller.Events, metrics, controller.Runner.Queue.Add)));
     }
 }

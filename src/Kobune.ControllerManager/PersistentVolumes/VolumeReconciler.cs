@@ -4,11 +4,12 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.PersistentVolumes;
 
 /// <summary>Keeps the phase of a volume true and decides what becomes of one whose claim is gone (pv_controller.go syncVolume).</summary>
-internal sealed class VolumeReconciler(VolumeCaches caches, VolumeBinding binding, IClient client, IEventRecorder events, Action<ObjectKey> enqueue) : IReconciler
+internal sealed class VolumeReconciler(VolumeCaches caches, VolumeBinding binding, IClient client, IEventRecorder events, VolumeMetrics metrics, Action<ObjectKey> enqueue) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
@@ -96,6 +97,7 @@ internal sealed class VolumeReconciler(VolumeCaches caches, VolumeBinding bindin
             return;
         }
 
+        metrics.NotDeleted(volume);
         await binding.SetPhaseAsync(volume, PersistentVolumePhase.Failed, "", message, ct);
         events.Warning(volume, reason, message);
     }

@@ -27,7 +27,7 @@ internal static class ReplicaSetController
             .For(sets)
             .Owns(pods, ownerKind)
             .Watches(pods, pod => Matching(sets.Cache, selectorOf, pod));
-        return controller.Build(new ReplicaSetReconciler<T>(kind, sets.Cache, pods.Cache, controller.Client, controller.Events, context.Options.Features, context.Time));
+        return controller.Build(new ReplicaSetReconciler<T>(kind, sets.Cache, pods.Cache, controller.Client, controller.Events, context.Options.Features, context.Options.Metrics.Workloads, context.Time));
     }
 
     /// <summary>An orphan may be adopted by any set whose selector matches.</summary>

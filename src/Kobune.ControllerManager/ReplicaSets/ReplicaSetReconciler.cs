@@ -7,6 +7,7 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Kobune.ControllerManager.Ownership;
 using Kobune.ControllerManager.Pods;
 
@@ -20,8 +21,9 @@ namespace Kobune.ControllerManager.ReplicaSets;
 /// <param name="client">Writes pods and status.</param>
 /// <param name="events">Tells what was done.</param>
 /// <param name="features">What decides which pods go first.</param>
+/// <param name="metrics">Counts what is chosen.</param>
 /// <param name="time">For ages.</param>
-internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> sets, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, TimeProvider time) : IReconciler
+internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> sets, ICache<Pod> pods, IClient client, IEventRecorder events, FeatureGates features, WorkloadMetrics metrics, TimeProvider time) : IReconciler
     where T : class, IKubernetesObject<T>
 {
     private readonly PodControl _pods = new(client, events);
@@ -40,6 +42,11 @@ internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> set
         if (!owner.IsDeleting())
         {
             var plan = ReplicaSetPlan.Compute(set, owned, () => RelatedPods(owner), features, time.GetUtcNow());
+            if (plan.Delete.Count > 0 && owned.FindAll(p => p.IsActive()) is var active && plan.Delete.Count < active.Count)
+            {
+                metrics.PodsChosen(active, plan.Delete, time.GetUtcNow());
+            }
+
             error = await ActAsync(owner, set.Spec.Template, plan, ct);
             failure = error is null ? null : (plan.Create > 0 ? "FailedCreate" : "FailedDelete", error.Message);
         }

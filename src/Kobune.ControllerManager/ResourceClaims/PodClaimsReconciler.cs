@@ -7,13 +7,14 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
+using Kobune.ControllerManager.Metrics;
 using Kobune.ControllerManager.Pods;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.ControllerManager.ResourceClaims;
 
 /// <summary>Makes the claims of a pod's templates, tells the pod their names, and reserves allocated ones for a pod that somebody else than the scheduler gave a node.</summary>
-internal sealed class PodClaimsReconciler(ICache<Pod> pods, ICache<ResourceClaim> claims, ICache<ResourceClaimTemplate> templates, IClient client, IEventRecorder events) : IReconciler
+internal sealed class PodClaimsReconciler(ICache<Pod> pods, ICache<ResourceClaim> claims, ICache<ResourceClaimTemplate> templates, IClient client, IEventRecorder events, ClaimMetrics metrics) : IReconciler
 {
     private const int MaxBase = 57; // room for five random characters and a hyphen in a label
 
@@ -82,21 +83,35 @@ internal sealed class PodClaimsReconciler(ICache<Pod> pods, ICache<ResourceClaim
 
         var spec = templates.Find(pod.Metadata.Namespace, template)?.Spec
             ?? throw new InvalidOperationException($"resource claim template \"{template}\": resourceclaimtemplate.resource.k8s.io \"{template}\" not found");
-        var created = await client.CreateAsync(
-            new ResourceClaim
-            {
-                Metadata = new ObjectMeta
+        return await CreateAsync(pod, entry, spec, ct);
+    }
+
+    private async Task<string> CreateAsync(Pod pod, PodResourceClaim entry, ResourceClaimTemplateSpec spec, CancellationToken ct)
+    {
+        var failed = true;
+        try
+        {
+            var created = await client.CreateAsync(
+                new ResourceClaim
                 {
-                    Namespace = pod.Metadata.Namespace,
-                    GenerateName = GenerateName(pod.Metadata.Name, entry.Name),
-                    Labels = spec.Metadata.Labels,
-                    Annotations = new Dictionary<string, string>(spec.Metadata.Annotations) { [PodDeviceClaims.PodClaimAnnotation] = entry.Name },
-                    OwnerReferences = [PodFromTemplate.ControllerReference(pod)],
+                    Metadata = new ObjectMeta
+                    {
+                        Namespace = pod.Metadata.Namespace,
+                        GenerateName = GenerateName(pod.Metadata.Name, entry.Name),
+                        Labels = spec.Metadata.Labels,
+                        Annotations = new Dictionary<string, string>(spec.Metadata.Annotations) { [PodDeviceClaims.PodClaimAnnotation] = entry.Name },
+                        OwnerReferences = [PodFromTemplate.ControllerReference(pod)],
+                    },
+                    Spec = spec.Spec,
                 },
-                Spec = spec.Spec,
-            },
-            ct);
-        return created.Metadata.Name;
+                ct);
+            failed = false;
+            return created.Metadata.Name;
+        }
+        finally
+        {
+            metrics.Created(spec.Spec, failed);
+        }
     }
 
     private async Task TellAsync(Pod pod, Dictionary<string, string> made, CancellationToken ct)

@@ -47,7 +47,8 @@ internal static class ResourceClaimController
                 Users(users, change.Key); // deleted under a pod it is made anew; allocated late it is reserved for a pod that has a node already
             })
             .On(templates, change => Users(wanting, change.Key));
-        var pod = new PodClaimsReconciler(pods.Cache, claims.Cache, templates.Cache, controller.Client, controller.Events);
+        var pod = new PodClaimsReconciler(pods.Cache, claims.Cache, templates.Cache, controller.Client, controller.Events, context.Options.Metrics.Claims);
+        context.Options.Metrics.Claims.Follow(() => claims.Cache.List());
         var claim = new ClaimReconciler(claims.Cache, pods.Cache, controller.Client);
         return controller.Build(new Both(pod, claim));
 

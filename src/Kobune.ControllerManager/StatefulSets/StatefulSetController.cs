@@ -32,6 +32,13 @@ internal static class StatefulSetController
                 }
             });
         var caches = new StatefulSetCaches(sets.Cache, pods.Cache, claims.Cache, revisions.Cache);
+        if (context.Options.Features.IsEnabled("MaxUnavailableStatefulSet"))
+        {
+            context.Options.Metrics.Workloads.Follow(() => sets.Cache.List()
+                .Where(s => s.Spec.UpdateStrategy.Type != StatefulSetUpdateStrategyType.OnDelete)
+                .Select(s => (s, StatefulSetRollout.MaxUnavailable(s), Math.Max(0, StatefulPods.Replicas(s) - s.Status.AvailableReplicas))));
+        }
+
         return controller.Build(new StatefulSetReconciler(caches, controller.Client, controller.Events, context.Options.Features, context.Time));
     }
 

@@ -47,7 +47,7 @@ internal static class StatefulSetRollout
     }
 
     /// <summary>At least one, or a percentage of few pods would stop everything.</summary>
-    private static int MaxUnavailable(StatefulSet set)
+    public static int MaxUnavailable(StatefulSet set)
     {
         IntOrString value = set.Spec.UpdateStrategy.RollingUpdate?.MaxUnavailable ?? 1;
         return value.TryScale(StatefulPods.Replicas(set), roundUp: false, out var scaled) ? Math.Max(1, scaled) : 1;

@@ -111,6 +111,8 @@ internal static class AppliedSettings
         ["controller-manager.node-startup-grace-period"] = IsPeriod,
         ["controller-manager.secure-port"] = v => SettingValues.Number(v) is >= 0 and < 65536,
         ["controller-manager.terminated-pod-gc-threshold"] = v => SettingValues.Number(v) is not null,
+        ["controller-manager.node-eviction-rate"] = v => SettingValues.Fraction(v) >= 0,
+        ["controller-manager.secondary-node-eviction-rate"] = v => SettingValues.Fraction(v) >= 0,
         ["controller-manager.unhealthy-zone-threshold"] = v => SettingValues.Fraction(v) is >= 0 and <= 1,
         ["kubeadm.pod-network-cidr"] = v => PodNetworks.Parse(v) is not null, // read by the command line, which gives each node its part
         ["kubelet.address"] = v => SettingValues.Addresses(v) is { Count: 1 },

@@ -40,9 +40,12 @@ public sealed partial class ComponentSettings
             AutoscalerInitialReadiness = Duration("controller-manager.horizontal-pod-autoscaler-initial-readiness-delay") ?? defaults.AutoscalerInitialReadiness,
             LegacyTokenCleanUpPeriod = Duration("controller-manager.legacy-service-account-token-clean-up-period") ?? defaults.LegacyTokenCleanUpPeriod,
             TerminatedPodGcThreshold = Number("controller-manager.terminated-pod-gc-threshold") ?? defaults.TerminatedPodGcThreshold,
+            NodeEvictionRate = Text("controller-manager.node-eviction-rate") is { } rate ? SettingValues.Fraction(rate)!.Value : defaults.NodeEvictionRate,
+            SecondaryNodeEvictionRate = Text("controller-manager.secondary-node-eviction-rate") is { } slow ? SettingValues.Fraction(slow)!.Value : defaults.SecondaryNodeEvictionRate,
             UnhealthyZoneThreshold = Text("controller-manager.unhealthy-zone-threshold") is { } share ? SettingValues.Fraction(share)!.Value : defaults.UnhealthyZoneThreshold,
             LargeClusterSizeThreshold = Number("controller-manager.large-cluster-size-threshold") ?? defaults.LargeClusterSizeThreshold,
             Workers = Concurrent.Where(c => _values.ContainsKey(c.Key)).ToDictionary(c => c.Controller, c => Number(c.Key)!.Value),
+            Enabled = ControllerNames.Enabled(List("controller-manager.controllers")),
             Disabled = ControllerNames.Disabled(List("controller-manager.controllers")),
         };
     }

@@ -44,6 +44,7 @@ internal static class ControllerNames
         ["ttl"] = "ttl-controller",
         ["bootstrapsigner"] = "bootstrap-signer-controller",
         ["tokencleaner"] = "token-cleaner-controller",
+        ["selinux-warning"] = "selinux-warning-controller",
     };
 
     /// <summary>Whether this controller manager, or upstream's, has it.</summary>
@@ -60,16 +61,18 @@ internal static class ControllerNames
         return words.Count == 0 ? new HashSet<string>() : ControllerManagerComponent.Controllers.Where(c => off.Contains(c) || (!words.Contains("*") && !on.Contains(c))).ToHashSet();
     }
 
+    /// <summary>The controllers that are named, which is what some need to run.</summary>
+    public static IReadOnlySet<string> Enabled(IReadOnlyList<string> words) => Full(words.Where(w => w[0] != '-' && w != "*"));
+
     private static HashSet<string> Full(IEnumerable<string> names) => [.. names.Select(n => Aliases.GetValueOrDefault(n, n))];
 
     /// <summary>Controllers that upstream has and this one not, under both names.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
-        .. ("cloud-node-lifecycle node-route route selinux-warning storage-version-gc "
+        .. ("cloud-node-lifecycle node-route route storage-version-gc "
             + "cloud-node-lifecycle-controller "
-            + "kube-apiserver-serving-clustertrustbundle-publisher-controller "
             + "node-route-controller "
-            + "selinux-warning-controller storageversion-garbage-collector-controller "
+            + "storageversion-garbage-collector-controller "
             + "validatingadmissionpolicy-status-controller").Split(' '),
     ];
 }

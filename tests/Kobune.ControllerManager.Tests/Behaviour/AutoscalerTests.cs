@@ -43,6 +43,7 @@ public sealed class AutoscalerTests : IAsyncLifetime
             && all.Any(e => e.Reason == "FailedComputeMetricsReplicas" && e.Message.StartsWith("invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: failed to get cpu utilization: ", StringComparison.Ordinal)));
         var told = (await _cluster.Sees<HorizontalPodAutoscaler>("default", "a condition", all => all.Any(a => a.Status.Conditions.Any(c => c.Type == "ScalingActive" && c.Status == "False")))).Single();
         Assert.Equal("FailedGetResourceMetric", told.Status.Conditions.Single(c => c.Type == "ScalingActive").Reason);
+        Assert.Equal((1, new MetricStatus()), (told.Status.CurrentReplicas, Assert.Single(told.Status.CurrentMetrics))); // a metric that cannot be had is there without a type
     }
 
     [Fact]

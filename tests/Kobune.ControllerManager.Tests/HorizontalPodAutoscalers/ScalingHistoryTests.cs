@@ -30,6 +30,16 @@ public class ScalingHistoryTests
     }
 
     [Fact]
+    public void What_was_there_before_the_first_look_holds_for_the_window_too()
+    {
+        var (history, spec) = (new ScalingHistory(TimeSpan.FromMinutes(5)), new HorizontalPodAutoscalerSpec { MinReplicas = 1, MaxReplicas = 10 });
+        history.Begin(8, Now);
+        Assert.Equal((8, "ScaleDownStabilized"), Short(history.Normalize(spec, 8, 2, Now)));
+        history.Begin(8, Now.AddMinutes(4)); // only the first look begins
+        Assert.Equal((2, "ReadyForNewScale"), Short(history.Normalize(spec, 8, 2, Now.AddMinutes(5))));
+    }
+
+    [Fact]
     public void Rates_count_what_was_done_in_their_period()
     {
         var up = new HPAScalingRules { StabilizationWindowSeconds = 0, SelectPolicy = "Max", Policies = [new() { Type = "Pods", Value = 4, PeriodSeconds = 60 }, new() { Type = "Percent", Value = 100, PeriodSeconds = 60 }] };

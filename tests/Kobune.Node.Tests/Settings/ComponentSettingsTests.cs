@@ -118,6 +118,8 @@ public class ComponentSettingsTests
         { "controller-manager.node-startup-grace-period=2m", "Controllers.NodeStartupGracePeriod=00:02:00" },
         { "controller-manager.secure-port=0", "Port.controller-manager=" },
         { "controller-manager.terminated-pod-gc-threshold=10", "Controllers.TerminatedPodGcThreshold=10" },
+        { "controller-manager.node-eviction-rate=2.5", "Controllers.NodeEvictionRate=2.5" },
+        { "controller-manager.secondary-node-eviction-rate=0", "Controllers.SecondaryNodeEvictionRate=0" },
         { "controller-manager.unhealthy-zone-threshold=0.75", "Controllers.UnhealthyZoneThreshold=0.75" },
         { "kubelet.address=127.0.0.1", "Kubelet.ListenAddress=127.0.0.1" },
         { "kubelet.allowed-unsafe-sysctls=net.core.*,kernel.msgmax", "Kubelet.AllowedUnsafeSysctls=[net.core.* kernel.msgmax]" },
@@ -181,7 +183,8 @@ public class ComponentSettingsTests
     public void Controllers_are_named_as_upstream_names_them()
     {
         Assert.Empty(Disabled("*"));
-        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller"], Disabled("*,-replicaset,-podgc,-selinux-warning"));
+        Assert.Equal(["replicaset-controller", "pod-garbage-collector-controller", "selinux-warning-controller"], Disabled("*,-replicaset,-podgc,-selinux-warning,-storage-version-gc"));
+        Assert.Equal(["selinux-warning-controller"], new ComponentSettings(["controller-manager.controllers=*,selinux-warning,-podgc"]).Controllers(new()).Enabled);
         Assert.Equal(ControllerManagerComponent.Controllers.Count - 2, Disabled("namespace,deployment-controller").Count);
         Assert.NotNull(ExtraConfig.Parse("controller-manager.controllers=*,-nosuch")!.Problem);
 

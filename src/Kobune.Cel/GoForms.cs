@@ -17,4 +17,13 @@ public static class GoForms
 
     /// <summary>Whether it is an absolute URL, or the path of one (net/url's ParseRequestURI).</summary>
     public static bool IsRequestUri(string text) => GoUrl.Parse(text, out _) is not null;
+
+    /// <summary>Why net/url's Parse takes a URL for none; null when it takes it. Relative references are URLs, too.</summary>
+    public static string? UrlProblem(string text)
+    {
+        var hash = text.IndexOf('#', StringComparison.Ordinal);
+        return GoUrl.Parse(hash < 0 ? text : text[..hash], out var problem) is not null || problem.EndsWith("invalid URI for request", StringComparison.Ordinal) || problem.EndsWith("empty url", StringComparison.Ordinal)
+            ? null
+            : problem;
+    }
 }

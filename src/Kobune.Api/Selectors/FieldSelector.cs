@@ -55,7 +55,7 @@ public sealed class FieldSelector
     public static FieldSelector Parse(string text)
     {
         var requirements = new List<FieldRequirement>();
-        foreach (var term in Split(text))
+        foreach (var term in Split(text).Order(StringComparer.Ordinal))
         {
             if (term.Length == 0)
             {
@@ -78,12 +78,6 @@ public sealed class FieldSelector
     {
         for (var i = 0; i < term.Length; i++)
         {
-            if (term[i] == '\\')
-            {
-                i++;
-                continue;
-            }
-
             var (length, equal) = term.AsSpan(i) switch
             {
                 ['!', '=', ..] => (2, false),
@@ -141,7 +135,7 @@ public sealed class FieldSelector
             }
             else if (c is '=' or ',')
             {
-                throw new FormatException($"invalid field selector: unescaped character in value: {c}");
+                throw new FormatException($"invalid field selector: unescaped character in value: {(int)c}");
             }
 
             result.Append(c);

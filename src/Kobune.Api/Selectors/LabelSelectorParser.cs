@@ -1,4 +1,4 @@
-using System.Globalization;
+using Kobune.Api.Validation;
 
 namespace Kobune.Api.Selectors;
 
@@ -16,7 +16,7 @@ internal sealed class LabelSelectorParser(string text)
             switch (kind)
             {
                 case Token.Identifier or Token.Not:
-                    requirements.Add(Requirement());
+                    requirements.Add(Whole());
                     var (next, nextLiteral) = Take();
                     switch (next)
                     {
@@ -39,6 +39,18 @@ internal sealed class LabelSelectorParser(string text)
         }
     }
 
+    private LabelRequirement Whole()
+    {
+        try
+        {
+            return Requirement();
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"unable to parse requirement: {e.Message}");
+        }
+    }
+
     private LabelRequirement Requirement()
     {
         var negated = false;
@@ -51,10 +63,15 @@ internal sealed class LabelSelectorParser(string text)
 
         if (kind != Token.Identifier)
         {
-            throw new FormatException($"unable to parse requirement: found '{literal}', expected: identifier");
+            throw new FormatException($"found '{literal}', expected: identifier");
         }
 
         var key = literal;
+        if (NameValidation.QualifiedName(key) is { Count: > 0 } problems)
+        {
+            throw new FormatException($"<nil>: Invalid value: {GoQuote.Of(key)}: {string.Join("; ", problems)}"); // upstream has no path at this place, and says so
+        }
+
         if (negated)
         {
             return Selector.Checked(key, SelectorOperator.DoesNotExist, []);
@@ -74,14 +91,9 @@ internal sealed class LabelSelectorParser(string text)
             (Token.Operator, "<") => SelectorOperator.LessThan,
             (Token.Identifier, "in") => SelectorOperator.In,
             (Token.Identifier, "notin") => SelectorOperator.NotIn,
-            _ => throw new FormatException($"unable to parse requirement: found '{opLiteral}', expected: in, notin, =, ==, !=, gt, lt"),
+            _ => throw new FormatException($"found '{opLiteral}', expected: in, notin, =, ==, !=, gt, lt"),
         };
         var values = op is SelectorOperator.In or SelectorOperator.NotIn ? Set() : [Exact()];
-        if (op is SelectorOperator.GreaterThan or SelectorOperator.LessThan && !long.TryParse(values[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
-        {
-            throw new FormatException($"unable to parse requirement: values[0][{key}]: Invalid value: \"{values[0]}\": for 'Gt', 'Lt' operators, the value must be an integer");
-        }
-
         return Selector.Checked(key, op, values);
     }
 
@@ -90,7 +102,7 @@ internal sealed class LabelSelectorParser(string text)
         var (open, literal) = Take();
         if (open != Token.Open)
         {
-            throw new FormatException($"unable to parse requirement: found '{literal}' expected: '('");
+            throw new FormatException($"found '{literal}' expected: '('");
         }
 
         var values = new SortedSet<string>(StringComparer.Ordinal);
@@ -105,7 +117,7 @@ internal sealed class LabelSelectorParser(string text)
                     values.Add(""); // "(a,)" and "()" hold the empty value
                     break;
                 default:
-                    throw new FormatException($"unable to parse requirement: found '{Peek().Literal}', expected: ',', ')' or identifier");
+                    throw new FormatException($"found '{Peek().Literal}', expected: ',', ')' or identifier");
             }
 
             var (kind, separator) = Take();
@@ -116,7 +128,7 @@ internal sealed class LabelSelectorParser(string text)
                 case Token.Comma:
                     break;
                 default:
-                    throw new FormatException($"unable to parse requirement: found '{separator}', expected: ',' or ')'");
+                    throw new FormatException($"found '{separator}', expected: ',' or ')'");
             }
         }
     }
@@ -129,7 +141,7 @@ internal sealed class LabelSelectorParser(string text)
         }
 
         var (kind, literal) = Take();
-        return kind == Token.Identifier ? literal : throw new FormatException($"unable to parse requirement: found '{literal}', expected: identifier");
+        return kind == Token.Identifier ? literal : throw new FormatException($"found '{literal}', expected: identifier");
     }
 
     private (Token Kind, string Literal) Peek()
@@ -165,15 +177,7 @@ internal sealed class LabelSelectorParser(string text)
                 _position++;
                 return (Token.Close, ")");
             case '!' or '=' or '<' or '>':
-                while (_position < text.Length && text[_position] is ('!' or '=' or '<' or '>'))
-                {
-                    _position++;
-                    if (text[start] == '!' && _position < text.Length && text[_position] != '=')
-                    {
-                        break;
-                    }
-                }
-
+                _position += text[start] is '!' or '=' && start + 1 < text.Length && text[start + 1] == '=' ? 2 : 1; // the longest that there is
                 var symbol = text[start.._position];
                 return symbol == "!" ? (Token.Not, symbol) : (Token.Operator, symbol);
             default:

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kobune.Api.Validation;
 
 namespace Kobune.Api.Selectors;
@@ -90,20 +91,32 @@ public sealed class Selector
 
     internal static LabelRequirement Checked(string key, SelectorOperator op, IReadOnlyList<string> values)
     {
-        if (NameValidation.QualifiedName(key) is [var keyProblem, ..])
+        var problems = new List<string>();
+        void Check(string path, string value, IReadOnlyList<string> found)
         {
-            throw new FormatException($"key: Invalid value: \"{key}\": {keyProblem}");
+            if (found.Count > 0)
+            {
+                problems.Add($"{path}: Invalid value: {GoQuote.Of(value)}: {string.Join("; ", found)}");
+            }
+        }
+
+        Check("key", key, NameValidation.QualifiedName(key));
+        if (op is SelectorOperator.GreaterThan or SelectorOperator.LessThan && !long.TryParse(values[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+        {
+            Check("values[0]", values[0], ["for 'Gt', 'Lt' operators, the value must be an integer"]);
         }
 
         for (var i = 0; i < values.Count; i++)
         {
-            if (NameValidation.LabelValue(values[i]) is [var valueProblem, ..])
-            {
-                throw new FormatException($"values[{i}][{key}]: Invalid value: \"{values[i]}\": {valueProblem}");
-            }
+            Check(string.Create(CultureInfo.InvariantCulture, $"values[{i}][{key}]"), values[i], NameValidation.LabelValue(values[i]));
         }
 
-        return new(key, op, values);
+        return problems.Count switch
+        {
+            0 => new(key, op, values),
+            1 => throw new FormatException(problems[0]),
+            _ => throw new FormatException($"[{string.Join(", ", problems)}]"),
+        };
     }
 
     private static LabelRequirement Valued(Meta.V1.LabelSelectorRequirement expression, SelectorOperator op)

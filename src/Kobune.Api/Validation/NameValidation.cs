@@ -143,7 +143,7 @@ public static class NameValidation
 
                 break;
             default:
-                return ["a qualified name " + Regex(QualifiedMessage, QualifiedFormat, "MyName", "my.name", "123-abc")
+                return ["a valid label key " + Regex(QualifiedMessage, QualifiedFormat, "MyName", "my.name", "123-abc")
                     + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"];
         }
 

@@ -1,6 +1,5 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.CustomResources;
@@ -9,8 +8,6 @@ namespace Kobune.ApiServer.CustomResources;
 internal sealed record ValidationRule(string Rule, string Message, string MessageExpression, string? Reason, string FieldPath, bool? OptionalOldSelf)
 {
     public const string Field = "x-kubernetes-validations";
-
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The rule in messages about it: the message when it has one.</summary>
     public string Shown => Message.Length > 0 ? Message.Trim() : Rule.Trim();
@@ -35,5 +32,5 @@ internal sealed record ValidationRule(string Rule, string Message, string Messag
         [nameof(Reason)] = Reason,
         [nameof(FieldPath)] = FieldPath,
         [nameof(OptionalOldSelf)] = OptionalOldSelf,
-    }.ToJsonString(Relaxed).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal);
+    }.GoText();
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.Api.Json;
@@ -18,4 +19,10 @@ internal static class FieldJson
 
         return buffer.WrittenSpan.ToArray();
     }
+
+    /// <summary>As Go's encoder writes it by default: safe to stand in HTML.</summary>
+    public static string GoText(this JsonNode node) => Encoding.UTF8.GetString(Write(node))
+        .Replace("<", "\\u003c", StringComparison.Ordinal)
+        .Replace(">", "\\u003e", StringComparison.Ordinal)
+        .Replace("&", "\\u0026", StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Kobune.ApiServer.Metrics;
 using Kobune.ApiServer.Pipeline;
 using Kobune.ApiServer.Requests;
@@ -55,6 +56,7 @@ internal sealed class HttpsEdge : IAsyncDisposable
     private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8; // warnings are in the words of those who wrote policies
         kestrel.Limits.MaxRequestBodySize = null; // the body reader knows the limit and refuses in upstream's words
         kestrel.Limits.MinRequestBodyDataRate = null; // exec and port-forward are silent as long as they like
         kestrel.Limits.MinResponseDataRate = null;

@@ -48,9 +48,9 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
 
     private static void WriteHeaders(IHeaderDictionary headers, ApiCall call)
     {
-        foreach (var warning in call.Warnings)
+        foreach (var warning in WarningHeaders.Of(call.Warnings))
         {
-            headers.Append(HeaderNames.Warning, $"299 - {Quote(warning)}");
+            headers.Append(HeaderNames.Warning, warning);
         }
 
         headers.CacheControl = "no-cache, private";
@@ -278,12 +278,5 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         }
 
         return buffer.WrittenMemory;
-    }
-
-    /// <summary>A quoted-string of RFC 7234; control characters cannot travel in headers.</summary>
-    private static string Quote(string text)
-    {
-        var clean = string.Concat(text.Select(c => c is < ' ' or > '~' ? ' ' : c));
-        return $"\"{clean.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ObjectCreator(ServerContext server)
             var obj = source();
             var isGenerated = SetName(write, obj);
             var name = obj.Meta().TextAt("name");
-            var (entry, missed) = await TryAsync(write, obj, name, isGenerated, ct);
+            (var entry, var missed, name) = await TryAsync(write, obj, name, isGenerated, ct);
             if (entry is not null)
             {
                 return entry;
@@ -72,7 +72,8 @@ internal sealed class ObjectCreator(ServerContext server)
         return true;
     }
 
-    private async ValueTask<(CacheEntry? Entry, Miss Miss)> TryAsync(WriteRequest write, JsonObject obj, string name, bool isGenerated, CancellationToken ct)
+    /// <summary>One try; the name is the one that the object has after admission.</summary>
+    private async ValueTask<(CacheEntry? Entry, Miss Miss, string Name)> TryAsync(WriteRequest write, JsonObject obj, string name, bool isGenerated, CancellationToken ct)
     {
         var kind = write.Kind;
         var metadata = obj.Meta();
@@ -117,13 +118,23 @@ internal sealed class ObjectCreator(ServerContext server)
         await server.Admission.ValidateAsync(admission, ct);
         write.Warn(admission);
         entry = await Allocations.AllocateAsync(server, kind, context, obj, null, entry, plan, ct);
-        return await CommitAsync(write, key, entry, plan, ct);
+        var (made, miss) = await CommitAsync(write, key, entry, plan, ct);
+        return (made, miss, name);
     }
 
-    /// <summary>The name that the object has after admission: a webhook may have given it another, but no other namespace.</summary>
-    private static string NameAfter(WriteRequest write, JsonObject obj) => obj.Meta().TextAt("namespace") == write.Namespace
-        ? obj.Meta().TextAt("name")
-        : throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+    /// <summary>The name that the object has after admission: a webhook may have given it another, but no other namespace; one that was taken away comes back.</summary>
+    private static string NameAfter(WriteRequest write, JsonObject obj)
+    {
+        var metadata = obj.Meta();
+        if (metadata.TextAt("namespace").Length == 0 && write.Namespace.Length > 0)
+        {
+            metadata["namespace"] = write.Namespace;
+        }
+
+        return metadata.TextAt("namespace") == write.Namespace
+            ? metadata.TextAt("name")
+            : throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+    }
 
     private async ValueTask<(CacheEntry? Entry, Miss Miss)> CommitAsync(WriteRequest write, string key, CacheEntry entry, AllocationPlan plan, CancellationToken ct)
     {

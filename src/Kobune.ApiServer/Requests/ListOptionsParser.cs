@@ -122,7 +122,7 @@ internal static class ListOptionsParser
         }
         catch (FormatException e)
         {
-            throw StatusErrors.BadRequest($"unable to parse requirement: {e.Message}".Replace("unable to parse requirement: unable to parse requirement: ", "unable to parse requirement: ", StringComparison.Ordinal));
+            throw StatusErrors.BadRequest(e.Message);
         }
     }
 

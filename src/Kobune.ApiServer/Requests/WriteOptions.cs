@@ -10,6 +10,9 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
     /// <summary>Of an apply: whether it takes fields from other managers.</summary>
     public bool Force { get; init; }
 
+    /// <summary>fieldValidation as the client gave it, which admission is shown; empty for nothing.</summary>
+    public string GivenFieldValidation { get; init; } = "";
+
     /// <summary>Reads and checks those of a patch of a media type.</summary>
     public static WriteOptions ParsePatch(QueryValues query, string mediaType)
     {
@@ -61,7 +64,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
             throw StatusErrors.Invalid("meta.k8s.io", kind, "", errors);
         }
 
-        return new(dryRun, manager, validation!.Value);
+        return new(dryRun, manager, validation!.Value) { GivenFieldValidation = query.Get("fieldValidation") };
     }
 
     /// <summary>Whether nothing may be kept; only "All" is known.</summary>

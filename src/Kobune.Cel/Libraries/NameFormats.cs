@@ -72,7 +72,7 @@ internal static class NameFormats
         var parts = text.Split('/');
         if (parts.Length > 2)
         {
-            problems.Add($"a qualified name {Rule(QualifiedRule, QualifiedPattern, "MyName", "my.name", "123-abc")} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
+            problems.Add($"a valid label key {Rule(QualifiedRule, QualifiedPattern, "MyName", "my.name", "123-abc")} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
             return problems;
         }
 

@@ -160,6 +160,10 @@ public static class CelJson
                 return new JsonObject(map.Keys.Select(k => KeyValuePair.Create(Key(k), ToJson(map.Find(k)!))));
             case MutationObject made:
                 return new JsonObject(made.Fields.Select(f => KeyValuePair.Create(f.Key, ToJson(f.Value))));
+            case CelOptional optional:
+                return ToJson(optional.Value ?? throw new FormatException("optional.none() dereference"));
+            case CelTypeValue:
+                throw new FormatException("type conversion not supported for 'type'");
             default:
                 throw new FormatException($"cannot convert value of type {value.TypeName} to JSON");
         }

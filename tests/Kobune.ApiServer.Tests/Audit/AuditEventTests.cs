@@ -168,18 +168,46 @@ public class AuditEventTests : IDisposable
         await server.MustAsync("POST", AdmissionWebhookTests.MutatingPath, hooks.Configuration("MutatingWebhookConfiguration", "m", AdmissionWebhookTests.MapRule, """{"failurePolicy":"Ignore"}""", "/broken", "/mutate").ToJsonString());
         await server.CreateConfigMapAsync("a");
         Assert.Equal(
-            """{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":"","failed-open.mutating.webhook.admission.k8s.io/round_0_index_0":"broken.example.com","mutate.example.com/why":"because","mutation.webhook.admission.k8s.io/round_0_index_1":"{\u0022configuration\u0022:\u0022m\u0022,\u0022webhook\u0022:\u0022mutate.example.com\u0022,\u0022mutated\u0022:true}","patch.webhook.admission.k8s.io/round_0_index_1":"{\u0022configuration\u0022:\u0022m\u0022,\u0022webhook\u0022:\u0022mutate.example.com\u0022,\u0022patch\u0022:[{\u0022op\u0022:\u0022add\u0022,\u0022path\u0022:\u0022/data/b\u0022,\u0022value\u0022:\u00222\u0022}],\u0022patchType\u0022:\u0022JSONPatch\u0022}"}""",
+            """{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":"","failed-open.mutating.webhook.admission.k8s.io/round_0_index_0":"broken.example.com","mutate.example.com/why":"because","mutation.webhook.admission.k8s.io/round_0_index_0":"{\u0022configuration\u0022:\u0022m\u0022,\u0022webhook\u0022:\u0022broken.example.com\u0022,\u0022mutated\u0022:false}","mutation.webhook.admission.k8s.io/round_0_index_1":"{\u0022configuration\u0022:\u0022m\u0022,\u0022webhook\u0022:\u0022mutate.example.com\u0022,\u0022mutated\u0022:true}","patch.webhook.admission.k8s.io/round_0_index_1":"{\u0022configuration\u0022:\u0022m\u0022,\u0022webhook\u0022:\u0022mutate.example.com\u0022,\u0022patch\u0022:[{\u0022op\u0022:\u0022add\u0022,\u0022path\u0022:\u0022/data/b\u0022,\u0022value\u0022:\u00222\u0022}],\u0022patchType\u0022:\u0022JSONPatch\u0022}"}""",
             _file.Of(Maps).Single()["annotations"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Webhooks_are_noted_whatever_comes_of_them()
+    {
+        await using var hooks = await HookServer.StartAsync();
+        await using var server = await hooks.ServeAsync(configure: _file.Options("omitStages: [RequestReceived]\nrules: [{level: Request}]"));
+        hooks.Answer("/same", _ => """{"allowed":true,"patchType":"JSONPatch","patch":"W3sidmFsdWUiOiI8MT4iLCJwYXRoIjoiL2RhdGEvYSIsIm9wIjoidGVzdCJ9XQ=="}""");
+        hooks.Answer("/deny", _ => """{"allowed":false}""");
+        await server.MustAsync("POST", AdmissionWebhookTests.MutatingPath, hooks.Configuration("MutatingWebhookConfiguration", "m", AdmissionWebhookTests.MapRule, "{}", "/same", "/deny").ToJsonString());
+        Assert.Equal(400, (await server.SendAsync("POST", Maps, PolicyServer.Map("a", "<1>"))).Code);
+        var annotations = _file.Of(Maps).Single()["annotations"]!;
+        Assert.Equal("""{"configuration":"m","webhook":"same.example.com","mutated":false}""", (string?)annotations["mutation.webhook.admission.k8s.io/round_0_index_0"]);
+        Assert.Equal("""{"configuration":"m","webhook":"same.example.com","patch":[{"op":"test","path":"/data/a","value":"\u003c1\u003e"}],"patchType":"JSONPatch"}""", (string?)annotations["patch.webhook.admission.k8s.io/round_0_index_0"]);
+        Assert.Equal("""{"configuration":"m","webhook":"deny.example.com","mutated":false}""", (string?)annotations["mutation.webhook.admission.k8s.io/round_0_index_1"]);
+    }
+
+    [Fact]
+    public async Task Validating_webhooks_are_counted_among_those_that_mean_the_request()
+    {
+        await using var hooks = await HookServer.StartAsync();
+        await using var server = await hooks.ServeAsync(configure: _file.Options("omitStages: [RequestReceived]\nrules: [{level: Request}]"));
+        hooks.Reply("/broken", _ => (500, ""));
+        const string Nothing = """{"operations":["DELETE"],"apiGroups":["none"],"apiVersions":["*"],"resources":["*"]}""";
+        await server.MustAsync("POST", AdmissionWebhookTests.ValidatingPath, hooks.Configuration("ValidatingWebhookConfiguration", "a", Nothing, """{"failurePolicy":"Ignore"}""", "/other").ToJsonString());
+        await server.MustAsync("POST", AdmissionWebhookTests.ValidatingPath, hooks.Configuration("ValidatingWebhookConfiguration", "b", AdmissionWebhookTests.MapRule, """{"failurePolicy":"Ignore"}""", "/broken").ToJsonString());
+        await server.CreateConfigMapAsync("a");
+        Assert.Equal("broken.example.com", (string?)_file.Of(Maps).Single()["annotations"]!["failed-open.validating.webhook.admission.k8s.io/round_0_index_0"]);
     }
 
     [Fact]
     public async Task Policies_with_the_action_Audit_note_what_they_would_refuse()
     {
         await using var server = await PolicyServer.StartAsync(_file.Options("omitStages: [RequestReceived]\nrules: [{level: Metadata}]"));
-        await PolicyServer.BindAsync(server, "p", """{"validations":[{"expression":"true"},{"expression":"object.data.a == 'good'","message":"no"}],"auditAnnotations":[{"key":"value","valueExpression":"'is ' + object.data.a"},{"key":"none","valueExpression":"null"}]}""", """{"validationActions":["Audit"]}""");
+        await PolicyServer.BindAsync(server, "p", """{"validations":[{"expression":"true"},{"expression":"object.data.a == 'good'","message":"<it's> größer"}],"auditAnnotations":[{"key":"value","valueExpression":"'is ' + object.data.a"},{"key":"none","valueExpression":"null"}]}""", """{"validationActions":["Audit"]}""");
         await server.MustAsync("POST", Maps, PolicyServer.Map("a", "bad"));
         var annotations = _file.Of(Maps).Single()["annotations"]!;
-        Assert.Equal("""[{"message":"no","policy":"p","binding":"p-binding","expressionIndex":1,"validationActions":["Audit"]}]""", (string?)annotations["validation.policy.admission.k8s.io/validation_failure"]);
+        Assert.Equal("""[{"message":"\u003cit's\u003e größer","policy":"p","binding":"p-binding","expressionIndex":1,"validationActions":["Audit"]}]""", (string?)annotations["validation.policy.admission.k8s.io/validation_failure"]);
         Assert.Equal(("is bad", null), ((string?)annotations["p/value"], (string?)annotations["p/none"]));
     }
 

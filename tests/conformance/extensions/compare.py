@@ -52,7 +52,10 @@ class Servers:
             value = json.loads(text)
         except ValueError:
             value = text
-        return answer.status, value, {k.lower(): v for k, v in answer.getheaders()}
+        headers = {}
+        for name, text in answer.getheaders():
+            headers[name.lower()] = f"{headers[name.lower()]}\n{text}" if name.lower() in headers else text
+        return answer.status, value, headers
 
     def until(self, server, path, code):
         for _ in range(200):
@@ -213,6 +216,10 @@ def main():
         import changes
 
         changes.run(comparison)
+    if chosen in ("", "policies"):
+        import policies
+
+        policies.run(comparison, os.path.dirname(kubeconfig))
     print(f"{comparison.cases} cases, {comparison.different} different")
     sys.exit(1 if comparison.different else 0)
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Kinds;
+using Kobune.ApiServer.Registry;
 using Kobune.Cel;
 using Kobune.Cel.Authorization;
 using Kobune.Cel.Schemas;
@@ -10,30 +11,11 @@ namespace Kobune.ApiServer.Admission.Policies;
 /// <summary>What expressions look at: values of <see cref="AdmissionVariables"/>. The trees must not change while it is used.</summary>
 internal sealed class ExpressionInput : ICelActivation
 {
-    private static readonly CelSchema Text = new() { Type = "string" };
-    private static readonly CelSchema Number = new() { Type = "integer" };
-    private static readonly CelSchema Moment = new() { Type = "string", Format = "date-time" };
-    private static readonly CelSchema Texts = new() { Type = "array", Items = Text };
-    private static readonly CelSchema TextMap = new() { Type = "object", AdditionalProperties = Text };
-
-    /// <summary>What of a Namespace is shown: moments are timestamps, and its UID, which upstream's type names otherwise, is not.</summary>
-    private static readonly CelSchema NamespaceFields = Fields(
-        ("metadata", Fields(
-            ("name", Text),
-            ("generateName", Text),
-            ("namespace", Text),
-            ("labels", TextMap),
-            ("annotations", TextMap),
-            ("creationTimestamp", Moment),
-            ("deletionGracePeriodSeconds", Number),
-            ("deletionTimestamp", Moment),
-            ("generation", Number),
-            ("resourceVersion", Text),
-            ("finalizers", Texts))),
-        ("spec", Fields(("finalizers", Texts))),
-        ("status", Fields(
-            ("phase", Text),
-            ("conditions", new() { Type = "array", Items = Fields(("type", Text), ("status", Text), ("lastTransitionTime", Moment), ("message", Text), ("reason", Text)) }))));
+    /// <summary>What of a Namespace's metadata is shown.</summary>
+    private static readonly string[] NamespaceMetadata =
+    [
+        "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "finalizers",
+    ];
 
     private readonly Dictionary<string, CelValue> _values;
 
@@ -58,7 +40,7 @@ internal sealed class ExpressionInput : ICelActivation
     public ExpressionInput With(JsonObject? parameters, JsonObject? ns) => new(new(_values)
     {
         [AdmissionVariables.Params] = CelJson.Wrap(parameters),
-        [AdmissionVariables.Namespace] = ns is null ? CelNull.Instance : CelJson.Wrap(ns, NamespaceFields),
+        [AdmissionVariables.Namespace] = ns is null ? CelNull.Instance : CelJson.Wrap(Shown(ns)),
     });
 
     public CelValue? Find(string name) => _values.GetValueOrDefault(name);
@@ -72,5 +54,11 @@ internal sealed class ExpressionInput : ICelActivation
         Name = request.Text("name"),
     };
 
-    private static CelSchema Fields(params (string Name, CelSchema Schema)[] fields) => new() { Type = "object", Properties = fields.ToDictionary(f => f.Name, f => f.Schema) };
+    /// <summary>Without a schema: moments are strings at run time, whatever the type of the variable says, as upstream's.</summary>
+    private static JsonObject Shown(JsonObject ns) => new()
+    {
+        ["metadata"] = new JsonObject(NamespaceMetadata.Where(ns.Meta().ContainsKey).Select(n => KeyValuePair.Create(n, ns.Meta()[n]?.DeepClone()))),
+        ["spec"] = ns["spec"]?.DeepClone() ?? new JsonObject(),
+        ["status"] = ns["status"]?.DeepClone() ?? new JsonObject(),
+    };
 }

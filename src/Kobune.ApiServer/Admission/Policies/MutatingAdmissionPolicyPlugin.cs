@@ -27,7 +27,7 @@ internal sealed class MutatingAdmissionPolicyPlugin(IAuthorizer authorizer, int 
 
     public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (_services is null || request.SkipsWebhooks || _policies.Current(request.Objects) is not { Count: > 0 } policies || WebhookSubject.Of(request, _services.Registry) is not { } subject)
+        if (_services is null || request.SkipsWebhooks || _policies.Current(request.Objects) is not { Count: > 0 } policies || WebhookSubject.Of(request, _services.Registry, isFinished: false) is not { } subject)
         {
             return;
         }
@@ -92,19 +92,26 @@ internal sealed class MutatingAdmissionPolicyPlugin(IAuthorizer authorizer, int 
         var rounds = subject.Request.PolicyReinvocation;
         rounds.Begin(subject.Request);
         var ns = await PolicyInputs.NamespaceAsync(subject, ct);
+        var isMade = false;
         foreach (var invocation in invocations)
         {
-            await InvokeAsync(invocation, subject, ns, rounds, failures, ct);
+            isMade |= await InvokeAsync(invocation, subject, ns, rounds, failures, ct);
+        }
+
+        if (isMade)
+        {
+            rounds.Changed(); // whatever the mutations changed, and for the last policy too: upstream compares nothing at this place
         }
 
         rounds.End(subject.Request);
     }
 
-    private async ValueTask InvokeAsync(Invocation invocation, WebhookSubject subject, JsonObject? ns, Reinvocation rounds, List<Failure> failures, CancellationToken ct)
+    /// <summary>Makes the mutations of one invocation; whether one was made.</summary>
+    private async ValueTask<bool> InvokeAsync(Invocation invocation, WebhookSubject subject, JsonObject? ns, Reinvocation rounds, List<Failure> failures, CancellationToken ct)
     {
         var (policy, version) = (invocation.Policy, invocation.Version);
-        var (input, objects) = await _inputs!.ShowAsync(subject, version, isUnfinished: true, ct);
-        var (isMatch, error) = policy.Matches(input.With(invocation.Parameters, ns), ct);
+        var shown = (await _inputs!.ShowAsync(subject, version, isUnfinished: true, ct)).With(invocation.Parameters, ns);
+        var (isMatch, error) = policy.Matches(shown.Conditions, ct);
         if (error is not null)
         {
             failures.Add(new(policy, invocation.Binding, error, "Invalid"));
@@ -112,19 +119,20 @@ internal sealed class MutatingAdmissionPolicyPlugin(IAuthorizer authorizer, int 
 
         if (!isMatch || error is not null || !rounds.Calls(invocation.Key))
         {
-            return;
+            return false;
         }
 
-        var hasChanged = false;
+        var (hasChanged, isMade) = (false, false);
         var shape = new FieldShape(subject.Foreign is { } foreign ? foreign.Type : version.Schema.Type);
-        for (var i = 0; i < policy.Count && objects.Object is { } shown; i++)
+        for (var i = 0; i < policy.Count && shown.Objects.Object is { } obj; i++)
         {
             var start = _services!.Time.GetTimestamp();
             try
             {
-                hasChanged |= await subject.TakeAsync(version, shown, policy.Mutate(i, shown, shape, input.With(invocation.Parameters, ns), ct), ct);
+                hasChanged |= await subject.TakeAsync(version, obj, policy.Mutate(i, obj, shape, shown.Input, ct), ct);
+                isMade = true;
                 _services.Metrics.PolicyMutated(policy.Name, invocation.Binding, null, _services.Time.GetElapsedTime(start));
-                (input, objects) = await _inputs.ShowAsync(subject, version, isUnfinished: true, ct);
+                shown = (await _inputs.ShowAsync(subject, version, isUnfinished: true, ct)).With(invocation.Parameters, ns);
             }
             catch (MutationException e)
             {
@@ -142,6 +150,8 @@ internal sealed class MutatingAdmissionPolicyPlugin(IAuthorizer authorizer, int 
         {
             rounds.Called(invocation.Key);
         }
+
+        return isMade;
     }
 
     private static StatusException Refusal(AdmissionRequest request, List<Failure> failures)
@@ -164,6 +174,6 @@ internal sealed class MutatingAdmissionPolicyPlugin(IAuthorizer authorizer, int 
 
     private sealed record Failure(MutatingPolicy Policy, string? Binding, string Message, string Reason)
     {
-        public string Text => Binding is null ? $"policy '{Policy.Name}' denied request: {Message}" : $"policy '{Policy.Name}' with binding '{Binding}' denied request: {Message}";
+        public string Text => Binding is null ? $"policy \"{Policy.Name}\" denied request: {Message}" : $"policy '{Policy.Name}' with binding '{Binding}' denied request: {Message}";
     }
 }

@@ -10,6 +10,8 @@ namespace Kobune.ApiServer.Admission.Policies;
 /// <summary>A MutatingAdmissionPolicy, compiled. Immutable. Source: k8s.io/apiserver, admission/plugin/policy/mutating and its folder patch.</summary>
 internal sealed class MutatingPolicy : CompiledPolicy
 {
+    private const long MostExact = (1L << 53) - 1;
+
     private readonly IReadOnlyList<(bool IsConfiguration, PolicyExpression Expression)> _mutations;
 
     public MutatingPolicy(MutatingAdmissionPolicy policy, int minor)
@@ -67,7 +69,12 @@ internal sealed class MutatingPolicy : CompiledPolicy
         }
 
         CheckNames(made);
-        var configuration = (JsonObject)Json(made, "invalid return type");
+        if (UnfitValues.ProblemOf(made, shape) is { } unfit)
+        {
+            throw new MutationException($"error applying patch: failed to convert patch object to typed object: {unfit}");
+        }
+
+        var configuration = (JsonObject)Json(made, "invalid return type")!;
         configuration["apiVersion"] = shown["apiVersion"]?.DeepClone();
         configuration["kind"] = shown["kind"]?.DeepClone();
         if (AppliedFields.ProblemOf(configuration, shape) is { } problem)
@@ -135,7 +142,7 @@ internal sealed class MutatingPolicy : CompiledPolicy
         }
         catch (PatchException e)
         {
-            throw new MutationException($"JSONPath: {e.Message}");
+            throw new MutationException($"JSON Patch: {e.Message}");
         }
     }
 
@@ -154,10 +161,27 @@ internal sealed class MutatingPolicy : CompiledPolicy
                 CheckNames(inner);
             }
 
-            operation["value"] = Json(value, "JSONPath valueExpression evaluated to a type that could not marshal to JSON");
+            operation["value"] = WireNumbers(Json(value, "JSONPath valueExpression evaluated to a type that could not marshal to JSON"));
         }
 
         return operation;
+    }
+
+    /// <summary>Whole numbers that a double cannot hold exactly become texts, as in the JSON of protocol buffers, through which upstream's values go.</summary>
+    private static JsonNode? WireNumbers(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                return new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, WireNumbers(p.Value?.DeepClone()))));
+            case JsonArray list:
+                return new JsonArray([.. list.Select(i => WireNumbers(i?.DeepClone()))]);
+            case JsonValue number when number.TryGetValue<long>(out var signed) && signed is < -MostExact or > MostExact:
+            case JsonValue unsigned when unsigned.TryGetValue<ulong>(out var large) && large > MostExact:
+                return JsonValue.Create(node.ToJsonString());
+            default:
+                return node;
+        }
     }
 
     private static string Text(MutationObject made, string field) => made.Field(field) is CelString text ? text.Value : "";
@@ -170,8 +194,8 @@ internal sealed class MutatingPolicy : CompiledPolicy
         }
     }
 
-    private static JsonNode Json(CelValue value, string otherwise) =>
-        CelJson.TryToJson(value, out var json, out var problem) ? json! : throw new MutationException($"{otherwise}: {problem}");
+    private static JsonNode? Json(CelValue value, string otherwise) =>
+        CelJson.TryToJson(value, out var json, out var problem) ? json : throw new MutationException($"{otherwise}: {problem}");
 }
 
 /// <summary>A mutation cannot be made; the message is the client's.</summary>

@@ -12,17 +12,18 @@ namespace Kobune.ApiServer.Admission.Policies;
 /// <summary>What the expressions of policies look at, read from a request and the server. Source: k8s.io/apiserver, admission/plugin/policy/generic.</summary>
 internal sealed class PolicyInputs(IAuthorizer authorizer, WebhookServices services)
 {
-    /// <summary>The input without parameters and Namespace, and the objects that it shows.</summary>
+    /// <summary>The inputs without parameters and Namespace, and the objects that they show.</summary>
     /// <param name="subject">The request.</param>
     /// <param name="version">In which it is shown.</param>
     /// <param name="isUnfinished">Whether what the server puts in after the mutating phase is left out.</param>
     /// <param name="ct">Cancels a conversion.</param>
-    public async ValueTask<(ExpressionInput Input, ShownObjects Objects)> ShowAsync(WebhookSubject subject, ServedResource version, bool isUnfinished, CancellationToken ct)
+    public async ValueTask<ShownRequest> ShowAsync(WebhookSubject subject, ServedResource version, bool isUnfinished, CancellationToken ct)
     {
         var objects = await subject.ShowAsync(version, isUnfinished, ct);
-        var request = AdmissionReviews.Request(subject, version, "");
-        request["options"] = subject.Request.Options?.DeepClone();
-        return (new(request, objects.Object, objects.Old, new RequestAuthorizer(authorizer, subject.Request.User, ct)), objects);
+        var rights = new RequestAuthorizer(authorizer, subject.Request.User, ct);
+        var input = new ExpressionInput(AdmissionReviews.ExpressionRequest(subject, version), objects.Object, objects.Old, rights);
+        var conditions = version == subject.Requested ? input : new(AdmissionReviews.ConditionRequest(subject, version), objects.Object, objects.Old, rights);
+        return new(input, conditions, objects);
     }
 
     /// <summary>The resource of a policy's paramKind; null where it has none.</summary>

@@ -4,6 +4,7 @@ using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Admission.Webhooks;
 using Kobune.ApiServer.Authorization;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 
@@ -27,7 +28,7 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (_services is null || request.SkipsWebhooks || _policies.Current(request.Objects) is not { Count: > 0 } policies || WebhookSubject.Of(request, _services.Registry) is not { } subject)
+        if (_services is null || request.SkipsWebhooks || _policies.Current(request.Objects) is not { Count: > 0 } policies || WebhookSubject.Of(request, _services.Registry, isFinished: true) is not { } subject)
         {
             return;
         }
@@ -64,7 +65,7 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
             }
 
             var kind = _inputs!.ParamKind(policy.ParamKind);
-            var (input, _) = await _inputs.ShowAsync(subject, version, isUnfinished: false, ct);
+            var shown = await _inputs.ShowAsync(subject, version, isUnfinished: false, ct);
             foreach (var (item, match) in bound.Bindings)
             {
                 binding = item.Metadata.Name;
@@ -72,7 +73,7 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
                 {
                     if (await match.FindAsync(subject, ct) is not null)
                     {
-                        await ValidateAsync(policy, item, kind, subject, input, denials, ct);
+                        await ValidateAsync(policy, item, kind, subject, shown, denials, ct);
                     }
                 }
                 catch (Exception e) when (e is StatusException or PolicyConfigurationException)
@@ -88,7 +89,7 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
     }
 
     private async ValueTask ValidateAsync(
-        ValidatingPolicy policy, ValidatingAdmissionPolicyBinding binding, ServedResource? kind, WebhookSubject subject, ExpressionInput input, List<Denial> denials, CancellationToken ct)
+        ValidatingPolicy policy, ValidatingAdmissionPolicyBinding binding, ServedResource? kind, WebhookSubject subject, ShownRequest shown, List<Denial> denials, CancellationToken ct)
     {
         var parameters = await _inputs!.ParametersAsync(kind, binding.Spec.ParamRef, subject, ct);
         var ns = await PolicyInputs.NamespaceAsync(subject, ct);
@@ -102,7 +103,7 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
             }
         }
 
-        foreach (var decision in parameters.SelectMany(p => policy.Validate(input.With(p, ns), Annotate, _services!.Time, ct)))
+        foreach (var decision in parameters.SelectMany(p => policy.Validate(shown.With(p, ns), Annotate, _services!.Time, ct)))
         {
             foreach (var action in Actions(decision, binding))
             {
@@ -139,7 +140,7 @@ internal sealed class ValidatingAdmissionPolicyPlugin(IAuthorizer authorizer, in
         ["binding"] = binding.Metadata.Name,
         ["expressionIndex"] = decision.Index,
         ["validationActions"] = binding.Spec.ValidationActions.ToJsonArray(),
-    }).ToJsonString();
+    }).GoText();
 
     private static StatusException Refusal(AdmissionRequest request, Denial denial)
     {

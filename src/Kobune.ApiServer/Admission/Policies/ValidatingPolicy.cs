@@ -26,13 +26,13 @@ internal sealed class ValidatingPolicy : CompiledPolicy
     }
 
     /// <summary>All that stands against a request, and what was ignored of it; nothing when it is fine.</summary>
-    /// <param name="input">What expressions see.</param>
+    /// <param name="request">What expressions see.</param>
     /// <param name="annotated">Takes the audit annotations, by the policy's keys.</param>
     /// <param name="time">Tells how long expressions take.</param>
     /// <param name="ct">Ends it.</param>
-    public IReadOnlyList<PolicyDecision> Validate(ExpressionInput input, Action<string, string> annotated, TimeProvider time, CancellationToken ct)
+    public IReadOnlyList<PolicyDecision> Validate(ShownRequest request, Action<string, string> annotated, TimeProvider time, CancellationToken ct)
     {
-        var (isMatch, problem) = Matches(input, ct);
+        var (isMatch, problem) = Matches(request.Conditions, ct);
         if (problem is not null)
         {
             return Failure(problem);
@@ -45,6 +45,7 @@ internal sealed class ValidatingPolicy : CompiledPolicy
 
         try
         {
+            var input = request.Input;
             var run = new ExpressionRun(input, Variables, ExpressionRun.PolicyBudget, ct);
             (ExpressionOutcome Outcome, TimeSpan Elapsed)[] outcomes = [.. _validations.Select(v => Timed(time, run, v.Expression))];
             var (messages, exhausted) = Messages(new(input, Variables, run.Remaining, ct));

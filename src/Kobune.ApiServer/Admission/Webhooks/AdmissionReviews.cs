@@ -43,6 +43,17 @@ internal static class AdmissionReviews
         return json;
     }
 
+    /// <summary>The same as match conditions see it: the kind is that of the version, the resource that of the request.</summary>
+    public static JsonObject ConditionRequest(WebhookSubject subject, ServedResource version)
+    {
+        var request = Request(subject, version, "");
+        request["resource"] = Resource(subject.Requested);
+        return WithUnset(request, subject);
+    }
+
+    /// <summary>The same as other expressions see it.</summary>
+    public static JsonObject ExpressionRequest(WebhookSubject subject, ServedResource version) => WithUnset(Request(subject, version, ""), subject);
+
     /// <summary>A whole review of a version, v1 or v1beta1, as JSON.</summary>
     public static byte[] Write(JsonObject request, ShownObjects objects, JsonObject? options, string version)
     {
@@ -50,6 +61,14 @@ internal static class AdmissionReviews
         request["oldObject"] = objects.Old?.DeepClone();
         request["options"] = options?.DeepClone();
         return FieldJson.Write(new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = $"{Group}/{version}", ["request"] = request });
+    }
+
+    /// <summary>Objects are null inside the request, since expressions have variables for them.</summary>
+    private static JsonObject WithUnset(JsonObject request, WebhookSubject subject)
+    {
+        (request["object"], request["oldObject"]) = (null, null);
+        request["options"] = subject.Request.Options?.DeepClone();
+        return request;
     }
 
     /// <summary>Reads and checks an answer. A v1beta1 review is not asked for kind and UID.</summary>

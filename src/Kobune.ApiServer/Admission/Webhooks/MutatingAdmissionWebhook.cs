@@ -21,7 +21,7 @@ internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = nu
 
     public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (_services is null || request.SkipsWebhooks || _hooks.Current(request.Objects) is not { Count: > 0 } hooks || WebhookSubject.Of(request, _services.Registry) is not { } subject)
+        if (_services is null || request.SkipsWebhooks || _hooks.Current(request.Objects) is not { Count: > 0 } hooks || WebhookSubject.Of(request, _services.Registry, isFinished: false) is not { } subject)
         {
             return;
         }
@@ -45,10 +45,15 @@ internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = nu
         var shown = await subject.ShowAsync(version, isUnfinished: true, ct);
         await _reviewer!.RunAsync(hook, subject, async () =>
         {
-            var answer = await _reviewer.AskAsync(hook, subject, version, shown, ct);
-            hasChanged = await PatchAsync(hook, subject, version, shown.Object, answer, ct);
-            WebhookAnnotations.Mutated(subject.Request, hook, hasChanged, answer.Patch);
-        }, ct);
+            try
+            {
+                hasChanged = await PatchAsync(hook, subject, version, shown.Object, await _reviewer.AskAsync(hook, subject, version, shown, ct), ct);
+            }
+            finally
+            {
+                WebhookAnnotations.Mutated(subject.Request, hook, hasChanged);
+            }
+        }, () => WebhookAnnotations.FailedOpen(subject.Request, hook), ct);
         if (hasChanged)
         {
             subject.Request.Reinvocation.Changed();
@@ -79,7 +84,9 @@ internal sealed class MutatingAdmissionWebhook(IMatchConditions? conditions = nu
 
         try
         {
-            return await subject.TakeAsync(version, shown, JsonPatch.Apply((JsonObject)shown.DeepClone(), patch), ct);
+            var hasChanged = await subject.TakeAsync(version, shown, JsonPatch.Apply((JsonObject)shown.DeepClone(), patch), ct);
+            WebhookAnnotations.Patched(subject.Request, hook, patch);
+            return hasChanged;
         }
         catch (PatchException e)
         {

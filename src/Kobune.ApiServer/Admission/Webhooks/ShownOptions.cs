@@ -28,9 +28,9 @@ internal static class ShownOptions
             shown["fieldManager"] = options.FieldManager;
         }
 
-        if (operation != AdmissionOperation.Delete)
+        if (operation != AdmissionOperation.Delete && options.GivenFieldValidation.Length > 0)
         {
-            shown["fieldValidation"] = options.FieldValidation.ToString();
+            shown["fieldValidation"] = options.GivenFieldValidation;
         }
 
         return shown;

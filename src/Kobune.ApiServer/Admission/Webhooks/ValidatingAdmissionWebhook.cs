@@ -18,7 +18,7 @@ internal sealed class ValidatingAdmissionWebhook(IMatchConditions? conditions = 
 
     public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
     {
-        if (_services is null || request.SkipsWebhooks || _hooks.Current(request.Objects) is not { Count: > 0 } hooks || WebhookSubject.Of(request, _services.Registry) is not { } subject)
+        if (_services is null || request.SkipsWebhooks || _hooks.Current(request.Objects) is not { Count: > 0 } hooks || WebhookSubject.Of(request, _services.Registry, isFinished: true) is not { } subject)
         {
             return;
         }
@@ -34,7 +34,7 @@ internal sealed class ValidatingAdmissionWebhook(IMatchConditions? conditions = 
             }
         }
 
-        var answers = await Task.WhenAll(wanted.Select(w => AskAsync(w.Hook, subject, w.Version, objects[w.Version], ct)));
+        var answers = await Task.WhenAll(wanted.Select((w, i) => AskAsync(w.Hook, i, subject, w.Version, objects[w.Version], ct)));
         if (Array.Find(answers, a => a is not null) is { } refusal)
         {
             throw refusal;
@@ -42,11 +42,11 @@ internal sealed class ValidatingAdmissionWebhook(IMatchConditions? conditions = 
     }
 
     /// <summary>The refusal; null for none. All webhooks are asked to the end, as upstream does, so none is thrown.</summary>
-    private async Task<StatusException?> AskAsync(AdmissionWebhook hook, WebhookSubject subject, ServedResource version, ShownObjects objects, CancellationToken ct)
+    private async Task<StatusException?> AskAsync(AdmissionWebhook hook, int index, WebhookSubject subject, ServedResource version, ShownObjects objects, CancellationToken ct)
     {
         try
         {
-            await _reviewer!.RunAsync(hook, subject, async () => await _reviewer.AskAsync(hook, subject, version, objects, ct), ct);
+            await _reviewer!.RunAsync(hook, subject, async () => await _reviewer.AskAsync(hook, subject, version, objects, ct), () => WebhookAnnotations.FailedOpen(subject.Request, hook, index), ct);
             return null;
         }
         catch (StatusException e)

@@ -1,51 +1,44 @@
-using System.Text;
-using System.Text.Json;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Kobune.ApiServer.Fields;
 
 namespace Kobune.ApiServer.Admission.Webhooks;
 
 /// <summary>What the audit event says of webhooks: which changed the object and how, and which failed and were passed over. Source: k8s.io/apiserver, admission/plugin/webhook/mutating and validating, dispatcher.go.</summary>
 internal static class WebhookAnnotations
 {
-    private static readonly JsonWriterOptions Options = Api.Json.JsonText.WriterOptions;
+    /// <summary>A mutating webhook was asked, whatever came of it.</summary>
+    public static void Mutated(AdmissionRequest request, AdmissionWebhook hook, bool hasChanged) =>
+        request.Annotated?.Invoke($"mutation.webhook.admission.k8s.io/{Place(request, hook)}", Text(hook, new() { ["mutated"] = hasChanged }));
 
-    /// <summary>A mutating webhook was called.</summary>
-    public static void Mutated(AdmissionRequest request, AdmissionWebhook hook, bool hasChanged, ReadOnlyMemory<byte> patch)
+    /// <summary>The patch of a mutating webhook was applied, whether it changed something or not.</summary>
+    public static void Patched(AdmissionRequest request, AdmissionWebhook hook, JsonArray patch)
     {
-        if (request.Annotated is not { } annotated)
+        if (request.IsAuditedWithBody)
         {
-            return;
-        }
-
-        annotated($"mutation.webhook.admission.k8s.io/{Place(request, hook)}", Text(hook, w => w.WriteBoolean("mutated"u8, hasChanged)));
-        if (hasChanged && request.IsAuditedWithBody)
-        {
-            annotated($"patch.webhook.admission.k8s.io/{Place(request, hook)}", Text(hook, w =>
-            {
-                w.WritePropertyName("patch"u8);
-                w.WriteRawValue(patch.Span);
-                w.WriteString("patchType"u8, "JSONPatch"u8);
-            }));
+            var operations = patch.Select(o => o is JsonObject operation ? new JsonObject(operation.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => KeyValuePair.Create(f.Key, f.Value?.DeepClone()))) : o?.DeepClone());
+            request.Annotated?.Invoke($"patch.webhook.admission.k8s.io/{Place(request, hook)}", Text(hook, new() { ["patch"] = new JsonArray([.. operations]), ["patchType"] = "JSONPatch" }));
         }
     }
 
-    /// <summary>A webhook could not be called, and its failure policy let the request pass.</summary>
-    public static void FailedOpen(AdmissionRequest request, AdmissionWebhook hook, bool isMutating) =>
-        request.Annotated?.Invoke($"failed-open.{(isMutating ? "mutating" : "validating")}.webhook.admission.k8s.io/{Place(request, hook)}", hook.Name);
+    /// <summary>A mutating webhook could not be called, and its failure policy let the request pass.</summary>
+    public static void FailedOpen(AdmissionRequest request, AdmissionWebhook hook) =>
+        request.Annotated?.Invoke($"failed-open.mutating.webhook.admission.k8s.io/{Place(request, hook)}", hook.Name);
+
+    /// <summary>The same of a validating webhook, which is counted among those that mean the request.</summary>
+    public static void FailedOpen(AdmissionRequest request, AdmissionWebhook hook, int index) =>
+        request.Annotated?.Invoke(string.Create(CultureInfo.InvariantCulture, $"failed-open.validating.webhook.admission.k8s.io/round_0_index_{index}"), hook.Name);
 
     private static string Place(AdmissionRequest request, AdmissionWebhook hook) => $"round_{(request.Reinvocation.IsRunning ? 1 : 0)}_index_{hook.Place}";
 
-    private static string Text(AdmissionWebhook hook, Action<Utf8JsonWriter> rest)
+    private static string Text(AdmissionWebhook hook, JsonObject rest)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var w = new Utf8JsonWriter(buffer, Options))
+        var json = new JsonObject { ["configuration"] = hook.Configuration, ["webhook"] = hook.Name };
+        foreach (var (name, value) in rest)
         {
-            w.WriteStartObject();
-            w.WriteString("configuration"u8, hook.Configuration);
-            w.WriteString("webhook"u8, hook.Name);
-            rest(w);
-            w.WriteEndObject();
+            json[name] = value?.DeepClone();
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return json.GoText();
     }
 }

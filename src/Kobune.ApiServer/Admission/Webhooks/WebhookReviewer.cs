@@ -28,8 +28,7 @@ internal sealed partial class WebhookReviewer(WebhookServices services, IMatchCo
         if (conditions is not null)
         {
             var objects = await subject.ShowAsync(version, isMutating, ct);
-            var request = AdmissionReviews.Request(subject, version, "");
-            request["options"] = subject.Request.Options?.DeepClone();
+            var request = AdmissionReviews.ConditionRequest(subject, version);
             verdict = await conditions.EvaluateAsync(hook.MatchConditions, new(request, objects.Object, objects.Old, subject.Request.User), ct);
         }
 
@@ -43,7 +42,7 @@ internal sealed partial class WebhookReviewer(WebhookServices services, IMatchCo
 
     /// <summary>Runs a call; false when it failed and the webhook's failure policy lets that pass.</summary>
     /// <exception cref="StatusException">The refusal: of the webhook, of its failure, or of the server.</exception>
-    public async ValueTask<bool> RunAsync(AdmissionWebhook hook, WebhookSubject subject, Func<ValueTask> call, CancellationToken ct)
+    public async ValueTask<bool> RunAsync(AdmissionWebhook hook, WebhookSubject subject, Func<ValueTask> call, Action failedOpen, CancellationToken ct)
     {
         var start = services.Time.GetTimestamp();
         try
@@ -64,7 +63,7 @@ internal sealed partial class WebhookReviewer(WebhookServices services, IMatchCo
 
             LogFailedOpen(hook.Name, e.Message);
             services.Metrics.WebhookFailedOpen(hook.Name, _type);
-            WebhookAnnotations.FailedOpen(subject.Request, hook, isMutating);
+            failedOpen();
             ct.ThrowIfCancellationRequested();
             return false;
         }

@@ -16,7 +16,7 @@ internal sealed record ShownObjects(JsonObject? Object, JsonObject? Old);
 /// A request as webhooks see it: in the version of its path or of their rules, with the kind that the endpoint speaks (Scale, Binding, PodExecOptions), and, while it is
 /// still changed, without what the server itself puts in later.
 /// </summary>
-internal sealed class WebhookSubject
+internal sealed partial class WebhookSubject
 {
     private const string Exempt = "admissionregistration.k8s.io";
     private static readonly string[] SystemFields = ["uid", "creationTimestamp"];
@@ -24,12 +24,12 @@ internal sealed class WebhookSubject
     private readonly ResourceRegistry _registry;
     private readonly Lock _gate = new();
 
-    private WebhookSubject(AdmissionRequest request, ResourceRegistry registry, ServedResource requested)
+    private WebhookSubject(AdmissionRequest request, ResourceRegistry registry, ServedResource requested, bool isFinished)
     {
         (Request, _registry, Requested) = (request, registry, requested);
         var subresource = requested.Schema.FindSubresource(request.Info.Subresource);
         Foreign = subresource is not null && subresource.Kind != requested.Schema.Kind ? subresource : null;
-        Name = request.Info.Verb == "deletecollection" || request.IsNameGenerated ? "" : request.Name;
+        Name = request.Info.Verb == "deletecollection" || (request.IsNameGenerated && !isFinished) ? "" : request.Name;
         Namespace = request.IsFor("", "namespaces") && request.Info.Namespace.Length == 0 ? Name : request.Info.Namespace;
         Operation = request.Operation.ToString().ToUpperInvariant();
     }
@@ -45,7 +45,7 @@ internal sealed class WebhookSubject
     /// <summary>CREATE, UPDATE, DELETE, CONNECT.</summary>
     public string Operation { get; }
 
-    /// <summary>Name in the request; empty while the server has only a generated one, and for a collection.</summary>
+    /// <summary>Name in the request; empty in the mutating phase while the server has only a generated one, and for a collection.</summary>
     public string Name { get; }
 
     public string Namespace { get; }
@@ -53,10 +53,13 @@ internal sealed class WebhookSubject
     private bool IsScale => Foreign?.Name == "scale";
 
     /// <summary>Null for what no webhook may see: configurations of admission itself.</summary>
-    public static WebhookSubject? Of(AdmissionRequest request, ResourceRegistry registry)
+    /// <param name="request">The request.</param>
+    /// <param name="registry">The resources.</param>
+    /// <param name="isFinished">Whether the mutating phase is over: then a generated name is known.</param>
+    public static WebhookSubject? Of(AdmissionRequest request, ResourceRegistry registry, bool isFinished)
     {
         var info = request.Info;
-        return info.ApiGroup != Exempt && registry.Find(info.ApiGroup, info.ApiVersion, info.Resource) is { } requested ? new(request, registry, requested) : null;
+        return info.ApiGroup != Exempt && registry.Find(info.ApiGroup, info.ApiVersion, info.Resource) is { } requested ? new(request, registry, requested, isFinished) : null;
     }
 
     /// <summary>Passes a warning on to the client, whatever becomes of the request. Safe for concurrent callers.</summary>
@@ -127,37 +130,6 @@ internal sealed class WebhookSubject
         return new(obj, old);
     }
 
-    /// <summary>Takes over what a webhook made of the object; whether that is another.</summary>
-    /// <exception cref="StatusException">500: it is no object of the kind.</exception>
-    public async ValueTask<bool> TakeAsync(ServedResource version, JsonObject shown, JsonObject patched, CancellationToken ct)
-    {
-        var obj = Typed(Read(patched, Foreign is { } foreign ? foreign.Type : version.Schema.Type), version);
-        var hasChanged = !JsonNode.DeepEquals(shown, obj);
-        if (IsScale)
-        {
-            await TakeReplicasAsync(version, obj, ct);
-        }
-        else if (Foreign is not null)
-        {
-            Replace(Request.Object!, obj);
-        }
-        else
-        {
-            Restore(obj.Meta(), Request.Object!.Meta());
-            ResourceRegistry.Default(obj, version);
-            Request.Object = await _registry.ToStorageAsync(obj, version, ct);
-        }
-
-        return hasChanged;
-    }
-
-    private async ValueTask TakeReplicasAsync(ServedResource version, JsonObject scale, CancellationToken ct)
-    {
-        var obj = await _registry.FromStorageAsync((JsonObject)Request.Object!.DeepClone(), version, ct);
-        ScaleEndpoint.SetReplicas(obj, version, scale.Child("spec").Number("replicas") ?? 0);
-        Request.Object = await _registry.ToStorageAsync(obj, version, ct);
-    }
-
     private void Hide(JsonObject metadata)
     {
         foreach (var field in SystemFields)
@@ -171,49 +143,12 @@ internal sealed class WebhookSubject
         }
     }
 
-    private void Restore(JsonObject metadata, JsonObject before)
-    {
-        metadata.Remove("resourceVersion");
-        metadata.Remove("selfLink");
-        foreach (var field in SystemFields)
-        {
-            metadata.TakeFrom(field, before);
-        }
-
-        if (Request.IsNameGenerated && metadata.TextAt("name").Length == 0)
-        {
-            metadata.TakeFrom("name", before);
-        }
-    }
-
     private JsonObject Typed(JsonObject obj, ServedResource version)
     {
         var (group, number, kind) = KindIn(version);
         obj["apiVersion"] = group.Length == 0 ? number : $"{group}/{number}";
         obj["kind"] = kind;
         return obj;
-    }
-
-    private static JsonObject Read(JsonObject patched, SchemaType? type)
-    {
-        try
-        {
-            return type is null ? patched : ObjectReader.Read(FieldJson.Write(patched), type);
-        }
-        catch (ObjectDecodeException e)
-        {
-            throw StatusErrors.InternalError(e.Message);
-        }
-    }
-
-    /// <summary>In place: whoever made the request reads what it gave.</summary>
-    private static void Replace(JsonObject target, JsonObject source)
-    {
-        target.Clear();
-        foreach (var (name, value) in source)
-        {
-            target[name] = value?.DeepClone();
-        }
     }
 
     private static Dictionary<string, string> LabelsOf(JsonObject obj) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Kobune.ApiServer.Kinds;
+using Kobune.Cel;
 
 namespace Kobune.ApiServer.Authentication.Configuration;
 
@@ -76,6 +77,12 @@ internal sealed partial class AuthenticationFile
         if (isIssuer && url == _ownIssuer)
         {
             _errors.Invalid(path, url, $"URL must not overlap with disallowed issuers: [{_ownIssuer}]");
+        }
+
+        if (GoForms.UrlProblem(url) is { } problem)
+        {
+            _errors.Invalid(path, url, problem);
+            return;
         }
 
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed))

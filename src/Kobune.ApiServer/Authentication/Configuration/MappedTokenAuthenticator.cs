@@ -29,11 +29,15 @@ internal sealed class MappedTokenAuthenticator(JwtSetting setting, OpenIdProvide
 
     /// <summary>Compiles an expression about claims; <paramref name="isRule"/> for one that must be true or false.</summary>
     public static PolicyExpression CompileClaims(string text, int minor, bool isRule) =>
-        PolicyExpression.Compile(CelKubernetes.Environment(minor).WithVariable(Claims, CelType.Map(CelType.String, CelType.Dyn)), text, isRule ? [CelType.Bool] : []);
+        Brief(PolicyExpression.Compile(CelKubernetes.Environment(minor).WithVariable(Claims, CelType.Map(CelType.String, CelType.Dyn)), text, isRule ? [CelType.Bool] : []));
 
     /// <summary>Compiles a rule about the user.</summary>
     public static PolicyExpression CompileUser(string text, int minor) =>
-        PolicyExpression.Compile(CelKubernetes.Environment(minor).WithTypes(Types).WithVariable(Subject, CelType.Struct(UserType)), text, CelType.Bool);
+        Brief(PolicyExpression.Compile(CelKubernetes.Environment(minor).WithTypes(Types).WithVariable(Subject, CelType.Struct(UserType)), text, CelType.Bool));
+
+    /// <summary>What is said of a wrong type here does not tell the type.</summary>
+    private static PolicyExpression Brief(PolicyExpression expression) =>
+        expression.Problem is { } problem && problem.StartsWith("must evaluate to ", StringComparison.Ordinal) ? expression with { Problem = problem[..problem.IndexOf(" but got ", StringComparison.Ordinal)] } : expression;
 
     protected override UserInfo User(IdTokenClaims claims)
     {

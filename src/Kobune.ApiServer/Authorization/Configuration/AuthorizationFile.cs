@@ -193,9 +193,17 @@ internal sealed class AuthorizationFile
             return "";
         }
 
-        if (OneOf(connection, at, "type", [InCluster, "KubeConfigFile"]) == "KubeConfigFile")
+        switch (type)
         {
-            CheckFile(file, at + ".kubeConfigFile");
+            case "KubeConfigFile":
+                CheckFile(file, at + ".kubeConfigFile");
+                break;
+            case "":
+                _errors.Required(at + ".type", "");
+                break;
+            default:
+                _errors.NotSupported(at + ".type", new JsonObject { ["Type"] = type, ["KubeConfigFile"] = connection["kubeConfigFile"]?.DeepClone() }, [InCluster, "KubeConfigFile"]);
+                break;
         }
 
         return file;

@@ -72,7 +72,7 @@ public class MutatingPolicyTests
     [InlineData("ApplyConfiguration", "Object{data: {'a': object.absent}}", "expression 'Object{data: {'a': object.absent}}' resulted in error: no such key: absent")]
     [InlineData("ApplyConfiguration", "Object{data: Object.wrong{a: 'x'}}", "type mismatch: unexpected type name \"Object.wrong\", expected \"Object.data\", which matches field name path from root Object type")]
     [InlineData("ApplyConfiguration", "Object{wrong: 'x'}", "error applying patch: failed to convert patch object to typed object: .wrong: field not declared in schema")]
-    [InlineData("JSONPatch", "[JSONPatch{op: 'remove', path: '/data/b'}]", "JSONPath: error in remove for path: '/data/b': Unable to remove nonexistent key: b: missing value")]
+    [InlineData("JSONPatch", "[JSONPatch{op: 'remove', path: '/data/b'}]", "JSON Patch: error in remove for path: '/data/b': Unable to remove nonexistent key: b: missing value")]
     public async Task What_cannot_be_made_refuses_the_request_unless_failures_are_ignored(string type, string expression, string problem)
     {
         await using var server = await StartAsync();
@@ -83,6 +83,77 @@ public class MutatingPolicyTests
         Assert.Equal(refused.Message, (string?)refused.Body["details"]!["causes"]![0]!["message"]);
         await server.MustAsync("PATCH", $"{PolicyPath}/p", """{"spec":{"failurePolicy":"Ignore"}}""", "application/merge-patch+json");
         await server.MustAsync("POST", Maps, Map("b", "x"));
+    }
+
+    [Theory]
+    [InlineData("spec: Object.spec{nodeName: null}", ".spec.nodeName: expected string, got &value.valueUnstructured{Value:0}")]
+    [InlineData("spec: null", ".spec: expected map, got &{NULL_VALUE}")]
+    [InlineData("spec: Object.spec{nodeName: duration('1m30s')}", ".spec.nodeName: expected string, got &value.valueUnstructured{Value:90000000000}")]
+    [InlineData("spec: Object.spec{nodeName: b'ab'}", ".spec.nodeName: expected string, got &value.valueUnstructured{Value:[]uint8{0x61, 0x62}}")]
+    [InlineData("spec: Object.spec{nodeName: timestamp('2024-01-02T03:04:05Z')}", ".spec.nodeName: expected string, got &value.valueUnstructured{Value:time.Date(2024, time.January, 2, 3, 4, 5, 0, time.UTC)}")]
+    [InlineData("spec: Object.spec{priority: timestamp('2024-01-02T03:04:05Z')}", ".spec.priority: expected numeric (int or float), got time.Time")]
+    [InlineData("spec: Object.spec{hostNetwork: duration('1m30s')}", ".spec.hostNetwork: expected boolean, got &{1m30s}")]
+    [InlineData("spec: Object.spec{containers: [Object.spec.containers{name: 'c', image: null}]}", ".spec.containers[0].image: expected string, got &value.valueUnstructured{Value:0}")]
+    public async Task Values_that_no_field_takes_refuse_the_request(string fields, string problem)
+    {
+        await using var server = await StartAsync();
+        await BindMutatingAsync(server, "p", $$"""{"mutations":[{{Configuration($"Object{{{fields}}}")}}]}""", """{"resourceRules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["pods"]}]}""");
+        var refused = await server.SendAsync("POST", "/api/v1/namespaces/default/pods", """{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}""");
+        Assert.Equal($"policy 'p' with binding 'p-binding' denied request: error applying patch: failed to convert patch object to typed object: {problem}", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("object.data.a.size() == 1 ? 9007199254740991 : 0", "number")]
+    [InlineData("9007199254740992", "string")]
+    [InlineData("-9007199254740992", "string")]
+    [InlineData("18446744073709551615u", "string")]
+    public async Task Whole_numbers_that_no_double_holds_become_texts_in_patches(string value, string kind)
+    {
+        await using var server = await StartAsync();
+        await BindMutatingAsync(server, "p", $$"""{"mutations":[{{Patch($"[JSONPatch{{op: 'add', path: '/data/b', value: {value}}}]")}}]}""");
+        var answer = await server.SendAsync("POST", Maps, Map("b", "x"));
+        Assert.Equal(kind == "string" ? 201 : 500, answer.Code);
+        Assert.Equal(kind == "string" ? value.TrimEnd('u') : null, (string?)answer.Body["data"]?["b"]);
+    }
+
+    [Fact]
+    public async Task What_makes_an_object_readable_may_not_be_taken_away()
+    {
+        await using var server = await StartAsync();
+        await BindMutatingAsync(server, "p", $$"""{"mutations":[{{Patch("[JSONPatch{op: 'replace', path: '/apiVersion', value: 'a/b/c'}]")}}]}""");
+        var refused = await server.SendAsync("POST", Maps, Map("b", "x"));
+        Assert.Equal((500, "Internal error occurred: unexpected GroupVersion string: a/b/c"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_created_object_may_be_given_another_name_and_no_revision()
+    {
+        await using var server = await StartAsync();
+        await server.MustAsync("POST", Maps, Map("other", "x"));
+        await BindMutatingAsync(server, "p", $$"""{"matchConditions":[{"name":"c","expression":"object.data.a == 'name'"}],"mutations":[{{Configuration("Object{metadata: Object.metadata{name: 'other'}}")}}]}""");
+        await BindMutatingAsync(server, "q", $$"""{"matchConditions":[{"name":"c","expression":"object.data.a == 'revision'"}],"mutations":[{{Configuration("Object{metadata: Object.metadata{resourceVersion: '1'}}")}}]}""");
+        Assert.Equal("configmaps \"other\" already exists", (await server.SendAsync("POST", Maps, Map("b", "name"))).Message);
+        var refused = await server.SendAsync("POST", Maps, Map("b", "revision"));
+        Assert.Equal((500, "", "resourceVersion should not be set on objects to be created"), (refused.Code, refused.Reason, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_policy_that_cannot_be_used_is_named_in_double_quotes()
+    {
+        await using var server = await StartAsync();
+        await BindMutatingAsync(server, "p", $$"""{"paramKind":{"apiVersion":"none.example.com/v1","kind":"None"},"mutations":[{{Configuration("Object{}")}}]}""");
+        var refused = await server.SendAsync("POST", Maps, Map("b", "x"));
+        Assert.Equal("policy \"p\" denied request: failed to configure policy: failed to find resource referenced by paramKind: 'none.example.com/v1, Kind=None'", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("IfNeeded", "xyy")]
+    [InlineData("Never", "xy")]
+    public async Task Even_the_last_policy_is_asked_again_when_it_wants_it(string reinvocation, string expected)
+    {
+        await using var server = await StartAsync();
+        await BindMutatingAsync(server, "a", $$"""{"reinvocationPolicy":"{{reinvocation}}","mutations":[{{Patch("[JSONPatch{op: 'replace', path: '/data/a', value: object.data.a + 'y'}]")}}]}""");
+        Assert.Equal(expected, (string?)(await server.MustAsync("POST", Maps, Map("m", "x")))["data"]!["a"]);
     }
 
     [Fact]

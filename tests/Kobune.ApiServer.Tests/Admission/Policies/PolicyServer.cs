@@ -41,7 +41,7 @@ internal static class PolicyServer
 
     public static string Map(string name, string value, string labels = "{}") => $$$"""{"metadata":{"name":"{{{name}}}","labels":{{{labels}}}},"data":{"a":"{{{value}}}"}}""";
 
-    private sealed class AliceMayRead : IAuthorizer
+    internal sealed class AliceMayRead : IAuthorizer
     {
         public ValueTask<AuthorizationResult> AuthorizeAsync(UserInfo user, RequestInfo request, CancellationToken ct) =>
             new(user.Name == "alice" && request.Verb == "get" ? new AuthorizationResult(Decision.Allow, "") : AuthorizationResult.None);

@@ -40,7 +40,11 @@ public class ValidatingPolicyTests
 
     [Theory]
     [InlineData("object.metadata.name == 'b' && oldObject == null && request.operation == 'CREATE'", true)]
-    [InlineData("namespaceObject.metadata.labels.env == 'prod' && namespaceObject.metadata.creationTimestamp > timestamp('2020-01-01T00:00:00Z')", true)]
+    [InlineData("namespaceObject.metadata.labels.env == 'prod' && timestamp(dyn(namespaceObject).metadata.creationTimestamp) > timestamp('2020-01-01T00:00:00Z')", true)]
+    [InlineData("namespaceObject.metadata.creationTimestamp > timestamp('2020-01-01T00:00:00Z')", false)]
+    [InlineData("has(dyn(namespaceObject).metadata.uid) && !has(dyn(namespaceObject).metadata.managedFields)", true)]
+    [InlineData("has(dyn(request).object) && has(dyn(request).oldObject) && dyn(request).object == null", true)]
+    [InlineData("has(request.options.fieldValidation) || has(request.options.fieldManager)", false)]
     [InlineData("request.userInfo.username == 'admin' && request.kind.kind == 'ConfigMap'", true)]
     [InlineData("authorizer.requestResource.check('create').allowed()", false)]
     [InlineData("authorizer.group('').resource('configmaps').check('get').allowed()", false)]
@@ -93,6 +97,35 @@ public class ValidatingPolicyTests
         var answer = await server.SendAsync("POST", Maps, Map("a", "x"));
         Assert.Equal(201, answer.Code);
         Assert.Equal(["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'p-binding': careful"], answer.Warnings);
+    }
+
+    [Fact]
+    public async Task Options_show_what_the_client_gave()
+    {
+        await using var server = await StartAsync();
+        await BindAsync(server, "p", """{"validations":[{"expression":"request.options.fieldValidation == 'Strict' && request.options.fieldManager == 'me' && request.options.dryRun == ['All']"}]}""");
+        await server.MustAsync("POST", $"{Maps}?fieldValidation=Strict&fieldManager=me&dryRun=All", Map("b", "x"));
+    }
+
+    [Fact]
+    public async Task A_generated_name_is_known_when_the_object_is_finished()
+    {
+        await using var server = await StartAsync();
+        await BindAsync(server, "p", """{"validations":[{"expression":"request.name.startsWith('gen-') && request.name == object.metadata.name"}]}""");
+        await server.MustAsync("POST", Maps, """{"metadata":{"generateName":"gen-"},"data":{"a":"x"}}""");
+    }
+
+    [Theory]
+    [InlineData("namespaceObject == null", 422)]
+    [InlineData("request.resource.version == 'v1' && request.kind.version == 'v2'", 422)]
+    [InlineData("request.resource.version == 'v2'", 201)]
+    public async Task Match_conditions_see_no_namespace_and_the_resource_of_the_request(string condition, int code)
+    {
+        await using var server = await StartAsync();
+        const string Scalers = """{"resourceRules":[{"operations":["CREATE"],"apiGroups":["autoscaling"],"apiVersions":["v2"],"resources":["horizontalpodautoscalers"]}]}""";
+        await BindAsync(server, "p", $$"""{"matchConditions":[{"name":"c","expression":"{{condition}}"}],"validations":[{"expression":"namespaceObject == null || request.resource.version != 'v2'"}]}""", constraints: Scalers);
+        const string Scaler = """{"metadata":{"name":"a"},"spec":{"maxReplicas":3,"scaleTargetRef":{"kind":"Deployment","name":"d","apiVersion":"apps/v1"}}}""";
+        Assert.Equal(code, (await server.SendAsync("POST", "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers", Scaler)).Code);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public class WebhookReviewTests
         Assert.Equal("""{"group":"","version":"v1","resource":"configmaps"}""", request["requestResource"]!.ToJsonString());
         Assert.Equal(("CREATE", "default", null, null), ((string?)request["operation"], (string?)request["namespace"], (string?)request["name"], (string?)request["subResource"]));
         Assert.Equal("""{"username":"alice","uid":"u1","groups":["devs","system:authenticated"],"extra":{"example.com/scope":["a","b"]}}""".Replace(",\"system:authenticated\"", user.Groups.Contains("system:authenticated") ? ",\"system:authenticated\"" : "", StringComparison.Ordinal), request["userInfo"]!.ToJsonString());
-        Assert.Equal("""{"kind":"CreateOptions","apiVersion":"meta.k8s.io/v1","dryRun":["All"],"fieldManager":"me","fieldValidation":"Warn"}""", request["options"]!.ToJsonString());
+        Assert.Equal("""{"kind":"CreateOptions","apiVersion":"meta.k8s.io/v1","dryRun":["All"],"fieldManager":"me"}""", request["options"]!.ToJsonString());
         Assert.True((bool)request["dryRun"]!);
         Assert.Null(request["oldObject"]);
         var metadata = (JsonObject)request["object"]!["metadata"]!;
@@ -46,6 +46,7 @@ public class WebhookReviewTests
         var final = (JsonObject)Assert.Single(hooks.Requests("/v"))["object"]!["metadata"]!;
         Assert.StartsWith("x-", (string?)final["name"], StringComparison.Ordinal);
         Assert.NotNull(final["uid"]);
+        Assert.Equal((string?)final["name"], (string?)Assert.Single(hooks.Requests("/v"))["name"]);
         Assert.Equal("HTTP/2", hooks.Reviews.First().Protocol);
     }
 

@@ -7,9 +7,9 @@ namespace Kobune.Machine.State;
 /// <summary>Undoes what a journal lists, newest first. What is gone already (half a crash, a reboot) counts as undone.</summary>
 /// <param name="home">Where the journals are.</param>
 /// <param name="time">For waiting on processes to end.</param>
-public sealed class HostUndo(MachineHome home, TimeProvider time)
+/// <param name="linkFolder">Where the kernel shows the host's links.</param>
+public sealed class HostUndo(MachineHome home, TimeProvider time, string linkFolder = "/sys/class/net")
 {
-    private const string LinkFolder = "/sys/class/net";
     private const string InheritedMark = "kobune restores ";
 
     /// <summary>Undoes the changes of one machine, or of the whole profile, and leaves in the journal what could not be undone.</summary>
@@ -85,7 +85,7 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
 
     private async Task UndoLinkAsync(string profile, string name, CancellationToken ct)
     {
-        var alias = AliasOf(name);
+        var alias = AliasOf(Path.Combine(linkFolder, name));
         var result = await Programs.TryRunAsync("ip", ["link", "delete", name], null, ct);
         // A veth vanishes with the other end's namespace, perhaps between a look and the deletion, so look afterwards.
         if (result.ExitCode != 0 && HostNetwork.LinkExists(name))
@@ -108,18 +108,26 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
         }
     }
 
-    // Another profile (of this home or another) may need the setting by now: then the duty to restore it passes on to that one's bridge.
+    // Another profile (of this home or another) may need the setting by now: then the duty to restore it passes on to that one's bridge, unless it goes at this moment.
     private void UndoSysctl(string profile, string path, string before)
     {
         var own = new HostNames(home.IdOf(profile)).Bridge;
-        var heir = Directory.EnumerateFileSystemEntries(LinkFolder, HostNames.BridgePrefix + "*").FirstOrDefault(p => Path.GetFileName(p) != own);
-        if (heir is null)
+        if (!Directory.EnumerateFileSystemEntries(linkFolder, HostNames.BridgePrefix + "*").Any(p => Path.GetFileName(p) != own && TryPassOn(p, path, before)))
         {
             File.WriteAllText(path, before);
         }
-        else
+    }
+
+    private static bool TryPassOn(string bridge, string path, string before)
+    {
+        try
         {
-            File.WriteAllText(Path.Combine(heir, "ifalias"), Inherit(AliasOf(Path.GetFileName(heir)), path, before));
+            File.WriteAllText(Path.Combine(bridge, "ifalias"), Inherit(AliasOf(bridge), path, before));
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // the bridge is gone
         }
     }
 
@@ -148,7 +156,7 @@ public sealed class HostUndo(MachineHome home, TimeProvider time)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(LinkFolder, link, "ifalias")).Trim();
+            return File.ReadAllText(Path.Combine(link, "ifalias")).Trim();
         }
         catch (IOException)
         {

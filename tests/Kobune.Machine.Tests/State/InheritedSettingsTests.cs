@@ -20,6 +20,25 @@ public class InheritedSettingsTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_bridge_that_goes_at_this_moment_inherits_nothing(bool hasOther)
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var (setting, heir) = (Path.Combine(folder, "ip_forward"), Directory.CreateDirectory(Path.Combine(folder, hasOther ? "kbr-heir" : "eth0")).FullName);
+        await File.WriteAllTextAsync(setting, "1", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(heir, "ifalias"), "", TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(Path.Combine(folder, "kbr-gone"), "/nowhere"); // as the kernel shows a link until the look into it
+        var home = new MachineHome(Path.Combine(folder, "home"));
+        Directory.CreateDirectory(home.Profile("p"));
+        new Journal(home.Journal("p")).Record(HostChangeKind.Sysctl, "", setting, "0");
+        await new HostUndo(home, TimeProvider.System, folder).RunAsync("p", null, TestContext.Current.CancellationToken);
+        Assert.Equal(hasOther ? "1" : "0", await File.ReadAllTextAsync(setting, TestContext.Current.CancellationToken));
+        Assert.Equal(hasOther ? [(setting, "0")] : [], HostUndo.Inherited(await File.ReadAllTextAsync(Path.Combine(heir, "ifalias"), TestContext.Current.CancellationToken)));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("eth0 of the office")]

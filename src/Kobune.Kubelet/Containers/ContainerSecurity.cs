@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Validation;
 
 namespace Kobune.Kubelet.Containers;
 
@@ -102,7 +103,7 @@ internal static class ContainerSecurity
             return;
         }
 
-        var where = $"(pod: {GoQuote.Quote(Describe(pod))}, container: {container.Name})";
+        var where = $"(pod: {GoQuote.Of(Describe(pod))}, container: {container.Name})";
         if (user is { } uid)
         {
             if (uid == 0)

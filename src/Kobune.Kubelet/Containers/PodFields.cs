@@ -1,6 +1,7 @@
 using System.Text;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Validation;
 
 namespace Kobune.Kubelet.Containers;
 
@@ -80,7 +81,7 @@ internal static class PodFields
         var text = new StringBuilder();
         foreach (var (key, value) in map.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            text.Append(text.Length == 0 ? "" : "\n").Append(key).Append('=').Append(GoQuote.Quote(value));
+            text.Append(text.Length == 0 ? "" : "\n").Append(key).Append('=').Append(GoQuote.Of(value));
         }
 
         return text.ToString();

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Validation;
 using Kobune.Kubelet.Cgroups;
 using Kobune.Kubelet.Containers;
 using Kobune.Kubelet.Runtime;
@@ -55,7 +56,7 @@ internal sealed class SandboxConfigs(KubeletOptions options, PodFolders folders)
     {
         var handler = pod.Spec.RuntimeClassName is { Length: > 0 } name ? handlerOf(name) ?? throw new SandboxConfigException($"runtimeclass.node.k8s.io \"{name}\" not found") : "";
         return pod.Spec.HostUsers != false ? handler
-            : throw new SandboxConfigException("can't set `spec.hostUsers: false`, " + (handler.Length > 0 ? $"RuntimeClass handler {GoQuote.Quote(handler)} does not support user namespaces" : "runtime does not support user namespaces"));
+            : throw new SandboxConfigException("can't set `spec.hostUsers: false`, " + (handler.Length > 0 ? $"RuntimeClass handler {GoQuote.Of(handler)} does not support user namespaces" : "runtime does not support user namespaces"));
     }
 
     /// <summary>The pod's resolver settings, with what was left out of them.</summary>

@@ -27,7 +27,7 @@ public static class GoQuote
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>Go's IsPrint: letters, marks, numbers, punctuation and symbols.</summary>
-    private static bool IsPrinted(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+    /// <summary>Go's IsPrint: letters, marks, numbers, punctuation, symbols and the one space.</summary>
+    public static bool IsPrinted(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -60,8 +60,6 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
     {
         var body = await call.ReadBodyAsync(ct);
         var options = body.IsEmpty ? FromQuery(call.Query) : FromBody(call, body);
-        var query = call.Query.GetAll("dryRun").ToArray();
-        options = query.Length > 0 && options.DryRun.Count == 0 ? options with { DryRun = query } : options;
         if (!body.IsEmpty && call.Audit is { WantsBody: true } audit)
         {
             audit.Sent(JsonText.Bytes(options));
@@ -86,7 +84,8 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
             {
                 GracePeriodSeconds = query.Number("gracePeriodSeconds"),
                 OrphanDependents = query.Find("orphanDependents") is null ? null : query.Flag("orphanDependents"),
-                PropagationPolicy = query.Find("propagationPolicy") is { Length: > 0 } policy ? policy : null,
+                PropagationPolicy = query.Find("propagationPolicy"),
+                DryRun = [.. query.GetAll("dryRun")],
             };
         }
         catch (FormatException e)
@@ -108,15 +107,32 @@ internal sealed class DeleteEndpoint(ServerContext server, ObjectDeleter deleter
                 MediaTypes.Protobuf => ProtobufEnvelope.Decode(body.Span, type),
                 _ => throw StatusErrors.UnsupportedMediaType(MediaTypes.Bodies),
             };
-            var kind = tree.TextAt("kind");
+            var (kind, version) = (tree.TextAt("kind"), tree.TextAt("apiVersion"));
+            if (version.Count(c => c == '/') > 1)
+            {
+                throw StatusErrors.BadRequest($"unexpected GroupVersion string: {version}");
+            }
+
             return kind is "" or "DeleteOptions"
                 ? JsonText.Read<DeleteOptions>(Fields.FieldJson.Write(tree))
-                : throw StatusErrors.BadRequest($"no kind \"{kind}\" is registered for version \"{tree.TextAt("apiVersion")}\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"");
+                : throw StatusErrors.BadRequest($"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"");
         }
         catch (Exception e) when (e is Api.Schema.ObjectDecodeException or JsonException)
         {
-            throw StatusErrors.BadRequest($"DeleteOptions in version \"v1\" cannot be handled as a DeleteOptions: {e.Message}");
+            throw StatusErrors.BadRequest(ProblemOf(e.Message));
         }
+    }
+
+    /// <summary>What cannot be read of a body: version and kind are read before the rest, into a type that Go shows whole.</summary>
+    private static string ProblemOf(string message)
+    {
+        const string VersionKind = "couldn't get version/kind; json parse error: ";
+        const string Whole = " into Go value of type v1.DeleteOptions";
+        return !message.StartsWith("json: cannot unmarshal", StringComparison.Ordinal) ? VersionKind + message
+            : message.EndsWith(Whole, StringComparison.Ordinal) ? $$"""{{VersionKind}}{{message[..^Whole.Length]}} into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"""
+            : message.Contains("field DeleteOptions.kind ", StringComparison.Ordinal) || message.Contains("field DeleteOptions.apiVersion ", StringComparison.Ordinal)
+                ? VersionKind + message.Replace("field DeleteOptions.", "field .", StringComparison.Ordinal)
+            : message;
     }
 
     private static void Check(DeleteOptions options)

@@ -12,7 +12,9 @@ internal static class ListOptionsParser
     private static readonly string[] KnownMatches = ["Exact", "NotOlderThan", ""]; // upstream's order, which clients are shown
 
     /// <summary>The revision that a get asks for: null unset, else the number. A wrong one is a storage error that upstream passes on without a reason (cacher: Get).</summary>
-    public static long? GetRevision(string text) => TryRevision(text, out var revision) ? revision : throw StatusErrors.Of(500, "", $"resourceVersion: Invalid value: \"{text}\": {NoNumber(text)}");
+    public static long? GetRevision(string text) => TryRevision(text, out var revision) ? revision : throw UnreadableRevision(text);
+
+    private static StatusException UnreadableRevision(string text) => StatusErrors.Of(500, "", $"resourceVersion: Invalid value: \"{text}\": {NoNumber(text)}");
 
     private static bool TryRevision(string text, out long? revision)
     {
@@ -83,12 +85,13 @@ internal static class ListOptionsParser
         }
 
         Throw(errors);
+        _ = Number(query, "limit"); // it limits nothing here, but has to be a number
         var seconds = Number(query, "timeoutSeconds") ?? 0;
         var timeout = seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, 86400)) : least * (1 + dice.NextDouble());
         var version = query.Get("resourceVersion");
         if (!TryRevision(version, out var revision))
         {
-            throw InvalidOptions(e => e.Invalid("resourceVersion", version, NoNumber(version)));
+            throw UnreadableRevision(version);
         }
 
         return new(filter, revision, initial, query.Flag("allowWatchBookmarks"), timeout);
@@ -189,13 +192,6 @@ internal static class ListOptionsParser
         {
             throw StatusErrors.BadRequest(e.Message);
         }
-    }
-
-    private static StatusException InvalidOptions(Action<FieldErrors> add)
-    {
-        var errors = new FieldErrors();
-        add(errors);
-        return StatusErrors.Invalid("meta.k8s.io", "ListOptions", "", errors);
     }
 
     private static void Throw(FieldErrors errors)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Numerics;
+using Kobune.Api.Validation;
 
 namespace Kobune.ApiServer.Requests;
 
@@ -61,18 +63,19 @@ public sealed class QueryValues
     /// <summary>A flag as upstream's conversion reads it: present and neither "false" nor "0" is true.</summary>
     public bool Flag(string name) => Find(name) is { } value && value is not ("0" or "false" or "False" or "FALSE");
 
-    /// <summary>A whole number; null when absent or empty.</summary>
+    /// <summary>A whole number; null when absent.</summary>
     /// <exception cref="FormatException">The value is not a number.</exception>
     public long? Number(string name)
     {
         var text = Find(name);
-        if (string.IsNullOrEmpty(text))
+        if (text is null)
         {
             return null;
         }
 
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new FormatException($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
+        var isNumber = BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+        return isNumber && number >= long.MinValue && number <= long.MaxValue
+            ? (long)number
+            : throw new FormatException($"strconv.ParseInt: parsing {GoQuote.Of(text)}: {(isNumber ? "value out of range" : "invalid syntax")}");
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Codec;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
@@ -7,6 +10,8 @@ namespace Kobune.ApiServer.Requests;
 /// <summary>The parameters of a write: dryRun, fieldManager, fieldValidation.</summary>
 internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValidation FieldValidation)
 {
+    private const int MaxManager = 128;
+
     /// <summary>Of an apply: whether it takes fields from other managers.</summary>
     public bool Force { get; init; }
 
@@ -36,16 +41,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
     private static WriteOptions Parse(QueryValues query, string kind, FieldErrors errors)
     {
         var manager = query.Get("fieldManager");
-        if (manager.Length > 128)
-        {
-            errors.TooLong("fieldManager", 128);
-        }
-
-        if (manager.Any(char.IsControl))
-        {
-            errors.Invalid("fieldManager", manager, "should only contain printable characters");
-        }
-
+        CheckManager(manager, errors);
         var validation = query.Get("fieldValidation") switch
         {
             "" or "Warn" => FieldValidation.Warn,
@@ -70,12 +66,31 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
     /// <summary>Whether nothing may be kept; only "All" is known.</summary>
     public static bool DryRunOf(IReadOnlyList<string> values, FieldErrors errors)
     {
-        var given = values.Where(v => v.Length > 0).ToArray();
-        if (given.Any(v => v != "All"))
+        if (values.Any(v => v != "All"))
         {
-            errors.NotSupported("dryRun", given, ["All"]);
+            errors.NotSupported("dryRun", values, ["All"]);
         }
 
-        return given.Length > 0;
+        return values.Count > 0;
+    }
+
+    /// <summary>Upstream's ValidateFieldManager: length and places count bytes.</summary>
+    private static void CheckManager(string manager, FieldErrors errors)
+    {
+        if (Encoding.UTF8.GetByteCount(manager) > MaxManager)
+        {
+            errors.TooLong("fieldManager", MaxManager);
+        }
+
+        var place = 0;
+        foreach (var rune in manager.EnumerateRunes())
+        {
+            if (!GoQuote.IsPrinted(rune))
+            {
+                errors.Invalid("fieldManager", manager, string.Create(CultureInfo.InvariantCulture, $"invalid character U+{rune.Value:X4} (at position {place})"));
+            }
+
+            place += rune.Utf8SequenceLength;
+        }
     }
 }

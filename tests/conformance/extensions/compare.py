@@ -208,7 +208,7 @@ def main():
     data = json.load(open(HERE + "/objects.json"))
     if chosen in ("", "definitions"):
         definitions(comparison, file)
-    if chosen in ("", "objects", "changes"):
+    if chosen in ("", "objects", "changes", "options"):
         establish(comparison, data)
     if chosen in ("", "objects"):
         objects(comparison, data)
@@ -216,6 +216,10 @@ def main():
         import changes
 
         changes.run(comparison)
+    if chosen in ("", "options"):
+        import options
+
+        options.run(comparison)
     if chosen in ("", "policies"):
         import policies
 

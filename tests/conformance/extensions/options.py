@@ -5,6 +5,7 @@ import json
 from __main__ import APPLY, MERGE, OBJECTS, widget
 
 W = OBJECTS + "/w"
+IGNORE = "managedFields|generation"
 BOOLEANS = ("1", "t", "TRUE", "yes", "", "2", "false")
 WRITES = (
     "dryRun=", "dryRun=All&dryRun=All", "dryRun=all", "dryRun=All,All", "dryRun=All&dryRun=x", "fieldManager=", "fieldManager=%00", "fieldManager=a%0Ab", "fieldManager=%C3%A9", "fieldManager=" + "y" * 128,
@@ -41,35 +42,36 @@ def run(comparison):
     both = comparison.both
     comparison.remove(W)
     for query in WRITES:
-        both("create?" + query, "POST", f"{OBJECTS}?{query}", widget("x-" + str(WRITES.index(query))), ignore="managedFields")
+        both("create?" + query, "POST", f"{OBJECTS}?{query}", widget("x-" + str(WRITES.index(query))), ignore=IGNORE)
         comparison.remove(f"{OBJECTS}/x-{WRITES.index(query)}")
     both("create", "POST", OBJECTS, widget())
     for query in WRITES:
-        both("put?" + query, "PUT", f"{W}?{query}", lambda live: dict(live, spec={"str": "ok"}), ignore="managedFields")
-        both("merge?" + query, "PATCH", f"{W}?{query}", {"spec": {"int": 2}}, MERGE, ignore="managedFields")
-        both("apply?" + query, "PATCH", f"{W}?{query}", widget(bool=True), APPLY, ignore="managedFields")
+        both("put?" + query, "PUT", f"{W}?{query}", lambda live: dict(live, spec={"str": "ok"}), ignore=IGNORE)
+        both("merge?" + query, "PATCH", f"{W}?{query}", {"spec": {"int": 2}}, MERGE, ignore=IGNORE)
+        both("apply?" + query, "PATCH", f"{W}?{query}", widget(bool=True), APPLY, ignore=IGNORE)
     for value in BOOLEANS:
-        both("merge?force=" + value, "PATCH", f"{W}?force={value}", {"spec": {"int": 2}}, MERGE, ignore="managedFields")
-        both("apply?force=" + value, "PATCH", f"{W}?fieldManager=me&force={value}", widget(int=4), APPLY, ignore="managedFields")
-        both("get?pretty=" + value, "GET", f"{W}?pretty={value}", ignore="managedFields")
+        both("merge?force=" + value, "PATCH", f"{W}?force={value}", {"spec": {"int": 2}}, MERGE, ignore=IGNORE)
+        both("apply?force=" + value, "PATCH", f"{W}?fieldManager=me&force={value}", widget(int=4), APPLY, ignore=IGNORE)
+        both("get?pretty=" + value, "GET", f"{W}?pretty={value}", ignore=IGNORE)
     for query in ("resourceVersion=x", "resourceVersion=99999999999999999999", "resourceVersion=0", "resourceVersion=-1", "unknown=1"):
-        both("get?" + query, "GET", f"{W}?{query}", ignore="managedFields")
+        both("get?" + query, "GET", f"{W}?{query}", ignore=IGNORE)
     for query in LISTS:
-        both("list?" + query, "GET", f"{OBJECTS}?{query}", ignore="managedFields")
+        bounded = query + ("&timeoutSeconds=1" if query.startswith("watch") and "timeoutSeconds" not in query else "")
+        both("list?" + query, "GET", f"{OBJECTS}?{bounded}", ignore=IGNORE)
     for query in DELETIONS:
-        both("delete?" + query, "DELETE", f"{W}?{query}", ignore="managedFields")
+        both("delete?" + query, "DELETE", f"{W}?{query}", ignore=IGNORE)
         renew(comparison)
     for body in OPTIONS:
-        both("delete with " + body, "DELETE", W, body, ignore="managedFields")
+        both("delete with " + body, "DELETE", W, body, ignore=IGNORE)
         renew(comparison)
     for fields in FIELDS:
         body = dict(fields, kind="DeleteOptions", apiVersion="v1")
-        both("delete with " + json.dumps(fields), "DELETE", W, body, ignore="managedFields")
+        both("delete with " + json.dumps(fields), "DELETE", W, body, ignore=IGNORE)
         renew(comparison)
-        both("delete all with " + json.dumps(fields), "DELETE", OBJECTS + "?labelSelector=none", body, ignore="managedFields")
-    both("delete?dryRun=x with options", "DELETE", W + "?dryRun=x", {"kind": "DeleteOptions", "apiVersion": "v1"}, ignore="managedFields")
+        both("delete all with " + json.dumps(fields), "DELETE", OBJECTS + "?labelSelector=none", body, ignore=IGNORE)
+    both("delete?dryRun=x with options", "DELETE", W + "?dryRun=x", {"kind": "DeleteOptions", "apiVersion": "v1"}, ignore=IGNORE)
     for kind in ("application/yaml", "text/plain", "application/json;x", ""):
-        both("delete with options as " + kind, "DELETE", W + "?dryRun=All", '{"kind":"DeleteOptions","apiVersion":"v1","dryRun":["All"]}', kind=kind, ignore="managedFields")
+        both("delete with options as " + kind, "DELETE", W + "?dryRun=All", '{"kind":"DeleteOptions","apiVersion":"v1","dryRun":["All"]}', kind=kind, ignore=IGNORE)
     comparison.remove(W)
 
 

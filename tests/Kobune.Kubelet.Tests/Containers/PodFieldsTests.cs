@@ -10,7 +10,9 @@ public class PodFieldsTests
     {
         Metadata = new()
         {
-            Name = "p", Namespace = "d", Uid = "u",
+            Name = "p",
+            Namespace = "d",
+            Uid = "u",
             Labels = new Dictionary<string, string> { ["b"] = "2", ["a"] = "1" },
             Annotations = new Dictionary<string, string> { ["note"] = "two\nlines, \"quoted\" \\ 名前 \u00a0\u200b\u007f" },
         },

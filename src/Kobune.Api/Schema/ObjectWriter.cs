@@ -28,6 +28,12 @@ public static class ObjectWriter
     /// <summary>One field of an object in canonical form; false when it is left out.</summary>
     public static bool TryCanonical(SchemaField field, JsonNode? value, out JsonNode? canonical)
     {
+        canonical = null;
+        if (!IsWritten(field, value))
+        {
+            return false;
+        }
+
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
         {
@@ -74,9 +80,12 @@ public static class ObjectWriter
         }
     }
 
+    private static bool IsWritten(SchemaField field, JsonNode? value) =>
+        value is null ? field is { IsAlwaysWritten: true, IsOff: false } : field.IsAlwaysWritten || field.IsPointer || !IsEmpty(field.Type, value);
+
     private static void Field(Utf8JsonWriter writer, SchemaField field, JsonNode? value)
     {
-        if ((field.IsOff && value is null) || (!field.IsAlwaysWritten && (value is null || (!field.IsPointer && IsEmpty(field.Type, value)))))
+        if (!IsWritten(field, value))
         {
             return;
         }

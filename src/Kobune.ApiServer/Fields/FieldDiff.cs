@@ -73,11 +73,16 @@ internal sealed class FieldDiff
     {
         foreach (var field in shape.Type!.Fields)
         {
+            if (untracked.Contains(field.Name))
+            {
+                continue;
+            }
+
             JsonNode? old = null;
             JsonNode? now = null;
             var had = live?.TryGetPropertyValue(field.Name, out old) ?? ObjectWriter.TryCanonical(field, null, out old);
             var has = obj?.TryGetPropertyValue(field.Name, out now) ?? false;
-            if (untracked.Contains(field.Name) || (had == has && JsonNode.DeepEquals(old, now)))
+            if (had == has && JsonNode.DeepEquals(old, now))
             {
                 continue;
             }

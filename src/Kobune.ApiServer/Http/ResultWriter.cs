@@ -48,7 +48,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
 
     private static void WriteHeaders(IHeaderDictionary headers, ApiCall call)
     {
-        foreach (var warning in WarningHeaders.Of(call.Warnings))
+        foreach (var warning in call.Warnings.Count == 0 ? [] : WarningHeaders.Of(call.Warnings)) // none on nearly every answer
         {
             headers.Append(HeaderNames.Warning, warning);
         }

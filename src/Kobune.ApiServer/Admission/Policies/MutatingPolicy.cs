@@ -173,14 +173,14 @@ internal sealed class MutatingPolicy : CompiledPolicy
         switch (node)
         {
             case JsonObject map:
-                return new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, WireNumbers(p.Value?.DeepClone()))));
+                return new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, WireNumbers(p.Value))));
             case JsonArray list:
-                return new JsonArray([.. list.Select(i => WireNumbers(i?.DeepClone()))]);
+                return new JsonArray([.. list.Select(i => WireNumbers(i))]);
             case JsonValue number when number.TryGetValue<long>(out var signed) && signed is < -MostExact or > MostExact:
             case JsonValue unsigned when unsigned.TryGetValue<ulong>(out var large) && large > MostExact:
                 return JsonValue.Create(node.ToJsonString());
             default:
-                return node;
+                return node?.DeepClone();
         }
     }
 

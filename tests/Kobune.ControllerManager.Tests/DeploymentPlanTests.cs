@@ -63,6 +63,35 @@ public class DeploymentPlanTests
         Assert.Equal("3", plan.Desired.Metadata.Annotations[DeploymentAnnotations.Revision]);
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    public void The_set_of_the_template_gets_its_revision_in_a_pause_and_while_sizes_change_too(bool isPaused, int replicas)
+    {
+        var deployment = Deployment(replicas);
+        deployment = deployment with { Spec = deployment.Spec with { Paused = isPaused } };
+        var plan = Compute(deployment, [Set("a", 0, "v1", revision: 1), Set("b", 1, "v2", revision: 2, desired: 1, max: 2)]);
+        var back = plan.Changes.Single(c => c.From.Metadata.Name == "a").To;
+        Assert.Equal("3", back.Metadata.Annotations[DeploymentAnnotations.Revision]);
+        Assert.Equal("3", plan.Desired.Metadata.Annotations[DeploymentAnnotations.Revision]);
+        Assert.Equal(0, back.Spec.Replicas);
+    }
+
+    [Fact]
+    public void While_sizes_change_a_set_that_was_there_already_is_found() =>
+        Assert.Equal("FoundNewReplicaSet", Reason(Compute(Deployment(3), [Set("b", 1, desired: 1, max: 2)]).Desired));
+
+    [Theory]
+    [InlineData(2, 3, 5)]
+    [InlineData(2, null, null)]
+    [InlineData(null, null, null)]
+    public void Pods_that_go_are_counted_when_all_sets_know_theirs(int? first, int? second, int? expected)
+    {
+        ReplicaSet[] sets = [Going(Set("a", 1), first), Going(Set("b", 1, "v2"), second)];
+        Assert.Equal(expected, DeploymentStatusPlan.Settled(Deployment(2), sets, sets[1], Now).TerminatingReplicas);
+        static ReplicaSet Going(ReplicaSet set, int? count) => set with { Status = set.Status with { TerminatingReplicas = count } };
+    }
+
     [Fact]
     public void Old_sets_beyond_the_history_limit_go_when_the_rollout_is_complete()
     {

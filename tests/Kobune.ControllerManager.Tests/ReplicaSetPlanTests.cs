@@ -24,6 +24,8 @@ public class ReplicaSetPlanTests
         new("then the cheap ones", Want: 1, Have: [Pod("a"), Cost(Pod("b"), "-5")], Create: 0, Delete: ["b"]),
         new("then those on crowded nodes", Want: 2, Have: [Pod("a", node: "n2"), Pod("b", node: "n1"), Pod("c", node: "n1")], Create: 0, Delete: ["b"]),
         new("then those ready for a shorter time", Want: 1, Have: [Pod("a", age: TimeSpan.FromHours(9)), Pod("b", age: TimeSpan.FromMinutes(1))], Create: 0, Delete: ["b"]),
+        new("then those whose containers were restarted more often", Want: 1, Have: [Restarted(Pod("a"), 1, 9), Restarted(Pod("b"), 2, 0)], Create: 0, Delete: ["b"]),
+        new("then those whose sidecars were", Want: 1, Have: [Restarted(Pod("a"), 2, 1), Restarted(Pod("b"), 2, 3)], Create: 0, Delete: ["b"]),
         new("then, of about the same age, by UID", Want: 1, Have: [Pod("b", age: TimeSpan.FromSeconds(3600)), Pod("a", age: TimeSpan.FromSeconds(3601))], Create: 0, Delete: ["a"]),
         new("scales to nothing", Want: 0, Have: [Pod("a"), Pod("b")], Create: 0, Delete: ["a", "b"]),
     ];
@@ -85,6 +87,17 @@ public class ReplicaSetPlanTests
         Assert.Equal(expected, calls);
         Assert.Equal(count > failAfter, error is not null);
     }
+
+    /// <summary>A pod with a sidecar, and with an init container that has ended and does not count.</summary>
+    private static Pod Restarted(Pod pod, int containers, int sidecars) => pod with
+    {
+        Spec = pod.Spec with { InitContainers = [new Container { Name = "once" }, new Container { Name = "side", RestartPolicy = "Always" }] },
+        Status = pod.Status with
+        {
+            ContainerStatuses = [new ContainerStatus { Name = "c", RestartCount = containers }],
+            InitContainerStatuses = [new ContainerStatus { Name = "once", RestartCount = 100 - sidecars }, new ContainerStatus { Name = "side", RestartCount = sidecars }],
+        },
+    };
 
     private static Pod Cost(Pod pod, string cost) =>
         pod with { Metadata = pod.Metadata with { Annotations = new Dictionary<string, string> { ["controller.kubernetes.io/pod-deletion-cost"] = cost } } };

@@ -83,6 +83,7 @@ internal sealed class DeploymentReconciler(ICache<Deployment> deployments, ICach
                 await WriteAsync(deployment, deployment with { Status = DeploymentStatusPlan.CreateFailed(deployment, set.Metadata.Name, e.Message, time.GetUtcNow()) }, ct);
             }
 
+            events.Warning(deployment, "ReplicaSetCreateError", DeploymentStatusPlan.CreateError(set.Metadata.Name, e.Message));
             throw;
         }
     }

@@ -22,7 +22,7 @@ internal static class DeploymentStatusPlan
             ReadyReplicas = sets.Sum(s => s.Status.ReadyReplicas),
             AvailableReplicas = available,
             UnavailableReplicas = Math.Max(0, Replicas(sets) - available),
-            TerminatingReplicas = sets.Sum(s => s.Status.TerminatingReplicas ?? 0),
+            TerminatingReplicas = sets.Any(s => s.Status.TerminatingReplicas is null) ? null : sets.Sum(s => s.Status.TerminatingReplicas), // one that is unknown makes the sum unknown
         };
         return enough
             ? Set(status, DeploymentConditionType.Available, "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", now)
@@ -32,6 +32,7 @@ internal static class DeploymentStatusPlan
     /// <summary>The status while a rollout goes on or has ended.</summary>
     public static DeploymentStatus Rolling(Deployment deployment, IReadOnlyList<ReplicaSet> sets, ReplicaSet? newest, DateTimeOffset now)
     {
+        deployment = WithFound(deployment, newest, now);
         var status = WithFailure(Settled(deployment, sets, newest, now), sets, newest);
         if (!HasDeadline(deployment))
         {
@@ -39,12 +40,6 @@ internal static class DeploymentStatusPlan
         }
 
         var current = Find(deployment.Status, DeploymentConditionType.Progressing);
-        if (current is null && newest is not null)
-        {
-            current = New(DeploymentConditionType.Progressing, "True", "FoundNewReplicaSet", $"Found new replica set \"{newest.Metadata.Name}\"", now);
-            status = Put(status, current);
-        }
-
         if (status.Replicas == status.UpdatedReplicas && current?.Reason == NewAvailable)
         {
             return status; // it has rolled out: nothing can time out any more
@@ -68,6 +63,12 @@ internal static class DeploymentStatusPlan
             : status;
     }
 
+    /// <summary>The Deployment with the new set that it has among the conditions, when they say nothing of its progress yet.</summary>
+    public static Deployment WithFound(Deployment deployment, ReplicaSet? newest, DateTimeOffset now) =>
+        newest is null || !HasDeadline(deployment) || Find(deployment.Status, DeploymentConditionType.Progressing) is not null
+            ? deployment
+            : deployment with { Status = Set(deployment.Status, DeploymentConditionType.Progressing, "True", "FoundNewReplicaSet", $"Found new replica set \"{newest.Metadata.Name}\"", now) };
+
     /// <summary>The status after the new set was created.</summary>
     public static DeploymentStatus Created(Deployment deployment, IReadOnlyList<ReplicaSet> sets, string name, DateTimeOffset now)
     {
@@ -79,7 +80,9 @@ internal static class DeploymentStatusPlan
 
     /// <summary>The status after the new set could not be created.</summary>
     public static DeploymentStatus CreateFailed(Deployment deployment, string name, string error, DateTimeOffset now) =>
-        Set(deployment.Status, DeploymentConditionType.Progressing, "False", "ReplicaSetCreateError", $"Failed to create new replica set \"{name}\": {error}", now);
+        Set(deployment.Status, DeploymentConditionType.Progressing, "False", "ReplicaSetCreateError", CreateError(name, error), now);
+
+    public static string CreateError(string name, string error) => $"Failed to create new replica set \"{name}\": {error}";
 
     /// <summary>The Deployment with its pause, or the end of it, among the conditions, so that the time of a pause counts towards no deadline.</summary>
     public static Deployment WithPause(Deployment deployment, DateTimeOffset now)

@@ -41,6 +41,7 @@ internal sealed class Rollout
 
     public DeploymentPlan Paused()
     {
+        AnnotateNew();
         ScaleSets();
         var delete = _changes.Count == 0 ? History() : [];
         var status = DeploymentStatusPlan.Settled(DeploymentStatusPlan.WithPause(_deployment, _view.Now), _view.Sets, _new, _view.Now);
@@ -49,8 +50,10 @@ internal sealed class Rollout
 
     public DeploymentPlan Scale()
     {
+        AnnotateNew();
         ScaleSets();
-        return Finish(DeploymentStatusPlan.Settled(_deployment, _view.Sets, _new, _view.Now), []);
+        var found = DeploymentStatusPlan.WithFound(_deployment, _new, _view.Now);
+        return Finish(DeploymentStatusPlan.Settled(found, _view.Sets, _new, _view.Now), []);
     }
 
     public DeploymentPlan Roll()
@@ -60,7 +63,7 @@ internal sealed class Rollout
             return CreateNew();
         }
 
-        Annotate(_new);
+        AnnotateNew();
         var size = Replicas(_new);
         var next = size > Wanted(_deployment) ? Wanted(_deployment) : NewSetReplicas(_deployment, Replicas(All), size);
         if (next != size)
@@ -77,12 +80,13 @@ internal sealed class Rollout
 
     public DeploymentPlan Recreate()
     {
+        AnnotateNew();
         foreach (var old in _old.Where(s => Replicas(s) > 0))
         {
             Resize(old, 0);
         }
 
-        if (_changes.Count > 0 || _old.Any(s => s.Status.Replicas > 0) || _old.Any(_view.HasRunningPods))
+        if (_old.Any(s => Replicas(s) > 0 || s.Status.Replicas > 0) || _old.Any(_view.HasRunningPods))
         {
             return Progress();
         }
@@ -92,7 +96,6 @@ internal sealed class Rollout
             return CreateNew();
         }
 
-        Annotate(_new);
         Resize(_new, Wanted(_deployment));
         return Progress();
     }
@@ -105,9 +108,14 @@ internal sealed class Rollout
         return Finish(status, [], DeploymentAnnotations.RevisionOf(created)) with { Create = created };
     }
 
-    /// <summary>The new set carries the newest revision, also when it is an old one that a rollback brought back.</summary>
-    private void Annotate(ReplicaSet set)
+    /// <summary>The new set carries the newest revision, also when it is an old one that a rollback brought back, and also in a pause.</summary>
+    private void AnnotateNew()
     {
+        if (_new is not { } set)
+        {
+            return;
+        }
+
         var annotated = DeploymentAnnotations.WithRevision(set, _deployment, _revision);
         if (annotated.Spec.MinReadySeconds != _deployment.Spec.MinReadySeconds)
         {

@@ -28,6 +28,14 @@ internal static class PodDeletionRanking
         return [.. ranked.Take(count).Select(r => r.Pod)];
     }
 
+    /// <summary>The pods of a Job to delete: neither costs nor crowding count. Source: ActivePods.</summary>
+    public static IReadOnlyList<Pod> Choose(IReadOnlyList<Pod> pods, int count)
+    {
+        var ranked = pods.Select(p => (Pod: p, Rank: 0)).ToList();
+        ranked.Sort((a, b) => Compare(a, b, default));
+        return [.. ranked.Take(count).Select(r => r.Pod)];
+    }
+
     private static int Compare((Pod Pod, int Rank) a, (Pod Pod, int Rank) b, Rules rules)
     {
         var (x, y) = (a.Pod, b.Pod);
@@ -39,6 +47,7 @@ internal static class PodDeletionRanking
             b.Rank.CompareTo(a.Rank),
             x.IsReady() && y.IsReady() ? ByAge(ReadySince(x), ReadySince(y), x, y, rules) : 0,
             Restarts(y).CompareTo(Restarts(x)),
+            SidecarRestarts(y).CompareTo(SidecarRestarts(x)),
             ByAge(x.Metadata.CreationTimestamp, y.Metadata.CreationTimestamp, x, y, rules));
     }
 
@@ -63,6 +72,17 @@ internal static class PodDeletionRanking
     private static DateTimeOffset? ReadySince(Pod pod) => pod.Condition(PodConditionType.Ready)?.LastTransitionTime;
 
     private static int Restarts(Pod pod) => pod.Status.ContainerStatuses.Select(c => c.RestartCount).DefaultIfEmpty().Max();
+
+    private static int SidecarRestarts(Pod pod)
+    {
+        if (pod.Spec.InitContainers.Count == 0)
+        {
+            return 0;
+        }
+
+        var sidecars = pod.Spec.InitContainers.Where(c => c.RestartPolicy == "Always").Select(c => c.Name).ToHashSet();
+        return pod.Status.InitContainerStatuses.Where(c => sidecars.Contains(c.Name)).Select(c => c.RestartCount).DefaultIfEmpty().Max();
+    }
 
     /// <summary>Younger ones first; with LogarithmicScaleDown, ages of the same power of two count as equal, so that the choice is spread, and then the UID decides.</summary>
     private static int ByAge(DateTimeOffset? a, DateTimeOffset? b, Pod x, Pod y, Rules rules)

@@ -116,11 +116,6 @@ internal sealed class CronJobReconciler(ICache<CronJob> cronJobs, ICache<Job> jo
             events.Warning(cron, "TooManyMissedTimes", "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
         }
 
-        if (times.Due is null && CronJobTimes.MissedDeadline(cron, schedule, zone, now) is { } late)
-        {
-            events.Warning(cron, "MissSchedule", string.Create(CultureInfo.InvariantCulture, $"Missed scheduled time to start a job: {late.UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000"));
-        }
-
         if (times.Due is { } due && IsToStart(step, due))
         {
             var started = await _starter.StartAsync(step, due, cron.Spec.TimeZone is null ? TimeZoneInfo.Utc : zone, ct);

@@ -28,10 +28,6 @@ internal readonly record struct CronJobTimes(DateTimeOffset? Due, Missed Missed,
     /// <summary>The time that is due; startingDeadlineSeconds leaves out what is older.</summary>
     public static CronJobTimes Of(CronJob job, CronSchedule schedule, TimeZoneInfo zone, DateTimeOffset now) => Of(Earliest(job, now, withDeadline: true), schedule, zone, now);
 
-    /// <summary>The latest time that came and was not started before startingDeadlineSeconds were over; null for none.</summary>
-    public static DateTimeOffset? MissedDeadline(CronJob job, CronSchedule schedule, TimeZoneInfo zone, DateTimeOffset now) =>
-        job.Spec.StartingDeadlineSeconds is null ? null : Of(Earliest(job, now, withDeadline: false), schedule, zone, now).Due;
-
     /// <summary>From now until the next time; null when there is none.</summary>
     public static TimeSpan? UntilNext(CronJob job, CronSchedule schedule, TimeZoneInfo zone, DateTimeOffset now)
     {

@@ -1,6 +1,5 @@
 using Kobune.Api.Batch.V1;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Features;
 using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.Jobs;
@@ -16,19 +15,24 @@ internal sealed record JobPlan(IReadOnlyList<Pod> Delete, IReadOnlyList<int?> Cr
 
     private static readonly JobPlan Nothing = new([], [], null);
 
-    public static JobPlan Compute(JobFacts facts, FeatureGates features, DateTimeOffset now)
+    /// <summary>What the step is for, as the metrics call it: a Job that waits for the end of a back-off is about to create.</summary>
+    public string Action => IsDeletion ? "pods_deleted" : Create.Count > 0 || LookAgain is not null ? "pods_created" : "tracking";
+
+    private bool IsDeletion { get; init; }
+
+    public static JobPlan Compute(JobFacts facts, DateTimeOffset now)
     {
         var (job, active) = (facts.Job, facts.Active.Count);
         if (job.IsSuspended())
         {
-            return Nothing with { Delete = facts.Active };
+            return Nothing with { Delete = facts.Active, IsDeletion = true };
         }
 
         var wanted = Wanted(facts);
-        var surplus = Surplus(job, facts.Active, Math.Max(0, active - wanted), features, now);
+        var surplus = Surplus(job, facts.Active, Math.Max(0, active - wanted));
         if (surplus.Count > 0)
         {
-            return Nothing with { Delete = [.. surplus.Take(Burst)] }; // what is missing beside comes with the next step
+            return Nothing with { Delete = [.. surplus.Take(Burst)], IsDeletion = true }; // what is missing beside comes with the next step
         }
 
         var missing = Math.Min(wanted - active - (job.ReplacesOnlyFailed() ? facts.Terminating : 0), Burst);
@@ -77,7 +81,7 @@ internal sealed record JobPlan(IReadOnlyList<Pod> Delete, IReadOnlyList<int?> Cr
     }
 
     /// <summary>Pods without a valid index and all but one of an index, then those whose loss costs least.</summary>
-    private static List<Pod> Surplus(Job job, IReadOnlyList<Pod> active, int atLeast, FeatureGates features, DateTimeOffset now)
+    private static List<Pod> Surplus(Job job, IReadOnlyList<Pod> active, int atLeast)
     {
         var surplus = new List<Pod>();
         if (job.IsIndexed())
@@ -85,11 +89,11 @@ internal sealed record JobPlan(IReadOnlyList<Pod> Delete, IReadOnlyList<int?> Cr
             surplus.AddRange(active.Where(p => !p.HasPlaceIn(job)));
             foreach (var same in active.Where(p => p.HasPlaceIn(job)).GroupBy(p => p.CompletionIndex()))
             {
-                surplus.AddRange(PodDeletionRanking.Choose([.. same], [], same.Count() - 1, features, now));
+                surplus.AddRange(PodDeletionRanking.Choose([.. same], same.Count() - 1));
             }
         }
 
         var more = atLeast - surplus.Count;
-        return more <= 0 ? surplus : [.. surplus, .. PodDeletionRanking.Choose([.. active.Except(surplus)], [], more, features, now)];
+        return more <= 0 ? surplus : [.. surplus, .. PodDeletionRanking.Choose([.. active.Except(surplus)], more)];
     }
 }

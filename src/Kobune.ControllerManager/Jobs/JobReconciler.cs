@@ -81,11 +81,11 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         var mayManage = !facts.Job.IsDeleting();
         if (mayManage)
         {
-            var plan = JobPlan.Compute(facts, features, now);
+            var plan = JobPlan.Compute(facts, now);
             step = step.Less(await _actions.DeleteAsync(facts.Job, plan.Delete, keepFinalizers: false, ct)) with { LookAgain = plan.LookAgain };
             var (created, refused, error) = await _actions.CreateAsync(facts, plan.Create, ct);
             metrics.PodsCreated(facts, created, refused);
-            measure.Action = created > 0 ? "pods_created" : plan.Delete.Count > 0 ? "pods_deleted" : "tracking";
+            measure.Action = plan.Action;
             step = step with { Active = step.Active + created, Error = step.Error ?? error };
         }
 

@@ -16,7 +16,7 @@ internal static class JobSpecFacts
     public static bool HasLimitPerIndex(this Job job) => job.IsIndexed() && job.Spec.BackoffLimitPerIndex is not null;
 
     /// <summary>A pod is replaced when it has failed, not already when it is going.</summary>
-    public static bool ReplacesOnlyFailed(this Job job) => job.Spec.PodReplacementPolicy == PodReplacementPolicy.Failed;
+    public static bool ReplacesOnlyFailed(this Job job) => job.Spec.PodReplacementPolicy == PodReplacementPolicy.Failed || job.Spec.PodFailurePolicy is not null;
 
     /// <summary>Another controller looks after it.</summary>
     public static bool IsManagedElsewhere(this Job job) => job.Spec.ManagedBy is { } manager && manager != OwnName;

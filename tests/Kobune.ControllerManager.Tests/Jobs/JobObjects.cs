@@ -30,7 +30,7 @@ internal static class JobObjects
     /// <summary>A pod of the Job that still has its finalizer.</summary>
     /// <param name="exitCode">Of a pod that has ended.</param>
     /// <param name="ago">How long ago it ended.</param>
-    public static Pod JobPod(string name, int? index = null, int? exitCode = null, TimeSpan ago = default, int failures = 0, bool tracked = true)
+    public static Pod JobPod(string name, int? index = null, int? exitCode = null, TimeSpan ago = default, int failures = 0, bool tracked = true, TimeSpan? age = null)
     {
         var annotations = new Dictionary<string, string>();
         if (index is { } i)
@@ -41,7 +41,7 @@ internal static class JobObjects
 
         return new Pod
         {
-            Metadata = new ObjectMeta { Namespace = "default", Name = name, Uid = "uid-" + name, Annotations = annotations, Finalizers = tracked ? ["batch.kubernetes.io/job-tracking"] : [], CreationTimestamp = Now.AddHours(-1) },
+            Metadata = new ObjectMeta { Namespace = "default", Name = name, Uid = "uid-" + name, Annotations = annotations, Finalizers = tracked ? ["batch.kubernetes.io/job-tracking"] : [], CreationTimestamp = Now - (age ?? TimeSpan.FromHours(1)) },
             Spec = new PodSpec { NodeName = "n1" },
             Status = new PodStatus
             {

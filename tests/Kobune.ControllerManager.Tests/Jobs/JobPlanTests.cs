@@ -1,8 +1,6 @@
 using Kobune.Api.Batch.V1;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Features;
 using Kobune.Api.Meta.V1;
-using Kobune.Api.Schema;
 using Kobune.ControllerManager.Jobs;
 using static Kobune.ControllerManager.Tests.Jobs.JobObjects;
 
@@ -12,8 +10,6 @@ public class JobPlanTests
 {
     private sealed record Case(string Name, Job Job, Pod[] Pods, string Create = "", string[]? Delete = null, int? LookAgain = null);
 
-    private static readonly FeatureGates Features = FeatureGates.Default(KubernetesVersion.Newest);
-
     private static readonly Case[] Cases =
     [
         new("starts what may run at once", Job(Spec() with { Completions = 5, Parallelism = 2 }), [], Create: "-,-"),
@@ -21,6 +17,8 @@ public class JobPlanTests
         new("starts nothing when it rests", Job(Spec() with { Suspend = true }), []),
         new("deletes all when it rests", Job(Spec() with { Parallelism = 2, Completions = 2, Suspend = true }), [JobPod("a"), JobPod("b")], Delete: ["a", "b"]),
         new("deletes what is too much", Job(Spec() with { Completions = 5, Parallelism = 1 }), [JobPod("a"), Pending(JobPod("b"))], Delete: ["b"]),
+        new("counts no costs of a deletion", Job(Spec() with { Completions = 5, Parallelism = 1 }), [Cost(JobPod("a"), 9), JobPod("b", age: TimeSpan.FromHours(2))], Delete: ["a"]),
+        new("deletes the younger of pods of about the same age", Job(Spec() with { Completions = 5, Parallelism = 1 }), [JobPod("a", age: TimeSpan.FromSeconds(3601)), JobPod("b", age: TimeSpan.FromSeconds(3600))], Delete: ["b"]),
         new("starts at most 500 at once", Job(Spec() with { Completions = 2000, Parallelism = 2000 }), [], Create: string.Join(',', Enumerable.Repeat("-", 500))),
         new("without completions leaves the others when one has succeeded", Job(Spec() with { Completions = null, Parallelism = 3 }), [JobPod("a", exitCode: 0), JobPod("b")]),
         new("without completions keeps its parallelism", Job(Spec() with { Completions = null, Parallelism = 3 }), [JobPod("b")], Create: "-,-"),
@@ -30,6 +28,7 @@ public class JobPlanTests
         new("waits not after a success", Job(Spec() with { Completions = 3 }), [JobPod("a", exitCode: 1, ago: TimeSpan.FromSeconds(4)), JobPod("b", exitCode: 0, ago: TimeSpan.FromSeconds(3))], Create: "-"),
         new("counts pods that go as running no more", Job(Spec()), [Going(JobPod("a"))], LookAgain: 10),
         new("replaces with the policy Failed only what has failed", Job(Spec() with { PodReplacementPolicy = "Failed" }), [Going(JobPod("a"))]),
+        new("replaces with a failure policy only what has failed", Job(Spec() with { PodFailurePolicy = OnExit("Ignore", "In", 7) }), [Going(JobPod("a"))]),
         new("gives out the first free indexes", Job(Indexed(5) with { Parallelism = 3 }, new() { CompletedIndexes = "0" }), [JobPod("a", 2)], Create: "1,3"),
         new("keeps one pod of an index, and none without a valid one", Job(Indexed(2)), [JobPod("a", 0), JobPod("b"), JobPod("c", 7)], Delete: ["b", "c"]),
         new("keeps the pod of an index that is further", Job(Indexed(2)), [Pending(JobPod("a", 0)), JobPod("b", 0)], Delete: ["a"]),
@@ -44,7 +43,7 @@ public class JobPlanTests
     public void A_job(string name)
     {
         var c = Cases.Single(x => x.Name == name);
-        var plan = JobPlan.Compute(JobFacts.Of(c.Job, c.Pods, default), Features, Now);
+        var plan = JobPlan.Compute(JobFacts.Of(c.Job, c.Pods, default), Now);
         Assert.Equal(c.Create, string.Join(',', plan.Create.Select(i => i?.ToString() ?? "-")));
         Assert.Equal(c.Delete ?? [], plan.Delete.Select(p => p.Metadata.Name).Order());
         Assert.Equal(c.LookAgain, plan.LookAgain is { } again ? (int)Math.Round(again.TotalSeconds) : null);
@@ -76,6 +75,21 @@ public class JobPlanTests
         pod = deletion ? pod with { Metadata = pod.Metadata with { DeletionTimestamp = Now.AddSeconds(10), DeletionGracePeriodSeconds = 30 } } : pod;
         Assert.Equal(Now.AddSeconds(-secondsAgo), pod.FinishedAt());
     }
+
+    [Theory]
+    [InlineData(false, null, 1, "tracking")]
+    [InlineData(false, null, 0, "pods_created")]
+    [InlineData(false, 4, 0, "pods_created")]
+    [InlineData(false, null, 2, "pods_deleted")]
+    [InlineData(true, null, 0, "pods_deleted")]
+    public void A_step_says_what_it_is_for(bool isSuspended, int? failedAgo, int running, string action)
+    {
+        Pod[] pods = [.. Enumerable.Range(0, running).Select(i => JobPod("r" + i)), .. failedAgo is { } ago ? [JobPod("f", exitCode: 1, ago: TimeSpan.FromSeconds(ago))] : (Pod[])[]];
+        Assert.Equal(action, JobPlan.Compute(JobFacts.Of(Job(Spec() with { Suspend = isSuspended }), pods, default), Now).Action);
+    }
+
+    private static Pod Cost(Pod pod, int cost) =>
+        pod with { Metadata = pod.Metadata with { Annotations = new Dictionary<string, string> { ["controller.kubernetes.io/pod-deletion-cost"] = $"{cost}" } } };
 
     private static Pod Pending(Pod pod) => pod with { Status = pod.Status with { Phase = PodPhase.Pending } };
 

@@ -30,7 +30,7 @@ internal static class DaemonPods
     {
         var pod = PodFromTemplate.Make(set.Spec.Template, set);
         var labels = new Dictionary<string, string>(pod.Metadata.Labels) { [HashLabel] = hash };
-        if (set.Metadata.Annotations.TryGetValue(GenerationAnnotation, out var generation) && long.TryParse(generation, out _))
+        if (Generation(set) is { } generation)
         {
             labels[GenerationLabel] = generation;
         }
@@ -74,12 +74,20 @@ internal static class DaemonPods
             .FirstOrDefault();
     }
 
-    /// <summary>Whether a pod is of the newest revision.</summary>
-    public static bool IsUpdated(Pod pod, string hash) => pod.Metadata.Labels.GetValueOrDefault(HashLabel) == hash;
+    /// <summary>Whether a pod has the label of the newest revision.</summary>
+    public static bool HasHash(Pod pod, string hash) => pod.Metadata.Labels.GetValueOrDefault(HashLabel) == hash;
+
+    /// <summary>Whether a pod is of the newest template: by its revision, or by the template's generation, which is all that pods of old clusters have.</summary>
+    public static bool IsUpdated(DaemonSet set, Pod pod, string hash) =>
+        (hash.Length > 0 && HasHash(pod, hash))
+        || (Generation(set) is { } generation && pod.Metadata.Labels.GetValueOrDefault(GenerationLabel) == generation);
 
     /// <summary>The order in which pods of one node count: bound ones, then older ones.</summary>
     public static List<Pod> Sorted(IEnumerable<Pod> pods) =>
         [.. pods.OrderBy(p => p.Spec.NodeName.Length == 0).ThenBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal)];
+
+    private static string? Generation(DaemonSet set) =>
+        set.Metadata.Annotations.TryGetValue(GenerationAnnotation, out var generation) && long.TryParse(generation, out _) ? generation : null;
 
     // What the template requires was asked when the node was chosen; what it prefers stays.
     private static Affinity WithNode(Affinity? affinity, string node)

@@ -66,8 +66,8 @@ internal sealed record DaemonSetPlan(IReadOnlyList<string> Create, IReadOnlyList
             return running.Skip(1);
         }
 
-        var newPod = running.Find(p => DaemonPods.IsUpdated(p, view.Hash));
-        var oldPod = running.Find(p => !DaemonPods.IsUpdated(p, view.Hash));
+        var newPod = running.Find(p => DaemonPods.HasHash(p, view.Hash));
+        var oldPod = running.Find(p => !DaemonPods.HasHash(p, view.Hash));
         var isReplaced = newPod is not null && oldPod is not null && (!oldPod.IsReady() || view.IsAvailable(newPod));
         return running.Where(p => p != newPod && (p != oldPod || isReplaced));
     }

@@ -108,7 +108,7 @@ internal sealed class DaemonSetRevisions(ICache<ControllerRevision> revisions, I
         var all = new List<Pod>();
         foreach (var pod in pods)
         {
-            all.Add(DaemonPods.IsUpdated(pod, hash)
+            all.Add(DaemonPods.HasHash(pod, hash)
                 ? pod
                 : await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, Patch.Between(pod, pod with { Metadata = With(pod.Metadata, hash) })!, null, ct));
         }

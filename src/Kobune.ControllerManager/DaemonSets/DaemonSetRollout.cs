@@ -116,7 +116,7 @@ internal static class DaemonSetRollout
                 continue;
             }
 
-            ref var place = ref DaemonPods.IsUpdated(pod, view.Hash) ? ref newPod : ref oldPod;
+            ref var place = ref DaemonPods.IsUpdated(view.Set, pod, view.Hash) ? ref newPod : ref oldPod;
             if (place is not null)
             {
                 return (null, null, false);

@@ -24,7 +24,7 @@ internal static class DaemonSetStatusPlan
                 current++;
                 ready += oldest.IsReady() ? 1 : 0;
                 available += view.IsAvailable(oldest) ? 1 : 0;
-                updated += DaemonPods.IsUpdated(oldest, view.Hash) ? 1 : 0;
+                updated += DaemonPods.IsUpdated(view.Set, oldest, view.Hash) ? 1 : 0;
             }
         }
 

@@ -40,10 +40,16 @@ internal static class StatefulSetRollout
         return [];
     }
 
+    /// <summary>
+    /// As many as may be unavailable. Of a parallel set the old ones that are unavailable anyhow go first, whatever their number: the new revision may be what mends them, and an ordered
+    /// set waits for them.
+    /// </summary>
     private static List<Pod> Several(StatefulSetView view, List<Replica> replicas, int partition)
     {
-        var room = MaxUnavailable(view.Set) - replicas.Count(r => !IsHealthy(view, r));
-        return [.. replicas.Skip(partition).Reverse().Where(r => IsOld(view, r)).Take(Math.Max(0, room)).Select(r => r.Pod)];
+        var room = Math.Max(0, MaxUnavailable(view.Set) - replicas.Count(r => !IsHealthy(view, r)));
+        var old = replicas.Skip(partition).Reverse().Where(r => IsOld(view, r)).ToList();
+        List<Replica> broken = StatefulSetPlan.IsParallel(view.Set) ? old.FindAll(r => !IsHealthy(view, r)) : [];
+        return [.. broken.Concat(old.Except(broken).Take(room)).Select(r => r.Pod)];
     }
 
     /// <summary>At least one, or a percentage of few pods would stop everything.</summary>

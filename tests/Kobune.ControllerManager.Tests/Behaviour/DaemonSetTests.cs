@@ -190,7 +190,14 @@ public sealed class DaemonSetTests : IAsyncLifetime
         await _cluster.Admin.CreateAsync(first with { Metadata = new ObjectMeta { Namespace = "default", Name = "web-next", Labels = labels, OwnerReferences = first.Metadata.OwnerReferences }, Revision = 2 }, Ct);
         await _cluster.Sees<ControllerRevision>("default", "both revisions", all => all.Count == 2);
         await _cluster.Admin.DeleteAsync<ControllerRevision>("default", first.Metadata.Name, null, Ct);
-        await _cluster.Sees<Pod>("default", "three pods of the next revision", all => all.Count == 3 && all.All(p => p.Metadata.Labels["controller-revision-hash"] == "next" && p.Status.Phase == "Running"));
+        // Pods of the same generation of the template stay as they are; new ones are of the revision that is left.
+        await _cluster.Sees<ControllerRevision>("default", "the next one alone", all => all.Count == 1 && all[0].Metadata.Name == "web-next");
+        var before = (await _cluster.Sees<Pod>("default", "three pods", all => all.Count == 3)).Select(p => p.Metadata.Uid).ToHashSet();
+        await _cluster.Admin.DeleteAsync<Pod>("default", (await _cluster.Admin.ListAsync<Pod>("default", null, Ct)).Items[0].Metadata.Name, null, Ct);
+        await _cluster.Sees<Pod>("default", "one pod of the next revision beside two that were there", all => all.Count == 3
+            && all.Count(p => before.Contains(p.Metadata.Uid)) == 2
+            && all.Any(p => !before.Contains(p.Metadata.Uid) && p.Metadata.Labels["controller-revision-hash"] == "next" && p.Status.Phase == "Running"));
+        await _cluster.Sees<DaemonSet>("default", "all of them counted as updated", all => all[0].Status is { UpdatedNumberScheduled: 3, NumberAvailable: 3 });
         await PatchAsync(s => s with { Template = TestObjects.Template("v2") });
         await _cluster.Sees<ControllerRevision>("default", "a third revision", all => all.Select(r => r.Revision).Order().SequenceEqual([2L, 3L]) && all.All(r => r.ControllerRef()?.Uid == set.Metadata.Uid));
     }

@@ -46,6 +46,25 @@ public class DaemonPodsTests
         Assert.NotNull(made.PodAffinity);
     }
 
+    [Theory]
+    [InlineData("7", "7", "h", "h", true)]
+    [InlineData("7", "7", "h", "other", true)]
+    [InlineData("7", "7", null, "h", true)]
+    [InlineData("7", "7", null, "", true)]
+    [InlineData("8", "7", "h", "h", true)]
+    [InlineData("8", "7", "h", "other", false)]
+    [InlineData("7", null, null, "", false)]
+    [InlineData("7", null, null, "h", false)]
+    [InlineData(null, "7", "h", "other", false)]
+    [InlineData("x", "x", "h", "other", false)]
+    public void A_pod_is_new_by_its_revision_or_by_the_generation_of_its_template(string? setGeneration, string? podGeneration, string? podHash, string hash, bool isNew)
+    {
+        var set = Set();
+        set = set with { Metadata = set.Metadata with { Annotations = Map("deprecated.daemonset.template.generation", setGeneration) } };
+        var labels = Map("pod-template-generation", podGeneration).Concat(Map("controller-revision-hash", podHash)).ToDictionary();
+        Assert.Equal(isNew, DaemonPods.IsUpdated(set, new Pod { Metadata = new ObjectMeta { Labels = labels } }, hash));
+    }
+
     [Fact]
     public void A_pod_without_a_node_by_name_is_for_none()
     {
@@ -127,4 +146,6 @@ public class DaemonPodsTests
         var set = Set();
         return set with { Spec = set.Spec with { Template = new PodTemplateSpec { Metadata = new ObjectMeta { Labels = TestObjects.Web }, Spec = change(set.Spec.Template.Spec) } } };
     }
+
+    private static Dictionary<string, string> Map(string key, string? value) => value is null ? [] : new() { [key] = value };
 }

@@ -28,6 +28,29 @@ public class OwnerGraphTests
         Assert.Equal(["a", "b"], _deletes.Order());
     }
 
+    [Theory]
+    [InlineData("default", "apps/v1", "ReplicaSet", "set", false)]
+    [InlineData("default", "apps/v1beta1", "ReplicaSet", "set", false)]
+    [InlineData("elsewhere", "apps/v1", "ReplicaSet", "set", true)]
+    [InlineData("default", "apps/v1", "ReplicaSet", "other", true)]
+    [InlineData("default", "v1", "ReplicaSet", "set", true)]
+    [InlineData("default", "apps/v1", "StatefulSet", "set", true)]
+    public void A_dependent_whose_reference_says_another_place_or_kind_than_its_owner_has_is_looked_at(string ns, string version, string kind, string name, bool isLookedAt)
+    {
+        var dependent = Meta("a") with { Namespace = ns, OwnerReferences = [new() { APIVersion = version, Kind = kind, Name = name, Uid = "set" }] };
+        Set(Sets, Meta("set"));
+        Set(Pods, dependent);
+        Assert.Equal(isLookedAt, _deletes.Contains("a"));
+
+        // And when the owner is seen after it.
+        _graph.Remove("a");
+        _graph.Remove("set");
+        Set(Pods, dependent);
+        _deletes.Clear();
+        Set(Sets, Meta("set"));
+        Assert.Equal(isLookedAt, _deletes.Contains("a"));
+    }
+
     [Fact]
     public void An_owner_that_nobody_has_seen_is_looked_at()
     {

@@ -95,6 +95,11 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
             states.Add((owner, await StateAsync(owner, live, resource, ct)));
         }
 
+        if (states.Exists(s => s.State == OwnerState.Impossible))
+        {
+            return; // it will not become right by looking again, and deleting on a mistake would be worse than keeping
+        }
+
         if (states.Exists(s => s.State == OwnerState.Solid))
         {
             var solid = states.Where(s => s.State == OwnerState.Solid).Select(s => s.Owner).ToList();
@@ -135,18 +140,29 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
 
         if (resource.Namespaced && !dependentResource.Namespaced)
         {
-            var involved = new ObjectReference { Kind = dependent.Kind, APIVersion = dependentResource.ApiVersion, Name = dependent.Metadata.Name, Uid = dependent.Metadata.Uid };
-            events.Record(involved, "Warning", "OwnerRefInvalidNamespace", $"ownerRef [{reference.APIVersion}/{reference.Kind}, namespace: , name: {reference.Name}, uid: {reference.Uid}] does not exist in namespace \"\"");
-            return OwnerState.Solid; // a cluster-scoped object cannot have it; deleting on a mistake would be worse than keeping
+            TellOfNamespace(reference, dependent, dependentResource);
+            return OwnerState.Impossible;
         }
 
         var owner = await LiveAsync(resource, resource.Namespaced ? dependent.Metadata.Namespace : "", reference.Name, ct);
         if (owner is null || owner.Metadata.Uid != reference.Uid)
         {
+            if (resource.Namespaced && graph.Find(reference.Uid) is { IsVirtual: false } elsewhere && elsewhere.Namespace != dependent.Metadata.Namespace)
+            {
+                TellOfNamespace(reference, dependent, dependentResource);
+            }
+
             return OwnerState.Absent;
         }
 
         return owner.Metadata.DeletionTimestamp is not null && owner.Metadata.Finalizers.Contains(OwnerGraph.Foreground) ? OwnerState.Waiting : OwnerState.Solid;
+    }
+
+    private void TellOfNamespace(OwnerReference owner, PartialObjectMetadata dependent, ResourceDescriptor resource)
+    {
+        var ns = dependent.Metadata.Namespace;
+        var involved = new ObjectReference { Kind = dependent.Kind, APIVersion = resource.ApiVersion, Namespace = ns, Name = dependent.Metadata.Name, Uid = dependent.Metadata.Uid };
+        events.Record(involved, "Warning", "OwnerRefInvalidNamespace", $"ownerRef [{owner.APIVersion}/{owner.Kind}, namespace: {ns}, name: {owner.Name}, uid: {owner.Uid}] does not exist in namespace \"{ns}\"");
     }
 
     private async Task<PartialObjectMetadata?> LiveAsync(ResourceDescriptor resource, string ns, string name, CancellationToken ct)
@@ -216,5 +232,8 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
         Solid,
         Absent,
         Waiting,
+
+        /// <summary>An object of the cluster cannot have an owner in a namespace.</summary>
+        Impossible,
     }
 }

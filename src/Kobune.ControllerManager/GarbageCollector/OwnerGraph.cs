@@ -57,7 +57,16 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
                 _nodes[metadata.Uid] = node = new(metadata.Uid, resource, metadata.Namespace, metadata.Name);
             }
 
-            (node!.Resource, node.Namespace, node.Name, node.IsVirtual) = (resource, metadata.Namespace, metadata.Name, false);
+            var wasVirtual = node!.IsVirtual;
+            (node.Resource, node.Namespace, node.Name, node.IsVirtual) = (resource, metadata.Namespace, metadata.Name, false);
+            if (wasVirtual)
+            {
+                foreach (var stranger in node.Dependents.Where(d => !IsMeant(node, d, d.Owners.First(o => o.Uid == node.Uid))))
+                {
+                    attemptDelete(stranger.Uid);
+                }
+            }
+
             Relink(node, metadata.OwnerReferences, find);
             Transit(node, metadata);
         }
@@ -177,9 +186,9 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
 
         if (before is null)
         {
-            if (owner.IsDeletingDependents)
+            if (owner.IsDeletingDependents || !IsMeant(owner, node, reference))
             {
-                attemptDelete(node.Uid); // a new dependent of an owner that is going
+                attemptDelete(node.Uid); // a new dependent of an owner that is going, or of one that is something else, or elsewhere
             }
         }
         else if (before.BlockOwnerDeletion == true && reference.BlockOwnerDeletion != true)
@@ -187,6 +196,11 @@ internal sealed class OwnerGraph(Action<string> attemptDelete, Action<string> at
             LookAtWaiting(owner);
         }
     }
+
+    /// <summary>Whether an owner is what and where a reference says: the UID alone does not make it one.</summary>
+    private static bool IsMeant(GraphNode owner, GraphNode dependent, OwnerReference reference) =>
+        owner.Resource is not { } resource
+        || (owner.Name == reference.Name && resource.Kind == reference.Kind && resource.Group == OwnerKinds.GroupOf(reference) && (!resource.Namespaced || owner.Namespace == dependent.Namespace));
 
     private void Transit(GraphNode node, ObjectMeta metadata)
     {

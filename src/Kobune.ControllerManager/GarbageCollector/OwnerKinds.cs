@@ -11,9 +11,7 @@ internal sealed class OwnerKinds
     public void Replace(IEnumerable<ResourceDescriptor> resources) =>
         _kinds = resources.GroupBy(r => (r.Group, r.Kind)).ToDictionary(g => g.Key, g => g.First());
 
-    public ResourceDescriptor? Find(OwnerReference reference)
-    {
-        var slash = reference.APIVersion.IndexOf('/', StringComparison.Ordinal);
-        return _kinds.GetValueOrDefault((slash < 0 ? "" : reference.APIVersion[..slash], reference.Kind));
-    }
+    public static string GroupOf(OwnerReference reference) => reference.APIVersion.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? reference.APIVersion[..slash] : "";
+
+    public ResourceDescriptor? Find(OwnerReference reference) => _kinds.GetValueOrDefault((GroupOf(reference), reference.Kind));
 }

@@ -116,6 +116,18 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_set_that_cannot_be_created_is_told_of()
+    {
+        await _cluster.Admin.CreateAsync(new ResourceQuota { Metadata = new() { Namespace = "default", Name = "none" }, Spec = new() { Hard = new Dictionary<string, Quantity> { ["count/replicasets.apps"] = new(0) } } }, default);
+        await _cluster.Sees<ResourceQuota>("default", "the quota in use", all => all.Any(q => q.Status.Hard.Count == 1));
+        await CreateDeploymentAsync("web", 1);
+        var seen = await _cluster.Sees<Deployment>("default", "the failure", all => all.SingleOrDefault()?.Status.Conditions.Any(c => c.Reason == "ReplicaSetCreateError") == true);
+        var message = seen[0].Status.Conditions.Single(c => c.Type == "Progressing").Message;
+        Assert.Matches("^Failed to create new replica set \"web-[a-z0-9]+\": replicasets.apps \"web-[a-z0-9]+\" is forbidden: exceeded quota: none", message);
+        await _cluster.Sees<Event>("default", "an event with its words", all => all.Any(e => e is { Type: "Warning", Reason: "ReplicaSetCreateError" } && e.Message == message));
+    }
+
+    [Fact]
     public async Task A_recreate_never_runs_both_templates_at_once()
     {
         await CreateDeploymentAsync("web", 3, DeploymentStrategyType.Recreate);
@@ -159,6 +171,19 @@ public sealed class ClusterTests : IAsyncLifetime
         await _cluster.Admin.CreateAsync(new Secret { Metadata = new ObjectMeta { Namespace = "default", Name = "orphan", OwnerReferences = [owner] } }, default);
         await _cluster.Admin.CreateAsync(new Secret { Metadata = new ObjectMeta { Namespace = "default", Name = "free" } }, default);
         await _cluster.Sees<Secret>("default", "the free Secret alone", all => all.Count == 1 && all[0].Metadata.Name == "free");
+    }
+
+    [Fact]
+    public async Task An_owner_in_another_namespace_is_none_and_is_told_of()
+    {
+        var owner = await _cluster.Admin.CreateAsync(new ConfigMap { Metadata = new() { Namespace = "default", Name = "owner" } }, default);
+        await _cluster.Admin.CreateAsync(new Namespace { Metadata = new() { Name = "other" } }, default);
+        var reference = new OwnerReference { APIVersion = "v1", Kind = "ConfigMap", Name = "owner", Uid = owner.Metadata.Uid };
+        await _cluster.Admin.CreateAsync(new ConfigMap { Metadata = new() { Namespace = "other", Name = "child", OwnerReferences = [reference] } }, default);
+        var text = $"ownerRef [v1/ConfigMap, namespace: other, name: owner, uid: {owner.Metadata.Uid}] does not exist in namespace \"other\"";
+        await _cluster.Sees<Event>("other", "an event", all => all.Any(e => e is { Type: "Warning", Reason: "OwnerRefInvalidNamespace" } && e.Message == text && e.InvolvedObject is { Kind: "ConfigMap", Name: "child" }));
+        await _cluster.Sees<ConfigMap>("other", "no child", all => all.All(c => c.Metadata.Name != "child"));
+        await _cluster.Sees<ConfigMap>("default", "its owner", all => all.Any(c => c.Metadata.Name == "owner"));
     }
 
     [Fact]

@@ -31,6 +31,9 @@ public static class PodTotals
     public static bool SaysAsAWhole(PodSpec spec) =>
         spec.Resources is { } whole && whole.Requests.Keys.Concat(whole.Limits.Keys).Any(CanBeWhole);
 
+    /// <summary>Whether the pod says itself what it asks for.</summary>
+    public static bool RequestsAsAWhole(PodSpec spec) => spec.Resources is { } whole && whole.Requests.Keys.Any(CanBeWhole);
+
     private static bool CanBeWhole(string name) => name is "cpu" or "memory" || name.StartsWith("hugepages-", StringComparison.Ordinal);
 
     private static Dictionary<string, Quantity> Total(PodSpec spec, Func<Container, IReadOnlyDictionary<string, Quantity>> of, IReadOnlyDictionary<string, Quantity>? whole)

@@ -26,8 +26,8 @@ internal static class ReplicaCalculator
         int current, int targetUtilization, Dictionary<string, PodMetric> metrics, IReadOnlyList<Pod> pods, string resource, string? container, Tolerance tolerance, StartUpDelays delays, DateTimeOffset now)
     {
         var groups = PodGroups.Of(Some(pods), metrics, resource, delays, now);
-        var requests = Requests(pods, resource, container);
         var counted = groups.Counted(metrics);
+        var requests = MeasuredRequests.Of(pods, resource, container);
         var (ratio, utilization, average) = UsageRatio(counted, requests, targetUtilization);
         var rebalances = groups.Unready.Count > 0 && ratio > 1;
         if (!rebalances && groups.Missing.Count == 0)
@@ -88,7 +88,7 @@ internal static class ReplicaCalculator
             return Ceiling(ratio);
         }
 
-        return tolerance.Covers(ratio) ? current : Ceiling(ratio * pods.Count(p => p.Status.Phase == PodPhase.Running && p.IsReady()));
+        return tolerance.Covers(ratio) ? current : Ceiling(ratio * Some(pods).Count(p => p.Status.Phase == PodPhase.Running && p.IsReady()));
     }
 
     /// <summary>By one value that all pods share, in thousandths. Returns replicas and the value per pod.</summary>
@@ -113,23 +113,6 @@ internal static class ReplicaCalculator
 
         var replicas = Ceiling(guessed * pods);
         return (guessed < 1 && replicas > current) || (guessed > 1 && replicas < current) ? current : replicas;
-    }
-
-    private static Dictionary<string, long> Requests(IReadOnlyList<Pod> pods, string resource, string? only)
-    {
-        var requests = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var pod in pods)
-        {
-            // Sidecars run beside the containers and count with them.
-            foreach (var container in pod.Spec.Containers.Concat(pod.Spec.InitContainers.Where(c => c.RestartPolicy == "Always")).Where(c => only is null || c.Name == only))
-            {
-                requests[pod.Metadata.Name] = requests.GetValueOrDefault(pod.Metadata.Name) + (container.Resources.Requests.TryGetValue(resource, out var request)
-                    ? request.MilliValue
-                    : throw new MetricException($"missing request for {resource} in container {container.Name} of Pod {pod.Metadata.Name}"));
-            }
-        }
-
-        return requests;
     }
 
     private static (double Ratio, int Utilization, long Average) UsageRatio(Dictionary<string, long> usage, Dictionary<string, long> requests, int target)

@@ -63,6 +63,50 @@ public class ReplicaCalculatorTests
         Assert.Equal("no pods returned by selector while calculating replica count", MessageOf(metrics));
         Assert.Equal("missing request for cpu in container c of Pod p0", MessageOf(metrics, bare));
         Assert.Equal("did not receive metrics for targeted pods (pods might be unready)", MessageOf([], pods[0]));
+        Assert.Equal("did not receive metrics for targeted pods (pods might be unready)", MessageOf([], bare));
+        Assert.Equal("no pods returned by selector while calculating replica count", Assert.Throws<MetricException>(() => ReplicaCalculator.ByRatio(1, 2, [], Tenth)).Message);
+    }
+
+    /// <summary>Requests are words: "c=2" of a container, "s=1" of a sidecar, "i=9" of an init container, "p=5" of the pod as a whole ("pm=5": of memory); "c" has none.</summary>
+    [Theory]
+    [InlineData("c=2 d=1", null, "3000")]
+    [InlineData("c=2 s=1 i=9", null, "3000")]
+    [InlineData("c=2 s=1", "s", "1000")]
+    [InlineData("c=2 p=5", null, "5000")]
+    [InlineData("c p=5", null, "5000")]
+    [InlineData("c=2 p=5", "c", "2000")]
+    [InlineData("c=2 d=1 pm=5", null, "3000")]
+    [InlineData("c pm=5", null, "missing pod-level request for cpu in Pod a")]
+    [InlineData("c=2 d", null, "missing request for cpu in container d of Pod a")]
+    [InlineData("c=2 d", "c", "2000")]
+    [InlineData("c=2", "x", "container x not found in Pod a")]
+    public void Pods_ask_for_what_they_say_as_a_whole_or_what_their_containers_do(string words, string? only, string expected)
+    {
+        var parts = words.Split(' ').Select(w => (Name: w.Split('=')[0], Value: w.Contains('=') ? w.Split('=')[1] : null)).ToList();
+        var pod = Pod("a");
+        pod = pod with
+        {
+            Spec = pod.Spec with
+            {
+                Containers = [.. parts.Where(p => p.Name is "c" or "d").Select(p => new Container { Name = p.Name, Resources = new() { Requests = Requests(p.Value) } })],
+                InitContainers = [.. parts.Where(p => p.Name is "s" or "i").Select(p => new Container { Name = p.Name, RestartPolicy = p.Name == "s" ? "Always" : null, Resources = new() { Requests = Requests(p.Value) } })],
+                Resources = parts.Where(p => p.Name[0] == 'p').Select(p => new ResourceRequirements { Requests = Requests(p.Value, p.Name == "p" ? "cpu" : "memory") }).FirstOrDefault(),
+            },
+        };
+        string Ask()
+        {
+            try
+            {
+                return $"{MeasuredRequests.Of([pod], "cpu", only)["a"]}";
+            }
+            catch (MetricException e)
+            {
+                return e.Message;
+            }
+        }
+
+        Assert.Equal(expected, Ask());
+        static Dictionary<string, Quantity> Requests(string? value, string name = "cpu") => value is null ? [] : new() { [name] = Quantity.Parse(value) };
     }
 
     private static (List<Pod> Pods, Dictionary<string, PodMetric> Metrics) Of(string words)

@@ -16,9 +16,9 @@ public static class StatusErrors
     public static StatusException NoSuchPath() =>
         Failure(404, "NotFound", "the server could not find the requested resource", new StatusDetails());
 
-    /// <summary>409: deployments.apps "x" already exists.</summary>
-    public static StatusException AlreadyExists(string group, string resource, string name) =>
-        Failure(409, "AlreadyExists", $"{Qualified(group, resource)} \"{name}\" already exists", Details(group, resource, name));
+    /// <summary>409: deployments.apps "x" already exists, which says too when that is on its way out.</summary>
+    public static StatusException AlreadyExists(string group, string resource, string name, bool isDeleting = false) =>
+        Failure(409, "AlreadyExists", $"{(isDeleting ? "object is being deleted: " : "")}{Qualified(group, resource)} \"{name}\" already exists", Details(group, resource, name));
 
     /// <summary>409 of a create whose generated name was taken eight times.</summary>
     public static StatusException GenerateNameConflict(string group, string resource, string name) =>

@@ -52,7 +52,7 @@ internal static class MetadataValidation
     public static void Labels(JsonObject metadata, FieldErrors errors)
     {
         LabelMap(metadata["labels"] as JsonObject, errors);
-        Annotations(metadata["annotations"] as JsonObject, errors);
+        Annotations("metadata.annotations", Texts(metadata["annotations"] as JsonObject), errors);
     }
 
     /// <summary>The metadata of a resource inside another object: its kind is not known, so it may have each name that can stand in a path.</summary>
@@ -98,7 +98,7 @@ internal static class MetadataValidation
     private static void Common(JsonObject metadata, bool hasStandard, FieldErrors errors)
     {
         LabelMap(metadata["labels"] as JsonObject, errors);
-        Annotations(metadata["annotations"] as JsonObject, errors);
+        Annotations("metadata.annotations", Texts(metadata["annotations"] as JsonObject), errors);
         Finalizers(metadata, hasStandard, errors);
         Owners(metadata["ownerReferences"] as JsonArray, errors);
     }
@@ -120,22 +120,25 @@ internal static class MetadataValidation
         }
     }
 
-    private static void Annotations(JsonObject? annotations, FieldErrors errors)
+    private static IEnumerable<(string Key, string Value)> Texts(JsonObject? annotations) => (annotations ?? []).Select(a => (a.Key, annotations.TextAt(a.Key)));
+
+    /// <summary>Names and size of annotations, wherever they are: of an object, and of a template.</summary>
+    public static void Annotations(string path, IEnumerable<(string Key, string Value)> annotations, FieldErrors errors)
     {
         var size = 0;
-        foreach (var (key, _) in annotations ?? [])
+        foreach (var (key, value) in annotations)
         {
             foreach (var problem in NameValidation.QualifiedName(key.ToLowerInvariant()))
             {
-                errors.Invalid("metadata.annotations", key, problem);
+                errors.Invalid(path, key, problem);
             }
 
-            size += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(annotations.TextAt(key));
+            size += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value);
         }
 
         if (size > MaxAnnotationBytes)
         {
-            errors.TooLong("metadata.annotations", MaxAnnotationBytes);
+            errors.TooLong(path, MaxAnnotationBytes);
         }
     }
 
@@ -143,22 +146,22 @@ internal static class MetadataValidation
     private static void Finalizers(JsonObject metadata, bool hasStandard, FieldErrors errors)
     {
         var finalizers = metadata.TextsAt("finalizers").ToArray();
-        foreach (var finalizer in finalizers)
+        foreach (var problem in finalizers.SelectMany(f => NameValidation.QualifiedName(f).Select(p => (Finalizer: f, Text: p))))
         {
-            foreach (var problem in NameValidation.QualifiedName(finalizer))
-            {
-                errors.Invalid("metadata.finalizers", finalizer, problem);
-            }
-
-            if (hasStandard && !finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
-            {
-                errors.Invalid("metadata.finalizers", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
-            }
+            errors.Invalid("metadata.finalizers", problem.Finalizer, problem.Text);
         }
 
         if (finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))
         {
-            errors.Invalid("metadata.finalizers", $"[{string.Join(" ", finalizers)}]", "finalizer orphan and foregroundDeletion cannot be both set");
+            errors.Invalid("metadata.finalizers", metadata["finalizers"], "finalizer orphan and foregroundDeletion cannot be both set");
+        }
+
+        for (var i = 0; hasStandard && i < finalizers.Length; i++)
+        {
+            if (!finalizers[i].Contains('/', StringComparison.Ordinal) && finalizers[i] is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            {
+                errors.Invalid($"metadata.finalizers[{i}]", finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+            }
         }
     }
 
@@ -169,7 +172,12 @@ internal static class MetadataValidation
         {
             var owner = owners![i] as JsonObject;
             var path = "metadata.ownerReferences";
-            foreach (var (name, text) in new[] { ("apiVersion", "version must not be empty"), ("kind", "must not be empty"), ("name", "must not be empty"), ("uid", "must not be empty") })
+            if (!HasVersion(owner.TextAt("apiVersion")))
+            {
+                errors.Invalid($"{path}.apiVersion", owner.TextAt("apiVersion"), "version must not be empty");
+            }
+
+            foreach (var (name, text) in new[] { ("kind", "must not be empty"), ("name", "must not be empty"), ("uid", "must not be empty") })
             {
                 if (owner.TextAt(name).Length == 0)
                 {
@@ -193,4 +201,8 @@ internal static class MetadataValidation
             }
         }
     }
+
+    // What upstream cannot take apart has no version: a group without one, and more than one slash.
+    private static bool HasVersion(string apiVersion) =>
+        apiVersion.Length > 0 && apiVersion[^1] != '/' && apiVersion.AsSpan().Count('/') <= 1;
 }

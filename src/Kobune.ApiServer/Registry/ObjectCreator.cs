@@ -39,7 +39,7 @@ internal sealed class ObjectCreator(ServerContext server)
             {
                 throw isGenerated
                     ? StatusErrors.GenerateNameConflict(write.Resource.Schema.Group, write.Resource.Schema.Plural, name)
-                    : StatusErrors.AlreadyExists(write.Resource.Schema.Group, write.Resource.Schema.Plural, name);
+                    : await TakenAsync(write, name, ct);
             }
 
             if (attempt >= MaxTries)
@@ -47,6 +47,12 @@ internal sealed class ObjectCreator(ServerContext server)
                 throw StatusErrors.Conflict(write.Kind.Schema.Group, write.Kind.Schema.Plural, name, "what it needs was changed by others again and again");
             }
         }
+    }
+
+    private async ValueTask<StatusException> TakenAsync(WriteRequest write, string name, CancellationToken ct)
+    {
+        var other = await server.ReadFreshAsync(write.Kind.KeyOf(write.Namespace, name), ct);
+        return StatusErrors.AlreadyExists(write.Resource.Schema.Group, write.Resource.Schema.Plural, name, other?.ToTree().Meta().TextAt("deletionTimestamp") is { Length: > 0 });
     }
 
     private bool SetName(WriteRequest write, JsonObject obj)

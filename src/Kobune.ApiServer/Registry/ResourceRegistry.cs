@@ -150,8 +150,19 @@ internal sealed class ResourceRegistry
     private static async ValueTask<JsonObject> ConvertAsync(JsonObject obj, StoredKind kind, ResourceSchema to, CancellationToken ct) =>
         kind.Conversion.NeedsCall(obj.TextAt("apiVersion"), to) ? (await kind.Conversion.ConvertAsync([obj], to, ct))[0] : kind.Conversion.Convert(obj, to);
 
-    private JsonObject ToStorage(JsonObject obj, ServedResource resource) =>
-        resource.IsStorageForm ? obj : _converters.Convert(obj, resource.Schema, resource.Storage!.Schema);
+    /// <summary>What another version does not say has the defaults of the storage version, as upstream has them of all that it reads from its store.</summary>
+    private JsonObject ToStorage(JsonObject obj, ServedResource resource)
+    {
+        if (resource.IsStorageForm)
+        {
+            return obj;
+        }
+
+        var converted = _converters.Convert(obj, resource.Schema, resource.Storage!.Schema);
+        ObjectDefaults.Apply(converted, resource.Storage.Schema.Type);
+        ApplyDefaults(converted, resource.Storage);
+        return converted;
+    }
 
     /// <summary>Makes the forms of entries that only a webhook can make, all in one call.</summary>
     private static async ValueTask PrepareAsync(IReadOnlyList<CacheEntry> entries, ResourceSchema schema, StoredKind kind, CancellationToken ct)
@@ -192,12 +203,22 @@ internal sealed class ResourceRegistry
     public static void Default(JsonObject obj, ServedResource resource)
     {
         ObjectDefaults.Apply(obj, resource.Schema.Type);
+        if (!resource.Schema.IsCustom)
+        {
+            ResourceLists.RoundUp(obj, resource.Schema.Type);
+        }
+
         if (resource.IsStorageForm)
         {
-            foreach (var strategy in resource.Storage!.Strategies)
-            {
-                strategy.ApplyDefaults(obj);
-            }
+            ApplyDefaults(obj, resource.Storage!);
+        }
+    }
+
+    private static void ApplyDefaults(JsonObject obj, StoredKind kind)
+    {
+        foreach (var strategy in kind.Strategies)
+        {
+            strategy.ApplyDefaults(obj);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static Kobune.ApiServer.Tests.Kinds.Strategies;
 
 namespace Kobune.ApiServer.Tests.Kinds;
@@ -130,5 +131,14 @@ public class JobStrategyTests
         Assert.Equal(
             "status.failedIndexes: Invalid value: \"1,2\": failedIndexes and completedIndexes overlap at index: 1",
             Update(Kind, job, With(job, "status", """{"completedIndexes":"0,1","failedIndexes":"1,2"}"""), "status"));
+    }
+
+    [Theory]
+    [InlineData("", "batch.kubernetes.io/controller-uid batch.kubernetes.io/job-name controller-uid job-name")]
+    [InlineData(""" "labels":{"mine":"x"}, """, "mine")]
+    public void A_job_without_labels_has_those_of_its_template(string labels, string expected)
+    {
+        var job = Prepared(Kind, $$$"""{"metadata":{{{{labels}}}"name":"a","uid":"u"},"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]} } } }""");
+        Assert.Equal(expected, string.Join(' ', ((JsonObject)job["metadata"]!["labels"]!).Select(l => l.Key).Order(StringComparer.Ordinal)));
     }
 }

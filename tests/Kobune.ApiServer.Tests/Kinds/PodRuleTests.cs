@@ -123,6 +123,11 @@ public class PodRuleTests
     }
 
     [Fact]
+    public void Ephemeral_containers_come_later() => Assert.Equal(
+        "spec.ephemeralContainers: Forbidden: cannot be set on create",
+        Create("pods", """{"metadata":{"name":"a"},"spec":{"containers":[{"name":"c","image":"i"}],"ephemeralContainers":[{"name":"e","image":"i"}]}}"""));
+
+    [Fact]
     public void The_old_name_of_the_nodes_name_means_the_new_one()
     {
         const string volume = """[{"name":"v","downwardAPI":{"items":[{"path":"p","fieldRef":{"fieldPath":"spec.host"}}]}}]""";

@@ -24,6 +24,11 @@ public class PodStrategyTests
     [InlineData("registry:5000/nginx", "Always")]
     [InlineData("registry:5000/nginx:1", "IfNotPresent")]
     [InlineData("nginx@sha256:0123", "IfNotPresent")]
+    [InlineData("nginx:1@sha256:0123456789abcdef0123456789abcdef", "IfNotPresent")]
+    [InlineData("Host/nginx:latest@sha256:0123456789abcdef0123456789abcdef", "Always")]
+    [InlineData("Nginx", "IfNotPresent")]
+    [InlineData("a b", "IfNotPresent")]
+    [InlineData("a//b", "IfNotPresent")]
     public void Pull_policy_follows_the_tag(string image, string policy) =>
         Assert.Equal(policy, Defaulted("pods", With(Pod, "spec.containers.0.image", $"\"{image}\""))["spec"]!["containers"]![0]!["imagePullPolicy"]!.GetValue<string>());
 

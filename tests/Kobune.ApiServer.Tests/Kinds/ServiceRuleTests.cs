@@ -16,6 +16,7 @@ public class ServiceRuleTests
         { "spec.loadBalancerSourceRanges", """["10.0.0.0/8"]""", "FieldValueForbidden spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'" },
         { "spec", """{"type":"LoadBalancer","loadBalancerSourceRanges":[" 10.0.0.0/8 ","10.0.0.0"],"ports":[{"port":80}]}""", $"FieldValueInvalid spec.LoadBalancerSourceRanges[1]: Invalid value: \"10.0.0.0\": {Cidr}" },
         { "spec", """{"type":"LoadBalancer","loadBalancerClass":"a b","ports":[{"port":80}]}""", "FieldValueInvalid spec.loadBalancerClass: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')" },
+        { "spec", """{"type":"LoadBalancer","ports":[{"name":"a","port":80},{"name":"b","port":10250}]}""", "FieldValueInvalid spec.ports[1]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet" },
         { "spec.loadBalancerClass", "\"a\"", "FieldValueForbidden spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'" },
         { "spec.allocateLoadBalancerNodePorts", "true", "FieldValueForbidden spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'" },
         { "spec.ports", """[{"port":80,"nodePort":30000}]""", "FieldValueForbidden spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'" },

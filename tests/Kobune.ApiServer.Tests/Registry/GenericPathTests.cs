@@ -161,6 +161,31 @@ public class GenericPathTests
         Assert.Equal(message, (await server.SendAsync(method, ConfigMaps + query, method == "GET" ? "" : """{"metadata":{"name":"a"}}""")).Message);
     }
 
+    [Theory]
+    [InlineData(""" "finalizers":["a","b/c","d"] """, """metadata.finalizers[0]: Invalid value: "a": name is neither a standard finalizer name nor is it fully qualified""", """metadata.finalizers[2]: Invalid value: "d": name is neither a standard finalizer name nor is it fully qualified""")]
+    [InlineData(""" "finalizers":["orphan","foregroundDeletion"] """, """metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set""")]
+    [InlineData(""" "ownerReferences":[{"apiVersion":"a/b/c","kind":"K","name":"n","uid":"u"}] """, """metadata.ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty""")]
+    [InlineData(""" "ownerReferences":[{"apiVersion":"a/","kind":"K","name":"n","uid":"u"}] """, """metadata.ownerReferences.apiVersion: Invalid value: "a/": version must not be empty""")]
+    public async Task Metadata_is_refused(string part, params string[] problems)
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("POST", ConfigMaps, "{\"metadata\":{\"name\":\"a\"," + part + "}}");
+        var text = string.Join(", ", problems);
+        Assert.Equal($"ConfigMap \"a\" is invalid: {(problems.Length > 1 ? $"[{text}]" : text)}", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?dryRun=All")]
+    public async Task A_name_whose_object_is_on_its_way_out_is_said_to_be_so(string query)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", ConfigMaps, """{"metadata":{"name":"a","finalizers":["b/c"]}}""");
+        await server.MustAsync("DELETE", $"{ConfigMaps}/a");
+        var again = await server.SendAsync("POST", ConfigMaps + query, """{"metadata":{"name":"a"}}""");
+        Assert.Equal((409, "AlreadyExists", "object is being deleted: configmaps \"a\" already exists"), (again.Code, again.Reason, again.Message));
+    }
+
     [Fact]
     public async Task Events_own_nothing_and_one_owner_controls()
     {

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Kobune.ApiServer.Kinds.Pods;
 
 /// <summary>Defaults of one container.</summary>
-internal static class ContainerDefaults
+internal static partial class ContainerDefaults
 {
     private static readonly string[] Probes = ["livenessProbe", "readinessProbe", "startupProbe"];
 
@@ -32,18 +33,9 @@ internal static class ContainerDefaults
         ApplyToHttp(container.Child("lifecycle", "preStop").Child("httpGet"));
     }
 
-    /// <summary>Always for the tag latest and for no tag, else IfNotPresent. An image with a digest has no tag that moves.</summary>
-    public static string PullPolicyOf(string image)
-    {
-        if (image.Contains('@', StringComparison.Ordinal))
-        {
-            return "IfNotPresent";
-        }
-
-        var name = image[(image.LastIndexOf('/') + 1)..];
-        var colon = name.IndexOf(':');
-        return colon < 0 || name[(colon + 1)..] == "latest" ? "Always" : "IfNotPresent";
-    }
+    /// <summary>Always for the tag latest and for neither tag nor digest, else IfNotPresent, also for what is no image reference.</summary>
+    public static string PullPolicyOf(string image) =>
+        Reference().Match(image) is { Success: true } match && (match.Groups["tag"].Success ? match.Groups["tag"].Value == "latest" : !match.Groups["digest"].Success) ? "Always" : "IfNotPresent";
 
     private static void ApplyToProbe(JsonObject? probe)
     {
@@ -79,4 +71,8 @@ internal static class ContainerDefaults
             node[key] = value;
         }
     }
+
+    // A host, the parts of a path in small letters, a tag and a digest, as registries name images.
+    [GeneratedRegex(@"^((\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)(:[0-9]+)?/)?[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Reference();
 }

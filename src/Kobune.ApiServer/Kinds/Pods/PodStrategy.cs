@@ -22,7 +22,6 @@ internal sealed class PodStrategy : KindStrategy
             spec["terminationGracePeriodSeconds"] = 1;
         }
 
-        spec.Remove("ephemeralContainers");
         LabelKeyMerge.Apply(obj);
         var status = new JsonObject { ["phase"] = PodPhase.Pending, ["qosClass"] = PodQos.Of(spec.Read<PodSpec>()) };
         if (spec.Array("schedulingGates") is { Count: > 0 })
@@ -59,6 +58,11 @@ internal sealed class PodStrategy : KindStrategy
         var pod = obj.Read<Pod>();
         PodMetadataRules.Validate(pod.Metadata, pod.Spec, "metadata.annotations", anyCost: false, errors);
         PodUpdateValidation.Spec(pod, PodTolerance.None, errors);
+        if (pod.Spec.EphemeralContainers.Count > 0)
+        {
+            errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
+        }
+
         if (pod.Spec.SchedulingGates.Count > 0 && pod.Spec.NodeName.Length > 0)
         {
             errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");

@@ -14,7 +14,7 @@ internal sealed class HorizontalPodAutoscalerStrategy : KindStrategy
     {
         var spec = obj.Need("spec");
         spec.Default("minReplicas", 1);
-        if (obj.Text("apiVersion") != "autoscaling/v1" && spec.Array("metrics") is null or { Count: 0 } && !spec.Has("targetCPUUtilizationPercentage"))
+        if (spec.Array("metrics") is null or { Count: 0 })
         {
             spec["metrics"] = new JsonArray(new JsonObject
             {

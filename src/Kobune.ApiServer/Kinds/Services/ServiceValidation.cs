@@ -11,6 +11,8 @@ internal static class ServiceValidation
     public const string TopologyMode = "service.kubernetes.io/topology-mode";
     private const string SourceRanges = "service.beta.kubernetes.io/load-balancer-source-ranges";
     private const string OnlyBalanced = "may only be used when `type` is 'LoadBalancer'";
+    private const int KubeletPort = 10250;
+
     private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 
     public static void Validate(Service service, FieldErrors errors)
@@ -97,6 +99,14 @@ internal static class ServiceValidation
 
     private static void TypeRules(ServiceSpec spec, bool isHeadless, FieldErrors errors)
     {
+        for (var i = 0; spec.Type == "LoadBalancer" && i < spec.Ports.Count; i++)
+        {
+            if (spec.Ports[i].Port == KubeletPort)
+            {
+                errors.Invalid($"spec.ports[{i}]", KubeletPort, $"may not expose port {KubeletPort} externally since it is used by kubelet");
+            }
+        }
+
         switch (spec.Type)
         {
             case "LoadBalancer" or "NodePort" when isHeadless:

@@ -38,6 +38,11 @@ internal sealed class JobStrategy : KindStrategy
     public override void ApplyDefaults(JsonObject obj)
     {
         ApplyDefaultsToSpec(obj.Need("spec"));
+        LabelsOfTemplate(obj);
+    }
+
+    private static void LabelsOfTemplate(JsonObject obj)
+    {
         if (obj.Child("metadata", "labels") is null or { Count: 0 } && obj.Child("spec", "template").Child("metadata", "labels") is { Count: > 0 } labels)
         {
             obj.Need("metadata")["labels"] = labels.DeepClone();
@@ -61,6 +66,7 @@ internal sealed class JobStrategy : KindStrategy
         }
 
         spec.Need("selector").Need("matchLabels").Default(ControllerUid, uid);
+        LabelsOfTemplate(obj); // upstream defaults what it has stored once more, when the template has these labels
     }
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Job>(), null, errors);

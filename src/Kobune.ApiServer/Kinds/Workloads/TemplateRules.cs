@@ -67,6 +67,7 @@ internal static class TemplateRules
     public static void ValidateTemplate(PodTemplateSpec template, string path, PodTolerance tolerance, FieldErrors errors)
     {
         errors.Labels(path + ".labels", template.Metadata.Labels);
+        MetadataValidation.Annotations(path + ".annotations", template.Metadata.Annotations.Select(a => (a.Key, a.Value)), errors);
         PodMetadataRules.Validate(template.Metadata, template.Spec, path + ".annotations", tolerance.DeletionCost, errors);
         PodSpecValidation.Validate(template.Spec, null, path + ".spec", tolerance, errors);
         PodMetadataRules.Profiles(template.Metadata.Annotations, template.Spec, path + ".spec", errors);

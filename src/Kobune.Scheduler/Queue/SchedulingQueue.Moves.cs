@@ -16,6 +16,7 @@ internal sealed partial class SchedulingQueue
                 return; // it was deleted and added again meanwhile
             }
 
+            queued.WasFlushed = false;
             queued.QueuedAt = _time.GetUtcNow();
             queued.UnschedulableCount += isError ? 0 : 1;
             queued.ErrorCount = isError ? queued.ErrorCount + 1 : 0;
@@ -146,6 +147,7 @@ internal sealed partial class SchedulingQueue
 
             foreach (var queued in _unschedulable.Values.Where(queued => !queued.IsGated && queued.QueuedAt + _options.PodMaxInUnschedulablePodsDuration <= now).ToList())
             {
+                queued.WasFlushed = true;
                 MoveIfWorth(queued, ClusterEvent.Timeout);
             }
 

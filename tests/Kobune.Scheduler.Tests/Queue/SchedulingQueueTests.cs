@@ -140,7 +140,14 @@ public sealed class SchedulingQueueTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1));
         Assert.Equal((0, 0, 1, 0), _queue.Counts);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("a", await NextAsync());
+        var flushed = await _queue.PopAsync(Token);
+        Assert.True(flushed is { WasFlushed: true, Pod.Metadata.Name: "a" });
+
+        // In the next round something happens.
+        flushed.Rejectors.Add("NodeResourcesFit");
+        _queue.AddUnschedulable(flushed, isError: false);
+        _queue.Move(PodDeleted);
+        Assert.False((await _queue.PopAsync(Token)).WasFlushed);
     }
 
     [Fact]

@@ -178,6 +178,11 @@ internal sealed partial class PodScheduler(
             }
 
             metrics.Scheduled(pod.Pod.Spec.SchedulerName, meter.Elapsed, queued.Attempts, time.GetUtcNow() - (queued.FirstActiveAt ?? queued.QueuedAt));
+            if (queued.WasFlushed)
+            {
+                metrics.ScheduledAfterFlush();
+            }
+
             LogBound(pod.Pod.Metadata.Namespace, pod.Pod.Metadata.Name, nodeName);
             profiles.Of(pod.Pod).Events.Normal(pod.Pod, "Scheduled", $"Successfully assigned {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name} to {nodeName}");
             var after = meter.Now();

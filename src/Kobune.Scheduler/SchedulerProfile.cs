@@ -35,6 +35,12 @@ public sealed record SchedulerProfile
     /// <summary>Extended resources that NodeResourcesFit does not look at.</summary>
     public IReadOnlySet<string> IgnoredResources { get; init; } = new HashSet<string>();
 
+    /// <summary>The same by what stands before the slash in their names.</summary>
+    public IReadOnlySet<string> IgnoredResourceGroups { get; init; } = new HashSet<string>();
+
+    /// <summary>What NodeResourcesBalancedAllocation wants to be in use to similar shares.</summary>
+    public IReadOnlyList<string> BalancedResources { get; init; } = [ResourceName.Cpu, ResourceName.Memory];
+
     /// <summary>Node affinity of all pods besides their own.</summary>
     public NodeAffinity? AddedAffinity { get; init; }
 

@@ -42,6 +42,25 @@ public class EndpointsPlanTests
         Assert.Equal((550, 450), (plan.Subsets[0].Addresses.Count, plan.Subsets[0].NotReadyAddresses.Count));
     }
 
+    [Theory]
+    [InlineData("ready ones alone are cut, others go", 800, 10, 400, 10, "667+0 333+0")]
+    [InlineData("the last gets what is left", 501, 0, 501, 0, "500+0 500+0")]
+    [InlineData("others share what the ready ones leave", 300, 600, 300, 200, "300+300 300+100")]
+    [InlineData("all fit", 500, 0, 400, 100, "500+0 400+100")]
+    public void Subsets_keep_their_shares(string name, int ready, int others, int ready2, int others2, string expected)
+    {
+        // The second kind of pod has another port of the name.
+        var named = Web80 with { Spec = Web80.Spec with { Ports = [Web80.Spec.Ports[0] with { TargetPort = "web" }] } };
+        Pod[] pods = [.. Some(1, ready, true), .. Some(1, others, false), .. Some(2, ready2, true), .. Some(2, others2, false)];
+        var plan = EndpointsPlan.Compute(named, pods);
+        Assert.Equal((name, expected), (name, string.Join(' ', plan.Subsets.Select(s => $"{s.Addresses.Count}+{s.NotReadyAddresses.Count}"))));
+        Assert.Equal(name != "all fit", plan.IsTruncated);
+
+        IEnumerable<Pod> Some(int kind, int count, bool isReady) => Enumerable.Range(0, count).Select(i => Pod($"p{kind}{isReady}{i}", ready: isReady, ip: $"10.{kind}.{(isReady ? 0 : 100) + (i / 200)}.{i % 200}") is var pod
+            ? pod with { Spec = pod.Spec with { Containers = [new Container { Name = "c", Ports = [new ContainerPort { Name = "web", ContainerPortValue = 8000 + kind, Protocol = "TCP" }] }] } }
+            : pod);
+    }
+
     [Fact]
     public void The_trigger_is_the_oldest_change_not_yet_told()
     {

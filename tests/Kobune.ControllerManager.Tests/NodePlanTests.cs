@@ -78,6 +78,33 @@ public class NodePlanTests
         double At(string zone, string node, int seconds) => pace.Wait(zone, node, 0.1, Now.AddSeconds(seconds)).TotalSeconds;
     }
 
+    [Theory]
+    [InlineData("the first of two counts", "ever,300", null)]
+    [InlineData("whichever it is", "300,ever", 300)]
+    [InlineData("also when the second is shorter", "300,20", 300)]
+    [InlineData("below 0 is at once", "-1", 0)]
+    public void Of_tolerations_of_one_taint_the_first_counts(string name, string seconds, int? expected)
+    {
+        var node = Node("a", "Unknown") with { Spec = new NodeSpec { Taints = [new Taint { Key = NodeTaintPlan.Unreachable, Effect = TaintEffect.NoExecute, TimeAdded = Now }] } };
+        var pod = Pod("p") with { Spec = new PodSpec { Tolerations = [.. seconds.Split(',').Select(s => Tolerating(s == "ever" ? null : long.Parse(s, System.Globalization.CultureInfo.InvariantCulture)).Spec.Tolerations[0])] } };
+        Assert.True(TaintEvictionPlan.EvictAt(pod, node) == (expected is { } at ? Now.AddSeconds(at) : null), name);
+    }
+
+    [Theory]
+    [InlineData("nothing to follow", "a=b", "a=b")]
+    [InlineData("both are right", "kubernetes.io/os=linux,beta.kubernetes.io/os=linux", "kubernetes.io/os=linux,beta.kubernetes.io/os=linux")]
+    [InlineData("another value", "kubernetes.io/os=linux,beta.kubernetes.io/os=windows", "kubernetes.io/os=linux,beta.kubernetes.io/os=linux")]
+    [InlineData("missing", "kubernetes.io/os=linux,kubernetes.io/arch=arm64", "kubernetes.io/os=linux,kubernetes.io/arch=arm64,beta.kubernetes.io/os=linux,beta.kubernetes.io/arch=arm64")]
+    [InlineData("the old one alone stays", "beta.kubernetes.io/os=linux", "beta.kubernetes.io/os=linux")]
+    public void Old_labels_follow_the_new_ones(string name, string labels, string expected)
+    {
+        Dictionary<string, string> Of(string text) => text.Split(',').Select(p => p.Split('=')).ToDictionary(p => p[0], p => p[1]);
+        var have = Of(labels);
+        var found = NodeLabelPlan.Compute(have);
+        Assert.True(Of(expected).OrderBy(p => p.Key).SequenceEqual(found.OrderBy(p => p.Key)), name);
+        Assert.Equal(labels == expected, ReferenceEquals(have, found));
+    }
+
     [Fact]
     public void Eviction_follows_tolerations()
     {

@@ -67,6 +67,23 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
         Assert.DoesNotContain("leader_election_master_status{", text, StringComparison.Ordinal); // nobody is elected
     }
 
+    [Fact]
+    public void Pods_that_time_alone_helped_are_counted()
+    {
+        Assert.Contains("scheduler_pod_scheduled_after_flush_total 0\n", Text(), StringComparison.Ordinal);
+        _metrics.ScheduledAfterFlush();
+        Assert.Contains("scheduler_pod_scheduled_after_flush_total 1\n", Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("scheduler_scheduling_algorithm_duration_seconds", "BETA")]
+    [InlineData("scheduler_plugin_execution_duration_seconds", "BETA")]
+    [InlineData("scheduler_unschedulable_pods", "BETA")]
+    [InlineData("scheduler_pod_scheduling_sli_duration_seconds", "BETA")]
+    [InlineData("scheduler_pending_pods", "STABLE")]
+    [InlineData("scheduler_scheduler_cache_size", "ALPHA")]
+    public void Stability(string name, string level) => Assert.Contains($"# HELP {name} [{level}] ", Text(), StringComparison.Ordinal);
+
     private void Start()
     {
         var informers = new InformerFactory(new KubernetesClient(_server, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);

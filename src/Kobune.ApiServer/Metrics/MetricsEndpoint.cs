@@ -33,11 +33,11 @@ internal sealed class MetricsEndpoint(IEnumerable<MetricFamily> families, Resour
         var started = new DateTimeOffset(process.StartTime.ToUniversalTime(), TimeSpan.Zero).ToUnixTimeMilliseconds() / 1000.0;
         if (registry is not null)
         {
-            yield return new ReadFamily("apiserver_storage_objects", "gauge", "[STABLE] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", () => Objects(registry), "resource");
+            yield return new ReadFamily("apiserver_storage_objects", "gauge", "[STABLE] [DEPRECATED, consider using apiserver_resource_objects instead] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", () => Objects(registry), "resource");
             yield return new ReadFamily("apiserver_resource_objects", "gauge", "[ALPHA] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.", () => ResourceObjects(registry), "group", "resource");
         }
 
-        yield return new ReadFamily("kubernetes_build_info", "gauge", "[ALPHA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.", Build, "build_date", "compiler", "git_commit", "git_tree_state", "git_version", "go_version", "major", "minor", "platform");
+        yield return new ReadFamily("kubernetes_build_info", "gauge", "[BETA] A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.", Build, "build_date", "compiler", "git_commit", "git_tree_state", "git_version", "go_version", "major", "minor", "platform");
         yield return new ReadFamily("kubernetes_feature_enabled", "gauge", "[BETA] This metric records the data about the stage and enablement of a k8s feature.", Features, "name", "stage");
         yield return One("process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", process.TotalProcessorTime.TotalSeconds);
         yield return One("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", process.WorkingSet64);

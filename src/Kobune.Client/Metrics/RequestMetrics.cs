@@ -9,8 +9,8 @@ public sealed class RequestMetrics(string host, TimeProvider time)
 {
     private static readonly double[] Bounds = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60];
 
-    private readonly NumberFamily _requests = new("rest_client_requests_total", "counter", "[ALPHA] Number of HTTP requests, partitioned by status code, method, and host.", "code", "host", "method");
-    private readonly HistogramFamily _durations = new("rest_client_request_duration_seconds", "[ALPHA] Request latency in seconds. Broken down by verb, and host.", Bounds, "host", "verb");
+    private readonly NumberFamily _requests = new("rest_client_requests_total", "counter", "[BETA] Number of HTTP requests, partitioned by status code, method, and host.", "code", "host", "method");
+    private readonly HistogramFamily _durations = new("rest_client_request_duration_seconds", "[BETA] Request latency in seconds. Broken down by verb, and host.", Bounds, "host", "verb");
 
     /// <summary>All of them.</summary>
     public IEnumerable<MetricFamily> Families => [_requests, _durations];

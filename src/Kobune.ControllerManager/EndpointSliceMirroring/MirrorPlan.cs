@@ -13,6 +13,7 @@ internal static class MirrorPlan
 {
     public const string Manager = "endpointslicemirroring-controller.k8s.io";
     private const string SkipLabel = "endpointslice.kubernetes.io/skip-mirror";
+    private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
     private const string LeaderAnnotation = "control-plane.alpha.kubernetes.io/leader";
 
     /// <summary>The most endpoints that one mirror has, --mirroring-max-endpoints-per-subset.</summary>
@@ -29,9 +30,13 @@ internal static class MirrorPlan
     public static EndpointSlicePlan Compute(Legacy endpoints, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing)
     {
         var labels = SliceTemplate.Common(endpoints.Metadata.Labels, endpoints.Metadata.Name, Manager);
-        var template = new SliceTemplate(endpoints.Metadata.Namespace, endpoints.Metadata.Name + "-", labels, PodFromTemplate.ControllerReference(endpoints), MaxPerSubset);
+        var template = new SliceTemplate(endpoints.Metadata.Namespace, endpoints.Metadata.Name + "-", labels, PodFromTemplate.ControllerReference(endpoints), MaxPerSubset, Annotations(endpoints));
         return EndpointSlicePlan.Compute(template, families, existing, endpoints.Metadata.Annotations.GetValueOrDefault(ServicePods.TriggerAnnotation));
     }
+
+    /// <summary>Those of the Endpoints, but for what belongs to them alone.</summary>
+    private static Dictionary<string, string> Annotations(Legacy endpoints) =>
+        endpoints.Metadata.Annotations.Where(a => a.Key is not (ServicePods.TriggerAnnotation or LastApplied)).ToDictionary();
 
     /// <summary>What Endpoints want, by address type.</summary>
     public static Dictionary<string, IReadOnlyList<EndpointGroup>> Families(Legacy endpoints)

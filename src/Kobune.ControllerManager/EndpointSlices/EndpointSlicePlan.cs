@@ -105,7 +105,7 @@ internal sealed class EndpointSlicePlan
         foreach (var slice in existing)
         {
             var endpoints = new List<Endpoint>();
-            var changed = !SameLabels(slice, template);
+            var changed = !SameMetadata(slice, template);
             foreach (var have in slice.Endpoints)
             {
                 if (missing.Remove(Identity(have), out var want))
@@ -170,14 +170,15 @@ internal sealed class EndpointSlicePlan
     private static bool IsOwned(EndpointSlice slice, OwnerReference owner) =>
         slice.Metadata.OwnerReferences.Any(o => o.Uid == owner.Uid && o.Kind == owner.Kind && o.APIVersion == owner.APIVersion);
 
-    private static bool SameLabels(EndpointSlice slice, SliceTemplate template)
-    {
-        var labels = template.Labels;
-        return labels.Count == slice.Metadata.Labels.Count && labels.All(l => slice.Metadata.Labels.GetValueOrDefault(l.Key) == l.Value);
-    }
+    private static bool SameMetadata(EndpointSlice slice, SliceTemplate template) =>
+        Same(template.Labels, slice.Metadata.Labels)
+        && (template.Annotations is null || Same(template.Annotations, slice.Metadata.Annotations.Where(a => a.Key != ServicePods.TriggerAnnotation).ToDictionary()));
+
+    private static bool Same(IReadOnlyDictionary<string, string> left, IReadOnlyDictionary<string, string> right) =>
+        left.Count == right.Count && left.All(l => right.GetValueOrDefault(l.Key) == l.Value);
 
     private static EndpointSlice Changed(EndpointSlice slice, SliceTemplate template, List<Endpoint> endpoints, string? trigger) =>
-        slice with { Metadata = slice.Metadata with { Labels = template.Labels, Annotations = Annotations(slice.Metadata.Annotations, trigger) }, Endpoints = endpoints };
+        slice with { Metadata = slice.Metadata with { Labels = template.Labels, Annotations = Annotations(template.Annotations ?? slice.Metadata.Annotations, trigger) }, Endpoints = endpoints };
 
     private static EndpointSlice NewSlice(SliceTemplate template, string type, EndpointGroup group, List<Endpoint> endpoints, string? trigger) => new()
     {
@@ -186,7 +187,7 @@ internal sealed class EndpointSlicePlan
             GenerateName = template.GenerateName,
             Namespace = template.Namespace,
             Labels = template.Labels,
-            Annotations = Annotations(new Dictionary<string, string>(), trigger),
+            Annotations = Annotations(template.Annotations ?? new Dictionary<string, string>(), trigger),
             OwnerReferences = [template.Owner],
         },
         AddressType = type,

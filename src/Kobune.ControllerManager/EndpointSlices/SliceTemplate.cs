@@ -11,7 +11,8 @@ namespace Kobune.ControllerManager.EndpointSlices;
 /// <param name="Labels">All their labels.</param>
 /// <param name="Owner">The owner that controls them.</param>
 /// <param name="MaxEndpoints">The most endpoints in one.</param>
-internal sealed record SliceTemplate(string Namespace, string GenerateName, IReadOnlyDictionary<string, string> Labels, OwnerReference Owner, int MaxEndpoints)
+/// <param name="Annotations">All their annotations but that of the trigger; null where they keep what they have.</param>
+internal sealed record SliceTemplate(string Namespace, string GenerateName, IReadOnlyDictionary<string, string> Labels, OwnerReference Owner, int MaxEndpoints, IReadOnlyDictionary<string, string>? Annotations = null)
 {
     public const string ServiceNameLabel = "kubernetes.io/service-name";
     public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";

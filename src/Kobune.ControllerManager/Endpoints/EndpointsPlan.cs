@@ -62,27 +62,27 @@ internal sealed record EndpointsPlan(IReadOnlyList<EndpointSubset> Subsets, bool
     private static List<EndpointAddress> Sorted(IEnumerable<EndpointAddress> addresses) =>
         [.. addresses.OrderBy(a => a.IP, StringComparer.Ordinal).ThenBy(a => a.TargetRef?.Uid, StringComparer.Ordinal)];
 
-    /// <summary>Ready addresses are kept before others.</summary>
+    /// <summary>Ready addresses are kept before others; of those that are too many every subset keeps its share, rounded up while there is room.</summary>
     private static EndpointsPlan Truncate(List<EndpointSubset> subsets)
     {
-        if (subsets.Sum(s => s.Addresses.Count + s.NotReadyAddresses.Count) <= MaxAddresses)
+        var (ready, others) = (subsets.Sum(s => s.Addresses.Count), subsets.Sum(s => s.NotReadyAddresses.Count));
+        if (ready + others <= MaxAddresses)
         {
             return new(subsets, false);
         }
 
-        var ready = Math.Min(MaxAddresses, subsets.Sum(s => s.Addresses.Count));
-        var notReady = MaxAddresses - ready;
-        var kept = new List<EndpointSubset>();
+        var cutsReady = ready > MaxAddresses;
+        var (total, room) = cutsReady ? (ready, MaxAddresses) : (others, MaxAddresses - ready);
+        var left = room;
+        var kept = new List<EndpointSubset>(subsets.Count);
         foreach (var subset in subsets)
         {
-            var addresses = subset.Addresses.Take(ready).ToList();
-            var others = subset.NotReadyAddresses.Take(notReady).ToList();
-            ready -= addresses.Count;
-            notReady -= others.Count;
-            if (addresses.Count + others.Count > 0)
-            {
-                kept.Add(subset with { Addresses = addresses, NotReadyAddresses = others });
-            }
+            var addresses = cutsReady ? subset.Addresses : subset.NotReadyAddresses;
+            var share = Math.Min(left, (int)(((long)addresses.Count * room + total - 1) / total));
+            left -= share;
+            kept.Add(cutsReady
+                ? subset with { Addresses = [.. addresses.Take(share)], NotReadyAddresses = [] }
+                : subset with { NotReadyAddresses = [.. addresses.Take(share)] });
         }
 
         return new(kept, true);

@@ -13,10 +13,10 @@ internal sealed class AutoscalerMetrics
     private const string Types = " The label 'metric_type' corresponds to HPA.spec.metrics[*].type";
     private static readonly double[] Bounds = HistogramFamily.Exponential(0.001, 2, 15);
 
-    private readonly NumberFamily _looks = new(Prefix + "reconciliations_total", "counter", $"[ALPHA] Number of reconciliations of HPA controller. {Actions} Also, t{Errors}{First}", "action", "error");
-    private readonly HistogramFamily _lookTimes = new(Prefix + "reconciliation_duration_seconds", $"[ALPHA] The time(seconds) that the HPA controller takes to reconcile once. {Actions} Also, t{Errors}{First}", Bounds, "action", "error");
-    private readonly NumberFamily _computations = new(Prefix + "metric_computation_total", "counter", $"[ALPHA] Number of metric computations. {Actions} Also, t{Errors}{Types}", "action", "error", "metric_type");
-    private readonly HistogramFamily _computationTimes = new(Prefix + "metric_computation_duration_seconds", $"[ALPHA] The time(seconds) that the HPA controller takes to calculate one metric. {Actions} T{Errors}{Types}", Bounds, "action", "error", "metric_type");
+    private readonly NumberFamily _looks = new(Prefix + "reconciliations_total", "counter", $"[BETA] Number of reconciliations of HPA controller. {Actions} Also, t{Errors}{First}", "action", "error");
+    private readonly HistogramFamily _lookTimes = new(Prefix + "reconciliation_duration_seconds", $"[BETA] The time(seconds) that the HPA controller takes to reconcile once. {Actions} Also, t{Errors}{First}", Bounds, "action", "error");
+    private readonly NumberFamily _computations = new(Prefix + "metric_computation_total", "counter", $"[BETA] Number of metric computations. {Actions} Also, t{Errors}{Types}", "action", "error", "metric_type");
+    private readonly HistogramFamily _computationTimes = new(Prefix + "metric_computation_duration_seconds", $"[BETA] The time(seconds) that the HPA controller takes to calculate one metric. {Actions} T{Errors}{Types}", Bounds, "action", "error", "metric_type");
     private Func<IReadOnlyList<HorizontalPodAutoscaler>> _autoscalers = () => [];
 
     public IEnumerable<MetricFamily> Families =>

@@ -26,6 +26,7 @@ internal sealed class SliceMetrics
     private static readonly double[] DefaultBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     private readonly string _prefix;
     private readonly bool _isMirror;
+    private readonly string _level; // of what upstream promoted for one of the two controllers
     private readonly HistogramFamily _added;
     private readonly HistogramFamily _updated;
     private readonly HistogramFamily _removed;
@@ -41,10 +42,11 @@ internal sealed class SliceMetrics
     {
         _isMirror = isMirror;
         _prefix = isMirror ? "endpoint_slice_mirroring_controller_" : "endpoint_slice_controller_";
+        _level = isMirror ? "ALPHA" : "BETA";
         var source = isMirror ? "Endpoints" : "Service";
-        _added = new(_prefix + "endpoints_added_per_sync", $"[ALPHA] Number of endpoints added on each {source} sync", CountBounds);
+        _added = new(_prefix + "endpoints_added_per_sync", $"[{_level}] Number of endpoints added on each {source} sync", CountBounds);
         _updated = new(_prefix + "endpoints_updated_per_sync", $"[ALPHA] Number of endpoints updated on each {source} sync", CountBounds);
-        _removed = new(_prefix + "endpoints_removed_per_sync", $"[ALPHA] Number of endpoints removed on each {source} sync", CountBounds);
+        _removed = new(_prefix + "endpoints_removed_per_sync", $"[{_level}] Number of endpoints removed on each {source} sync", CountBounds);
         _skipped = new(_prefix + "addresses_skipped_per_sync", "[ALPHA] Number of addresses skipped on each Endpoints sync due to being invalid or exceeding MaxEndpointsPerSubset", CountBounds);
         _times = new(_prefix + "endpoints_sync_duration", "[ALPHA] Duration of syncEndpoints() in seconds", HistogramFamily.Exponential(0.001, 2, 15));
         _changed = new(_prefix + "endpointslices_changed_per_sync", "[ALPHA] Number of EndpointSlices changed on each Service sync", DefaultBounds, "topology", "traffic_distribution");
@@ -117,5 +119,5 @@ internal sealed class SliceMetrics
         state.Services.Where(s => s.Spec.TrafficDistribution is not null).GroupBy(s => s.Spec.TrafficDistribution!).Select(g => (new LabelValues(g.Key), (double)g.Count()));
 
     private ReadFamily Read(string name, string help, Func<SliceState, IEnumerable<(LabelValues Labels, double Value)>> read, params string[] labels) =>
-        new(_prefix + name, "gauge", "[ALPHA] " + help, () => read(Volatile.Read(ref _state)()), labels);
+        new(_prefix + name, "gauge", $"[{_level}] {help}", () => read(Volatile.Read(ref _state)()), labels);
 }

@@ -16,7 +16,8 @@ internal sealed class VolumeMetrics
     private static readonly string[] ClaimLabels = ["namespace", "storage_class", "volume_attributes_class"];
 
     private readonly HistogramFamily _operations = new("volume_operation_total_seconds", "[ALPHA] Total volume operation time", OperationBounds, "operation_name", "plugin_name");
-    private readonly NumberFamily _failures = new("volume_operation_total_errors", "counter", "[ALPHA] Total volume operation errors", "operation_name", "plugin_name");
+    private readonly NumberFamily _failures = new("volume_operation_total_errors", "counter", "[ALPHA] (Deprecated since 1.36.0) Total volume operation errors", "operation_name", "plugin_name");
+    private readonly NumberFamily _errors = new("volume_operation_errors_total", "counter", "[ALPHA] Total volume operation errors", "operation_name", "plugin_name");
     private readonly NumberFamily _defaulted = new("retroactive_storageclass_total", "counter", "[ALPHA] Total number of retroactive StorageClass assignments to persistent volume claim");
     private readonly NumberFamily _undefaulted = new("retroactive_storageclass_errors_total", "counter", "[ALPHA] Total number of failed retroactive StorageClass assignments to persistent volume claim");
     private readonly NumberFamily _forced = new("attach_detach_controller_attachdetach_controller_forced_detaches", "counter", "[ALPHA] Number of times the A/D Controller performed a forced detach", "reason");
@@ -36,6 +37,7 @@ internal sealed class VolumeMetrics
     [
         _operations,
         _failures,
+        _errors,
         _defaulted,
         _undefaulted,
         _forced,
@@ -62,7 +64,14 @@ internal sealed class VolumeMetrics
     public void Provisioning(PersistentVolumeClaim claim, string provisioner, DateTimeOffset now) => _provisioning.TryAdd(claim.Metadata.Uid, (provisioner, now));
 
     /// <summary>A volume cannot be made.</summary>
-    public void NotProvisioned(string plugin) => _failures.Add(new("provision", plugin.Length > 0 ? plugin : "N/A"));
+    public void NotProvisioned(string plugin) => Failed("provision", plugin.Length > 0 ? plugin : "N/A");
+
+    /// <summary>Under the old name too, while it is told.</summary>
+    private void Failed(string operation, string plugin)
+    {
+        _failures.Add(new(operation, plugin));
+        _errors.Add(new(operation, plugin));
+    }
 
     /// <summary>A claim has its volume.</summary>
     public void Bound(PersistentVolumeClaim claim, DateTimeOffset now)
@@ -77,7 +86,7 @@ internal sealed class VolumeMetrics
     public void Forget(PersistentVolumeClaim claim) => _provisioning.TryRemove(claim.Metadata.Uid, out _);
 
     /// <summary>A volume cannot be deleted here.</summary>
-    public void NotDeleted(PersistentVolume volume) => _failures.Add(new("delete", VolumePlugins.Of(volume)));
+    public void NotDeleted(PersistentVolume volume) => Failed("delete", VolumePlugins.Of(volume));
 
     /// <summary>A volume that may still be mounted is taken away: after a time-out, or from a node that is out of service.</summary>
     public void Forced(bool isOutOfService) => _forced.Add(new(isOutOfService ? "out-of-service" : "timeout"));

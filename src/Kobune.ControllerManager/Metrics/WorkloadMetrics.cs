@@ -29,8 +29,8 @@ internal sealed class WorkloadMetrics
     [
         _skews,
         _ages,
-        new ReadFamily(Sets + "statefulset_max_unavailable", "gauge", "[ALPHA] Maximum number of unavailable pods allowed during StatefulSet rolling updates", () => Read(s => s.Allowed), SetLabels),
-        new ReadFamily(Sets + "statefulset_unavailable_replicas", "gauge", "[ALPHA] Current number of unavailable pods in StatefulSet", () => Read(s => s.Unavailable), SetLabels),
+        new ReadFamily(Sets + "statefulset_max_unavailable", "gauge", "[BETA] Maximum number of unavailable pods allowed during StatefulSet rolling updates", () => Read(s => s.Allowed), SetLabels),
+        new ReadFamily(Sets + "statefulset_unavailable_replicas", "gauge", "[BETA] Current number of unavailable pods in StatefulSet", () => Read(s => s.Unavailable), SetLabels),
     ];
 
     /// <summary>The StatefulSets whose rolling updates may take several pods at once.</summary>

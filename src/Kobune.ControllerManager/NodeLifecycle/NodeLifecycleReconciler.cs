@@ -22,6 +22,7 @@ internal sealed class NodeLifecycleReconciler(
             return ReconcileResult.Done;
         }
 
+        node = await LabelAsync(node, ct);
         var start = time.GetTimestamp();
         var left = UntilSilent(node);
         if (left <= TimeSpan.Zero)
@@ -37,6 +38,14 @@ internal sealed class NodeLifecycleReconciler(
 
         var turn = await TaintAsync(node, ct);
         return left > TimeSpan.Zero && (turn is null || left < turn) ? ReconcileResult.RequeueAfter(left) : ReconcileResult.RequeueAfter(turn);
+    }
+
+    private async Task<Node> LabelAsync(Node node, CancellationToken ct)
+    {
+        var labels = NodeLabelPlan.Compute(node.Metadata.Labels);
+        return !ReferenceEquals(labels, node.Metadata.Labels) && Patch.Between(node, node with { Metadata = node.Metadata with { Labels = labels } }) is { } patch
+            ? await client.PatchAsync<Node>("", node.Metadata.Name, patch, null, ct)
+            : node;
     }
 
     private TimeSpan UntilSilent(Node node)

@@ -18,15 +18,15 @@ internal static class TaintEvictionPlan
         DateTimeOffset? earliest = null;
         foreach (var taint in node.Spec.Taints.Where(t => t.Effect == TaintEffect.NoExecute))
         {
-            var tolerations = pod.Spec.Tolerations.Where(t => Taints.Tolerates(t, taint)).ToList();
+            var toleration = pod.Spec.Tolerations.FirstOrDefault(t => Taints.Tolerates(t, taint));
             var since = Later(taint.TimeAdded, pod.Status.StartTime ?? pod.Metadata.CreationTimestamp) ?? DateTimeOffset.UnixEpoch;
-            if (tolerations.Count == 0)
+            if (toleration is null)
             {
                 return since;
             }
 
-            // A toleration without seconds tolerates for ever; of several with seconds the shortest counts.
-            if (tolerations.Where(t => t.TolerationSeconds is not null).Select(t => t.TolerationSeconds).Min() is { } seconds)
+            // Of several tolerations of a taint the first counts; one without seconds tolerates for ever.
+            if (toleration.TolerationSeconds is { } seconds)
             {
                 var at = since + TimeSpan.FromSeconds(Math.Max(0, seconds));
                 earliest = earliest is null || at < earliest ? at : earliest;

@@ -33,9 +33,8 @@ internal sealed class VolumeReconciler(VolumeCaches caches, VolumeBinding bindin
         {
             if (!VolumeMatch.SameMode(volume, claim))
             {
-                const string Message = "Cannot bind PersistentVolume to requested PersistentVolumeClaim due to incompatible volumeMode.";
-                events.Warning(volume, "VolumeMismatch", Message);
-                events.Warning(claim, "VolumeMismatch", Message);
+                events.Warning(volume, "VolumeMismatch", $"Cannot bind PersistentVolume to requested PersistentVolumeClaim \"{claim.Metadata.Name}\" due to incompatible volumeMode.");
+                events.Warning(claim, "VolumeMismatch", $"Cannot bind PersistentVolume \"{volume.Metadata.Name}\" to requested PersistentVolumeClaim due to incompatible volumeMode.");
                 return ReconcileResult.Done;
             }
 

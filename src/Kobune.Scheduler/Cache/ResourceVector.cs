@@ -47,6 +47,13 @@ internal sealed class ResourceVector
         return vector;
     }
 
+    /// <summary>Whether it has more than another of anything that is wanted.</summary>
+    public bool HasMore(ResourceVector wanted, ResourceVector other) =>
+        (wanted.MilliCpu > 0 && MilliCpu > other.MilliCpu)
+        || (wanted.Memory > 0 && Memory > other.Memory)
+        || (wanted.EphemeralStorage > 0 && EphemeralStorage > other.EphemeralStorage)
+        || wanted.Scalars?.Any(pair => pair.Value > 0 && Scalar(pair.Key) > other.Scalar(pair.Key)) == true;
+
     public long Scalar(string name) => Scalars?.GetValueOrDefault(name) ?? 0;
 
     public void Add(ResourceVector other, int sign)

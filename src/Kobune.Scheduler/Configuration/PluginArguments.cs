@@ -24,8 +24,10 @@ internal static class PluginArguments
         "NodeResourcesFit" => profile with
         {
             IgnoredResources = args.Texts("ignoredResources").ToHashSet(StringComparer.Ordinal),
+            IgnoredResourceGroups = Groups(args),
             ScoringStrategy = args.Child("scoringStrategy") is { } strategy ? Strategy(strategy) : profile.ScoringStrategy,
         },
+        "NodeResourcesBalancedAllocation" => profile with { BalancedResources = args.Items("resources") is { Count: > 0 } list ? [.. list.Select(r => Pair(r, "name", "weight", 1, 1).Name)] : profile.BalancedResources },
         "VolumeBinding" => profile with { BindTimeout = Within(args, "bindTimeoutSeconds", 0, int.MaxValue) is { } seconds ? TimeSpan.FromSeconds(seconds) : profile.BindTimeout },
         "DynamicResources" => profile with
         {
@@ -58,6 +60,12 @@ internal static class PluginArguments
         return list.All(c => c is { MaxSkew: > 0, TopologyKey.Length: > 0, WhenUnsatisfiable: UnsatisfiableConstraintAction.DoNotSchedule or UnsatisfiableConstraintAction.ScheduleAnyway })
             ? type == "System" ? null : list
             : throw args.Wrong("defaultConstraints", "constraints with a maxSkew greater than zero, a topologyKey, and a whenUnsatisfiable of DoNotSchedule or ScheduleAnyway");
+    }
+
+    private static HashSet<string> Groups(ConfigNode args)
+    {
+        var groups = args.Texts("ignoredResourceGroups").ToHashSet(StringComparer.Ordinal);
+        return groups.Any(g => g.Contains('/', StringComparison.Ordinal)) ? throw args.Wrong("ignoredResourceGroups", "names without a slash") : groups;
     }
 
     private static ScoringStrategy Strategy(ConfigNode node)

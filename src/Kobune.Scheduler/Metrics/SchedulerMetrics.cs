@@ -16,32 +16,34 @@ public sealed class SchedulerMetrics
 
     private readonly NumberFamily _attempts = new("scheduler_schedule_attempts_total", "counter", "[STABLE] Number of attempts to schedule pods, by the result. 'unschedulable' means a pod could not be scheduled, while 'error' means an internal scheduler problem.", "profile", "result");
     private readonly HistogramFamily _attemptTimes = new("scheduler_scheduling_attempt_duration_seconds", "[STABLE] Scheduling attempt latency in seconds (scheduling algorithm + binding)", AttemptBounds, "profile", "result");
-    private readonly HistogramFamily _algorithm = new("scheduler_scheduling_algorithm_duration_seconds", "[ALPHA] Scheduling algorithm latency in seconds", AttemptBounds);
+    private readonly HistogramFamily _algorithm = new("scheduler_scheduling_algorithm_duration_seconds", "[BETA] Scheduling algorithm latency in seconds", AttemptBounds);
     private readonly HistogramFamily _podTimes = new("scheduler_pod_scheduling_sli_duration_seconds", "[BETA] E2e latency for a pod being scheduled, from the time the pod enters the scheduling queue and might involve multiple scheduling attempts.", PodBounds, "attempts");
     private readonly HistogramFamily _podAttempts = new("scheduler_pod_scheduling_attempts", "[STABLE] Number of attempts to successfully schedule a pod.", CountBounds);
     private readonly HistogramFamily _points = new("scheduler_framework_extension_point_duration_seconds", "[STABLE] Latency for running all plugins of a specific extension point.", PointBounds, "extension_point", "profile", "status");
-    private readonly HistogramFamily _plugins = new("scheduler_plugin_execution_duration_seconds", "[ALPHA] Duration for running a plugin at a specific extension point.", PluginBounds, "extension_point", "plugin", "status");
+    private readonly HistogramFamily _plugins = new("scheduler_plugin_execution_duration_seconds", "[BETA] Duration for running a plugin at a specific extension point.", PluginBounds, "extension_point", "plugin", "status");
     private readonly NumberFamily _incoming = new("scheduler_queue_incoming_pods_total", "counter", "[STABLE] Number of pods added to scheduling queues by event and queue type.", "event", "queue");
     private readonly NumberFamily _preemptions = new("scheduler_preemption_attempts_total", "counter", "[STABLE] Total preemption attempts in the cluster till now", []);
     private readonly HistogramFamily _victims = new("scheduler_preemption_victims", "[STABLE] Number of selected preemption victims", VictimBounds);
+    private readonly NumberFamily _afterFlush = new("scheduler_pod_scheduled_after_flush_total", "counter", "[ALPHA] Number of pods that were successfully scheduled after being flushed from unschedulablePods due to timeout. This metric helps detect potential queueing hint misconfigurations or event handling issues.");
     private Func<SchedulerState> _state = () => new();
 
     /// <summary>Whether the scheduler leads; null where there is no election.</summary>
     internal Func<bool>? Leads { get; set; }
 
-    /// <summary>Begins with no attempt to preempt, which is told as such.</summary>
+    /// <summary>Begins with no attempt to preempt and no pod that time alone helped, which is told as such.</summary>
     public SchedulerMetrics()
     {
         _preemptions.Add(default, 0);
+        _afterFlush.Add(default, 0);
     }
 
     /// <summary>All of them.</summary>
     public IEnumerable<MetricFamily> Families =>
     [
-        _attempts, _attemptTimes, _algorithm, _podTimes, _podAttempts, _points, _plugins, _incoming, _preemptions, _victims,
+        _attempts, _attemptTimes, _algorithm, _podTimes, _podAttempts, _points, _plugins, _incoming, _preemptions, _victims, _afterFlush,
         new ReadFamily("scheduler_pending_pods", "gauge", "[STABLE] Number of pending pods, by the queue type. 'active' means number of pods in activeQ; 'backoff' means number of pods in backoffQ; 'unschedulable' means number of pods in unschedulablePods that the scheduler attempted to schedule and failed; 'gated' is the number of unschedulable pods that the scheduler never attempted to schedule because they are gated.", Pending, "queue"),
         new ReadFamily("scheduler_scheduler_cache_size", "gauge", "[ALPHA] Number of nodes, pods, and assumed (bound) pods in the scheduler cache.", CacheSizes, "type"),
-        new ReadFamily("scheduler_unschedulable_pods", "gauge", "[ALPHA] The number of unschedulable pods broken down by plugin name. A pod will increment the gauge for all plugins that caused it to not schedule and so this metric have meaning only when broken down by plugin.", Rejected, "plugin", "profile"),
+        new ReadFamily("scheduler_unschedulable_pods", "gauge", "[BETA] The number of unschedulable pods broken down by plugin name. A pod will increment the gauge for all plugins that caused it to not schedule and so this metric have meaning only when broken down by plugin.", Rejected, "plugin", "profile"),
         LeaderElectionFamily.Of("kube-scheduler", () => Leads),
     ];
 
@@ -62,6 +64,9 @@ public sealed class SchedulerMetrics
         _podAttempts.Observe(default, attempts);
         _podTimes.Observe(new(attempts >= ManyAttempts ? $"{ManyAttempts}+" : $"{attempts}"), sinceQueued.TotalSeconds);
     }
+
+    /// <summary>Only time had moved the pod that is bound now: no plugin saw what helped it.</summary>
+    internal void ScheduledAfterFlush() => _afterFlush.Add(default);
 
     internal void Decided(TimeSpan elapsed) => _algorithm.Observe(default, elapsed.TotalSeconds);
 

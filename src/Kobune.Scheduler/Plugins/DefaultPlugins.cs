@@ -28,7 +28,7 @@ internal static class DefaultPlugins
         (new InterPodAffinity(context.Snapshot, context.Cluster, context.Profile), 2),
         .. Devices(context),
         (new DefaultPreemption(new(context.Client, context.Events, context.Time), context.Cluster, context.Snapshot, context.Nominator, context.Profile, context.Time, context.Random), 0),
-        (new NodeResourcesBalancedAllocation(), 1),
+        (new NodeResourcesBalancedAllocation(context.Profile, context.Devices), 1),
         (new ImageLocality(context.Snapshot), 1),
         (new DefaultBinder(context.Client), 0),
     ];

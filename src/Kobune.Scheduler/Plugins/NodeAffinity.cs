@@ -17,8 +17,7 @@ internal sealed class NodeAffinity(Kobune.Api.Core.V1.NodeAffinity? added = null
 
     public string Name => PluginName;
 
-    public IReadOnlyList<EventHint> EventsToRegister { get; } =
-        [new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeLabel, static (pod, happened) => MatchesNow(pod, happened))];
+    public IReadOnlyList<EventHint> EventsToRegister => [new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeLabel, MatchesNow)];
 
     public Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames)
     {
@@ -33,10 +32,7 @@ internal sealed class NodeAffinity(Kobune.Api.Core.V1.NodeAffinity? added = null
         return nodeNames is { Count: 0 } ? Contradiction : null;
     }
 
-    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>
-        AddedRequired is { } enforced && !NodeSelectors.Matches(enforced, node.Node) ? Enforced
-        : NodeSelectors.Matches(pod.Pod, node.Node) ? null
-        : Rejected;
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => Reason(pod.Pod, node.Node);
 
     public Status? PreScore(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes) => Preferred(pod).Count == 0 && AddedPreferred.Count == 0 ? Skip : null;
 
@@ -66,6 +62,11 @@ internal sealed class NodeAffinity(Kobune.Api.Core.V1.NodeAffinity? added = null
         pod.Pod.Spec.Affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? [];
 
     /// <summary>A node that matched before was no reason for the rejection then and is none for another try now.</summary>
-    private static bool MatchesNow(Pod pod, ClusterEvent happened) =>
-        happened.New is Node node && NodeSelectors.Matches(pod, node) && (happened.Old is not Node old || !NodeSelectors.Matches(pod, old));
+    private bool MatchesNow(Pod pod, ClusterEvent happened) =>
+        happened.New is Node node && Reason(pod, node) is null && (happened.Old is not Node old || Reason(pod, old) is not null);
+
+    private Status? Reason(Pod pod, Node node) =>
+        AddedRequired is { } enforced && !NodeSelectors.Matches(enforced, node) ? Enforced
+        : NodeSelectors.Matches(pod, node) ? null
+        : Rejected;
 }

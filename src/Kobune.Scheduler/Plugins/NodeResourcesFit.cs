@@ -16,8 +16,9 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile, DeviceView? dev
 
     public IReadOnlyList<EventHint> EventsToRegister =>
     [
-        new(EventResource.AssignedPod, ActionType.Delete | ActionType.UpdatePodScaleDown),
-        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeAllocatable, (pod, happened) => happened.New is Node node && FitsEmpty(pod, node)),
+        new(EventResource.AssignedPod, ActionType.Delete),
+        new(EventResource.AssignedPod, ActionType.UpdatePodScaleDown, static (pod, happened) => happened is { Old: Pod old, New: Pod now } && PodRequests.Of(old).HasMore(PodRequests.Of(pod), PodRequests.Of(now))),
+        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeAllocatable, NodeHelps),
         new(EventResource.UnscheduledPod, ActionType.UpdatePodScaleDown),
         .. devices is { HasExtendedResources: true } ? [new(EventResource.DeviceClass, ActionType.Add | ActionType.UpdateStorage, GivesDevices)] : Array.Empty<EventHint>(),
     ];
@@ -45,7 +46,7 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile, DeviceView? dev
                         continue; // the devices' matter
                     }
 
-                    lacks.Check(name, profile.IgnoredResources.Contains(name) ? 0 : amount, requested.Scalar(name), allocatable.Scalar(name));
+                    lacks.Check(name, IsIgnored(name) ? 0 : amount, requested.Scalar(name), allocatable.Scalar(name));
                 }
             }
         }
@@ -63,8 +64,21 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile, DeviceView? dev
         return PodRequests.Of(pod).Scalars is { } wanted && names.Any(wanted.ContainsKey);
     }
 
-    private bool FitsEmpty(Pod pod, Node node) =>
-        Filter(new CycleState(), new PodInfo(pod), new NodeInfo(node)) is null;
+    /// <summary>A node that would do were it empty, and that is new or has more than before of what the pod wants.</summary>
+    private bool NodeHelps(Pod pod, ClusterEvent happened)
+    {
+        var (wanted, node) = (new PodInfo(pod), new NodeInfo((Node)happened.New!));
+        if (Filter(new CycleState(), wanted, node) is not null)
+        {
+            return false;
+        }
+
+        var before = happened.Old is Node old ? ResourceVector.From(old.Status.Allocatable) : null;
+        return before is null || node.Allocatable.Pods > before.Pods || node.Allocatable.HasMore(wanted.Requests, before);
+    }
+
+    /// <summary>By its name or by what stands before the slash; only extended resources can be.</summary>
+    private bool IsIgnored(string name) => ExtendedResources.IsExtended(name) && (profile.IgnoredResources.Contains(name) || profile.IgnoredResourceGroups.Contains(name.Split('/')[0]));
 
     /// <summary>Collects what is missing without allocating anything for a node that has enough.</summary>
     private struct Shortage

@@ -17,8 +17,8 @@ internal sealed class NodeUnschedulable : IFilterPlugin, IEnqueueExtensions
 
     public IReadOnlyList<EventHint> EventsToRegister { get; } =
     [
-        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeTaint, static (pod, happened) => happened.New is Node node && Allows(pod, node)),
-        new(EventResource.UnscheduledPod, ActionType.UpdatePodToleration),
+        new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeTaint, static (_, happened) => happened.New is Node { Spec.Unschedulable: false } && happened.Old is not Node { Spec.Unschedulable: false }),
+        new(EventResource.UnscheduledPod, ActionType.UpdatePodToleration, static (_, happened) => happened.New is Pod pod && Taints.IsTolerated(Cordon, pod.Spec.Tolerations)),
     ];
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => Allows(pod.Pod, node.Node) ? null : Rejected;

@@ -15,7 +15,7 @@ internal static class ResourceScores
         for (var i = 0; i < strategy.Resources.Count; i++)
         {
             var (name, weight) = strategy.Resources[i];
-            if (Use(name, pod, node, devices) is not { } use || (use.Capacity == 0 && !isRatio))
+            if (Use(name, pod, node, devices) is not { Capacity: not 0 } use)
             {
                 continue;
             }
@@ -23,7 +23,7 @@ internal static class ResourceScores
             var score = strategy.Type switch
             {
                 "MostAllocated" => (long)((Int128)Math.Min(use.Used, use.Capacity) * SchedulingFramework.MaxNodeScore / use.Capacity),
-                "RequestedToCapacityRatio" => OnLine(strategy.Shape, use.Capacity == 0 || use.Used > use.Capacity ? 100 : (long)((Int128)use.Used * 100 / use.Capacity)),
+                "RequestedToCapacityRatio" => OnLine(strategy.Shape, use.Used > use.Capacity ? 100 : (long)((Int128)use.Used * 100 / use.Capacity)),
                 _ => use.Used > use.Capacity ? 0 : (long)((Int128)(use.Capacity - use.Used) * SchedulingFramework.MaxNodeScore / use.Capacity),
             };
             if (score > 0 || !isRatio)
@@ -36,9 +36,39 @@ internal static class ResourceScores
         return weights == 0 ? 0 : isRatio ? (long)Math.Round((double)sum / weights, MidpointRounding.AwayFromZero) : sum / weights;
     }
 
-    /// <summary>What the node would have in use and what it has; null of an extended resource that the pod does not ask for.</summary>
-    private static (long Used, long Capacity)? Use(string name, PodInfo pod, NodeInfo node, DeviceView? devices) => name switch
+    /// <summary>How alike the shares are to which resources would be in use: 100 less their standard deviation in percent.</summary>
+    public static long Balance(IReadOnlyList<string> resources, PodInfo pod, NodeInfo node, DeviceView? devices)
     {
+        Span<double> shares = stackalloc double[resources.Count];
+        var (count, sum) = (0, 0.0);
+        foreach (var name in resources)
+        {
+            if (Use(name, pod, node, devices, asRequested: true) is { Capacity: not 0 } use)
+            {
+                sum += shares[count++] = Math.Min(1, (double)use.Used / use.Capacity);
+            }
+        }
+
+        var deviation = count < 2 ? 0 : count == 2 ? Math.Abs(shares[0] - shares[1]) / 2 : Deviation(shares[..count], sum / count);
+        return (long)((1 - deviation) * SchedulingFramework.MaxNodeScore);
+    }
+
+    private static double Deviation(ReadOnlySpan<double> shares, double mean)
+    {
+        var squares = 0.0;
+        foreach (var share in shares)
+        {
+            squares += (share - mean) * (share - mean);
+        }
+
+        return Math.Sqrt(squares / shares.Length);
+    }
+
+    /// <summary>What the node would have in use and what it has; null of an extended resource that the pod does not ask for.</summary>
+    private static (long Used, long Capacity)? Use(string name, PodInfo pod, NodeInfo node, DeviceView? devices, bool asRequested = false) => name switch
+    {
+        ResourceName.Cpu when asRequested => (node.Requested.MilliCpu + pod.Requests.MilliCpu, node.Allocatable.MilliCpu),
+        ResourceName.Memory when asRequested => (node.Requested.Memory + pod.Requests.Memory, node.Allocatable.Memory),
         ResourceName.Cpu => (node.NonZeroRequested.MilliCpu + pod.NonZeroRequests.MilliCpu, node.Allocatable.MilliCpu),
         ResourceName.Memory => (node.NonZeroRequested.Memory + pod.NonZeroRequests.Memory, node.Allocatable.Memory),
         ResourceName.EphemeralStorage => (node.Requested.EphemeralStorage + pod.Requests.EphemeralStorage, node.Allocatable.EphemeralStorage),

@@ -19,12 +19,12 @@ internal sealed class TaintToleration : IFilterPlugin, IPreScorePlugin, IScorePl
         new(
             EventResource.Node,
             ActionType.Add | ActionType.UpdateNodeTaint,
-            static (pod, happened) => happened.New is Node node && !Taints.HasUntolerated(node.Spec.Taints, pod.Spec.Tolerations)),
+            static (pod, happened) => happened.New is Node node && Accepts(node, pod) && (happened.Old is not Node old || !Accepts(old, pod))),
         new(EventResource.UnscheduledPod, ActionType.UpdatePodToleration),
     ];
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>
-        Taints.HasUntolerated(node.Node.Spec.Taints, pod.Pod.Spec.Tolerations) ? Rejected : null;
+        Accepts(node.Node, pod.Pod) ? null : Rejected;
 
     public Status? PreScore(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes)
     {
@@ -51,4 +51,6 @@ internal sealed class TaintToleration : IFilterPlugin, IPreScorePlugin, IScorePl
     }
 
     public void NormalizeScore(Span<long> scores) => Scores.Normalize(scores, isReverse: true);
+
+    private static bool Accepts(Node node, Pod pod) => !Taints.HasUntolerated(node.Spec.Taints, pod.Spec.Tolerations);
 }

@@ -40,6 +40,9 @@ internal sealed class QueuedPod(PodInfo info, DateTimeOffset now, long sequence)
     /// <summary>Plugins that rejected it in the last cycle, or keep it out of the queue.</summary>
     public HashSet<string> Rejectors { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>It is tried again because it waited for long, not because something happened.</summary>
+    public bool WasFlushed { get; set; }
+
     /// <summary>A plugin keeps it from being tried at all.</summary>
     public bool IsGated { get; set; }
 }

@@ -16,10 +16,11 @@ internal sealed partial class SchedulingQueue
                 return; // it was deleted and added again meanwhile
             }
 
+            queued.WasFlushed = false;
             queued.QueuedAt = _time.GetUtcNow();
             queued.UnschedulableCount += isError ? 0 : 1;
             queued.ErrorCount = isError ? queued.ErrorCount + 1 : 0;
-            queued.BackoffUntil = queued.QueuedAt + Backoff(isError ? queued.ErrorCount : queued.UnschedulableCount);
+            queued.BackoffUntil = EndOfWindow(queued.QueuedAt + Backoff(isError ? queued.ErrorCount : queued.UnschedulableCount));
             if (isError || missed.Exists(happened => _profiles.Of(queued.Pod).Framework.IsWorthRetrying(queued.Pod, queued.Rejectors, happened)))
             {
                 Retry(queued, "ScheduleAttemptFailure");
@@ -128,6 +129,9 @@ internal sealed partial class SchedulingQueue
         return backoff < _options.PodMaxBackoff ? backoff : _options.PodMaxBackoff;
     }
 
+    /// <summary>Back-offs that end in the same second end together, so that the more important pod comes first. Source: backend/queue, backoff_queue.go.</summary>
+    private static DateTimeOffset EndOfWindow(DateTimeOffset time) => time.AddTicks(TimeSpan.TicksPerSecond - (time.Ticks % TimeSpan.TicksPerSecond));
+
     /// <summary>Back-offs that are over, and pods that nothing has moved for long.</summary>
     private void Flush()
     {
@@ -143,6 +147,7 @@ internal sealed partial class SchedulingQueue
 
             foreach (var queued in _unschedulable.Values.Where(queued => !queued.IsGated && queued.QueuedAt + _options.PodMaxInUnschedulablePodsDuration <= now).ToList())
             {
+                queued.WasFlushed = true;
                 MoveIfWorth(queued, ClusterEvent.Timeout);
             }
 

@@ -17,7 +17,7 @@ internal sealed partial class SchedulingQueue : IDisposable
     private readonly SchedulerOptions _options;
     private readonly TimeProvider _time;
     private readonly SortedSet<QueuedPod> _active;
-    private readonly SortedSet<QueuedPod> _backoff = new(Comparer<QueuedPod>.Create(CompareBackoff));
+    private readonly SortedSet<QueuedPod> _backoff;
     private readonly Dictionary<string, QueuedPod> _unschedulable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, QueuedPod> _all = new(StringComparer.Ordinal);
     private readonly InFlightPods _inFlight = new();
@@ -31,8 +31,8 @@ internal sealed partial class SchedulingQueue : IDisposable
         _profiles = profiles;
         _options = options;
         _time = time;
-        _active = new(Comparer<QueuedPod>.Create((left, right) =>
-            profiles.QueueSort.Compare(left, right) is var order && order != 0 ? order : left.Sequence.CompareTo(right.Sequence)));
+        _active = new(Comparer<QueuedPod>.Create(Compare));
+        _backoff = new(Comparer<QueuedPod>.Create((left, right) => left.BackoffUntil.CompareTo(right.BackoffUntil) is var order && order != 0 ? order : Compare(left, right)));
         _timer = time.CreateTimer(static queue => ((SchedulingQueue)queue!).Flush(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -98,11 +98,11 @@ internal sealed partial class SchedulingQueue : IDisposable
                 return;
             }
 
-            var wasActive = _active.Remove(queued);
+            var place = _active.Remove(queued) ? _active : _backoff.Remove(queued) ? _backoff : null;
             queued.Info = new PodInfo(pod);
-            if (wasActive)
+            if (place is not null)
             {
-                _active.Add(queued);
+                place.Add(queued); // its order may be another now
             }
             else if (_unschedulable.ContainsKey(queued.Uid) && changes != ActionType.None)
             {
@@ -160,11 +160,7 @@ internal sealed partial class SchedulingQueue : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private static int CompareBackoff(QueuedPod left, QueuedPod right)
-    {
-        var order = left.BackoffUntil.CompareTo(right.BackoffUntil);
-        return order != 0 ? order : left.Sequence.CompareTo(right.Sequence);
-    }
+    private int Compare(QueuedPod left, QueuedPod right) => _profiles.QueueSort.Compare(left, right) is var order && order != 0 ? order : left.Sequence.CompareTo(right.Sequence);
 
     /// <summary>The first active pod; when there is none, one that backs off without an error, for then waiting would serve nobody.</summary>
     private QueuedPod? TakeNext()

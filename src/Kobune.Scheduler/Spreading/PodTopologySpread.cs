@@ -23,7 +23,8 @@ internal sealed class PodTopologySpread(Snapshot snapshot, ClusterView cluster, 
     public IReadOnlyList<EventHint> EventsToRegister =>
     [
         new(EventResource.AssignedPod, ActionType.Add | ActionType.Delete | ActionType.UpdatePodLabel, PodHelps),
-        new(EventResource.UnscheduledPod, ActionType.UpdatePodLabel | ActionType.UpdatePodToleration),
+        new(EventResource.UnscheduledPod, ActionType.UpdatePodLabel, PodHelps),
+        new(EventResource.UnscheduledPod, ActionType.UpdatePodToleration, (pod, _) => Constraints(pod, UnsatisfiableConstraintAction.DoNotSchedule).Any(c => c.HonorsTaints)),
         new(EventResource.Node, ActionType.Add | ActionType.Delete | ActionType.UpdateNodeLabel | ActionType.UpdateNodeTaint, NodeHelps),
     ];
 
@@ -105,6 +106,6 @@ internal sealed class PodTopologySpread(Snapshot snapshot, ClusterView cluster, 
         }
 
         var (had, has) = (SpreadConstraint.HasAllKeys(constraints, old.Metadata.Labels), SpreadConstraint.HasAllKeys(constraints, now.Metadata.Labels));
-        return had != has || (has && (!PodChanges.Same(old.Metadata.Labels, now.Metadata.Labels) || !old.Spec.Taints.SequenceEqual(now.Spec.Taints)));
+        return had != has || (has && (constraints.Any(c => old.Metadata.Labels[c.TopologyKey] != now.Metadata.Labels[c.TopologyKey]) || !old.Spec.Taints.SequenceEqual(now.Spec.Taints)));
     }
 }

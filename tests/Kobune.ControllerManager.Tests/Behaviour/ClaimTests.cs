@@ -97,6 +97,30 @@ public class ClaimTests
         }
     }
 
+    [Fact]
+    public async Task A_volume_of_another_mode_tells_itself_and_the_claim_that_it_is_reserved_for()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var claim = await cluster.Admin.CreateAsync(Claim("files", "plain", "1Gi"), Ct);
+        var volume = Volume("plain");
+        await cluster.Admin.CreateAsync(
+            volume with
+            {
+                Spec = volume.Spec with
+                {
+                    VolumeMode = PersistentVolumeMode.Block,
+                    HostPath = null,
+                    Local = new() { Path = "/dev/x" },
+                    NodeAffinity = new() { Required = new() { NodeSelectorTerms = [new() { MatchExpressions = [new() { Key = "a", Operator = "Exists" }] }] } },
+                    ClaimRef = new() { Kind = "PersistentVolumeClaim", Namespace = "default", Name = "files", Uid = claim.Metadata.Uid },
+                },
+            },
+            Ct);
+        await cluster.Sees<Event>("default", "both events", all =>
+            all.Any(e => e is { Reason: "VolumeMismatch", InvolvedObject.Kind: "PersistentVolume" } && e.Message == "Cannot bind PersistentVolume to requested PersistentVolumeClaim \"files\" due to incompatible volumeMode.")
+            && all.Any(e => e is { Reason: "VolumeMismatch", InvolvedObject.Kind: "PersistentVolumeClaim" } && e.Message == "Cannot bind PersistentVolume \"pv-plain\" to requested PersistentVolumeClaim due to incompatible volumeMode."));
+    }
+
     private static PersistentVolume Volume(string name) => new()
     {
         Metadata = new ObjectMeta { Name = "pv-" + name },

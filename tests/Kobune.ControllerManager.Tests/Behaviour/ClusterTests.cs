@@ -22,6 +22,13 @@ public sealed class ClusterTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
+    public async Task Old_labels_of_a_node_follow_the_new_ones()
+    {
+        await _cluster.Admin.CreateAsync(new Node { Metadata = new() { Name = "old", Labels = new Dictionary<string, string> { ["kubernetes.io/os"] = "linux", ["beta.kubernetes.io/os"] = "other" } } }, default);
+        await _cluster.Sees<Node>("", "the old label", all => all.Any(n => n.Metadata.Name == "old" && n.Metadata.Labels.GetValueOrDefault("beta.kubernetes.io/os") == "linux"));
+    }
+
+    [Fact]
     public async Task A_deployment_becomes_pods_and_says_when_it_is_available()
     {
         await CreateDeploymentAsync("web", 3);

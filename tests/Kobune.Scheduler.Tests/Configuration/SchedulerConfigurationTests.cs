@@ -16,13 +16,14 @@ public class SchedulerConfigurationTests
               {"schedulerName": "packer", "percentageOfNodesToScore": 7,
                "plugins": {"score": {"disabled": [{"name": "*"}], "enabled": [{"name": "NodeResourcesFit", "weight": 5}]}, "multiPoint": {"disabled": [{"name": "ImageLocality"}]}},
                "pluginConfig": [
-                 {"name": "NodeResourcesFit", "args": {"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "NodeResourcesFitArgs", "ignoredResources": ["example.com/x"],
+                 {"name": "NodeResourcesFit", "args": {"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "NodeResourcesFitArgs", "ignoredResources": ["example.com/x"], "ignoredResourceGroups": ["example.org"],
                    "scoringStrategy": {"type": "RequestedToCapacityRatio", "resources": [{"name": "cpu", "weight": 3}], "requestedToCapacityRatio": {"shape": [{"utilization": 0, "score": 0}, {"utilization": 100, "score": 10}]}}}},
                  {"name": "PodTopologySpread", "args": {"defaultingType": "List", "defaultConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}]}},
                  {"name": "InterPodAffinity", "args": {"hardPodAffinityWeight": 9, "ignorePreferredTermsOfExistingPods": true}},
                  {"name": "DefaultPreemption", "args": {"minCandidateNodesPercentage": 3, "minCandidateNodesAbsolute": 4}},
                  {"name": "NodeAffinity", "args": {"addedAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [{"key": "pool", "operator": "Exists"}]}]}}}},
                  {"name": "DynamicResources", "args": {"filterTimeout": "3s", "bindingTimeout": "2m"}},
+                 {"name": "NodeResourcesBalancedAllocation", "args": {"resources": [{"name": "cpu", "weight": 1}, {"name": "example.com/gpu"}]}},
                  {"name": "VolumeBinding", "args": {"bindTimeoutSeconds": 60}}]}]
             """);
         Assert.True(options is { LeaderElect: true, PercentageOfNodesToScore: 40, PodInitialBackoff.TotalSeconds: 2, PodMaxBackoff.TotalSeconds: 20, Profiles.Count: 2 });
@@ -43,6 +44,8 @@ public class SchedulerConfigurationTests
             AddedAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms.Count: 1,
         });
         Assert.Contains("example.com/x", packer.IgnoredResources);
+        Assert.Contains("example.org", packer.IgnoredResourceGroups);
+        Assert.Equal(["cpu", "example.com/gpu"], packer.BalancedResources);
         var order = new PluginOrder(new TestCluster().Plugins, packer.Plugins);
         Assert.Equal([("NodeResourcesFit", 5)], order.At<IScorePlugin>("score").Select(p => (p.Plugin.Name, p.Weight)));
         Assert.DoesNotContain(order.At<IPreScorePlugin>("preScore"), p => p.Plugin.Name == "ImageLocality");
@@ -50,6 +53,8 @@ public class SchedulerConfigurationTests
 
     [Theory]
     [InlineData("\"profiles\": [{\"pluginConfig\": [{\"name\": \"DynamicResources\", \"args\": {\"bindingTimeout\": \"0s\"}}]}]", "profiles[0].pluginConfig[0].args.bindingTimeout: Invalid value: \"0s\": must be a duration of at least 1s")]
+    [InlineData("\"profiles\": [{\"pluginConfig\": [{\"name\": \"NodeResourcesBalancedAllocation\", \"args\": {\"resources\": [{\"name\": \"cpu\", \"weight\": 2}]}}]}]", "profiles[0].pluginConfig[0].args.resources[0].weight: Invalid value: 2: must be in the range [1-1]")]
+    [InlineData("\"profiles\": [{\"pluginConfig\": [{\"name\": \"NodeResourcesFit\", \"args\": {\"ignoredResourceGroups\": [\"a/b\"]}}]}]", "profiles[0].pluginConfig[0].args.ignoredResourceGroups: Invalid value: [\"a/b\"]: must be names without a slash")]
     [InlineData("\"profiels\": []", "unknown field \"profiels\"")]
     [InlineData("\"profiles\": [{\"name\": \"x\"}]", "unknown field \"profiles[0].name\"")]
     [InlineData("\"profiles\": [{\"plugins\": {\"filters\": {}}}]", "unknown field \"profiles[0].plugins.filters\"")]

@@ -50,9 +50,44 @@ public class ScoreTests
     [Fact]
     public void Balanced_use_is_better()
     {
-        var score = new NodeResourcesBalancedAllocation();
+        var score = new NodeResourcesBalancedAllocation(new(), null);
         Assert.Equal(100, Of(score, Objects.Pod("a", "2", "4Gi"), Node("4", "8Gi")));
         Assert.Equal(75, Of(score, Objects.Pod("a", "2", "0"), Node("4", "8Gi")));
+    }
+
+    [Theory]
+    [InlineData("three shares: deviation from their mean", "cpu,memory,example.com/gpu", "4", "8Gi", 4, "1", "4Gi", 4, 68)]
+    [InlineData("what the node has not is left out", "cpu,memory,example.com/gpu", "4", "8Gi", 0, "1", "4Gi", 0, 87)]
+    [InlineData("what the pod asks nothing of is left out", "cpu,memory,example.com/gpu", "4", "8Gi", 4, "1", "4Gi", 0, 87)]
+    [InlineData("one share alone is balanced", "cpu,example.com/gpu", "4", "8Gi", 4, "1", "4Gi", 0, 100)]
+    [InlineData("a node without anything", "cpu,memory", "0", "0", 0, "1", "4Gi", 0, 100)]
+    [InlineData("more than all is all", "cpu,memory", "4", "8Gi", 0, "9", "4Gi", 0, 75)]
+    public void Balance_of_chosen_resources(string name, string resources, string cpu, string memory, int gpus, string askedCpu, string askedMemory, int askedGpus, long expected)
+    {
+        var score = new NodeResourcesBalancedAllocation(new() { BalancedResources = resources.Split(',') }, null);
+        var bare = Objects.Node("n", cpu, memory);
+        var node = new NodeInfo(bare with { Status = new() { Allocatable = new Dictionary<string, Kobune.Api.Quantity>(bare.Status.Allocatable) { ["example.com/gpu"] = new(gpus) } } });
+        var pod = Objects.Pod("a", askedCpu, askedMemory).With(s => s with { Overhead = new Dictionary<string, Kobune.Api.Quantity> { ["example.com/gpu"] = new(askedGpus) } });
+        Assert.True(expected == Of(score, pod, node), $"{name}: {Of(score, pod, node)}");
+    }
+
+    [Theory]
+    [InlineData("cpu,memory", false)]
+    [InlineData("cpu,example.com/gpu", true)]
+    public void Balance_is_not_asked_for_pods_that_ask_for_none_of_it(string resources, bool scored)
+    {
+        var score = new NodeResourcesBalancedAllocation(new() { BalancedResources = resources.Split(',') }, null);
+        var pod = Objects.Pod("a").With(s => s with { Overhead = new Dictionary<string, Kobune.Api.Quantity> { ["example.com/gpu"] = new(1) } });
+        Assert.Equal(scored, score.PreScore(new CycleState(), new PodInfo(pod), []) is null);
+    }
+
+    [Fact]
+    public void A_resource_that_the_node_has_not_does_not_rate_it()
+    {
+        // The line falls: nothing in use is best. What the node lacks altogether counts neither as empty nor as full.
+        var score = new NodeResourcesFit(new() { ScoringStrategy = new() { Type = "RequestedToCapacityRatio", Resources = [("cpu", 1), ("example.com/gpu", 3)], Shape = [(0, 10), (100, 4)] } }, null);
+        var pod = Objects.Pod("a", "2").With(s => s with { Overhead = new Dictionary<string, Kobune.Api.Quantity> { ["example.com/gpu"] = new(1) } });
+        Assert.Equal(70, Of(score, pod, Node("4", "8Gi")));
     }
 
     [Fact]

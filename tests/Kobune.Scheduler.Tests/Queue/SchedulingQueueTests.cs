@@ -90,12 +90,38 @@ public sealed class SchedulingQueueTests : IDisposable
         _queue.Add(Objects.Pod("a"));
         foreach (var seconds in new[] { 1, 2, 4, 8, 10, 10 })
         {
+            // To the end of the second in which it falls.
             _queue.AddUnschedulable(await _queue.PopAsync(Token), isError: true);
-            _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
+            var end = _time.GetUtcNow().AddSeconds(seconds);
+            var wait = end.AddTicks(TimeSpan.TicksPerSecond - (end.Ticks % TimeSpan.TicksPerSecond)) - _time.GetUtcNow();
+            _time.Advance(wait - TimeSpan.FromMilliseconds(1));
             Assert.Equal((0, 1, 0, 0), _queue.Counts);
             _time.Advance(TimeSpan.FromMilliseconds(1));
             Assert.Equal((1, 0, 0, 0), _queue.Counts);
         }
+    }
+
+    [Theory]
+    [InlineData("in one second the more important comes first", 0, 5, "b,a")]
+    [InlineData("of equal ones who failed first", 0, 0, "a,b")]
+    [InlineData("a second earlier comes first whatever it is", 1000, 5, "a,b")]
+    public async Task Back_offs_end_by_the_second(string name, int between, int priority, string expected)
+    {
+        await FailAsync("a", "NodeResourcesFit");
+        _time.Advance(TimeSpan.FromMilliseconds(between));
+        await FailAsync("b", "NodeResourcesFit", priority);
+        _queue.Move(PodDeleted);
+        Assert.True(expected == $"{await NextAsync()},{await NextAsync()}", name); // nothing else waits
+    }
+
+    [Fact]
+    public async Task Order_of_a_pod_that_backs_off_follows_its_update()
+    {
+        await FailAsync("a", "NodeResourcesFit");
+        await FailAsync("b", "NodeResourcesFit");
+        _queue.Move(PodDeleted);
+        _queue.Update(Objects.Pod("b", "1"), Objects.Pod("b", "1", priority: 7));
+        Assert.Equal(["b", "a"], [await NextAsync(), await NextAsync()]);
     }
 
     [Fact]
@@ -114,7 +140,14 @@ public sealed class SchedulingQueueTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1));
         Assert.Equal((0, 0, 1, 0), _queue.Counts);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("a", await NextAsync());
+        var flushed = await _queue.PopAsync(Token);
+        Assert.True(flushed is { WasFlushed: true, Pod.Metadata.Name: "a" });
+
+        // In the next round something happens.
+        flushed.Rejectors.Add("NodeResourcesFit");
+        _queue.AddUnschedulable(flushed, isError: false);
+        _queue.Move(PodDeleted);
+        Assert.False((await _queue.PopAsync(Token)).WasFlushed);
     }
 
     [Fact]
@@ -163,9 +196,9 @@ public sealed class SchedulingQueueTests : IDisposable
 
     private async Task<string> NextAsync() => (await _queue.PopAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Token)).Pod.Metadata.Name;
 
-    private async Task FailAsync(string name, string rejector)
+    private async Task FailAsync(string name, string rejector, int priority = 0)
     {
-        _queue.Add(Objects.Pod(name, "1"));
+        _queue.Add(Objects.Pod(name, "1", priority: priority));
         var queued = await _queue.PopAsync(Token);
         queued.Rejectors.Add(rejector);
         _queue.AddUnschedulable(queued, isError: false);

@@ -1,0 +1,41 @@
+using Kobune.ControllerManager.EndpointSliceMirroring;
+using Kobune.ControllerManager.EndpointSlices;
+using Legacy = Kobune.Api.Core.V1.Endpoints;
+
+namespace Kobune.ControllerManager.Tests;
+
+/// <summary>What of hand-made Endpoints stands on their mirrors.</summary>
+public class MirrorPlanTests
+{
+    private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+    private const string Trigger = "endpoints.kubernetes.io/last-change-trigger-time";
+
+    [Fact]
+    public void Annotations_are_mirrored_but_for_those_of_the_Endpoints_alone()
+    {
+        var slice = Assert.Single(Plan(Far(("a", "1"), (LastApplied, "{}"), (Trigger, "2026-03-01T12:00:00Z"))).Create);
+        Assert.Equal(["a=1", Trigger + "=2026-03-01T12:00:00Z"], slice.Metadata.Annotations.Select(a => $"{a.Key}={a.Value}").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("the same", "1", null, 0)]
+    [InlineData("the trigger alone", "1", "2026-03-01T12:00:00Z", 0)]
+    [InlineData("another value", "2", null, 1)]
+    [InlineData("gone", null, null, 1)]
+    public void Changed_annotations_are_written(string name, string? value, string? trigger, int updates)
+    {
+        var made = Assert.Single(Plan(Far(("a", "1"))).Create);
+        made = made with { Metadata = made.Metadata with { Name = "far-x" } };
+        var plan = Plan(Far([.. value is null ? [] : new[] { ("a", value) }, .. trigger is null ? [] : new[] { (Trigger, trigger) }]), made);
+        Assert.True((0, updates, 0) == (plan.Create.Count, plan.Update.Count, plan.Delete.Count), name);
+        Assert.All(plan.Update, u => Assert.Equal(value, u.Metadata.Annotations.GetValueOrDefault("a")));
+    }
+
+    private static EndpointSlicePlan Plan(Legacy endpoints, params Api.Discovery.V1.EndpointSlice[] existing) => MirrorPlan.Compute(endpoints, MirrorPlan.Families(endpoints), existing);
+
+    private static Legacy Far(params (string Key, string Value)[] annotations) => new()
+    {
+        Metadata = new() { Namespace = "default", Name = "far", Uid = "u", Annotations = annotations.ToDictionary(a => a.Key, a => a.Value) },
+        Subsets = [new() { Addresses = [new() { IP = "10.0.0.1" }], Ports = [new() { Port = 80, Protocol = "TCP" }] }],
+    };
+}

@@ -25,6 +25,8 @@ namespace Kobune.ApiServer;
 /// <summary>An API server: registry, caches and pipeline over a store, reached through HTTPS and in-process. Start it once; dispose it to stop.</summary>
 public sealed class ApiServerHost : IAsyncDisposable
 {
+    private const int DefaultPort = 6443; // where upstream listens
+
     private readonly ApiServerOptions _options;
     private readonly ResourceRegistry _registry;
     private readonly StoreFeed _feed;
@@ -125,8 +127,9 @@ public sealed class ApiServerHost : IAsyncDisposable
     {
         if (_options.KeepsSystemObjects)
         {
-            await _systemObjects.BeginAsync(Advertised(), ct);
-            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(Advertised(), _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
+            var address = Advertised() ?? (Addresses is [var first, ..] ? first : new(IPAddress.Loopback, DefaultPort));
+            await _systemObjects.BeginAsync(address, ct);
+            _loops = Task.WhenAll(_loops, _systemObjects.RunAsync(address, _stop.Token), _localApis.RunAsync(_stop.Token), _addressRepair.RunAsync(_stop.Token), _legacyTokens.RunAsync(_stop.Token), _flowObjects.RunAsync(_stop.Token));
         }
     }
 

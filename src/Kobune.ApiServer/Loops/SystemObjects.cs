@@ -34,7 +34,8 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
     public Task NamespacesStand => _namespaces.Task;
 
     /// <summary>The first look. Whatever refuses (a webhook that is away, a plugin that denies all) must not keep the server from starting: the next look comes.</summary>
-    public async Task BeginAsync(IPEndPoint? address, CancellationToken ct)
+    /// <param name="address">Where clients reach the server. A loopback address gives the kubernetes Service its target port but no endpoints: nobody but this machine reaches it.</param>
+    public async Task BeginAsync(IPEndPoint address, CancellationToken ct)
     {
         try
         {
@@ -53,7 +54,7 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
     }
 
     /// <summary>Makes what is missing and mends what differs. What does not need each other goes out at once, so that it shares commits.</summary>
-    private async Task EnsureAsync(IPEndPoint? address, CancellationToken ct)
+    private async Task EnsureAsync(IPEndPoint address, CancellationToken ct)
     {
         await Task.WhenAll(Namespaces.Select(name => CreateAsync("/api/v1/namespaces", new Namespace { Metadata = new ObjectMeta { Name = name } }, ct)));
         _namespaces.TrySetResult();
@@ -65,7 +66,7 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
             RangeAndServiceAsync(address, ct));
     }
 
-    private async Task RangeAndServiceAsync(IPEndPoint? address, CancellationToken ct)
+    private async Task RangeAndServiceAsync(IPEndPoint address, CancellationToken ct)
     {
         var ready = Task.CompletedTask;
         if (options.Schema.FindResource("networking.k8s.io", "v1", "servicecidrs") is not null)
@@ -74,11 +75,11 @@ internal sealed partial class SystemObjects(ApiServerOptions options, InProcessE
             ready = _range.SyncAsync(ct);
         }
 
-        await Task.WhenAll(ready, address is null ? Task.CompletedTask : ServiceAsync(address, ct));
+        await Task.WhenAll(ready, ServiceAsync(address, ct));
     }
 
     /// <summary>Looks again now and then: somebody may delete them.</summary>
-    public async Task RunAsync(IPEndPoint? address, CancellationToken ct)
+    public async Task RunAsync(IPEndPoint address, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(Period, options.Time);
         while (await timer.WaitForNextTickAsync(ct))

@@ -63,6 +63,11 @@ internal sealed class TestServer(CommandContext context, Reporter reporter)
                 },
                 ct);
         }
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // a file that a setting names
+            throw e is FileNotFoundException { FileName: { } path } ? new CliException(Reason.PathMissing, Message.PathMissing, path) : new CliException(Reason.PathMissing, Message.Unexpected, e.Message);
+        }
         catch (IOException e) when (request.Port != 0)
         {
             throw new CliException(Reason.PortInUse, Message.TestServerPortInUse, request.Port, e.Message);

@@ -33,6 +33,7 @@ public sealed class TestServerTests : IDisposable
         Assert.Contains($"export KUBECONFIG=\"{kubeconfig}\"", await server.Output.ReadLineAsync(Ct), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(kubeconfig).UnixFileMode);
         Assert.Equal("No resources found\n", (await OwnProgram.RunAsync("kubectl", _home, "--kubeconfig", kubeconfig, "get", "nodes")).Errors);
+        Assert.Equal("service/kubernetes\n", (await OwnProgram.RunAsync("kubectl", _home, "--kubeconfig", kubeconfig, "get", "services", "-o", "name")).Output);
         Assert.Equal(0, await server.TerminateAsync());
         Assert.False(File.Exists(kubeconfig));
     }
@@ -55,6 +56,8 @@ public sealed class TestServerTests : IDisposable
     [InlineData("--port -1", 14, "--port")]
     [InlineData("--feature-gates NoSuchGate=true", 14, "NoSuchGate")]
     [InlineData("--extra-config apiserver.no-such=1", 14, "apiserver.no-such")]
+    [InlineData("--port 26499 --extra-config apiserver.token-auth-file=/no/such/file", 35, "/no/such/file")]
+    [InlineData("--port 26499 --extra-config apiserver.token-auth-file=/no-such-file", 35, "/no-such-file does not exist")]
     public async Task What_cannot_be_is_refused(string line, int code, string words)
     {
         using var run = new CommandRun();

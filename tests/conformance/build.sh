@@ -4,24 +4,12 @@
 set -uo pipefail
 cache=$1
 [ -x "$cache/e2e.test" ] && [ -x "$cache/ginkgo" ] && [ -f "$cache/images/httpd" ] && exit 0
-mkdir -p "$cache"/{parts,lists/partial,archives/partial,debs,go,gopath/src/k8s.io/kubernetes,images/agnhost,images/busybox}
-uri=$(grep -hE '^URIs:' /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '{print $2; exit}')
-[ -n "$uri" ] || uri=$(grep -hE '^deb ' /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | awk '{for (i = 2; i <= NF; i++) if ($i ~ /^http/) {print $i; exit}}')
-[ -n "$uri" ] || { echo "no Debian mirror is configured" >&2; exit 1; }
-printf 'Types: deb deb-src\nURIs: %s\nSuites: bookworm\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$uri" >"$cache/parts/debian.sources"
-apt=(-o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$cache/parts" -o "Dir::State::Lists=$cache/lists" -o "Dir::Cache=$cache" -o Dir::State::status=/dev/null)
-apt-get "${apt[@]}" update -qq || exit 1
-(cd "$cache/debs" && apt-get "${apt[@]}" download -qq golang-1.19-go golang-1.19-src && apt-get "${apt[@]}" source --download-only -qq kubernetes) || exit 1
-for package in "$cache"/debs/golang*.deb; do dpkg -x "$package" "$cache/go" || exit 1; done
-source=$cache/gopath/src/k8s.io/kubernetes
-tar -xzf "$cache"/debs/kubernetes_*.orig.tar.gz -C "$source" --strip-components=1 || exit 1
+. "$(dirname "$0")/source.sh"
+mkdir -p "$cache"/images/{agnhost,busybox}
 
 # Its namespaces wait until the default service account has a token Secret, which no release makes since 1.24.
 sed -i 's/return len(t.Secrets) > 0, nil/return t != nil, nil/' "$source/test/e2e/framework/util.go" "$source/pkg/client/conditions/conditions.go"
 
-export GOROOT=$cache/go/usr/lib/go-1.19 GOPATH=$cache/gopath GOCACHE=$cache/gocache GO111MODULE=off GOFLAGS='' GOTOOLCHAIN=local CGO_ENABLED=0
-export PATH=$GOROOT/bin:$PATH
-cd "$source" || exit 1
 go build -o "$cache/go-bindata" k8s.io/kubernetes/vendor/github.com/go-bindata/go-bindata/go-bindata || exit 1
 "$cache/go-bindata" -nometadata -o test/e2e/generated/bindata.go -pkg generated -ignore .jpg -ignore .png -ignore .md -ignore 'BUILD(\.bazel)?' \
   test/conformance/testdata/... test/e2e/testing-manifests/... test/e2e_node/testing-manifests/... test/images/... test/fixtures/... || exit 1

@@ -44,6 +44,9 @@ public sealed record KubeletOptions
     /// <summary>Links to the logs, by pod, namespace and container.</summary>
     public string ContainerLogsDirectory { get; init; } = "/var/log/containers";
 
+    /// <summary>Logs of the machine, which GET /logs/ shows (upstream's EnableSystemLogHandler, on by default).</summary>
+    public string SystemLogDirectory { get; init; } = "/var/log";
+
     /// <summary>Manifests of static pods; null for none.</summary>
     public string? StaticPodPath { get; init; } = "/etc/kubernetes/manifests";
 

@@ -20,7 +20,7 @@ cp test/images/agnhost/porter/localhost.crt test/images/agnhost/porter/localhost
 command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq debootstrap >/dev/null || exit 1
 command -v busybox >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq busybox-static >/dev/null || exit 1
 rm -rf "$cache/images/agnhost/root"
-debootstrap --variant=minbase --include=curl,bind9-dnsutils,netcat-openbsd,iproute2,iptables,procps bookworm "$cache/images/agnhost/root" "$uri" >"$cache/debootstrap.log" 2>&1 || exit 1
+debootstrap --variant=minbase --include=curl,wget,bind9-dnsutils,netcat-openbsd,iproute2,iptables,procps bookworm "$cache/images/agnhost/root" "$uri" >"$cache/debootstrap.log" 2>&1 || exit 1
 rm -rf "$cache"/images/agnhost/root/{var/cache/apt,var/lib/apt/lists,usr/share/doc,usr/share/locale,usr/share/man}
 printf 'FROM scratch\nCOPY root /\nRUN mkdir /uploads\nCOPY localhost.crt localhost.key agnhost /\nRUN ln -s agnhost agnhost-2\nEXPOSE 80 8080 8081 9376\nENTRYPOINT ["/agnhost"]\nCMD ["pause"]\n' >"$cache/images/agnhost/Dockerfile"
 cp "$(command -v busybox)" "$cache/images/busybox/busybox"

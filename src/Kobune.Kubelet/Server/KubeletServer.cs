@@ -23,6 +23,7 @@ internal sealed partial class KubeletServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly RequestGate _gate;
     private readonly LogEndpoint _logs;
+    private readonly SystemLogEndpoint _systemLogs;
     private readonly StreamEndpoint _streams;
     private readonly InfoEndpoint _info;
     private readonly ILogger _logger;
@@ -50,6 +51,7 @@ internal sealed partial class KubeletServer : IAsyncDisposable
             }
         });
         _app = builder.Build();
+        _systemLogs = new(options.SystemLogDirectory, _app.Environment, loggers);
         _app.Run(HandleAsync);
     }
 
@@ -78,6 +80,7 @@ internal sealed partial class KubeletServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _app.StopAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _app.DisposeAsync();
+        _systemLogs.Dispose();
     }
 
     private async Task HandleAsync(HttpContext context)
@@ -117,6 +120,7 @@ internal sealed partial class KubeletServer : IAsyncDisposable
         {
             ["healthz"] => TextAsync(context, 200, "ok"),
             ["healthz", "ping"] => TextAsync(context, 200, "ok"),
+            ["logs", ..] => _systemLogs.HandleAsync(context),
             ["containerLogs", var ns, var pod, var container] => _logs.HandleAsync(context, ns, pod, container),
             ["exec", var ns, var pod, var container] => _streams.ExecAsync(context, ns, pod, "", container),
             ["exec", var ns, var pod, var uid, var container] => _streams.ExecAsync(context, ns, pod, uid, container),

@@ -29,14 +29,14 @@ internal static class QuantityParser
             return WrongFormat;
         }
 
-        if (number.Length + fraction.Length == 0)
-        {
-            return WrongNumber;
-        }
-
         if (!Suffix(suffix, out var format, out var exponent))
         {
             return WrongSuffix;
+        }
+
+        if (number.Length + fraction.Length == 0)
+        {
+            return IsZero(format, exponent) ? null : WrongNumber;
         }
 
         var digits = string.Concat(number, fraction);
@@ -171,6 +171,9 @@ internal static class QuantityParser
         var rest = digits[^surplus..].ContainsAnyExcept('0') ? Parse("1", -kept) : 0;
         return Parse(digits[..^surplus], -kept) + rest;
     }
+
+    /// <summary>Whether a unit alone, or a sign or a point without digits, is taken for zero: upstream's fast path takes it so.</summary>
+    private static bool IsZero(QuantityFormat format, int exponent) => format == QuantityFormat.BinarySI ? exponent <= 40 : exponent >= -9;
 
     private static decimal Parse(ReadOnlySpan<char> digits, int scale)
     {

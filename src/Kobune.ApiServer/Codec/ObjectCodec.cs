@@ -29,7 +29,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
             if (format == MediaTypes.Protobuf && !type.IsCustom)
             {
                 (apiVersion, kind) = ProtobufEnvelope.ReadTypeMeta(body.Span);
-                CheckKind(apiVersion, kind, type);
+                BodyKind.Check(Schema, apiVersion, kind, type, body.Span);
                 obj = ProtobufEnvelope.Decode(body.Span, type);
             }
             else
@@ -46,7 +46,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
                 }
 
                 (apiVersion, kind) = ObjectReader.ReadTypeMeta(json);
-                CheckKind(apiVersion, kind, type);
+                BodyKind.Check(Schema, apiVersion, kind, type, body.Span);
                 obj = ObjectReader.Read(json, type, strict);
             }
 
@@ -88,23 +88,6 @@ internal sealed class ObjectCodec(ApiSchema schema)
 
     /// <summary>Canonical bytes of a tree.</summary>
     public static byte[] Encode(SchemaType type, JsonObject obj) => ObjectWriter.Write(obj, type);
-
-    private void CheckKind(string apiVersion, string kind, SchemaType type)
-    {
-        if (apiVersion.Length > 0 && apiVersion != type.ApiVersion)
-        {
-            throw StatusErrors.BadRequest($"the API version in the data ({apiVersion}) does not match the expected API version ({type.ApiVersion})");
-        }
-
-        if (kind.Length > 0 && kind != type.Name)
-        {
-            var version = ApiSchema.SplitApiVersion(type.ApiVersion).Version;
-            var why = Schema.FindKind(type.ApiVersion, kind) is null
-                ? $"no kind \"{kind}\" is registered for version \"{type.ApiVersion}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
-                : $"converting ({kind}) to ({type.Name}): unknown conversion";
-            throw StatusErrors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {type.Name}: {why}");
-        }
-    }
 
     private static void Report(ApiCall call, StrictErrors? strict, FieldValidation validation)
     {

@@ -96,6 +96,15 @@ internal static class FieldRules
         }
     }
 
+    /// <summary>A value that may be left out, as which an empty one does not count.</summary>
+    public static void OneOfGiven(this FieldErrors errors, string path, string? value, params string[] supported)
+    {
+        if (value is not null)
+        {
+            errors.OneOfAny(path, value, supported);
+        }
+    }
+
     public static void OneOfOrEmpty(this FieldErrors errors, string path, string? value, params string[] supported)
     {
         if (!string.IsNullOrEmpty(value) && !supported.Contains(value))

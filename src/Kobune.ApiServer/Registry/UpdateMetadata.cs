@@ -30,9 +30,7 @@ internal static class UpdateMetadata
 
         if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var revision))
         {
-            var errors = new FieldErrors();
-            errors.Invalid("metadata.resourceVersion", version, $"strconv.ParseUint: parsing \"{version}\": invalid syntax");
-            throw StatusErrors.Invalid(schema.Group, schema.Kind, write.Name, errors);
+            throw StatusErrors.Unknown($"strconv.ParseUint: parsing \"{version}\": {(version.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax")}");
         }
 
         return revision == current.Revision ? true : throw StatusErrors.Modified(schema.Group, schema.Plural, write.Name);

@@ -23,6 +23,14 @@ public class QuantityTests
     [InlineData("100E", "100E")]
     [InlineData("1000E", "1e21")]
     [InlineData("8Gi", "8Gi")]
+    [InlineData(".", "0")]
+    [InlineData("-", "0")]
+    [InlineData("+", "0")]
+    [InlineData("Ki", "0")]
+    [InlineData("-.Ti", "0")]
+    [InlineData("m", "0")]
+    [InlineData("E", "0")]
+    [InlineData("e20", "0")]
     [InlineData("9223372036854775808Ki", "9223372036854775807")]
     public void Canonical_form(string text, string canonical)
     {
@@ -34,7 +42,10 @@ public class QuantityTests
     [InlineData("1x", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     [InlineData("1 Gi", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     [InlineData("1ki", "unable to parse quantity's suffix")]
-    [InlineData("Gi", "unable to parse numeric part of quantity")]
+    [InlineData("Ei", "unable to parse numeric part of quantity")]
+    [InlineData("-Pi", "unable to parse numeric part of quantity")]
+    [InlineData("e-10", "unable to parse numeric part of quantity")]
+    [InlineData("-x", "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     public void Errors_are_upstreams(string text, string error)
     {
         Assert.False(Quantity.TryParse(text, out _, out var actual));

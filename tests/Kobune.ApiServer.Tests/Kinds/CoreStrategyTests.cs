@@ -56,6 +56,17 @@ public class CoreStrategyTests
         Defaulted("secrets", """{"data":{"b":"eA=="},"stringData":{"a":"plain"}}""").ToJsonString());
 
     [Theory]
+    [InlineData("""{"podCIDR":"10.1.0.0/24"}""", """{"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24"]}""")]
+    [InlineData("""{"podCIDRs":["10.1.0.0/24","fd00::/64"]}""", """{"podCIDRs":["10.1.0.0/24","fd00::/64"],"podCIDR":"10.1.0.0/24"}""")]
+    [InlineData("""{"podCIDR":"10.2.0.0/24","podCIDRs":["10.1.0.0/24","fd00::/64"]}""", """{"podCIDR":"10.2.0.0/24","podCIDRs":["10.2.0.0/24"]}""")]
+    [InlineData("""{"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24","fd00::/64"]}""", """{"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24","fd00::/64"]}""")]
+    public void The_first_range_of_a_node_is_its_single_one(string spec, string expected) =>
+        Assert.Equal(expected, Defaulted("nodes", $$"""{"spec":{{spec}}}""")["spec"]!.ToJsonString());
+
+    [Fact]
+    public void A_limit_range_without_a_name_gets_one() => Assert.True(Guid.TryParse((string?)Prepared("limitranges", """{"metadata":{"name":""},"spec":{"limits":[]}}""")["metadata"]!["name"], out _));
+
+    [Theory]
     [InlineData("secrets", """{"data":{"a b":"eA=="}}""", "data[a b]: Invalid value: \"a b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')")]
     [InlineData("secrets", """{"type":"kubernetes.io/tls"}""", "data[tls.crt]: Required value\ndata[tls.key]: Required value")]
     [InlineData("secrets", """{"type":"kubernetes.io/dockerconfigjson","stringData":{".dockerconfigjson":"x"}}""", "data[.dockerconfigjson]: Invalid value: \"<secret contents redacted>\": invalid character 'x' looking for beginning of value")]
@@ -64,6 +75,9 @@ public class CoreStrategyTests
     [InlineData("leases.coordination.k8s.io", """{"spec":{"leaseDurationSeconds":0}}""", "spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0")]
     [InlineData("events", """{"metadata":{"namespace":"a"},"involvedObject":{"namespace":"b"}}""", "involvedObject.namespace: Invalid value: \"b\": does not match event.namespace")]
     [InlineData("nodes", """{"spec":{"podCIDRs":["10.244.0.0/24","fd00::/64"]}}""", "")]
+    [InlineData("nodes", """{"status":{"capacity":{"pods":"1.5"},"allocatable":{"cpu":"-1"}}}""", "status.capacity.pods: Invalid value: \"1500m\": must be an integer\nstatus.allocatable.cpu: Invalid value: \"-1\": must be greater than or equal to 0")]
+    [InlineData("limitranges", """{"spec":{"limits":[{"type":"Pod","default":{"cpu":"3"},"max":{"cpu":"2"}}]}}""", "spec.limits[0].default: Forbidden: may not be specified when `type` is 'Pod'")]
+    [InlineData("resourcequotas", """{"spec":{"hard":{"requests.cpu":"1"},"scopes":["x"]}}""", "spec.scopes: Invalid value: [\"x\"]: unsupported scope")]
     [InlineData("nodes", """{"spec":{"podCIDRs":["10.244.0.0/24","10.244.1.0/24"]}}""", "spec.podCIDRs: Invalid value: [\"10.244.0.0/24\",\"10.244.1.0/24\"]: may specify no more than one CIDR for each IP family")]
     [InlineData("nodes", """{"spec":{"taints":[{"key":"a","effect":"Bad"}]}}""", "metadata.taints[0].effect: Unsupported value: \"Bad\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"")]
     [InlineData("endpoints", """{"subsets":[{"addresses":[{"ip":"127.0.0.1"}],"ports":[{"port":1}]}]}""", "subsets[0].addresses[0].ip: Invalid value: \"127.0.0.1\": may not be in the loopback range (127.0.0.0/8, ::1/128)")]

@@ -72,6 +72,7 @@ public class PodVolumeTests
         { """{"local":{"path":"/a"}}""", "FieldValueRequired spec.nodeAffinity: Required value: Local volume requires node affinity" },
         { """{"hostPath":{"path":"/a"},"nodeAffinity":{}}""", "FieldValueRequired spec.nodeAffinity.required: Required value: must specify required node constraints" },
         { """{"hostPath":{"path":"/a"},"nodeAffinity":{"required":{}}}""", "FieldValueRequired spec.nodeAffinity.required.nodeSelectorTerms: Required value: must have at least one node selector term" },
+        { """{"azureFile":{"secretName":"s","shareName":"t","secretNamespace":""}}""", "FieldValueRequired spec.azureFile.secretNamespace: Required value" },
         { """{"hostPath":{"path":"/"},"persistentVolumeReclaimPolicy":"Recycle"}""", "FieldValueForbidden spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'" },
         { """{"hostPath":{"path":"/a"},"csi":{"driver":"d","volumeHandle":"h"}}""", "FieldValueForbidden spec.csi: Forbidden: may not specify more than 1 volume type" },
         { """{"csi":{"driver":"d","nodePublishSecretRef":{"name":"n"}}}""", "FieldValueRequired spec.csi.volumeHandle: Required value\nFieldValueRequired spec.csi.nodePublishSecretRef.namespace: Required value" },

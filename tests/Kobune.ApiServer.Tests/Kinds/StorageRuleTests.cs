@@ -19,6 +19,8 @@ public class StorageRuleTests
 
     [Theory]
     [InlineData("provisioner", "\"\"", "FieldValueRequired provisioner: Required value")]
+    [InlineData("provisioner", "\"A/B/C\"", "FieldValueInvalid provisioner: Invalid value: \"A/B/C\": a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')")]
+    [InlineData("allowedTopologies", "[{}]", "FieldValueDuplicate " + Terms + ": Duplicate value: \"\"")]
     [InlineData("parameters", """{"":"x"}""", "FieldValueInvalid parameters: Invalid value: \"\": field can not be empty.")]
     [InlineData("reclaimPolicy", "\"Recycle\"", "FieldValueNotSupported reclaimPolicy: Unsupported value: \"Recycle\": supported values: \"Delete\", \"Retain\"")]
     [InlineData("volumeBindingMode", "\"Some\"", "FieldValueNotSupported volumeBindingMode: Unsupported value: \"Some\": supported values: \"Immediate\", \"WaitForFirstConsumer\"")]

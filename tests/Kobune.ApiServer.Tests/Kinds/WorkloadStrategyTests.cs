@@ -79,6 +79,7 @@ public class WorkloadStrategyTests
         Assert.Equal("data: Required value: data is mandatory", Create("controllerrevisions.apps", With(revision, "data", "-")));
         Assert.Equal("revision: Invalid value: -1: must be greater than or equal to 0", Create("controllerrevisions.apps", With(revision, "revision", "-1")));
         Assert.Equal("", Update("controllerrevisions.apps", revision, With(revision, "revision", "2")));
+        Assert.Equal("data: Required value: data is mandatory\ndata: Invalid value: null: field is immutable", Update("controllerrevisions.apps", revision, With(revision, "data", "-")));
         Assert.Equal("data: Invalid value: {\"spec\":{}}: field is immutable", Update("controllerrevisions.apps", revision, With(revision, "data", """{"spec":{}}""")));
     }
 

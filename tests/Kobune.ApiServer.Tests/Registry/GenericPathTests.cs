@@ -264,12 +264,37 @@ public class GenericPathTests
         Assert.Equal("""{"a":"yes","b":"text\n"}""", created["data"]!.ToJsonString());
     }
 
-    [Fact]
-    public async Task Wrong_versions_kinds_and_namespaces_are_refused()
+    [Theory]
+    [InlineData("configmaps", """{"apiVersion":"apps/v1","kind":"ConfigMap"}""", "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: no kind \"ConfigMap\" is registered for version \"apps/v1\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"")]
+    [InlineData("configmaps", """{"apiVersion":"v2"}""", "ConfigMap in version \"v2\" cannot be handled as a ConfigMap: no kind \"ConfigMap\" is registered for version \"v2\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"")]
+    [InlineData("configmaps", """{"kind":"configMap"}""", "configMap in version \"v1\" cannot be handled as a ConfigMap: no kind \"configMap\" is registered for version \"v1\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"")]
+    [InlineData("configmaps", """{"apiVersion":"v1","kind":"Secret"}""", "Secret in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion")]
+    [InlineData("configmaps", """{"apiVersion":"apps/v1","kind":"Deployment"}""", "Deployment in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Deployment) to (core.ConfigMap): unknown conversion")]
+    [InlineData("events", """{"apiVersion":"events.k8s.io/v1","kind":"Event"}""", "the API version in the data (events.k8s.io/v1) does not match the expected API version (v1)")]
+    [InlineData("configmaps", """{"apiVersion":"v1/x/y","kind":"ConfigMap"}""", "the object provided is unrecognized (must be of type ConfigMap): unexpected GroupVersion string: v1/x/y ({\"apiVersion\":\"v1/x/y\",\"kind\": ...)")]
+    public async Task A_body_of_another_kind_is_refused(string resource, string body, string message)
     {
         await using var server = await TestServer.StartAsync();
-        Assert.Equal("the API version in the data (apps/v1) does not match the expected API version (v1)", (await server.SendAsync("POST", ConfigMaps, """{"apiVersion":"apps/v1","kind":"ConfigMap"}""")).Message);
-        Assert.StartsWith("Secret in version \"v1\" cannot be handled as a ConfigMap", (await server.SendAsync("POST", ConfigMaps, """{"apiVersion":"v1","kind":"Secret"}""")).Message, StringComparison.Ordinal);
+        var answer = await server.SendAsync("POST", "/api/v1/namespaces/default/" + resource, body);
+        Assert.Equal((400, message), (answer.Code, answer.Message));
+    }
+
+    [Theory]
+    [InlineData("x", "invalid syntax")]
+    [InlineData("-1", "invalid syntax")]
+    [InlineData("99999999999999999999", "value out of range")]
+    public async Task A_revision_that_is_no_number_is_an_error_without_a_reason(string revision, string problem)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", ConfigMaps, """{"metadata":{"name":"a"}}""");
+        var answer = await server.SendAsync("PUT", ConfigMaps + "/a", $$$"""{"metadata":{"name":"a","resourceVersion":"{{{revision}}}"}}""");
+        Assert.Equal((500, "", $"strconv.ParseUint: parsing \"{revision}\": {problem}"), (answer.Code, answer.Reason, answer.Message));
+    }
+
+    [Fact]
+    public async Task Wrong_namespaces_are_refused()
+    {
+        await using var server = await TestServer.StartAsync();
         Assert.Equal("the namespace of the provided object does not match the namespace sent on the request", (await server.SendAsync("POST", ConfigMaps, """{"metadata":{"name":"a","namespace":"x"}}""")).Message);
     }
 

@@ -11,7 +11,7 @@ from comparison import Comparison, Servers, plain
 from mutations import changed, label
 from since import older
 
-TABLES = ("pods", "services", "workloads", "storage")
+TABLES = ("pods", "services", "workloads", "storage", "core")
 PORTS = {"ours": 26443, "upstream": 26444}
 
 

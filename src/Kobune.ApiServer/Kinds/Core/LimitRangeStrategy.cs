@@ -21,6 +21,14 @@ internal sealed class LimitRangeStrategy : KindStrategy
         }
     }
 
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj)
+    {
+        if (obj.Need("metadata").Text("name").Length == 0)
+        {
+            obj.Need("metadata")["name"] = Guid.NewGuid().ToString();
+        }
+    }
+
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var limits = obj.Read<LimitRange>().Spec.Limits;
@@ -38,6 +46,7 @@ internal sealed class LimitRangeStrategy : KindStrategy
             {
                 Forbid(item.Default, path + ".default", errors);
                 Forbid(item.DefaultRequest, path + ".defaultRequest", errors);
+                item = item with { Default = new Dictionary<string, Quantity>(), DefaultRequest = new Dictionary<string, Quantity>() };
             }
 
             foreach (var name in item.Max.Keys.Union(item.Min.Keys).Union(item.Default.Keys).Union(item.DefaultRequest.Keys).Union(item.MaxLimitRequestRatio.Keys).Order(StringComparer.Ordinal))

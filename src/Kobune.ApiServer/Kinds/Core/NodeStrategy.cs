@@ -3,6 +3,7 @@ using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Features;
 using Kobune.Api.Validation;
+using Kobune.ApiServer.Kinds.Pods;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Core;
@@ -17,6 +18,11 @@ internal sealed class NodeStrategy : KindStrategy
         if (obj.Child("status") is { } status && status.Child("capacity") is { } capacity && !status.Has("allocatable"))
         {
             status["allocatable"] = capacity.DeepClone();
+        }
+
+        if (obj.Child("spec") is { } spec)
+        {
+            FirstRange(spec);
         }
     }
 
@@ -56,6 +62,20 @@ internal sealed class NodeStrategy : KindStrategy
         }
     }
 
+    // Inside, upstream has the list alone: the single field decides where both are given and differ, and follows the list else.
+    private static void FirstRange(JsonObject spec)
+    {
+        var (one, list) = (spec.Text("podCIDR"), spec.Array("podCIDRs"));
+        if (one.Length > 0 && (list is not { Count: > 0 } || list[0]?.ToString() != one))
+        {
+            spec["podCIDRs"] = new JsonArray(one);
+        }
+        else if (one.Length == 0 && list is { Count: > 0 })
+        {
+            spec["podCIDR"] = list[0]?.DeepClone();
+        }
+    }
+
     private static void Validate(Node node, FieldErrors errors)
     {
         for (var i = 0; i < node.Spec.PodCIDRs.Count; i++)
@@ -87,12 +107,12 @@ internal sealed class NodeStrategy : KindStrategy
 
         foreach (var (name, value) in node.Status.Capacity)
         {
-            errors.NonNegative($"status.capacity[{name}]", value);
+            ResourceNames.Value(name, value, $"status.capacity.{name}", errors);
         }
 
         foreach (var (name, value) in node.Status.Allocatable)
         {
-            errors.NonNegative($"status.allocatable[{name}]", value);
+            ResourceNames.Value(name, value, $"status.allocatable.{name}", errors);
         }
     }
 }

@@ -126,7 +126,7 @@ internal sealed class ResourceQuotaStrategy : KindStrategy
     }
 
     private static IEnumerable<string> Unbound(string scope, ResourceQuotaSpec spec) =>
-        spec.Hard.Keys.Where(name => ResourceNames.IsOfQuota(name) && !Bounds.GetValueOrDefault(scope, []).Contains(name));
+        Bounds.TryGetValue(scope, out var bound) ? spec.Hard.Keys.Where(name => ResourceNames.IsOfQuota(name) && !bound.Contains(name)) : [];
 
     private static bool Conflict(IEnumerable<string> scopes)
     {

@@ -39,7 +39,10 @@ internal sealed class PriorityClassStrategy : KindStrategy
             errors.Forbidden("value", $"maximum allowed value of a user defined priority is {HighestUserValue}");
         }
 
-        errors.OneOfOrEmpty("preemptionPolicy", item.PreemptionPolicy, "Never", "PreemptLowerPriority");
+        if (item.PreemptionPolicy is { } policy)
+        {
+            errors.OneOf("preemptionPolicy", policy, "Never", "PreemptLowerPriority");
+        }
     }
 
     public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)

@@ -27,7 +27,7 @@ internal static class ServiceAddressRules
             }
         }
 
-        errors.OneOfOrEmpty("spec.ipFamilyPolicy", service.Policy, ServiceAddressing.PreferDualStack, ServiceAddressing.RequireDualStack, ServiceAddressing.SingleStack);
+        errors.OneOfGiven("spec.ipFamilyPolicy", service.Policy, ServiceAddressing.PreferDualStack, ServiceAddressing.RequireDualStack, ServiceAddressing.SingleStack);
         var areValid = AreAddresses(service, errors);
         if (service.ClusterIPs.Count > 2)
         {

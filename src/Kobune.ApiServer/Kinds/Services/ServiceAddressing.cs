@@ -38,7 +38,7 @@ internal sealed record ServiceAddressing
         ClusterIP = spec.ClusterIP,
         ClusterIPs = spec.ClusterIPs,
         Families = spec.IPFamilies,
-        Policy = string.IsNullOrEmpty(spec.IPFamilyPolicy) ? null : spec.IPFamilyPolicy,
+        Policy = spec.IPFamilyPolicy,
         HasSelector = spec.Selector.Count > 0,
     };
 
@@ -48,7 +48,7 @@ internal sealed record ServiceAddressing
         ClusterIP = spec.Text("clusterIP"),
         ClusterIPs = Texts(spec, "clusterIPs"),
         Families = Texts(spec, "ipFamilies"),
-        Policy = spec.Text("ipFamilyPolicy") is { Length: > 0 } policy ? policy : null,
+        Policy = spec.Has("ipFamilyPolicy") ? spec.Text("ipFamilyPolicy") : null,
         HasSelector = spec["selector"] is JsonObject { Count: > 0 },
     };
 

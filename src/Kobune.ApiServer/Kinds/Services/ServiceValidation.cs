@@ -120,7 +120,7 @@ internal static class ServiceValidation
 
     private static void ExternalName(ServiceSpec spec, FieldErrors errors)
     {
-        foreach (var (name, isSet) in new[] { ("clusterIPs", spec.ClusterIPs.Count > 0), ("ipFamilies", spec.IPFamilies.Count > 0), ("ipFamilyPolicy", !string.IsNullOrEmpty(spec.IPFamilyPolicy)) })
+        foreach (var (name, isSet) in new[] { ("clusterIPs", spec.ClusterIPs.Count > 0), ("ipFamilies", spec.IPFamilies.Count > 0), ("ipFamilyPolicy", spec.IPFamilyPolicy is not null) })
         {
             if (isSet)
             {
@@ -295,6 +295,6 @@ internal static class ServiceValidation
         }
 
         string[] distributions = errors.Features.IsEnabled("PreferSameTrafficDistribution") ? ["PreferClose", "PreferSameZone", "PreferSameNode"] : ["PreferClose"];
-        errors.OneOfOrEmpty("spec.trafficDistribution", spec.TrafficDistribution, distributions);
+        errors.OneOfGiven("spec.trafficDistribution", spec.TrafficDistribution, distributions);
     }
 }

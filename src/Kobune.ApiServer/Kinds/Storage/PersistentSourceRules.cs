@@ -44,6 +44,11 @@ internal static class PersistentSourceRules
             errors.Invalid(path + ".iscsi.targetportal", iscsi.TargetPortal, VolumeSourceRules.PortalTooLong);
         }
 
+        if (found[0] == "azureFile" && spec.AzureFile?.SecretNamespace is "")
+        {
+            errors.Required(path + ".azureFile.secretNamespace", "");
+        }
+
         if (found[0] == "local" && spec.NodeAffinity is null)
         {
             errors.Required(path + ".nodeAffinity", "Local volume requires node affinity");

@@ -12,8 +12,13 @@ internal static class StorageParameters
 
     public static void Provisioner(string name, string path, FieldErrors errors)
     {
-        var lower = name.ToLowerInvariant(); // upstream shows that in its message
-        errors.RequiredName(path, lower, NameValidation.QualifiedName);
+        if (name.Length == 0)
+        {
+            errors.Required(path, name);
+            return;
+        }
+
+        errors.Names(path, name, NameValidation.QualifiedName(name.ToLowerInvariant()));
     }
 
     public static void Validate(IReadOnlyDictionary<string, string> parameters, FieldErrors errors)

@@ -9,7 +9,8 @@ internal static class TopologyRules
 {
     public static void Validate(IReadOnlyList<TopologySelectorTerm> terms, string path, FieldErrors errors)
     {
-        var known = new List<Dictionary<string, HashSet<string>>>();
+        // Upstream looks for each term among as many empty ones as there are terms, and those before it.
+        var known = terms.Select(_ => new Dictionary<string, HashSet<string>>(StringComparer.Ordinal)).ToList();
         for (var i = 0; i < terms.Count; i++)
         {
             var term = Term(terms[i], $"{path}[{i}].matchLabelExpressions", errors);

@@ -17,11 +17,13 @@ internal sealed class ControllerRevisionStrategy : KindStrategy
     {
         var (now, before) = (obj.Read<ControllerRevision>(), old.Read<ControllerRevision>());
         Validate(now, errors);
-        if (now.Data is { } data && before.Data is { } known && !JsonElement.DeepEquals(data, known))
+        if (!IsSame(now.Data, before.Data))
         {
-            errors.Invalid("data", JsonNode.Parse(data.GetRawText()), "field is immutable");
+            errors.Invalid("data", now.Data is { } data ? JsonNode.Parse(data.GetRawText()) : null, "field is immutable");
         }
     }
+
+    private static bool IsSame(JsonElement? one, JsonElement? other) => one is { } a && other is { } b ? JsonElement.DeepEquals(a, b) : one is null && other is null;
 
     private static void Validate(ControllerRevision revision, FieldErrors errors)
     {

@@ -51,6 +51,10 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
 
     public void OnCSINode(Change<CSINode> change) => OnStorage(EventResource.CSINode, change);
 
+    public void OnCSIDriver(Change<CSIDriver> change) => OnStorage(EventResource.CSIDriver, change);
+
+    public void OnCapacity(Change<CSIStorageCapacity> change) => OnStorage(EventResource.CSIStorageCapacity, change);
+
     public void OnAttachment(Change<VolumeAttachment> change) => OnStorage(EventResource.VolumeAttachment, change);
 
     public void OnNamespace(Change<Namespace> change)

@@ -26,7 +26,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private const int FirstWithDevices = 34;
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
-    private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
+    private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>(), new(informers.For<CSIDriver>(), informers.For<CSIStorageCapacity>()));
     private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers, options.Features.IsEnabled("DRAExtendedResource")) : null;
     private readonly (ClusterView View, IReadOnlyList<Task> Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
@@ -85,6 +85,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         IReadOnlyList<IDisposable> storage =
         [
             .. _volumes.Subscribe(follower.OnClaim, follower.OnVolume, follower.OnClass),
+            .. _volumes.Capacities.Subscribe(follower.OnCSIDriver, follower.OnCapacity),
             informers.For<CSINode>().Subscribe(follower.OnCSINode),
             informers.For<VolumeAttachment>().Subscribe(follower.OnAttachment),
             informers.For<Namespace>().Subscribe(follower.OnNamespace),

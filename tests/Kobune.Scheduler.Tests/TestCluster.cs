@@ -39,6 +39,10 @@ internal sealed class TestCluster
 
     public ListInformer<Kobune.Api.Storage.V1.StorageClass> Classes { get; set; } = new();
 
+    public ListInformer<Kobune.Api.Storage.V1.CSIDriver> Drivers { get; set; } = new();
+
+    public ListInformer<Kobune.Api.Storage.V1.CSIStorageCapacity> Capacities { get; set; } = new();
+
     public Kobune.Scheduler.Devices.DeviceView? Devices { get; set; }
 
     public SchedulerProfile Profile { get; set; } = new();
@@ -53,7 +57,7 @@ internal sealed class TestCluster
         Client,
         Snapshot,
         View,
-        new VolumeView(Claims, Volumes, Classes),
+        new VolumeView(Claims, Volumes, Classes, new(Drivers, Capacities)),
         Devices,
         Nominator,
         new EventRecorder(Client, "default-scheduler", "", TimeProvider.System, NullLogger.Instance),

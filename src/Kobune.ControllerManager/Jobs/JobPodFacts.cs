@@ -37,7 +37,7 @@ internal static class JobPodFacts
     public static bool HasFailedFor(this Pod pod, Job job) =>
         pod.Status.Phase == PodPhase.Failed || (!job.ReplacesOnlyFailed() && pod.IsDeleting() && pod.Status.Phase != PodPhase.Succeeded);
 
-    /// <summary>When it ended: its last container's end, or since when it is not ready, or when it was deleted, or its creation.</summary>
+    /// <summary>When it ended: the end of its last container, sidecars included, or since when it is not ready, or when it was deleted, or its creation.</summary>
     public static DateTimeOffset FinishedAt(this Pod pod) =>
         LastContainerEnd(pod)
         ?? (pod.Condition(PodConditionType.Ready) is { Status: "False", LastTransitionTime: { } since } ? (DateTimeOffset?)since : null)
@@ -48,7 +48,8 @@ internal static class JobPodFacts
     private static DateTimeOffset? LastContainerEnd(Pod pod)
     {
         DateTimeOffset? last = null;
-        foreach (var container in pod.Status.ContainerStatuses)
+        var sidecars = pod.Status.InitContainerStatuses.Where(s => pod.Spec.InitContainers.Any(c => c.Name == s.Name && c.RestartPolicy == "Always"));
+        foreach (var container in pod.Status.ContainerStatuses.Concat(sidecars))
         {
             if (container.State.Terminated?.FinishedAt is not { } end)
             {

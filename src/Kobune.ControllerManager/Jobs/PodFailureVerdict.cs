@@ -15,6 +15,11 @@ internal readonly record struct PodFailureVerdict(bool Counts, string Action, st
         for (var i = 0; i < (policy?.Rules.Count ?? 0); i++)
         {
             var rule = policy!.Rules[i];
+            if (rule.Action is not (PodFailurePolicyAction.FailJob or PodFailurePolicyAction.FailIndex or PodFailurePolicyAction.Ignore or PodFailurePolicyAction.Count))
+            {
+                continue; // of a later release
+            }
+
             if (rule.OnExitCodes is { } codes)
             {
                 if ((Matching(pod.Status.ContainerStatuses, codes) ?? Matching(pod.Status.InitContainerStatuses, codes)) is { } container)
@@ -37,5 +42,10 @@ internal readonly record struct PodFailureVerdict(bool Counts, string Action, st
     private static ContainerStatus? Matching(IReadOnlyList<ContainerStatus> containers, PodFailurePolicyOnExitCodesRequirement codes) =>
         containers.FirstOrDefault(c => c.State.Terminated is { ExitCode: not 0 } end
             && (codes.ContainerName is null || codes.ContainerName == c.Name)
-            && codes.Values.Contains(end.ExitCode) == (codes.Operator == PodFailurePolicyOnExitCodesOperator.In));
+            && codes.Operator switch
+            {
+                PodFailurePolicyOnExitCodesOperator.In => codes.Values.Contains(end.ExitCode),
+                PodFailurePolicyOnExitCodesOperator.NotIn => !codes.Values.Contains(end.ExitCode),
+                _ => false, // of a later release
+            });
 }

@@ -50,6 +50,12 @@ internal enum EventResource
     /// <summary>What CSI drivers say of a node.</summary>
     CSINode,
 
+    /// <summary>A CSI driver.</summary>
+    CSIDriver,
+
+    /// <summary>The room that a CSI driver has for new volumes.</summary>
+    CSIStorageCapacity,
+
     /// <summary>A volume that is attached to a node, or to be.</summary>
     VolumeAttachment,
 

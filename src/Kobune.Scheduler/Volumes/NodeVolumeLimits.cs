@@ -24,7 +24,7 @@ internal sealed class NodeVolumeLimits(VolumeView view, ClusterView cluster) : I
 
     public IReadOnlyList<EventHint> EventsToRegister { get; } =
     [
-        new(EventResource.CSINode, ActionType.Add | ActionType.UpdateStorage),
+        new(EventResource.CSINode, ActionType.Add | ActionType.UpdateStorage, static (_, happened) => happened.Old is not CSINode old || happened.New is not CSINode now || IsLessLimited(old, now)),
         new(EventResource.AssignedPod, ActionType.Delete, static (pod, happened) => happened.Old is Pod gone && PodClaims.KeysOf(gone).Any()),
         new(EventResource.PersistentVolumeClaim, ActionType.Add, static (pod, happened) => happened.New is PersistentVolumeClaim claim && PodClaims.KeysOf(pod).Any(k => k.Key == ObjectKey.Of(claim))),
         new(EventResource.VolumeAttachment, ActionType.Delete),
@@ -38,7 +38,7 @@ internal sealed class NodeVolumeLimits(VolumeView view, ClusterView cluster) : I
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
     {
-        var limits = Limits(node.Name);
+        var limits = Limits(cluster.CSINodes.Find("", node.Name));
         if (limits.Count == 0)
         {
             return null;
@@ -55,10 +55,16 @@ internal sealed class NodeVolumeLimits(VolumeView view, ClusterView cluster) : I
         return wanted.GroupBy(v => v.Driver).Any(more => attached.Count(v => v.Driver == more.Key) + more.Count() > limits[more.Key]) ? TooMany : null;
     }
 
-    private Dictionary<string, int> Limits(string node)
+    private static bool IsLessLimited(CSINode old, CSINode now)
+    {
+        var limits = Limits(now);
+        return Limits(old).Any(before => !limits.TryGetValue(before.Key, out var limit) || limit > before.Value);
+    }
+
+    private static Dictionary<string, int> Limits(CSINode? node)
     {
         var limits = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var driver in cluster.CSINodes.Find("", node)?.Spec.Drivers ?? [])
+        foreach (var driver in node?.Spec.Drivers ?? [])
         {
             if (driver.Allocatable?.Count is { } count)
             {

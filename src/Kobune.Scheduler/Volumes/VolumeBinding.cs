@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Storage.V1;
 using Kobune.Client;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
@@ -20,9 +21,11 @@ internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder) : IPreF
     public IReadOnlyList<EventHint> EventsToRegister { get; } =
     [
         new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeLabel | ActionType.UpdateNodeTaint),
-        new(EventResource.StorageClass, ActionType.Add | ActionType.UpdateStorage),
+        new(EventResource.StorageClass, ActionType.Add | ActionType.UpdateStorage, static (_, happened) => happened.Old is not StorageClass old || happened.New is not StorageClass now || !old.AllowedTopologies.SequenceEqual(now.AllowedTopologies)),
         new(EventResource.PersistentVolume, ActionType.Add | ActionType.UpdateStorage | ActionType.Delete),
         new(EventResource.PersistentVolumeClaim, ActionType.Add | ActionType.UpdateStorage, static (pod, happened) => happened.New is PersistentVolumeClaim claim && PodClaims.KeysOf(pod).Any(k => k.Key == ObjectKey.Of(claim))),
+        new(EventResource.CSIDriver, ActionType.UpdateStorage | ActionType.Delete, static (_, happened) => StorageCapacities.Helps(happened.Old as CSIDriver, happened.New as CSIDriver)),
+        new(EventResource.CSIStorageCapacity, ActionType.Add | ActionType.UpdateStorage, static (_, happened) => StorageCapacities.Helps(happened.Old as CSIStorageCapacity, happened.New as CSIStorageCapacity)),
     ];
 
     public Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames)

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Placement;
+using Kobune.Api.Storage.V1;
 using Kobune.Api.Volumes;
 using Kobune.Client;
 
@@ -11,6 +12,7 @@ internal static class VolumeFit
     internal const string NodeConflict = "node(s) didn't match PersistentVolume's node affinity";
     internal const string BindConflict = "node(s) didn't find available persistent volumes to bind";
     internal const string VolumeMissing = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
+    internal const string NoRoom = "node(s) did not have enough free storage";
     private const string NoProvisioner = "kubernetes.io/no-provisioner";
 
     /// <summary>The plan, or the reason why there is none.</summary>
@@ -44,13 +46,13 @@ internal static class VolumeFit
             {
                 bind.Add((claim, volume));
             }
-            else if (CanProvision(claim, node, view))
+            else if (ProvisionComplaint(claim, node, view) is { } complaint)
             {
-                provision.Add(claim);
+                return (null, complaint);
             }
             else
             {
-                return (null, BindConflict);
+                provision.Add(claim);
             }
         }
 
@@ -60,9 +62,14 @@ internal static class VolumeFit
     /// <summary>Whether a volume can be reached from a node.</summary>
     public static bool Reaches(PersistentVolume volume, Node node) => volume.Spec.NodeAffinity?.Required is not { } required || NodeSelectors.Matches(required, node);
 
+    /// <summary>Why the class makes no volume for this node; null when it does.</summary>
+    private static string? ProvisionComplaint(PersistentVolumeClaim claim, Node node, VolumeView view) =>
+        view.FindClass(VolumeMatch.ClassOf(claim)) is not { } storage || !Provisions(storage, node) ? BindConflict
+        : !view.Capacities.HasRoom(claim, storage, node) ? NoRoom
+        : null;
+
     /// <summary>Whether the class makes volumes, and may make them for this node.</summary>
-    private static bool CanProvision(PersistentVolumeClaim claim, Node node, VolumeView view) =>
-        view.FindClass(VolumeMatch.ClassOf(claim)) is { } storage
-        && storage.Provisioner is { Length: > 0 } and not NoProvisioner
+    private static bool Provisions(StorageClass storage, Node node) =>
+        storage.Provisioner is { Length: > 0 } and not NoProvisioner
         && (storage.AllowedTopologies.Count == 0 || storage.AllowedTopologies.Any(t => t.MatchLabelExpressions.All(e => node.Metadata.Labels.TryGetValue(e.Key, out var value) && e.Values.Contains(value))));
 }

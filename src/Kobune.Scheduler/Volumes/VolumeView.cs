@@ -10,14 +10,17 @@ namespace Kobune.Scheduler.Volumes;
 /// Claims, volumes and classes as the scheduler sees them: the caches, and what it has decided for pods whose binding is under way. Without the
 /// latter two pods in a row could be promised the same volume.
 /// </summary>
-internal sealed class VolumeView(IInformer<PersistentVolumeClaim> claims, IInformer<PersistentVolume> volumes, IInformer<StorageClass> classes)
+internal sealed class VolumeView(IInformer<PersistentVolumeClaim> claims, IInformer<PersistentVolume> volumes, IInformer<StorageClass> classes, StorageCapacities capacities)
 {
     private readonly ConcurrentDictionary<string, string> _promised = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<ObjectKey, string> _selected = new();
 
     public IInformer<PersistentVolumeClaim> Claims => claims;
 
-    public IReadOnlyList<Task> Synced => [claims.Synced, volumes.Synced, classes.Synced];
+    public IReadOnlyList<Task> Synced => [claims.Synced, volumes.Synced, classes.Synced, .. capacities.Synced];
+
+    /// <summary>What drivers say of the room for new volumes.</summary>
+    public StorageCapacities Capacities => capacities;
 
     public IReadOnlyList<PersistentVolume> Volumes => volumes.Cache.List();
 
@@ -27,7 +30,7 @@ internal sealed class VolumeView(IInformer<PersistentVolumeClaim> claims, IInfor
 
     public StorageClass? FindClass(string name) => classes.Cache.Find("", name);
 
-    /// <summary>Tells of changes of all three until disposed.</summary>
+    /// <summary>Tells of changes of claims, volumes and classes until disposed.</summary>
     public IReadOnlyList<IDisposable> Subscribe(Action<Change<PersistentVolumeClaim>> onClaim, Action<Change<PersistentVolume>> onVolume, Action<Change<StorageClass>> onClass) =>
         [claims.Subscribe(onClaim), volumes.Subscribe(onVolume), classes.Subscribe(onClass)];
 

@@ -1,4 +1,5 @@
 using Kobune.Api.Core.V1;
+using Kobune.Api.Storage.V1;
 using Kobune.Client;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
@@ -29,10 +30,10 @@ internal sealed class VolumeZone(VolumeView view) : IPreFilterPlugin, IFilterPlu
 
     public IReadOnlyList<EventHint> EventsToRegister { get; } =
     [
-        new(EventResource.StorageClass, ActionType.Add),
+        new(EventResource.StorageClass, ActionType.Add, static (_, happened) => happened.New is StorageClass { VolumeBindingMode: "WaitForFirstConsumer" }),
         new(EventResource.Node, ActionType.Add | ActionType.UpdateNodeLabel),
         new(EventResource.PersistentVolumeClaim, ActionType.Add | ActionType.UpdateStorage, static (pod, happened) => happened.New is PersistentVolumeClaim claim && PodClaims.KeysOf(pod).Any(k => k.Key == ObjectKey.Of(claim))),
-        new(EventResource.PersistentVolume, ActionType.Add | ActionType.UpdateStorage),
+        new(EventResource.PersistentVolume, ActionType.Add | ActionType.UpdateStorage, static (_, happened) => happened.Old is not PersistentVolume old || happened.New is not PersistentVolume now || Topology.Any(t => old.Metadata.Labels.GetValueOrDefault(t.Key) != now.Metadata.Labels.GetValueOrDefault(t.Key))),
     ];
 
     public Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kobune.Api.Batch.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
@@ -61,6 +62,37 @@ public class JobPlanTests
         Assert.Equal(new JobBackoff(1, Now.AddSeconds(-2)), after);
         Assert.Equal(default, new JobBackoff(4, Now).With([JobPod("s", exitCode: 0)], []));
         Assert.Equal(new JobBackoff(4, Now), new JobBackoff(4, Now).With([], []));
+    }
+
+    [Theory]
+    [InlineData("c:30,d:20,e:25", "", null, null, 20)]
+    [InlineData("c:30,d:", "", null, 40, 40)]
+    [InlineData("c:", "", 50, 40, 50)]
+    [InlineData("c:", "", null, null, 3600)]
+    [InlineData("c:30", "s:10", null, null, 10)]
+    [InlineData("c:30", "i:10", null, null, 30)]
+    [InlineData("c:30", "s:", null, 40, 40)]
+    public void A_pod_has_ended_with_its_last_container(string containers, string init, int? unready, int? deleted, int ago)
+    {
+        var pod = JobPod("p", exitCode: 1);
+        pod = pod with
+        {
+            Metadata = pod.Metadata with { DeletionTimestamp = deleted is { } d ? Now.AddSeconds(30 - d) : null, DeletionGracePeriodSeconds = deleted is null ? null : 30 },
+            Spec = pod.Spec with { InitContainers = [new() { Name = "i" }, new() { Name = "s", RestartPolicy = "Always" }] },
+            Status = pod.Status with
+            {
+                ContainerStatuses = Ended(containers),
+                InitContainerStatuses = Ended(init),
+                Conditions = unready is { } u ? [new() { Type = "Ready", Status = "False", LastTransitionTime = Now.AddSeconds(-u) }] : [new() { Type = "Ready", Status = "True", LastTransitionTime = Now }],
+            },
+        };
+        Assert.Equal(Now.AddSeconds(-ago), pod.FinishedAt());
+
+        static ContainerStatus[] Ended(string text) => [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split(':')).Select(t => new ContainerStatus
+        {
+            Name = t[0],
+            State = t[1].Length == 0 ? new() { Running = new() } : new() { Terminated = new() { FinishedAt = Now.AddSeconds(-int.Parse(t[1], CultureInfo.InvariantCulture)) } },
+        })];
     }
 
     [Theory]

@@ -68,6 +68,31 @@ public class JobVerdictTests
     }
 
     [Theory]
+    [InlineData("Later", "In", 2, "FailJob")]
+    [InlineData("Ignore", "Later", 2, "FailJob")]
+    [InlineData("Ignore", "NotIn", 2, "FailJob")]
+    [InlineData("Ignore", "In", 2, "Ignore")]
+    [InlineData("Ignore", "In", -1073741510, "Ignore")]
+    [InlineData("Ignore", "NotIn", 111, "Ignore")]
+    public void Rules_that_are_not_known_are_passed_over(string action, string op, int exitCode, string applied)
+    {
+        var codes = OnExit(action, op, 1, 2, -1073741510).Rules[0];
+        var policy = new PodFailurePolicy { Rules = [codes, OnExit("FailJob", "In", 2, 3).Rules[0]] };
+        var verdict = PodFailureVerdict.Of(policy, JobPod("a", exitCode: exitCode));
+        Assert.Equal(applied, verdict.Action);
+        Assert.Equal(applied == "FailJob" ? "Container c for pod default/a failed with exit code 2 matching FailJob rule at index 1" : null, verdict.JobFailure);
+    }
+
+    [Fact]
+    public void Conditions_do_not_help_an_unknown_action()
+    {
+        PodFailurePolicyRule Rule(string action) => new() { Action = action, OnPodConditions = [new() { Type = "DisruptionTarget", Status = "True" }] };
+        var pod = JobPod("a", exitCode: 1);
+        pod = pod with { Status = pod.Status with { Conditions = [new() { Type = "DisruptionTarget", Status = "True" }] } };
+        Assert.Equal(new PodFailureVerdict(false, "Ignore", null), PodFailureVerdict.Of(new() { Rules = [Rule("Later"), Rule("Ignore")] }, pod));
+    }
+
+    [Theory]
     [InlineData("0-2", null, "0,1,2", true)]
     [InlineData("0-2", null, "0,1", false)]
     [InlineData("0-2", 2, "1,2,4", true)]

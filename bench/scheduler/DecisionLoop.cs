@@ -23,7 +23,7 @@ internal static class DecisionLoop
         var client = new KubernetesClient(new BindingServer(), TimeProvider.System);
         var informers = new InformerFactory(client, TimeProvider.System, NullLoggerFactory.Instance); // never run: a cluster without volumes and namespaces' labels
         var (cache, snapshot, nominator, dice) = (new SchedulerCache(), new Snapshot(), new Nominator(), new Random(1));
-        var volumes = new VolumeView(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>());
+        var volumes = new VolumeView(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>(), new(informers.For<CSIDriver>(), informers.For<CSIStorageCapacity>()));
         var events = new EventRecorder(client, "default-scheduler", "", TimeProvider.System, NullLogger.Instance);
         var profile = new SchedulerProfile();
         var plugins = DefaultPlugins.Create(new(client, snapshot, ClusterView.Of(informers).View, volumes, null, nominator, events, profile, TimeProvider.System, dice.Next));

@@ -28,6 +28,7 @@ step "get apiservices" k get apiservices && expect "ours leads to its Service" "
 step "api-resources" k api-resources --api-group=metrics.k8s.io && expect "nodes" "^nodes +metrics.k8s.io/v1beta1 +false +NodeMetrics" && expect "pods" "^pods +metrics.k8s.io/v1beta1 +true +PodMetrics"
 step "explain" k explain pods.containers --api-version=metrics.k8s.io/v1beta1 && expect "tells the fields" "usage"
 step "the kubelet's summary through the API server" k get --raw "/api/v1/nodes/$PROFILE/proxy/stats/summary" && expect "knows the pod" '"name":"busy"' && expect "its network" '"rxBytes"'
+step "the machine's logs through the API server" k get --raw "/api/v1/nodes/$PROFILE/proxy/logs/" && expect "shows folders" '<a href="pods/">pods/</a>'
 step "the resource metrics" k get --raw "/api/v1/nodes/$PROFILE/proxy/metrics/resource" && expect "of the container" '^container_cpu_usage_seconds_total\{container="busy",namespace="default",pod="busy"\} [0-9.]+ [0-9]{13}$'
 step "cadvisor's metrics" k get --raw "/api/v1/nodes/$PROFILE/proxy/metrics/cadvisor" && expect "of the pod's interface" '^container_network_receive_bytes_total\{.*pod="idle",interface="eth0"\}'
 need "top pod" within 45 k top pod busy

@@ -1,6 +1,7 @@
 using System.Text;
 using Kobune.Kubelet.Server;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,10 +11,13 @@ namespace Kobune.Kubelet.Tests.Server;
 public sealed class SystemLogTests : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kobune-logs-").FullName;
-    private readonly WebApplication _app = WebApplication.CreateEmptyBuilder(new WebApplicationOptions()).Build();
+    private readonly WebApplication _app;
 
     public SystemLogTests()
     {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        _app = builder.Build();
         Directory.CreateDirectory(Path.Combine(_folder, "pods", "a b"));
         File.WriteAllText(Path.Combine(_folder, "syslog"), "first\nsecond\n");
         File.WriteAllText(Path.Combine(_folder, ".hidden"), "x");

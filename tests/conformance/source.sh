@@ -8,9 +8,11 @@ if [ ! -f "$cache/.unpacked" ]; then
   printf 'Types: deb deb-src\nURIs: %s\nSuites: bookworm\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' "$uri" >"$cache/parts/debian.sources"
   apt=(-o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$cache/parts" -o "Dir::State::Lists=$cache/lists" -o "Dir::Cache=$cache" -o Dir::State::status=/dev/null)
   apt-get "${apt[@]}" update -qq || exit 1
-  (cd "$cache/debs" && apt-get "${apt[@]}" download -qq golang-1.19-go golang-1.19-src && apt-get "${apt[@]}" source --download-only -qq kubernetes) || exit 1
-  for package in "$cache"/debs/golang*.deb; do dpkg -x "$package" "$cache/go" || exit 1; done
+  (cd "$cache/debs" && apt-get "${apt[@]}" download -qq golang-1.19-go golang-1.19-src golang-github-modern-go-reflect2-dev && apt-get "${apt[@]}" source --download-only -qq kubernetes) || exit 1
+  for package in "$cache"/debs/golang-*.deb; do dpkg -x "$package" "$cache/go" || exit 1; done
   tar -xzf "$cache"/debs/kubernetes_*.orig.tar.gz -C "$source" --strip-components=1 || exit 1
+  # The reflect2 of that time breaks at maps with a Go as new as this one.
+  rm -r "$source/vendor/github.com/modern-go/reflect2" && cp -r "$cache/go/usr/share/gocode/src/github.com/modern-go/reflect2" "$source/vendor/github.com/modern-go/" || exit 1
   touch "$cache/.unpacked"
 fi
 export GOROOT=$cache/go/usr/lib/go-1.19 GOPATH=$cache/gopath GOCACHE=$cache/gocache GO111MODULE=off GOFLAGS='' GOTOOLCHAIN=local CGO_ENABLED=0

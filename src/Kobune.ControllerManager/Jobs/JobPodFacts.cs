@@ -48,8 +48,7 @@ internal static class JobPodFacts
     private static DateTimeOffset? LastContainerEnd(Pod pod)
     {
         DateTimeOffset? last = null;
-        var sidecars = pod.Status.InitContainerStatuses.Where(s => pod.Spec.InitContainers.Any(c => c.Name == s.Name && c.RestartPolicy == "Always"));
-        foreach (var container in pod.Status.ContainerStatuses.Concat(sidecars))
+        foreach (var container in pod.Status.ContainerStatuses.Concat(pod.SidecarStatuses()))
         {
             if (container.State.Terminated?.FinishedAt is not { } end)
             {

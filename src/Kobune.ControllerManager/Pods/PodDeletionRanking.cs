@@ -73,16 +73,7 @@ internal static class PodDeletionRanking
 
     private static int Restarts(Pod pod) => pod.Status.ContainerStatuses.Select(c => c.RestartCount).DefaultIfEmpty().Max();
 
-    private static int SidecarRestarts(Pod pod)
-    {
-        if (pod.Spec.InitContainers.Count == 0)
-        {
-            return 0;
-        }
-
-        var sidecars = pod.Spec.InitContainers.Where(c => c.RestartPolicy == "Always").Select(c => c.Name).ToHashSet();
-        return pod.Status.InitContainerStatuses.Where(c => sidecars.Contains(c.Name)).Select(c => c.RestartCount).DefaultIfEmpty().Max();
-    }
+    private static int SidecarRestarts(Pod pod) => pod.SidecarStatuses().Select(c => c.RestartCount).DefaultIfEmpty().Max();
 
     /// <summary>Younger ones first; with LogarithmicScaleDown, ages of the same power of two count as equal, so that the choice is spread, and then the UID decides.</summary>
     private static int ByAge(DateTimeOffset? a, DateTimeOffset? b, Pod x, Pod y, Rules rules)

@@ -36,6 +36,10 @@ internal static class PodFacts
     /// <summary>It is going away but has not ended.</summary>
     public static bool IsTerminating(this Pod pod) => !pod.IsTerminal() && pod.IsDeleting();
 
+    /// <summary>The statuses of its init containers that run on beside the others.</summary>
+    public static IEnumerable<ContainerStatus> SidecarStatuses(this Pod pod) =>
+        pod.Status.InitContainerStatuses.Where(status => pod.Spec.InitContainers.Any(c => c.Name == status.Name && c.RestartPolicy == ContainerRestartPolicy.Always));
+
     /// <summary>When the next ready pod becomes available; null when none is waiting for its minReadySeconds.</summary>
     public static TimeSpan? NextAvailable(IEnumerable<Pod> pods, int minReadySeconds, DateTimeOffset now)
     {

@@ -41,14 +41,15 @@ internal sealed class SystemLogEndpoint : IDisposable
         }
 
         var inside = below.Value ?? "";
-        if (!_folder.GetDirectoryContents(inside).Exists)
+        var contents = _folder.GetDirectoryContents(inside);
+        if (!contents.Exists)
         {
             return _files.Invoke(context);
         }
 
         if (inside.EndsWith('/'))
         {
-            return ListAsync(context, _folder.GetDirectoryContents(inside));
+            return ListAsync(context, contents);
         }
 
         context.Response.StatusCode = StatusCodes.Status301MovedPermanently; // as Go's: links of a listing are relative to their folder

@@ -30,13 +30,14 @@ internal sealed class WatchWriter(EntryForms forms, ResourceRegistry registry, W
         response.ContentType = form.IsProtobuf ? ProtobufEnvelope.WatchMediaType : MediaTypes.Json;
         await response.StartAsync(ct);
         await response.BodyWriter.FlushAsync(ct);
-        await using var enumerator = watch.Events.GetAsyncEnumerator(ct);
-        var next = enumerator.MoveNextAsync();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await using var events = watch.Events.GetAsyncEnumerator(stop.Token);
+        var next = events.MoveNextAsync().AsTask();
         while (true)
         {
             if (!next.IsCompleted)
             {
-                await response.BodyWriter.FlushAsync(ct);
+                await FlushAsync(response, next, stop, ct);
             }
 
             if (!await next)
@@ -44,11 +45,26 @@ internal sealed class WatchWriter(EntryForms forms, ResourceRegistry registry, W
                 break;
             }
 
-            Write(response.BodyWriter, enumerator.Current);
-            next = enumerator.MoveNextAsync();
+            Write(response.BodyWriter, events.Current);
+            next = events.MoveNextAsync().AsTask();
         }
 
         await response.BodyWriter.FlushAsync(ct);
+    }
+
+    /// <summary>Flushes while the next event is awaited. When that fails, the wait ends first: events that are awaited cannot be disposed.</summary>
+    private static async Task FlushAsync(HttpResponse response, Task next, CancellationTokenSource stop, CancellationToken ct)
+    {
+        try
+        {
+            await response.BodyWriter.FlushAsync(ct);
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     private void Write(IBufferWriter<byte> output, WatchEvent item)

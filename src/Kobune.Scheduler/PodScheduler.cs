@@ -145,7 +145,18 @@ internal sealed partial class PodScheduler(
             return;
         }
 
-        _tasks.Run(() => BindAsync(queued, state, assumed, nodeName, permit, ct));
+        metrics.Binding(1);
+        _tasks.Run(async () =>
+        {
+            try
+            {
+                await BindAsync(queued, state, assumed, nodeName, permit, ct);
+            }
+            finally
+            {
+                metrics.Binding(-1);
+            }
+        });
     }
 
     private async Task BindAsync(QueuedPod queued, CycleState state, PodInfo pod, string nodeName, Task<Status?> permit, CancellationToken ct)

@@ -110,7 +110,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             var events = recorders[profile.SchedulerName];
             profile = options.Features.IsEnabled("DRASchedulerFilterTimeout") ? profile : profile with { DeviceFilterTimeout = TimeSpan.Zero };
             var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, time, Dice.Of(time).Next));
-            var framework = new SchedulingFramework(plugins, profile.Plugins);
+            var framework = new SchedulingFramework(plugins, profile.Plugins, options.Metrics.Evaluations(profile.SchedulerName));
             return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Dice.Of(time).Next), events);
         }
     }

@@ -37,6 +37,7 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
         await _server.UntilAsync("large bound", () => _server.Pod("large")!.Spec.NodeName == "b");
         await _server.UntilAsync("the event", () => _server.Events.Any(e => e.StartsWith("Normal Scheduled large", StringComparison.Ordinal)));
         await _server.UntilAsync("the last point", () => Text().Contains("extension_point=\"PostBind\"", StringComparison.Ordinal));
+        await _server.UntilAsync("the end of the binding", () => Text().Contains("scheduler_goroutines{operation=\"binding\"} 0\n", StringComparison.Ordinal));
         var text = Text();
         foreach (var line in new[]
                  {
@@ -59,6 +60,8 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
                      "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"PostFilter\",profile=\"default-scheduler\",status=\"Unschedulable\"} 1",
                      "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"Bind\",profile=\"default-scheduler\",status=\"Success\"} 1",
                      "scheduler_plugin_execution_duration_seconds_count{extension_point=\"Filter\",plugin=\"NodeResourcesFit\",status=\"UnschedulableAndUnresolvable\"} 1",
+                     "scheduler_plugin_evaluation_total{extension_point=\"Filter\",plugin=\"NodeResourcesFit\",profile=\"default-scheduler\"} 3", // a, then a and b
+                     "scheduler_plugin_evaluation_total{extension_point=\"Filter\",plugin=\"NodePorts\",profile=\"default-scheduler\"} 0", // it had no business
                  })
         {
             Assert.Contains(line + "\n", text, StringComparison.Ordinal);
@@ -78,6 +81,8 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
     [Theory]
     [InlineData("scheduler_scheduling_algorithm_duration_seconds", "BETA")]
     [InlineData("scheduler_plugin_execution_duration_seconds", "BETA")]
+    [InlineData("scheduler_plugin_evaluation_total", "BETA")]
+    [InlineData("scheduler_goroutines", "BETA")]
     [InlineData("scheduler_unschedulable_pods", "BETA")]
     [InlineData("scheduler_pod_scheduling_sli_duration_seconds", "BETA")]
     [InlineData("scheduler_pending_pods", "STABLE")]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Schema;
@@ -7,21 +8,21 @@ namespace Kobune.ApiServer.Registry;
 /// <summary>Amounts of resources are whole thousandths: finer ones are rounded up, wherever an object has a list of them (upstream's SetDefaults_ResourceList). Device capacities have no such rule.</summary>
 internal static class ResourceLists
 {
+    /// <summary>Of each type: the fields that are such lists or have some within, so that a kind without them costs nothing.</summary>
+    private static readonly ConditionalWeakTable<SchemaType, SchemaField[]> Ways = [];
+
     public static void RoundUp(JsonObject obj, SchemaType type)
     {
-        foreach (var field in type.Fields)
+        foreach (var field in Ways.GetValue(type, t => [.. t.Fields.Where(f => IsList(f, t) || Leads(f.Type, []))]))
         {
             if (!obj.TryGetPropertyValue(field.Name, out var value) || value is null)
             {
                 continue;
             }
 
-            if (field.Type is { Shape: SchemaShape.Map, Element.Shape: SchemaShape.Quantity })
+            if (IsList(field, type))
             {
-                if (!type.OpenApiName.Contains(".api.resource.", StringComparison.Ordinal))
-                {
-                    RoundUp(value as JsonObject ?? []);
-                }
+                RoundUp(value as JsonObject ?? []);
             }
             else
             {
@@ -29,6 +30,16 @@ internal static class ResourceLists
             }
         }
     }
+
+    private static bool IsList(SchemaField field, SchemaType type) =>
+        field.Type is { Shape: SchemaShape.Map, Element.Shape: SchemaShape.Quantity } && !type.OpenApiName.Contains(".api.resource.", StringComparison.Ordinal);
+
+    private static bool Leads(SchemaType type, HashSet<SchemaType> seen) => type.Shape switch
+    {
+        SchemaShape.Object => seen.Add(type) && type.Fields.Any(f => IsList(f, type) || Leads(f.Type, seen)),
+        SchemaShape.List => type.Element.Shape == SchemaShape.Object && Leads(type.Element, seen),
+        _ => false,
+    };
 
     private static void Inside(JsonNode value, SchemaType type)
     {

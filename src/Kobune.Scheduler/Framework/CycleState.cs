@@ -8,13 +8,16 @@ internal interface ICycleNote
     ICycleNote Clone();
 }
 
+/// <summary>A plugin, and where it is counted how often it was asked.</summary>
+internal readonly record struct Counted<T>(T Plugin, long[] Runs);
+
 /// <summary>What plugins note for themselves during one scheduling cycle, by plugin, and which of them skip the rest of it.</summary>
 internal sealed class CycleState
 {
     private readonly Dictionary<IPlugin, object> _notes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The filters that have business with the pod; null before the pre-filters have run.</summary>
-    public IFilterPlugin[]? Filters { get; set; }
+    public Counted<IFilterPlugin>[]? Filters { get; set; }
 
     /// <summary>The same, for trying what would be if pods came or went: notes that follow pods are copied, others shared.</summary>
     public CycleState Clone()

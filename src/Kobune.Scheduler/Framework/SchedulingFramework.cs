@@ -9,12 +9,12 @@ internal sealed class SchedulingFramework
     public const long MaxNodeScore = 100;
 
     private readonly IPreEnqueuePlugin[] _preEnqueue;
-    private readonly IPreFilterPlugin[] _preFilters;
+    private readonly Counted<IPreFilterPlugin>[] _preFilters;
     private readonly IPreFilterExtensions[] _preFilterExtensions;
-    private readonly IFilterPlugin[] _filters;
+    private readonly Counted<IFilterPlugin>[] _filters;
     private readonly IPostFilterPlugin[] _postFilters;
-    private readonly IPreScorePlugin[] _preScores;
-    private readonly (IScorePlugin Plugin, int Weight)[] _scores;
+    private readonly Counted<IPreScorePlugin>[] _preScores;
+    private readonly (Counted<IScorePlugin> Plugin, int Weight)[] _scores;
     private readonly IReservePlugin[] _reserves;
     private readonly IPermitPlugin[] _permits;
     private readonly IPreBindPlugin[] _preBinds;
@@ -24,18 +24,19 @@ internal sealed class SchedulingFramework
 
     /// <param name="plugins">All that there are, in the default order, with the default weight of those that score.</param>
     /// <param name="sets">What a profile wants otherwise.</param>
+    /// <param name="runs">Where it is counted how often a plugin (second) was asked at a point (first); null to count nowhere.</param>
     /// <exception cref="FormatException">The profile names a plugin that there is not, or not at that point.</exception>
-    public SchedulingFramework(IReadOnlyList<(IPlugin Plugin, int Weight)> plugins, IReadOnlyDictionary<string, PluginSet> sets)
+    public SchedulingFramework(IReadOnlyList<(IPlugin Plugin, int Weight)> plugins, IReadOnlyDictionary<string, PluginSet> sets, Func<string, string, long[]>? runs = null)
     {
         var order = new PluginOrder(plugins, sets);
         QueueSort = At<IQueueSortPlugin>("queueSort") is [var sort] ? sort : throw new FormatException("only one queue sort plugin can be enabled");
         _preEnqueue = At<IPreEnqueuePlugin>("preEnqueue");
-        _preFilters = At<IPreFilterPlugin>("preFilter");
-        _preFilterExtensions = [.. _preFilters.OfType<IPreFilterExtensions>()];
-        _filters = At<IFilterPlugin>("filter");
+        _preFilters = Counting("PreFilter", At<IPreFilterPlugin>("preFilter"));
+        _preFilterExtensions = [.. _preFilters.Select(counted => counted.Plugin).OfType<IPreFilterExtensions>()];
+        _filters = Counting("Filter", At<IFilterPlugin>("filter"));
         _postFilters = At<IPostFilterPlugin>("postFilter");
-        _preScores = At<IPreScorePlugin>("preScore");
-        _scores = [.. order.At<IScorePlugin>("score")];
+        _preScores = Counting("PreScore", At<IPreScorePlugin>("preScore"));
+        _scores = [.. order.At<IScorePlugin>("score").Select(entry => (Counting("Score", [entry.Plugin])[0], entry.Weight))];
         _reserves = At<IReservePlugin>("reserve");
         _permits = At<IPermitPlugin>("permit");
         _preBinds = At<IPreBindPlugin>("preBind");
@@ -49,6 +50,9 @@ internal sealed class SchedulingFramework
 
         T[] At<T>(string point)
             where T : class, IPlugin => [.. order.At<T>(point).Select(entry => entry.Plugin)];
+
+        Counted<T>[] Counting<T>(string point, T[] asked)
+            where T : class, IPlugin => Array.ConvertAll(asked, plugin => new Counted<T>(plugin, runs?.Invoke(point, plugin.Name) ?? new long[1]));
     }
 
     public IQueueSortPlugin QueueSort { get; }
@@ -94,7 +98,7 @@ internal sealed class SchedulingFramework
         nodeNames = null;
         narrowedBy = [];
         var skipped = new HashSet<IPlugin>(ReferenceEqualityComparer.Instance);
-        foreach (var plugin in _preFilters)
+        foreach (var (plugin, runs) in _preFilters)
         {
             var start = state.Meter?.PluginStart() ?? 0;
             var status = plugin.PreFilter(state, pod, out var named);
@@ -105,6 +109,7 @@ internal sealed class SchedulingFramework
                 continue;
             }
 
+            Interlocked.Increment(ref runs[0]);
             if (status is not null)
             {
                 return status;
@@ -133,18 +138,19 @@ internal sealed class SchedulingFramework
             }
         }
 
-        state.Filters = Array.FindAll(_filters, filter => !skipped.Contains(filter));
+        state.Filters = Array.FindAll(_filters, filter => !skipped.Contains(filter.Plugin));
         return null;
     }
 
     /// <summary>The first rejection of a node, or null when it fits.</summary>
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
     {
-        foreach (var plugin in state.Filters ?? _filters)
+        foreach (var (plugin, runs) in state.Filters ?? _filters)
         {
             var start = state.Meter?.PluginStart() ?? 0;
             var status = plugin.Filter(state, pod, node);
             state.Meter?.Plugin("Filter", plugin, status, start);
+            Interlocked.Increment(ref runs[0]);
             if (status is not null)
             {
                 return status;
@@ -203,23 +209,26 @@ internal sealed class SchedulingFramework
     {
         totals = new long[nodes.Count];
         var began = state.Meter?.Now() ?? 0;
-        foreach (var plugin in _preScores)
+        foreach (var (plugin, runs) in _preScores)
         {
-            if (plugin.PreScore(state, pod, nodes) is { } status)
+            var status = plugin.PreScore(state, pod, nodes);
+            if (status is { Code: StatusCode.Skip })
             {
-                if (status.Code != StatusCode.Skip)
-                {
-                    return status;
-                }
-
                 state.SkipScore.Add(plugin);
+                continue;
+            }
+
+            Interlocked.Increment(ref runs[0]);
+            if (status is not null)
+            {
+                return status;
             }
         }
 
         state.Meter?.Point("PreScore", null, began);
         began = state.Meter?.Now() ?? 0;
         var scores = new long[nodes.Count];
-        foreach (var (plugin, weight) in _scores)
+        foreach (var ((plugin, runs), weight) in _scores)
         {
             if (state.SkipScore.Contains(plugin))
             {
@@ -233,7 +242,7 @@ internal sealed class SchedulingFramework
             }
 
             state.Meter?.Plugin("Score", plugin, null, start);
-
+            Interlocked.Add(ref runs[0], scores.Length);
             plugin.NormalizeScore(scores);
             for (var i = 0; i < scores.Length; i++)
             {

@@ -21,6 +21,8 @@ public sealed class SchedulerMetrics
     private readonly HistogramFamily _podAttempts = new("scheduler_pod_scheduling_attempts", "[STABLE] Number of attempts to successfully schedule a pod.", CountBounds);
     private readonly HistogramFamily _points = new("scheduler_framework_extension_point_duration_seconds", "[STABLE] Latency for running all plugins of a specific extension point.", PointBounds, "extension_point", "profile", "status");
     private readonly HistogramFamily _plugins = new("scheduler_plugin_execution_duration_seconds", "[BETA] Duration for running a plugin at a specific extension point.", PluginBounds, "extension_point", "plugin", "status");
+    private readonly NumberFamily _evaluations = new("scheduler_plugin_evaluation_total", "counter", "[BETA] Number of attempts to schedule pods by each plugin and the extension point (available only in PreFilter, Filter, PreScore, and Score).", "extension_point", "plugin", "profile");
+    private readonly NumberFamily _running = new("scheduler_goroutines", "gauge", "[BETA] Number of running goroutines split by the work they do such as binding.", "operation");
     private readonly NumberFamily _incoming = new("scheduler_queue_incoming_pods_total", "counter", "[STABLE] Number of pods added to scheduling queues by event and queue type.", "event", "queue");
     private readonly NumberFamily _preemptions = new("scheduler_preemption_attempts_total", "counter", "[STABLE] Total preemption attempts in the cluster till now", []);
     private readonly HistogramFamily _victims = new("scheduler_preemption_victims", "[STABLE] Number of selected preemption victims", VictimBounds);
@@ -40,7 +42,7 @@ public sealed class SchedulerMetrics
     /// <summary>All of them.</summary>
     public IEnumerable<MetricFamily> Families =>
     [
-        _attempts, _attemptTimes, _algorithm, _podTimes, _podAttempts, _points, _plugins, _incoming, _preemptions, _victims, _afterFlush,
+        _attempts, _attemptTimes, _algorithm, _podTimes, _podAttempts, _points, _plugins, _evaluations, _running, _incoming, _preemptions, _victims, _afterFlush,
         new ReadFamily("scheduler_pending_pods", "gauge", "[STABLE] Number of pending pods, by the queue type. 'active' means number of pods in activeQ; 'backoff' means number of pods in backoffQ; 'unschedulable' means number of pods in unschedulablePods that the scheduler attempted to schedule and failed; 'gated' is the number of unschedulable pods that the scheduler never attempted to schedule because they are gated.", Pending, "queue"),
         new ReadFamily("scheduler_scheduler_cache_size", "gauge", "[ALPHA] Number of nodes, pods, and assumed (bound) pods in the scheduler cache.", CacheSizes, "type"),
         new ReadFamily("scheduler_unschedulable_pods", "gauge", "[BETA] The number of unschedulable pods broken down by plugin name. A pod will increment the gauge for all plugins that caused it to not schedule and so this metric have meaning only when broken down by plugin.", Rejected, "plugin", "profile"),
@@ -65,6 +67,9 @@ public sealed class SchedulerMetrics
         _podTimes.Observe(new(attempts >= ManyAttempts ? $"{ManyAttempts}+" : $"{attempts}"), sinceQueued.TotalSeconds);
     }
 
+    /// <summary>A pod is on its way to its node beside the cycle (1), or no longer (-1).</summary>
+    internal void Binding(int change) => _running.Add(new("binding"), change);
+
     /// <summary>Only time had moved the pod that is bound now: no plugin saw what helped it.</summary>
     internal void ScheduledAfterFlush() => _afterFlush.Add(default);
 
@@ -75,6 +80,9 @@ public sealed class SchedulerMetrics
 
     /// <summary>One plugin has run in a cycle that is measured closely.</summary>
     internal void PluginRan(string point, string plugin, string status, TimeSpan elapsed) => _plugins.Observe(new(point, plugin, status), elapsed.TotalSeconds);
+
+    /// <summary>Where it is counted how often a plugin of a profile is asked at a point.</summary>
+    internal Func<string, string, long[]> Evaluations(string profile) => (point, plugin) => _evaluations.Cell(new(point, plugin, profile));
 
     /// <summary>A pod came into a queue: active, backoff or unschedulable.</summary>
     internal void Queued(string queue, string why) => _incoming.Add(new(why, queue));

@@ -84,7 +84,7 @@ public class InterPodAffinityTests
         cluster.Cache.Update(cluster.Snapshot);
         Assert.False(cluster.Snapshot.HasAffinity);
         framework.PreFilter(state, new(new Spec().Build()), out _, out _);
-        Assert.DoesNotContain(state.Filters!, f => f.Name == Plugin);
+        Assert.DoesNotContain(state.Filters!, f => f.Plugin.Name == Plugin);
         Assert.Null(cluster.Scores(Plugin, new Spec().Build()));
     }
 

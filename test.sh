@@ -158,8 +158,8 @@ if [ "$fast" != --fast ]; then
   if old=$(old_kubectl); then side_by_side hello-kubectl-1.20 "KUBECTL=$old NODES=2 PROFILE=walk2 $walks/hello.sh" faults $walks/faults.sh; else echo "kubectl 1.20 cannot be had: its walk is left out"; walk faults $walks/faults.sh; fi
   say "network on one node and on two"
   side_by_side network $walks/network.sh network-two-nodes apart "NODES=2 PROFILE=walknet2 $walks/network.sh"
-  say "dual stack"
-  walk dualstack apart $walks/dualstack.sh
+  say "dual stack, what conformance asks since 1.20"
+  side_by_side dualstack $walks/dualstack.sh newer $walks/newer.sh
   say "services, commands"
   side_by_side services $walks/services.sh commands apart $walks/commands.sh
   say "apply and custom resources, pods"

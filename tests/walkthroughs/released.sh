@@ -17,6 +17,7 @@ trap finish EXIT
 need "the archive is made" ./dist.sh $arch
 need "its checksum holds" bash -c 'cd dist && sha256sum -c SHA256SUMS'
 need "it unpacks" tar -C "$work" -xzf dist/kobune-v*-linux-$arch.tar.gz
+step "it holds the program and its library" ls "$work/kobune" && step "and no more" test "$OUT" = $'kobune\nlibe_sqlite3.so'
 KOBUNE=$work/kobune/kobune
 
 hide() { # each file or folder is covered by an empty one, until this namespace ends

@@ -83,7 +83,8 @@ public static class VolumeMatch
 
     private static Quantity Size(PersistentVolume volume) => volume.Spec.Capacity.GetValueOrDefault(Storage);
 
-    private static Quantity Size(PersistentVolumeClaim claim) => claim.Spec.Resources.Requests.GetValueOrDefault(Storage);
+    /// <summary>How much storage a claim wants.</summary>
+    public static Quantity Size(PersistentVolumeClaim claim) => claim.Spec.Resources.Requests.GetValueOrDefault(Storage);
 
     private static string Mode(string? mode) => string.IsNullOrEmpty(mode) ? PersistentVolumeMode.Filesystem : mode;
 

@@ -47,7 +47,7 @@ internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder) : IPreF
     }
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>
-        VolumeFit.Compute(state.Read<PodClaims>(this), node.Node, view).Reason is { } reason ? Status.Unresolvable(PluginName, reason) : null;
+        VolumeFit.Compute(state.Read<PodClaims>(this), node.Node, view).Reasons is { Length: > 0 } reasons ? Status.Unresolvable(PluginName, reasons) : null;
 
     public Status? Reserve(CycleState state, PodInfo pod, string nodeName)
     {
@@ -56,10 +56,10 @@ internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder) : IPreF
             return null;
         }
 
-        var (plan, reason) = VolumeFit.Compute(state.Read<PodClaims>(this), binder.NodeOf(nodeName), view);
+        var (plan, reasons) = VolumeFit.Compute(state.Read<PodClaims>(this), binder.NodeOf(nodeName), view);
         if (plan is null)
         {
-            return Status.Unresolvable(PluginName, reason!);
+            return Status.Unresolvable(PluginName, reasons);
         }
 
         view.Promise(plan, nodeName);

@@ -15,40 +15,38 @@ internal static class VolumeFit
     internal const string NoRoom = "node(s) did not have enough free storage";
     private const string NoProvisioner = "kubernetes.io/no-provisioner";
 
-    /// <summary>The plan, or the reason why there is none.</summary>
-    public static (VolumePlan? Plan, string? Reason) Compute(PodClaims claims, Node node, VolumeView view)
+    /// <summary>The plan, or the reasons why there is none: one of the bound claims, one of those to bind.</summary>
+    public static (VolumePlan? Plan, string[] Reasons) Compute(PodClaims claims, Node node, VolumeView view)
     {
-        foreach (var claim in claims.Bound)
-        {
-            if (view.FindVolume(claim.Spec.VolumeName) is not { } volume)
-            {
-                return (null, VolumeMissing);
-            }
+        var bound = claims.Bound.Select(claim => BoundComplaint(claim, node, view)).FirstOrDefault(complaint => complaint is not null);
+        var (plan, delayed) = Bindings(claims.Delayed, node, view);
+        return bound is null && delayed is null ? (plan, []) : (null, [.. new[] { bound, delayed }.OfType<string>()]);
+    }
 
-            if (!Reaches(volume, node))
-            {
-                return (null, NodeConflict);
-            }
-        }
+    private static string? BoundComplaint(PersistentVolumeClaim claim, Node node, VolumeView view) =>
+        view.FindVolume(claim.Spec.VolumeName) is not { } volume ? VolumeMissing : Reaches(volume, node) ? null : NodeConflict;
 
-        var (bind, provision) = (new List<(PersistentVolumeClaim, PersistentVolume)>(), new List<PersistentVolumeClaim>());
-        foreach (var claim in claims.Delayed)
+    /// <summary>Volumes for claims that wait for the pod: those that fit, the smallest claims first, and new ones for the rest.</summary>
+    private static (VolumePlan Plan, string? Complaint) Bindings(IReadOnlyList<PersistentVolumeClaim> claims, Node node, VolumeView view)
+    {
+        var (match, provision) = (new List<PersistentVolumeClaim>(), new List<PersistentVolumeClaim>());
+        foreach (var claim in claims)
         {
             var chosen = view.SelectedNode(ObjectKey.Of(claim)) ?? claim.Metadata.Annotations.GetValueOrDefault(VolumeAnnotations.SelectedNode);
             if (chosen is not null && chosen != node.Metadata.Name)
             {
-                return (null, BindConflict); // its volume is being made on that node
+                return (VolumePlan.Nothing, BindConflict); // its volume is being made on that node
             }
 
-            var volume = chosen is not null ? null : VolumeMatch.Find(
-                claim, view.Volumes, isReservedOnly: false, v => Reaches(v, node), v => view.IsPromised(v, claim) || bind.Exists(b => b.Item2.Metadata.Name == v.Metadata.Name));
-            if (volume is not null)
+            (chosen is null ? match : provision).Add(claim);
+        }
+
+        var bind = new List<(PersistentVolumeClaim, PersistentVolume)>();
+        foreach (var claim in match.OrderBy(VolumeMatch.Size))
+        {
+            if (VolumeMatch.Find(claim, view.Volumes, isReservedOnly: false, v => Reaches(v, node), v => view.IsPromised(v, claim) || bind.Exists(b => b.Item2.Metadata.Name == v.Metadata.Name)) is { } volume)
             {
                 bind.Add((claim, volume));
-            }
-            else if (ProvisionComplaint(claim, node, view) is { } complaint)
-            {
-                return (null, complaint);
             }
             else
             {
@@ -56,7 +54,8 @@ internal static class VolumeFit
             }
         }
 
-        return bind.Count + provision.Count == 0 ? (VolumePlan.Nothing, null) : (new(bind, provision), null);
+        var complaint = provision.Select(claim => ProvisionComplaint(claim, node, view)).FirstOrDefault(c => c is not null);
+        return (bind.Count + provision.Count == 0 ? VolumePlan.Nothing : new(bind, provision), complaint);
     }
 
     /// <summary>Whether a volume can be reached from a node.</summary>

@@ -149,6 +149,49 @@ public class NodePlanTests
         Assert.Throws<ArgumentException>(() => new CidrPool("10.0.0.0/24", 16, new()));
     }
 
+    [Theory]
+    [InlineData("the same size", "10.0.1.0/24", true, "10.0.0.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("smaller than a part", "10.0.1.128/26", true, "10.0.0.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("larger than a part", "10.0.2.0/23", true, "10.0.0.0/24 10.0.1.0/24")]
+    [InlineData("larger than all", "10.0.0.0/16", true, "")]
+    [InlineData("elsewhere", "10.0.4.0/24", false, "10.0.0.0/24 10.0.1.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("before it", "9.255.255.0/24", false, "10.0.0.0/24 10.0.1.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("of the other family", "fd00::/64", false, "10.0.0.0/24 10.0.1.0/24 10.0.2.0/24 10.0.3.0/24")]
+    public void A_range_takes_all_parts_that_it_touches(string name, string range, bool isTaken, string left)
+    {
+        var pool = new CidrPool("10.0.0.0/22", 24, new());
+        Assert.Equal((name, isTaken), (name, pool.Occupy(range)));
+        var free = new List<string>();
+        while (pool.Take() is { } part)
+        {
+            free.Add(part);
+        }
+
+        Assert.Equal(left, string.Join(' ', free));
+        pool.Release("10.0.0.0/22");
+        Assert.Equal(4, Enumerable.Range(0, 5).Count(_ => pool.Take() is not null));
+    }
+
+    [Fact]
+    public void A_round_over_nodes_ends_with_the_last_look_when_none_waits()
+    {
+        var (time, due, rounds) = (new ManualTime(), true, new List<double>());
+        var looks = new NodeRounds(time, () => due, took => rounds.Add(took.TotalSeconds));
+        looks.Begin();
+        time.Advance(TimeSpan.FromSeconds(2));
+        looks.Begin();
+        looks.End();
+        looks.End(); // another node waits
+        Assert.Empty(rounds);
+        looks.Begin();
+        time.Advance(TimeSpan.FromSeconds(3));
+        due = false;
+        looks.End();
+        looks.Begin();
+        looks.End();
+        Assert.Equal([5, 0], rounds);
+    }
+
     [Fact]
     public void Pods_without_anyone_to_end_them_are_collected()
     {

@@ -5,8 +5,8 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
-using Kobune.ControllerManager.EndpointSlices.Topology;
 using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSlices.Topology;
 using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.EndpointSlices;

@@ -33,7 +33,7 @@ internal sealed class ControllerBuilder
         _name = name;
         var own = identity is null ? context.SharedClient : context.Clients.For("system:serviceaccount:kube-system:" + identity);
         var logger = context.Loggers.CreateLogger("Kobune.ControllerManager." + name);
-        Runner = new(name, new ReconcilerOptions { Workers = workers, Metrics = context.Options.Metrics.Queues, QueueName = QueueNames.Of(name) }, context.Time, logger);
+        Runner = new(name, new ReconcilerOptions { Workers = workers, Metrics = context.Options.Metrics.Queues, Skipped = context.Options.Metrics.Workloads.SkippedBy(name), QueueName = QueueNames.Of(name) }, context.Time, logger);
         Client = Runner.Track(own);
         Untracked = own;
         _events = new(own, eventSource ?? identity ?? name, "", context.Time, logger);

@@ -19,6 +19,7 @@ public sealed class ReconcilerRunnerTests : IAsyncDisposable
     private readonly KubernetesClient _client;
     private readonly InformerFactory _informers;
     private readonly ReconcilerRunner _runner;
+    private readonly List<string> _skipped = [];
     private readonly Channel<ObjectKey> _seen = Channel.CreateUnbounded<ObjectKey>();
     private Task _running = Task.CompletedTask;
 
@@ -27,7 +28,7 @@ public sealed class ReconcilerRunnerTests : IAsyncDisposable
         _watch = _transport.AddWatch();
         _client = new(_transport, _time);
         _informers = new(_client, _time, NullLoggerFactory.Instance);
-        _runner = new("test", new ReconcilerOptions { Workers = 3 }, _time, NullLogger.Instance);
+        _runner = new("test", new ReconcilerOptions { Workers = 3, Skipped = resource => _skipped.Add(resource.Plural) }, _time, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -84,6 +85,7 @@ public sealed class ReconcilerRunnerTests : IAsyncDisposable
         await Eventually.Holds(() => _time.PendingTimers == 1, "a is held");
         Emit("MODIFIED", Pod("a", 10));
         Assert.Equal("a", (await Seen()).Name);
+        Assert.Equal(["pods"], _skipped); // it was due once meanwhile, whenever it came to be held
     }
 
     [Fact]
@@ -101,8 +103,10 @@ public sealed class ReconcilerRunnerTests : IAsyncDisposable
         await Eventually.Holds(() => _time.PendingTimers == 2, "the key is held and delayed");
         _time.Advance(TimeSpan.FromMinutes(4.9));
         Assert.False(_seen.Reader.TryPeek(out _));
+        await Eventually.Holds(() => _skipped.Count > 0, "its delay has passed while it was held");
         _time.Advance(TimeSpan.FromMinutes(0.2));
         await Seen();
+        Assert.Equal(["pods"], _skipped);
     }
 
     [Fact]

@@ -56,6 +56,21 @@ public class AttachmentPlanTests
         Assert.False(AttachmentPlan.NeedsVolumes(pod with { Spec = new() }));
     }
 
+    [Theory]
+    [InlineData("", "", false)]
+    [InlineData("a", "a", false)]
+    [InlineData("a", "", false)]
+    [InlineData("", "a", true)]
+    [InlineData("a", "b a", true)]
+    [InlineData("", null, false)]
+    [InlineData(null, null, false)]
+    public void What_the_kubelet_took_into_use_meanwhile_stays(string? planned, string? told, bool hasTaken)
+    {
+        Assert.Equal(hasTaken, AttachmentPlan.HasTakenMore(Of(planned), Of(told)));
+
+        static Node? Of(string? volumes) => volumes is null ? null : new Node { Status = new() { VolumesInUse = volumes.Split(' ', StringSplitOptions.RemoveEmptyEntries) } };
+    }
+
     private static AttachmentPlan Compute(Node? node, IReadOnlyList<AttachableVolume> needed, int minutes)
     {
         var attachment = new VolumeAttachment { Metadata = new ObjectMeta { Name = Volume.AttachmentOn("n"), Uid = "u" }, Status = new() { Attached = true } };

@@ -10,6 +10,29 @@ public class MirrorPlanTests
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
     private const string Trigger = "endpoints.kubernetes.io/last-change-trigger-time";
 
+    [Theory]
+    [InlineData("a Service without a selector", "", "", "", true)]
+    [InlineData("a Service with one", "", "", "app", false)]
+    [InlineData("no Service", "", "", null, false)]
+    [InlineData("told to skip", "true", "", "", false)]
+    [InlineData("told to skip in another way", "T", "", "", false)]
+    [InlineData("told not to skip", "false", "", "", true)]
+    [InlineData("a lock of leaders", "", "control-plane.alpha.kubernetes.io/leader", "", false)]
+    public void Endpoints_are_mirrored_that_a_user_keeps(string name, string skip, string annotation, string? selector, bool expected)
+    {
+        var endpoints = new Kobune.Api.Core.V1.Endpoints
+        {
+            Metadata = new()
+            {
+                Name = "e",
+                Labels = skip.Length == 0 ? new Dictionary<string, string>() : new() { ["endpointslice.kubernetes.io/skip-mirror"] = skip },
+                Annotations = annotation.Length == 0 ? new Dictionary<string, string>() : new() { [annotation] = "{}" },
+            },
+        };
+        var service = selector is null ? null : new Kobune.Api.Core.V1.Service { Spec = new() { Selector = selector.Length == 0 ? new Dictionary<string, string>() : new() { [selector] = "x" } } };
+        Assert.Equal((name, expected), (name, MirrorPlan.IsMirrored(endpoints, service)));
+    }
+
     [Fact]
     public void Annotations_are_mirrored_but_for_those_of_the_Endpoints_alone()
     {

@@ -87,7 +87,7 @@ public class NodePlanTests
     {
         var node = Node("a", "Unknown") with { Spec = new NodeSpec { Taints = [new Taint { Key = NodeTaintPlan.Unreachable, Effect = TaintEffect.NoExecute, TimeAdded = Now }] } };
         var pod = Pod("p") with { Spec = new PodSpec { Tolerations = [.. seconds.Split(',').Select(s => Tolerating(s == "ever" ? null : long.Parse(s, System.Globalization.CultureInfo.InvariantCulture)).Spec.Tolerations[0])] } };
-        Assert.True(TaintEvictionPlan.EvictAt(pod, node) == (expected is { } at ? Now.AddSeconds(at) : null), name);
+        Assert.True(TaintEvictionPlan.Compute(pod, node, null, Now).At == (expected is { } at ? Now.AddSeconds(at) : null), name);
     }
 
     [Theory]
@@ -105,15 +105,35 @@ public class NodePlanTests
         Assert.Equal(labels == expected, ReferenceEquals(have, found));
     }
 
-    [Fact]
-    public void Eviction_follows_tolerations()
+    [Theory]
+    [InlineData("no taints", "", "", null, null, false)]
+    [InlineData("no taints any more", "", "", 50, null, true)]
+    [InlineData("no toleration", "a", "", null, 0, false)]
+    [InlineData("no toleration any more", "a", "", 50, 0, true)]
+    [InlineData("one of two taints is not tolerated", "a,b", "a:100", null, 0, false)]
+    [InlineData("for some time, counted from now whenever the taint came", "a", "a:100", null, 100, false)]
+    [InlineData("for ever", "a", "a:ever", null, null, false)]
+    [InlineData("for ever now", "a", "a:ever", 50, null, true)]
+    [InlineData("another taint", "a", "b:ever", null, 0, false)]
+    [InlineData("the shortest of two", "a,b", "a:100,b:20", null, 20, false)]
+    [InlineData("the only one that ends", "a,b", "a:ever,b:60", null, 60, false)]
+    [InlineData("the one that ends is gone", "a", "a:ever,b:60", 50, null, true)]
+    [InlineData("longer than it was", "a", "a:1000", 50, 50, false)]
+    [InlineData("shorter than it was", "a", "a:1", 50, 50, false)]
+    public void Eviction_follows_tolerations(string name, string taints, string tolerations, int? planned, int? expected, bool isCancelled)
     {
-        var node = Node("a", "Unknown") with { Spec = new NodeSpec { Taints = [new Taint { Key = NodeTaintPlan.Unreachable, Effect = TaintEffect.NoExecute, TimeAdded = Now }] } };
-        Assert.Equal(Now, TaintEvictionPlan.EvictAt(Pod("p"), node));
-        Assert.Equal(Now.AddSeconds(300), TaintEvictionPlan.EvictAt(Tolerating(300), node));
-        Assert.Null(TaintEvictionPlan.EvictAt(Tolerating(null), node));
-        Assert.Null(TaintEvictionPlan.EvictAt(Pod("p").Deleting(), node));
-        Assert.Null(TaintEvictionPlan.EvictAt(Pod("p"), Node("a", "True")));
+        Taint[] known = [.. taints.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(t => new Taint { Key = t, Effect = TaintEffect.NoExecute, TimeAdded = Now.AddMinutes(-9) })];
+        Toleration[] tolerated = [.. tolerations.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split(':')).Select(t => new Toleration
+        {
+            Key = t[0],
+            Operator = "Exists",
+            TolerationSeconds = t[1] == "ever" ? null : long.Parse(t[1], System.Globalization.CultureInfo.InvariantCulture),
+        })];
+        var node = Node("a", "True") with { Spec = new NodeSpec { Taints = [.. known, new Taint { Key = "c", Effect = TaintEffect.NoSchedule }] } };
+        var pod = Pod("p") with { Spec = new PodSpec { Tolerations = tolerated } };
+        var plan = TaintEvictionPlan.Compute(pod, node, planned is { } p ? Now.AddSeconds(p) : null, Now);
+        Assert.Equal((name, expected is { } at ? Now.AddSeconds(at) : null, isCancelled), (name, plan.At, plan.IsCancelled));
+        Assert.Null(TaintEvictionPlan.Compute(pod.Deleting(), node, null, Now).At);
     }
 
     [Fact]
@@ -127,6 +147,49 @@ public class NodePlanTests
         Assert.Equal("10.244.3.0/24 10.244.0.0/24 ", pool.Take() + " " + pool.Take() + " " + pool.Take());
         Assert.Equal("fd00:10:244::/64", new CidrPool("fd00:10:244::/56", 64, new()).Take());
         Assert.Throws<ArgumentException>(() => new CidrPool("10.0.0.0/24", 16, new()));
+    }
+
+    [Theory]
+    [InlineData("the same size", "10.0.1.0/24", true, "10.0.0.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("smaller than a part", "10.0.1.128/26", true, "10.0.0.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("larger than a part", "10.0.2.0/23", true, "10.0.0.0/24 10.0.1.0/24")]
+    [InlineData("larger than all", "10.0.0.0/16", true, "")]
+    [InlineData("elsewhere", "10.0.4.0/24", false, "10.0.0.0/24 10.0.1.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("before it", "9.255.255.0/24", false, "10.0.0.0/24 10.0.1.0/24 10.0.2.0/24 10.0.3.0/24")]
+    [InlineData("of the other family", "fd00::/64", false, "10.0.0.0/24 10.0.1.0/24 10.0.2.0/24 10.0.3.0/24")]
+    public void A_range_takes_all_parts_that_it_touches(string name, string range, bool isTaken, string left)
+    {
+        var pool = new CidrPool("10.0.0.0/22", 24, new());
+        Assert.Equal((name, isTaken), (name, pool.Occupy(range)));
+        var free = new List<string>();
+        while (pool.Take() is { } part)
+        {
+            free.Add(part);
+        }
+
+        Assert.Equal(left, string.Join(' ', free));
+        pool.Release("10.0.0.0/22");
+        Assert.Equal(4, Enumerable.Range(0, 5).Count(_ => pool.Take() is not null));
+    }
+
+    [Fact]
+    public void A_round_over_nodes_ends_with_the_last_look_when_none_waits()
+    {
+        var (time, due, rounds) = (new ManualTime(), true, new List<double>());
+        var looks = new NodeRounds(time, () => due, took => rounds.Add(took.TotalSeconds));
+        looks.Begin();
+        time.Advance(TimeSpan.FromSeconds(2));
+        looks.Begin();
+        looks.End();
+        looks.End(); // another node waits
+        Assert.Empty(rounds);
+        looks.Begin();
+        time.Advance(TimeSpan.FromSeconds(3));
+        due = false;
+        looks.End();
+        looks.Begin();
+        looks.End();
+        Assert.Equal([5, 0], rounds);
     }
 
     [Fact]

@@ -27,6 +27,24 @@ public static class PodTotals
         return total;
     }
 
+    /// <summary>With overhead, and with what a container still has while it is made smaller: what a quota is charged with for a pod that is there.</summary>
+    public static IReadOnlyDictionary<string, Quantity> ChargedRequests(Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var total = Total(pod.Spec, c => Current(pod, c, c.Resources.Requests, s => s.Resources?.Requests, s => s.AllocatedResources), pod.Spec.Resources?.Requests);
+        Add(total, pod.Spec.Overhead);
+        return total;
+    }
+
+    /// <summary>The same of limits, where there is a limit at all.</summary>
+    public static IReadOnlyDictionary<string, Quantity> ChargedLimits(Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var total = Total(pod.Spec, c => Current(pod, c, c.Resources.Limits, s => s.Resources?.Limits, _ => null), pod.Spec.Resources?.Limits);
+        Add(total, pod.Spec.Overhead.Where(o => total.TryGetValue(o.Key, out var limit) && !limit.IsZero));
+        return total;
+    }
+
     /// <summary>Whether the pod says itself what it needs, so that its containers need not.</summary>
     public static bool SaysAsAWhole(PodSpec spec) =>
         spec.Resources is { } whole && whole.Requests.Keys.Concat(whole.Limits.Keys).Any(CanBeWhole);
@@ -35,6 +53,22 @@ public static class PodTotals
     public static bool RequestsAsAWhole(PodSpec spec) => spec.Resources is { } whole && whole.Requests.Keys.Any(CanBeWhole);
 
     private static bool CanBeWhole(string name) => name is "cpu" or "memory" || name.StartsWith("hugepages-", StringComparison.Ordinal);
+
+    /// <summary>The most of what a container is to have, has and was promised; of one that cannot be resized, what is to be does not count.</summary>
+    private static IReadOnlyDictionary<string, Quantity> Current(
+        Pod pod, Container container, IReadOnlyDictionary<string, Quantity> wanted, Func<ContainerStatus, IReadOnlyDictionary<string, Quantity>?> has, Func<ContainerStatus, IReadOnlyDictionary<string, Quantity>?> promised)
+    {
+        if (pod.Status.ContainerStatuses.Concat(pod.Status.InitContainerStatuses).FirstOrDefault(s => s.Name == container.Name) is not { Resources: not null } status)
+        {
+            return wanted;
+        }
+
+        var isImpossible = pod.Status.Conditions.Any(c => c is { Type: "PodResizePending", Reason: "Infeasible" });
+        var most = isImpossible ? [] : new Dictionary<string, Quantity>(wanted, StringComparer.Ordinal);
+        Raise(most, has(status) ?? new Dictionary<string, Quantity>());
+        Raise(most, promised(status) ?? new Dictionary<string, Quantity>());
+        return most;
+    }
 
     private static Dictionary<string, Quantity> Total(PodSpec spec, Func<Container, IReadOnlyDictionary<string, Quantity>> of, IReadOnlyDictionary<string, Quantity>? whole)
     {

@@ -52,19 +52,25 @@ public static class QuotaUsage
 
     /// <summary>Whether an update at this endpoint can change the usage: of pods only a resize.</summary>
     public static bool ChangesOnUpdate(ResourceDescriptor resource, string subresource) =>
-        resource.Group.Length == 0 && (resource.Plural, subresource) is (("pods", "resize") or ("services", "") or ("persistentvolumeclaims", ""));
+        resource.Group.Length == 0 && (resource.Plural, subresource) is (("pods", "resize") or ("services", "") or ("persistentvolumeclaims", "" or "status"));
+
+    /// <summary>When a pod that is deleted and does not go costs nothing but its name any more; null when it is not deleted, or has ended.</summary>
+    public static DateTimeOffset? ForgivenAt(Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        return pod.Status.Phase is not (PodPhase.Failed or PodPhase.Succeeded) && pod.Metadata is { DeletionTimestamp: { } deleted, DeletionGracePeriodSeconds: { } grace } ? deleted.AddSeconds(grace) : null;
+    }
 
     private static void AddPod(Dictionary<string, Quantity> usage, Pod pod, DateTimeOffset now)
     {
         // Finished pods, and those whose node did not end them in time, take a name but nothing else.
-        if (pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded
-            || (pod.Metadata.DeletionTimestamp is { } deleted && pod.Metadata.DeletionGracePeriodSeconds is { } grace && now > deleted.AddSeconds(grace)))
+        if (pod.Status.Phase is PodPhase.Failed or PodPhase.Succeeded || now > ForgivenAt(pod))
         {
             return;
         }
 
         usage["pods"] = new(1);
-        foreach (var (name, value) in PodTotals.ChargedRequests(pod.Spec))
+        foreach (var (name, value) in PodTotals.ChargedRequests(pod))
         {
             usage["requests." + name] = value;
             if (name is "cpu" or "memory" or "ephemeral-storage" || name.StartsWith("hugepages-", StringComparison.Ordinal))
@@ -73,7 +79,7 @@ public static class QuotaUsage
             }
         }
 
-        foreach (var (name, value) in PodTotals.ChargedLimits(pod.Spec))
+        foreach (var (name, value) in PodTotals.ChargedLimits(pod))
         {
             if (name is "cpu" or "memory" or "ephemeral-storage")
             {
@@ -106,6 +112,8 @@ public static class QuotaUsage
 
         if (claim.Spec.Resources.Requests.TryGetValue("storage", out var size))
         {
+            // What was begun to be allocated is charged even when less is asked for now.
+            size = Whole(claim.Status.AllocatedResources.TryGetValue("storage", out var allocated) ? Quantity.Max(size, allocated) : size);
             usage["requests.storage"] = size;
             if (storageClass.Length > 0)
             {
@@ -113,4 +121,6 @@ public static class QuotaUsage
             }
         }
     }
+
+    private static Quantity Whole(Quantity bytes) => new Quantity(bytes.Value, bytes.Format) is var whole && whole == bytes ? bytes : whole;
 }

@@ -18,7 +18,10 @@ public static class DeviceTaints
             && (toleration.Operator == "Exists" || toleration.Value == taint.Value);
     }
 
-    /// <summary>When pods have to leave a device with these taints: null for never.</summary>
+    /// <summary>
+    /// When pods have to leave a device with these taints: null for never. A toleration has to name the effect for this; one that is for all effects lets pods be
+    /// placed, but not stay. Source: pkg/controller/devicetainteviction.
+    /// </summary>
     /// <param name="taints">The device's.</param>
     /// <param name="tolerations">Those of what was allocated.</param>
     public static DateTimeOffset? LeaveAt(IReadOnlyList<DeviceTaint> taints, IReadOnlyList<DeviceToleration> tolerations)
@@ -27,8 +30,8 @@ public static class DeviceTaints
         DateTimeOffset? first = null;
         foreach (var taint in taints.Where(t => t.Effect == "NoExecute"))
         {
-            var matching = tolerations.Where(t => Tolerates(t, taint)).ToList();
-            if (matching.Count > 0 && matching.All(t => t.TolerationSeconds is null))
+            var matching = tolerations.Where(t => t.Effect == taint.Effect && Tolerates(t, taint)).ToList();
+            if (matching.Any(t => t.TolerationSeconds is null))
             {
                 continue; // for ever
             }

@@ -21,6 +21,9 @@ public static class VolumeAnnotations
     /// <summary>On a claim: the node that the scheduler chose for its first pod.</summary>
     public const string SelectedNode = "volume.kubernetes.io/selected-node";
 
+    /// <summary>On a volume: what its file system has, which was not grown with it yet.</summary>
+    public const string PreResizeCapacity = "volume.alpha.kubernetes.io/pre-resize-capacity";
+
     /// <summary>The older way to name a class, on claims and volumes.</summary>
     public const string BetaStorageClass = "volume.beta.kubernetes.io/storage-class";
 }

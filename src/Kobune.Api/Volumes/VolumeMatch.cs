@@ -28,7 +28,8 @@ public static class VolumeMatch
 
     /// <summary>Why a volume that was asked for by name cannot serve; null when it can. In upstream's words.</summary>
     public static string? Complaint(PersistentVolume volume, PersistentVolumeClaim claim) =>
-        Size(volume) < Size(claim) ? "requested PV is too small"
+        volume.Metadata.DeletionTimestamp is not null ? $"the volume is marked for deletion \"{volume.Metadata.Name}\""
+        : Size(volume) < Size(claim) ? "requested PV is too small"
         : ClassOf(volume) != ClassOf(claim) ? "storageClassName does not match"
         : Mode(volume.Spec.VolumeMode) != Mode(claim.Spec.VolumeMode) ? "incompatible volumeMode"
         : !HasModes(volume, claim) ? "incompatible accessMode"

@@ -1,3 +1,4 @@
+using Kobune.Api;
 using Kobune.Client.Informers;
 
 namespace Kobune.Client.Controllers;
@@ -13,7 +14,7 @@ internal sealed class HeldKeys(TimeProvider time, Action<ObjectKey> release) : I
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(IInformer Informer, ObjectKey Object), List<Held>> _waiting = [];
-    private readonly HashSet<Held> _held = [];
+    private readonly Dictionary<ObjectKey, Held> _held = [];
 
     public int Count
     {
@@ -38,7 +39,7 @@ internal sealed class HeldKeys(TimeProvider time, Action<ObjectKey> release) : I
             }
 
             var held = new Held(key, writes);
-            _held.Add(held);
+            _held[key] = held;
             foreach (var write in writes)
             {
                 if (!_waiting.TryGetValue((write.Informer, write.Key), out var list))
@@ -51,6 +52,21 @@ internal sealed class HeldKeys(TimeProvider time, Action<ObjectKey> release) : I
 
             held.Timer = time.CreateTimer(_ => Release(held), null, Patience, Timeout.InfiniteTimeSpan);
             return true;
+        }
+    }
+
+    /// <summary>The resource of a write for which a key that is due is held; null when it is not held, everything was seen, or this was asked before.</summary>
+    public ResourceDescriptor? Skip(ObjectKey key)
+    {
+        lock (_lock)
+        {
+            if (!_held.TryGetValue(key, out var held) || held.IsSkipped || held.Writes.FindIndex(w => !w.IsSeen()) is not (>= 0 and var unseen))
+            {
+                return null;
+            }
+
+            held.IsSkipped = true;
+            return held.Writes[unseen].Informer.Resource;
         }
     }
 
@@ -81,7 +97,7 @@ internal sealed class HeldKeys(TimeProvider time, Action<ObjectKey> release) : I
     {
         lock (_lock)
         {
-            foreach (var held in _held)
+            foreach (var held in _held.Values)
             {
                 held.Timer?.Dispose();
             }
@@ -95,10 +111,12 @@ internal sealed class HeldKeys(TimeProvider time, Action<ObjectKey> release) : I
     {
         lock (_lock)
         {
-            if (!_held.Remove(held))
+            if (!_held.TryGetValue(held.Key, out var current) || current != held)
             {
                 return;
             }
+
+            _held.Remove(held.Key);
 
             held.Timer?.Dispose();
             foreach (var write in held.Writes)
@@ -120,5 +138,8 @@ internal sealed class HeldKeys(TimeProvider time, Action<ObjectKey> release) : I
         public List<PendingWrite> Writes { get; } = writes;
 
         public ITimer? Timer { get; set; }
+
+        /// <summary>The key was due while it was held.</summary>
+        public bool IsSkipped { get; set; }
     }
 }

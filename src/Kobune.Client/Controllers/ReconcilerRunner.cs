@@ -20,6 +20,9 @@ public sealed record ReconcilerOptions
     /// <summary>Where the queue's keys are counted; null for nowhere.</summary>
     public WorkQueueMetrics? Metrics { get; init; }
 
+    /// <summary>Told each time a key is due and rests, for a cache does not show yet what it wrote: of what resource that is.</summary>
+    public Action<ResourceDescriptor>? Skipped { get; init; }
+
     /// <summary>The queue's name in the metrics, "replicaset"; null for the runner's own.</summary>
     public string? QueueName { get; init; }
 }
@@ -46,7 +49,7 @@ public sealed partial class ReconcilerRunner : IComponent, IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        Queue = new(time, options.Backoff, meter: options.Metrics is { } metrics ? state => metrics.Of(options.QueueName ?? name, state) : null);
+        Queue = new(time, options.Backoff, meter: options.Metrics is { } metrics ? state => metrics.Of(options.QueueName ?? name, state) : null, deferred: options.Skipped is null ? null : Deferred);
         _held = new(time, Queue.Done);
     }
 
@@ -193,6 +196,18 @@ public sealed partial class ReconcilerRunner : IComponent, IDisposable
         if (!_held.Hold(key, writes))
         {
             Queue.Done(key);
+        }
+        else if (_options.Skipped is not null && Queue.IsWaiting(key))
+        {
+            Deferred(key); // it was added before it was held
+        }
+    }
+
+    private void Deferred(ObjectKey key)
+    {
+        if (_held.Skip(key) is { } resource)
+        {
+            _options.Skipped?.Invoke(resource);
         }
     }
 

@@ -14,6 +14,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly TimeProvider _time;
     private readonly BackoffOptions _backoff;
     private readonly WorkQueueMeter? _meter;
+    private readonly Action<TKey>? _deferred;
     private readonly Queue<(TKey Key, long Since)> _queue = new();
     private readonly HashSet<TKey> _dirty; // wait in the queue, or will when their worker is done
     private readonly Dictionary<TKey, long> _processing; // and since when, where it is measured
@@ -23,9 +24,15 @@ public sealed class WorkQueue<TKey> : IDisposable
     private readonly LinkedList<TaskCompletionSource> _takers = new();
     private readonly ITimer _timer;
 
-    /// <summary>An empty queue; <paramref name="meter"/> makes what counts its keys, and may read its state.</summary>
-    public WorkQueue(TimeProvider time, BackoffOptions? backoff = null, IEqualityComparer<TKey>? comparer = null, Func<Func<WorkQueueState>, WorkQueueMeter>? meter = null)
+    /// <summary>An empty queue.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="backoff">Of failing keys.</param>
+    /// <param name="comparer">Of keys.</param>
+    /// <param name="meter">Makes what counts its keys, and may read its state.</param>
+    /// <param name="deferred">Told of each key that is added while it is worked on.</param>
+    public WorkQueue(TimeProvider time, BackoffOptions? backoff = null, IEqualityComparer<TKey>? comparer = null, Func<Func<WorkQueueState>, WorkQueueMeter>? meter = null, Action<TKey>? deferred = null)
     {
+        _deferred = deferred;
         _time = time;
         _backoff = backoff ?? new();
         _dirty = new(comparer);
@@ -63,23 +70,38 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Adds a key unless it waits already.</summary>
     public void Add(TKey key)
     {
+        bool isDeferred;
         lock (_lock)
         {
-            AddLocked(key);
+            isDeferred = AddLocked(key);
+        }
+
+        if (isDeferred)
+        {
+            _deferred?.Invoke(key);
+        }
+    }
+
+    /// <summary>Whether a key waits for its turn, or will when its worker is done.</summary>
+    public bool IsWaiting(TKey key)
+    {
+        lock (_lock)
+        {
+            return _dirty.Contains(key);
         }
     }
 
     /// <summary>Adds a key after a delay; of several delays for a key the earliest holds.</summary>
     public void AddAfter(TKey key, TimeSpan delay)
     {
+        if (delay <= TimeSpan.Zero)
+        {
+            Add(key);
+            return;
+        }
+
         lock (_lock)
         {
-            if (delay <= TimeSpan.Zero)
-            {
-                AddLocked(key);
-                return;
-            }
-
             var due = _time.GetUtcNow() + delay;
             if (_due.TryGetValue(key, out var known) && known <= due)
             {
@@ -180,18 +202,22 @@ public sealed class WorkQueue<TKey> : IDisposable
         _timer.Dispose();
     }
 
-    private void AddLocked(TKey key)
+    /// <summary>Whether the key came to wait for the worker that has it.</summary>
+    private bool AddLocked(TKey key)
     {
         if (!_dirty.Add(key))
         {
-            return;
+            return false;
         }
 
         _meter?.Added();
-        if (!_processing.ContainsKey(key))
+        if (_processing.ContainsKey(key))
         {
-            Enqueue(key);
+            return true;
         }
+
+        Enqueue(key);
+        return false;
     }
 
     private void Enqueue(TKey key)
@@ -235,6 +261,7 @@ public sealed class WorkQueue<TKey> : IDisposable
 
     private void Wake()
     {
+        List<TKey>? deferred = null;
         lock (_lock)
         {
             var now = _time.GetUtcNow();
@@ -244,12 +271,17 @@ public sealed class WorkQueue<TKey> : IDisposable
                 if (_due.TryGetValue(key, out var valid) && valid == due)
                 {
                     _due.Remove(key);
-                    AddLocked(key);
+                    if (AddLocked(key))
+                    {
+                        (deferred ??= []).Add(key);
+                    }
                 }
             }
 
             Arm();
         }
+
+        deferred?.ForEach(key => _deferred?.Invoke(key));
     }
 
     private void Arm()

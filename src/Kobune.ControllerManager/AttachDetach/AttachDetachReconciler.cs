@@ -28,22 +28,26 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
         var plan = AttachmentPlan.Compute(key.Name, node, needed, own, v => view.Holders(v, key.Name), a => _unneeded.GetOrAdd(a.Metadata.Uid, now), now);
         Forget(own, needed, key.Name);
 
+        var told = node;
         if (node is not null && !node.Status.VolumesAttached.SequenceEqual(plan.Attached))
         {
-            await TellAsync(key.Name, plan.Attached, ct); // before a volume goes: the kubelet must not mount it meanwhile
+            told = await TellAsync(key.Name, plan.Attached, ct); // before a volume goes: the kubelet must not mount it meanwhile
         }
 
-        foreach (var gone in plan.Detach)
+        var isLate = AttachmentPlan.HasTakenMore(node, told);
+        if (!isLate)
         {
-            await DetachAsync(gone, ct);
+            foreach (var gone in plan.Detach)
+            {
+                await DetachAsync(gone, ct);
+            }
+
+            foreach (var isOutOfService in plan.Forced)
+            {
+                metrics.Forced(isOutOfService);
+            }
         }
 
-        foreach (var isOutOfService in plan.Forced)
-        {
-            metrics.Forced(isOutOfService);
-        }
-
-        var isLate = false;
         foreach (var volume in plan.Attach)
         {
             // The cache is asked again when the volume is ours: it may have shown another node's attachment in between.
@@ -66,7 +70,7 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
         Remember(key.Name, plan.Elsewhere.Count > 0);
         if (isLate)
         {
-            return ReconcileResult.RequeueAfter(UntilSeen); // another node was faster: by then the cache shows its attachment
+            return ReconcileResult.RequeueAfter(UntilSeen); // a node was faster: by then the cache shows its attachment, or what it mounts
         }
 
         var next = plan.WaitFor.Select(w => w.Until).Where(u => u < DateTimeOffset.MaxValue).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
@@ -94,16 +98,17 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
         }
     }
 
-    private async Task TellAsync(string node, IReadOnlyList<AttachedVolume> attached, CancellationToken ct)
+    /// <returns>The node as it is by now; null when it is gone.</returns>
+    private async Task<Node?> TellAsync(string node, IReadOnlyList<AttachedVolume> attached, CancellationToken ct)
     {
         var list = new JsonArray([.. attached.Select(a => (JsonNode)new JsonObject { ["name"] = a.Name, ["devicePath"] = a.DevicePath })]);
         try
         {
-            await client.PatchAsync<Node>("", node, Patch.Merge(new JsonObject { ["status"] = new JsonObject { ["volumesAttached"] = list } }), "status", ct);
+            return await client.PatchAsync<Node>("", node, Patch.Merge(new JsonObject { ["status"] = new JsonObject { ["volumesAttached"] = list } }), "status", ct);
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // Gone meanwhile.
+            return null;
         }
     }
 

@@ -30,6 +30,14 @@ internal sealed record AttachmentPlan(
     public static bool NeedsVolumes(Pod pod) => pod.Spec.NodeName.Length > 0 && pod.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed)
         && !(pod.Metadata.DeletionTimestamp is not null && pod.Status.ContainerStatuses.All(c => c.State?.Terminated is not null || c.State?.Waiting is not null));
 
+    /// <summary>
+    /// Whether the kubelet took volumes into use that the plan did not know of. It says so before it looks whether they are attached, and mounts those that still
+    /// are: what is planned to go may be mounted.
+    /// </summary>
+    /// <param name="planned">The node that was planned for.</param>
+    /// <param name="told">The node after it was told what stays attached; null when it is gone, and mounts nothing.</param>
+    public static bool HasTakenMore(Node? planned, Node? told) => planned is not null && told is not null && told.Status.VolumesInUse.Except(planned.Status.VolumesInUse).Any();
+
     /// <param name="name">The node.</param>
     /// <param name="node">Its object; null when it is gone.</param>
     /// <param name="needed">The volumes of its pods, each once.</param>

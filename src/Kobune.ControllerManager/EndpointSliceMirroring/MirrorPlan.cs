@@ -24,7 +24,7 @@ internal static class MirrorPlan
         service is not null
         && service.Spec.Selector.Count == 0
         && endpoints.Metadata.DeletionTimestamp is null
-        && endpoints.Metadata.Labels.GetValueOrDefault(SkipLabel) != "true"
+        && endpoints.Metadata.Labels.GetValueOrDefault(SkipLabel) is not ("1" or "t" or "T" or "true" or "TRUE" or "True") // Go's ways to say it
         && !endpoints.Metadata.Annotations.ContainsKey(LeaderAnnotation);
 
     public static EndpointSlicePlan Compute(Legacy endpoints, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing)

@@ -5,8 +5,8 @@ using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
-using Kobune.ControllerManager.EndpointSlices.Topology;
 using Kobune.ControllerManager.Endpoints;
+using Kobune.ControllerManager.EndpointSlices.Topology;
 using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.EndpointSlices;
@@ -96,6 +96,7 @@ internal sealed class EndpointSliceReconciler(
 
     private async Task ActAsync(Service service, EndpointSlicePlan plan, CancellationToken ct)
     {
+        var doing = "create";
         try
         {
             foreach (var slice in plan.Create)
@@ -105,11 +106,13 @@ internal sealed class EndpointSliceReconciler(
 
             foreach (var slice in plan.Update)
             {
+                doing = "update " + slice.Metadata.Name;
                 await client.UpdateAsync(slice, ct);
             }
 
             foreach (var slice in plan.Delete)
             {
+                doing = "delete " + slice.Metadata.Name;
                 await DeleteAsync(slice, ct);
             }
         }
@@ -120,7 +123,7 @@ internal sealed class EndpointSliceReconciler(
         catch (ApiException e) when (!e.IsConflict)
         {
             metrics.Failed();
-            events.Warning(service, Reason, $"Error updating Endpoint Slices for Service {ObjectKey.Of(service)}: {e.Message}");
+            events.Warning(service, Reason, $"Error updating Endpoint Slices for Service {ObjectKey.Of(service)}: failed to {doing} EndpointSlice for Service {ObjectKey.Of(service)}: {e.Message}");
             throw;
         }
     }

@@ -13,6 +13,7 @@ internal sealed class NodeMetrics
     private const string Ranges = "node_ipam_controller_";
     private readonly NumberFamily _evictions = new("node_collector_evictions_total", "counter", "[STABLE] Number of Node evictions that happened since current instance of NodeController started.", "zone");
     private readonly HistogramFamily _times = new("node_collector_update_node_health_duration_seconds", "[ALPHA] Duration in seconds for NodeController to update the health of a single node.", HistogramFamily.Exponential(0.001, 4, 8));
+    private readonly HistogramFamily _rounds = new("node_collector_update_all_nodes_health_duration_seconds", "[ALPHA] Duration in seconds for NodeController to update the health of all nodes.", HistogramFamily.Exponential(0.01, 4, 8));
     private readonly NumberFamily _taken = new(Ranges + "cidrset_cidrs_allocations_total", "counter", "[ALPHA] Counter measuring total number of CIDR allocations.", Cidr);
     private readonly NumberFamily _released = new(Ranges + "cidrset_cidrs_releases_total", "counter", "[ALPHA] Counter measuring total number of CIDR releases.", Cidr);
     private readonly HistogramFamily _tries = new(Ranges + "cidrset_allocation_tries_per_request", "[ALPHA] Number of endpoints added on each Service sync", HistogramFamily.Exponential(1, 5, 5), Cidr);
@@ -23,6 +24,7 @@ internal sealed class NodeMetrics
     [
         _evictions,
         _times,
+        _rounds,
         _taken,
         _released,
         _tries,
@@ -47,6 +49,9 @@ internal sealed class NodeMetrics
 
     /// <summary>The health of a node was looked at.</summary>
     public void Looked(TimeSpan elapsed) => _times.Observe(default, elapsed.TotalSeconds);
+
+    /// <summary>All nodes that were due have been looked at: here that is a round, for no clock makes one.</summary>
+    public void LookedAtAll(TimeSpan elapsed) => _rounds.Observe(default, elapsed.TotalSeconds);
 
     /// <summary>A range is as this now, none of its parts given out or some.</summary>
     public void RangeIs(string range, int used, int parts) => _ranges[range] = (used, parts);

@@ -1,3 +1,4 @@
+using Kobune.Api;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Metrics;
@@ -5,7 +6,7 @@ using Kobune.ControllerManager.Pods;
 
 namespace Kobune.ControllerManager.Metrics;
 
-/// <summary>Metrics of ReplicaSets, StatefulSets and cron jobs. Source: the metrics folders of pkg/controller/replicaset, statefulset and cronjob.</summary>
+/// <summary>Metrics of workloads. Source: the metrics folders of pkg/controller/replicaset, statefulset, daemon, job and cronjob.</summary>
 internal sealed class WorkloadMetrics
 {
     private const string Sets = "statefulset_controller_";
@@ -16,6 +17,11 @@ internal sealed class WorkloadMetrics
         "replicaset_controller_sorting_deletion_age_ratio",
         "[ALPHA] The ratio of chosen deleted pod's ages to the current youngest pod's age (at the time). Should be <2. The intent of this metric is to measure the rough efficacy of the LogarithmicScaleDown feature gate's effect on the sorting (and deletion) of pods when a replicaset scales down. This only considers Ready pods when calculating and reporting.",
         HistogramFamily.Exponential(0.25, 2, 6));
+
+    private readonly Dictionary<string, NumberFamily> _skips = new[] { "DaemonSet", "Job", "ReplicaSet", "StatefulSet" }.ToDictionary(
+        kind => kind.ToLowerInvariant(),
+        kind => new NumberFamily($"{kind.ToLowerInvariant()}_controller_stale_sync_skips_total", "counter", $"[ALPHA] Total number of {kind} syncs skipped due to a stale watch cache.", "group", "resource"),
+        StringComparer.Ordinal);
 
     private Func<IEnumerable<(StatefulSet Set, int Allowed, int Unavailable)>> _sets = () => [];
 
@@ -29,12 +35,17 @@ internal sealed class WorkloadMetrics
     [
         _skews,
         _ages,
+        .. _skips.Values,
         new ReadFamily(Sets + "statefulset_max_unavailable", "gauge", "[BETA] Maximum number of unavailable pods allowed during StatefulSet rolling updates", () => Read(s => s.Allowed), SetLabels),
         new ReadFamily(Sets + "statefulset_unavailable_replicas", "gauge", "[BETA] Current number of unavailable pods in StatefulSet", () => Read(s => s.Unavailable), SetLabels),
     ];
 
     /// <summary>The StatefulSets whose rolling updates may take several pods at once.</summary>
     public void Follow(Func<IEnumerable<(StatefulSet Set, int Allowed, int Unavailable)>> sets) => Volatile.Write(ref _sets, sets);
+
+    /// <summary>What counts the looks of a controller that wait for a cache; null for those that upstream does not count.</summary>
+    public Action<ResourceDescriptor>? SkippedBy(string controller) =>
+        _skips.TryGetValue(controller, out var family) ? resource => family.Add(new(resource.Group, resource.Plural)) : null;
 
     public void CronJobStarted(TimeSpan late) => _skews.Observe(default, late.TotalSeconds);
 

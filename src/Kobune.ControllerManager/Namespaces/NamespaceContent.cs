@@ -17,22 +17,24 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
     private readonly DiscoveryClient _discovery = new(client.Transport, time);
     private readonly MetadataClient _metadata = new(client.Transport, time);
 
-    public async Task<ContentReport> DeleteAsync(string ns, CancellationToken ct)
+    /// <param name="ns">The namespace.</param>
+    /// <param name="deletedAt">When it was deleted.</param>
+    public async Task<ContentReport> DeleteAsync(string ns, DateTimeOffset deletedAt, CancellationToken ct)
     {
-        var grace = GraceSeconds(ns);
+        var grace = GraceSeconds(pods.List(ns), time.GetUtcNow() - deletedAt);
         var served = await _discovery.PreferredResourcesAsync(ct);
         var resources = served.Items.Where(r => r.Resource.Namespaced && r.Can("delete")).ToList();
         var work = new Work();
         foreach (var resource in resources.Where(IsPods))
         {
-            await EmptyAsync(resource, ns, work, ct);
+            await EmptyAsync(resource, ns, grace, work, ct);
         }
 
         if (work.Remaining.Count == 0)
         {
             foreach (var resource in resources.Where(r => !IsPods(r)))
             {
-                await EmptyAsync(resource, ns, work, ct);
+                await EmptyAsync(resource, ns, 0, work, ct);
             }
         }
 
@@ -41,13 +43,19 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
 
     private static bool IsPods(ApiResourceInfo resource) => resource.Resource is { Group: "", Plural: "pods" };
 
-    private long GraceSeconds(string ns)
+    /// <summary>How long pods may take to end; 0 when they have had that time.</summary>
+    internal static long GraceSeconds(IEnumerable<Pod> pods, TimeSpan passed)
     {
-        var running = pods.List(ns);
-        return running.Count == 0 ? 0 : running.Max(p => p.Metadata.DeletionGracePeriodSeconds ?? p.Spec.TerminationGracePeriodSeconds ?? 0);
+        var grace = pods.Where(p => p.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed)).Max(p => p.Spec.TerminationGracePeriodSeconds) ?? 0;
+        return passed.TotalSeconds < grace ? grace : 0;
     }
 
-    private async Task EmptyAsync(ApiResourceInfo info, string ns, Work work, CancellationToken ct)
+    /// <summary>Why objects that are left should not be; null when they have time, or a finalizer holds one of them.</summary>
+    internal static string? Unexpected(string ns, ResourceDescriptor resource, IReadOnlyList<PartialObjectMetadata> left, long grace) =>
+        left.Count == 0 || grace > 0 || left.Any(i => i.Metadata.Finalizers.Count > 0) ? null
+        : $"unexpected items still remain in namespace: {ns} for gvr: {resource.Group}/{resource.Version}, Resource={resource.Plural}";
+
+    private async Task EmptyAsync(ApiResourceInfo info, string ns, long grace, Work work, CancellationToken ct)
     {
         var resource = info.Resource;
         try
@@ -67,7 +75,12 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
                 await DeleteEachAsync(resource, ns, ct);
             }
 
-            Count(resource, await _metadata.ListAsync(resource, ns, null, ct), work);
+            var left = (await _metadata.ListAsync(resource, ns, null, ct)).Items;
+            Count(resource, left, work);
+            if (Unexpected(ns, resource, left, grace) is { } problem)
+            {
+                work.Failures.Add(problem);
+            }
         }
         catch (ApiException e) when (e.IsNotFound || e.Reason == StatusReason.MethodNotAllowed)
         {
@@ -75,7 +88,7 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
         }
         catch (ApiException e)
         {
-            work.Failures.Add($"{resource.Plural}.{resource.Group}: {e.Message}");
+            work.Failures.Add(e.Message);
         }
     }
 
@@ -108,15 +121,15 @@ internal sealed class NamespaceContent(IClient client, ICache<Pod> pods, TimePro
         }
     }
 
-    private static void Count(ResourceDescriptor resource, ObjectList<PartialObjectMetadata> left, Work work)
+    private static void Count(ResourceDescriptor resource, IReadOnlyList<PartialObjectMetadata> left, Work work)
     {
-        if (left.Items.Count == 0)
+        if (left.Count == 0)
         {
             return;
         }
 
-        work.Remaining[$"{resource.Plural}.{resource.Group}"] = left.Items.Count;
-        foreach (var finalizer in left.Items.SelectMany(i => i.Metadata.Finalizers))
+        work.Remaining[$"{resource.Plural}.{resource.Group}"] = left.Count;
+        foreach (var finalizer in left.SelectMany(i => i.Metadata.Finalizers))
         {
             work.Finalizers[finalizer] = work.Finalizers.GetValueOrDefault(finalizer) + 1;
         }

@@ -30,7 +30,7 @@ internal sealed class NamespaceReconciler(ICache<Namespace> namespaces, Namespac
             return ReconcileResult.Done; // others' finalizers are others' work
         }
 
-        var report = await content.DeleteAsync(key.Name, ct);
+        var report = await content.DeleteAsync(key.Name, ns.Metadata.DeletionTimestamp ?? time.GetUtcNow(), ct);
         var status = NamespaceConditions.Apply(ns.Status, report, time.GetUtcNow());
         if (!report.IsEmpty || ns.Status.Conditions.Count > 0)
         {

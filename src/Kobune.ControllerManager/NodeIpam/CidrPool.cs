@@ -54,17 +54,20 @@ internal sealed class CidrPool
         return null;
     }
 
-    /// <summary>Marks a part as taken. False when it is not a part of this range.</summary>
+    /// <summary>Marks all parts that a range has something of as taken. False when it has none of this range.</summary>
     public bool Occupy(string part)
     {
-        if (IndexOf(part) is not { } index)
+        if (IndexesOf(part) is not var (first, last))
         {
             return false;
         }
 
-        if (_used.Add(index))
+        for (var index = first; index <= last; index++)
         {
-            Taken(tries: null);
+            if (_used.Add(index))
+            {
+                Taken(tries: null);
+            }
         }
 
         return true;
@@ -73,10 +76,14 @@ internal sealed class CidrPool
     /// <summary>Gives a part back.</summary>
     public void Release(string part)
     {
-        if (IndexOf(part) is { } index && _used.Remove(index))
+        var (first, last) = IndexesOf(part) ?? (0, -1);
+        for (var index = first; index <= last; index++)
         {
-            _metrics.PartReleased(_range);
-            _metrics.RangeIs(_range, _used.Count, _parts);
+            if (_used.Remove(index))
+            {
+                _metrics.PartReleased(_range);
+                _metrics.RangeIs(_range, _used.Count, _parts);
+            }
         }
     }
 
@@ -86,15 +93,18 @@ internal sealed class CidrPool
         _metrics.RangeIs(_range, _used.Count, _parts);
     }
 
-    private int? IndexOf(string part)
+    /// <summary>The parts that a range has something of, which may be larger or smaller than one: nodes keep theirs when the size of parts is another one.</summary>
+    private (int First, int Last)? IndexesOf(string part)
     {
-        if (!IPNetwork.TryParse(part, out var network) || network.BaseAddress.AddressFamily != Family || network.PrefixLength != _partPrefix)
+        if (!IPNetwork.TryParse(part, out var network) || network.BaseAddress.AddressFamily != Family)
         {
             return null;
         }
 
-        var index = (new BigInteger(network.BaseAddress.GetAddressBytes(), isUnsigned: true, isBigEndian: true) - _first) >> (_addressBits - _partPrefix);
-        return index >= 0 && index < _parts ? (int)index : null;
+        var start = new BigInteger(network.BaseAddress.GetAddressBytes(), isUnsigned: true, isBigEndian: true) - _first;
+        var end = start + (BigInteger.One << (_addressBits - network.PrefixLength)) - 1;
+        var (first, last) = (start >> (_addressBits - _partPrefix), end >> (_addressBits - _partPrefix));
+        return last < 0 || first >= _parts ? null : ((int)BigInteger.Max(first, 0), (int)BigInteger.Min(last, _parts - 1));
     }
 
     private string Text(int index)

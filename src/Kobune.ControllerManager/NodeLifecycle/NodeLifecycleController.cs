@@ -43,7 +43,8 @@ internal static class NodeLifecycleController
                     controller.Runner.Queue.Add(ObjectKey.Of(node));
                 }
             });
-        return controller.Build(new NodeLifecycleReconciler(nodes.Cache, pods.Cache, heartbeats, controller.Client, controller.Events, context.Options, context.Time));
+        var rounds = new NodeRounds(context.Time, () => controller.Runner.Queue.Count > 0, context.Options.Metrics.Nodes.LookedAtAll);
+        return controller.Build(new NodeLifecycleReconciler(nodes.Cache, pods.Cache, heartbeats, rounds, controller.Client, controller.Events, context.Options, context.Time));
     }
 
     private static void Announce(IEventRecorder events, Change<Node> change)

@@ -9,12 +9,25 @@ namespace Kobune.ControllerManager.NodeLifecycle;
 
 /// <summary>Notices silent nodes, says so in their status, and keeps the taints that follow. One key is one node; a healthy one is looked at when its grace could end.</summary>
 internal sealed class NodeLifecycleReconciler(
-    ICache<Node> nodes, ICache<Pod> pods, Heartbeats heartbeats, IClient client, IEventRecorder events, ControllerManagerOptions options, TimeProvider time) : IReconciler
+    ICache<Node> nodes, ICache<Pod> pods, Heartbeats heartbeats, NodeRounds rounds, IClient client, IEventRecorder events, ControllerManagerOptions options, TimeProvider time) : IReconciler
 {
     private readonly ICacheIndex<Pod> _byNode = pods.ByNode();
     private readonly EvictionPace _pace = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
+    {
+        rounds.Begin();
+        try
+        {
+            return await LookAsync(key, ct);
+        }
+        finally
+        {
+            rounds.End();
+        }
+    }
+
+    private async Task<ReconcileResult> LookAsync(ObjectKey key, CancellationToken ct)
     {
         if (nodes.Find(key) is not { } node)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
 using Kobune.Client.Controllers;
@@ -38,29 +39,39 @@ internal static class TaintEvictionController
 /// <summary>Deletes pods that do not tolerate their node's NoExecute taints, or no longer do.</summary>
 internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> pods, IClient client, IEventRecorder events, UpkeepMetrics metrics, TimeProvider time) : IReconciler
 {
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<ObjectKey, string> _marked = new(); // pod to UID, for the event that takes a mark back
+    private readonly ConcurrentDictionary<ObjectKey, (string Uid, DateTimeOffset At)> _planned = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
-        if (pods.Find(key) is not { } pod || nodes.Find("", pod.Spec.NodeName) is not { } node || TaintEvictionPlan.EvictAt(pod, node) is not { } at)
+        var now = time.GetUtcNow();
+        if (pods.Find(key) is not { } pod)
         {
-            if (_marked.TryRemove(key, out var uid) && pods.Find(key) is { } spared && spared.Metadata.Uid == uid && !spared.IsDeleting())
-            {
-                events.Normal(spared, "TaintManagerEviction", $"Cancelling deletion of Pod {key}");
-            }
-
+            _planned.TryRemove(key, out _);
             return ReconcileResult.Done;
         }
 
-        var left = at - time.GetUtcNow();
-        if (left > TimeSpan.Zero)
+        DateTimeOffset? planned = _planned.TryGetValue(key, out var known) && known.Uid == pod.Metadata.Uid ? known.At : null;
+
+        // The end of a node changes nothing of what is planned.
+        var plan = nodes.Find("", pod.Spec.NodeName) is { } node ? TaintEvictionPlan.Compute(pod, node, planned, now) : new(pod.IsDeleting() ? null : planned, false);
+        if (plan.IsCancelled && !pod.IsDeleting())
         {
-            _marked[key] = pod.Metadata.Uid;
-            return ReconcileResult.RequeueAfter(left);
+            events.Normal(pod, "TaintManagerEviction", $"Cancelling deletion of Pod {key}");
         }
 
-        _marked.TryRemove(key, out _);
-        events.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {key}");
+        if (plan.At > now)
+        {
+            _planned[key] = (pod.Metadata.Uid, plan.At.Value);
+            return ReconcileResult.RequeueAfter(plan.At - now);
+        }
+
+        _planned.TryRemove(key, out _);
+        return plan.At is { } at ? await EvictAsync(pod, at, ct) : ReconcileResult.Done;
+    }
+
+    private async Task<ReconcileResult> EvictAsync(Pod pod, DateTimeOffset at, CancellationToken ct)
+    {
+        events.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {ObjectKey.Of(pod)}");
         await client.DeleteMarkedAsync(pod, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", time.GetUtcNow(), ct);
         metrics.PodEvicted(time.GetUtcNow() - at);
         return ReconcileResult.Done;

@@ -5,36 +5,31 @@ using Kobune.Client.Informers;
 namespace Kobune.ControllerManager.NodeLifecycle;
 
 /// <summary>When a pod must leave its node. Source: pkg/controller/tainteviction.</summary>
-internal static class TaintEvictionPlan
+/// <param name="At">The time at which the pod is to be deleted; null for never.</param>
+/// <param name="IsCancelled">What was planned before does not hold any more.</param>
+internal readonly record struct TaintEvictionPlan(DateTimeOffset? At, bool IsCancelled)
 {
-    /// <summary>The time at which the pod is to be deleted; null for never.</summary>
-    public static DateTimeOffset? EvictAt(Pod pod, Node node)
+    /// <param name="pod">The pod.</param>
+    /// <param name="node">Its node.</param>
+    /// <param name="planned">
+    /// When it was to be deleted so far. That holds as long as the pod tolerates the taints for some time: tolerations are counted from when the
+    /// controller first met them, and what they say later changes nothing.
+    /// </param>
+    /// <param name="now">The time.</param>
+    public static TaintEvictionPlan Compute(Pod pod, Node node, DateTimeOffset? planned, DateTimeOffset now)
     {
-        if (pod.IsDeleting())
+        long? least = null;
+        foreach (var taint in pod.IsDeleting() ? [] : node.Spec.Taints.Where(t => t.Effect == TaintEffect.NoExecute))
         {
-            return null;
-        }
-
-        DateTimeOffset? earliest = null;
-        foreach (var taint in node.Spec.Taints.Where(t => t.Effect == TaintEffect.NoExecute))
-        {
-            var toleration = pod.Spec.Tolerations.FirstOrDefault(t => Taints.Tolerates(t, taint));
-            var since = Later(taint.TimeAdded, pod.Status.StartTime ?? pod.Metadata.CreationTimestamp) ?? DateTimeOffset.UnixEpoch;
-            if (toleration is null)
-            {
-                return since;
-            }
-
             // Of several tolerations of a taint the first counts; one without seconds tolerates for ever.
-            if (toleration.TolerationSeconds is { } seconds)
+            if (pod.Spec.Tolerations.FirstOrDefault(t => Taints.Tolerates(t, taint)) is not { } toleration)
             {
-                var at = since + TimeSpan.FromSeconds(Math.Max(0, seconds));
-                earliest = earliest is null || at < earliest ? at : earliest;
+                return new(now, planned is not null);
             }
+
+            least = toleration.TolerationSeconds is { } seconds && !(least < seconds) ? seconds : least;
         }
 
-        return earliest;
+        return least is { } wait ? new(planned ?? now + TimeSpan.FromSeconds(Math.Max(0, wait)), false) : new(null, planned is not null);
     }
-
-    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
 }

@@ -54,17 +54,18 @@ internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding
 
     private async Task<ReconcileResult> UnboundAsync(PersistentVolumeClaim claim, CancellationToken ct)
     {
-        if (claim.Spec.StorageClassName is null && !claim.Metadata.Annotations.ContainsKey(VolumeAnnotations.BetaStorageClass) && caches.DefaultClass is { } chosen)
-        {
-            // Made before there was a default class: it gets the one of now.
-            claim = await DefaultAsync(claim, chosen, ct);
-        }
-
         var storage = caches.Classes.Find("", VolumeMatch.ClassOf(claim));
         var waits = storage?.VolumeBindingMode == "WaitForFirstConsumer" && !claim.Metadata.Annotations.ContainsKey(VolumeAnnotations.SelectedNode);
         if (VolumeMatch.Find(claim, caches.Volumes.List(), isReservedOnly: storage?.VolumeBindingMode == "WaitForFirstConsumer") is { } volume)
         {
             await binding.BindAsync(volume, claim, ct);
+            return ReconcileResult.Done;
+        }
+
+        if (claim.Spec.StorageClassName is null && !claim.Metadata.Annotations.ContainsKey(VolumeAnnotations.BetaStorageClass) && caches.DefaultClass is { } chosen)
+        {
+            // Made before there was a default class, and no volume without a class is free: it gets the class of now, and with it is looked at anew.
+            await DefaultAsync(claim, chosen, ct);
             return ReconcileResult.Done;
         }
 
@@ -85,14 +86,13 @@ internal sealed class ClaimReconciler(VolumeCaches caches, VolumeBinding binding
         return ReconcileResult.RequeueAfter(Reminder);
     }
 
-    private async Task<PersistentVolumeClaim> DefaultAsync(PersistentVolumeClaim claim, StorageClass chosen, CancellationToken ct)
+    private async Task DefaultAsync(PersistentVolumeClaim claim, StorageClass chosen, CancellationToken ct)
     {
         var failed = true;
         try
         {
-            claim = await client.UpdateAsync(claim with { Spec = claim.Spec with { StorageClassName = chosen.Metadata.Name } }, ct);
+            await client.UpdateAsync(claim with { Spec = claim.Spec with { StorageClassName = chosen.Metadata.Name } }, ct);
             failed = false;
-            return claim;
         }
         finally
         {

@@ -50,18 +50,7 @@ internal sealed class VolumeBinding(IClient client, TimeProvider time)
     /// <summary>Writes the phase of a claim, with what it has of its volume.</summary>
     public async Task<PersistentVolumeClaim> SetPhaseAsync(PersistentVolumeClaim claim, string phase, PersistentVolume? volume, CancellationToken ct)
     {
-        var status = claim.Status with { Phase = phase };
-        if (volume is null)
-        {
-            status = phase == PersistentVolumeClaimPhase.Pending ? status with { AccessModes = [], Capacity = new Dictionary<string, Quantity>() } : status;
-        }
-        else
-        {
-            // A claim that is being grown keeps the size that it has until the growing is done.
-            var capacity = claim.Status.Phase == PersistentVolumeClaimPhase.Bound && claim.Status.Capacity.Count > 0 ? claim.Status.Capacity : volume.Spec.Capacity;
-            status = status with { AccessModes = volume.Spec.AccessModes, Capacity = capacity };
-        }
-
+        var status = ClaimStatusPlan.Compute(claim.Status, phase, volume);
         return status == claim.Status ? claim : await client.UpdateStatusAsync(claim with { Status = status }, ct);
     }
 

@@ -20,14 +20,19 @@ internal sealed class ResourceQuotaReconciler(ICache<ResourceQuota> quotas, IQuo
             return ReconcileResult.Done;
         }
 
-        var used = QuotaRecount.Count(quota, objects, time.GetUtcNow(), countsDevices);
+        var now = time.GetUtcNow();
+        var used = QuotaRecount.Count(quota, objects, now, countsDevices);
         if (!Same(quota.Status.Hard, quota.Spec.Hard) || !Same(quota.Status.Used, used))
         {
             await client.UpdateStatusAsync(quota with { Status = quota.Status with { Hard = quota.Spec.Hard, Used = used } }, ct);
         }
 
-        return ReconcileResult.Done;
+        return ReconcileResult.RequeueAfter(NextForgiven(objects.List<Pod>(key.Namespace), now));
     }
+
+    /// <summary>When a deleted pod that does not go, for its node is silent, is not counted any more: no event tells.</summary>
+    internal static TimeSpan? NextForgiven(IEnumerable<Pod> pods, DateTimeOffset now) =>
+        pods.Select(QuotaUsage.ForgivenAt).Where(at => at >= now).Min() - now + TimeSpan.FromMilliseconds(1);
 
     private static bool Same(IReadOnlyDictionary<string, Quantity> one, IReadOnlyDictionary<string, Quantity> other) =>
         one.Count == other.Count && one.All(o => other.TryGetValue(o.Key, out var value) && value == o.Value);

@@ -21,6 +21,9 @@ internal static class StatefulPods
     /// <summary>Whether the name says that the pod is one of the set's.</summary>
     public static bool IsMember(StatefulSet set, Pod pod) => Split(pod.Metadata.Name, out _) == set.Metadata.Name;
 
+    /// <summary>The set whose pod would have a name; null when none would.</summary>
+    public static string? SetOf(string pod) => Split(pod, out var ordinal) is { Length: > 0 } set && ordinal >= 0 ? set : null;
+
     /// <summary>The pod's number; -1 when its name has none.</summary>
     public static int Ordinal(Pod pod)
     {

@@ -20,6 +20,14 @@ internal static class StatefulSetController
             .For(sets)
             .Owns(pods, "StatefulSet")
             .Watches(pods, pod => Matching(sets.Cache, pod))
+            .On(pods, change =>
+            {
+                // A pod that is not the set's may have the name of one of its pods. Upstream comes again by and by.
+                if (change is { New: null, Old: { } gone } && gone.ControllerRef() is null && StatefulPods.SetOf(gone.Metadata.Name) is { } name && sets.Cache.Find(gone.Metadata.Namespace, name) is not null)
+                {
+                    controller.Runner.Queue.Add(new(gone.Metadata.Namespace, name));
+                }
+            })
             .On(claims, change =>
             {
                 // A new pod may wait until an old claim of its name is gone.

@@ -70,7 +70,13 @@ internal static class ProtectionController
 
     private static bool Uses(ICache<Pod> pods, PersistentVolumeClaim claim) => pods.List(claim.Metadata.Namespace).Any(p => Uses(p, claim));
 
-    /// <summary>A pod that no node has does not use it yet, one that has ended does not use it any more.</summary>
-    private static bool Uses(Pod pod, PersistentVolumeClaim claim) =>
-        pod.Spec.NodeName.Length > 0 && pod.Status.Phase is not (PodPhase.Succeeded or PodPhase.Failed) && ClaimsOf(pod).Contains(ObjectKey.Of(claim));
+    /// <summary>
+    /// A pod that no node has does not use it yet; one that has ended still does, until it is deleted. What was made for an ephemeral volume is free when
+    /// only finalizers hold its pod: they may wait for the claim.
+    /// </summary>
+    internal static bool Uses(Pod pod, PersistentVolumeClaim claim) => pod.Spec.NodeName.Length > 0
+        && pod.Metadata.Namespace == claim.Metadata.Namespace
+        && ClaimNames.Of(pod).Any(c => c.Name == claim.Metadata.Name && (!c.IsEphemeral || (!IsShutDown(pod) && EphemeralClaim.Complaint(pod, claim) is null)));
+
+    private static bool IsShutDown(Pod pod) => pod.Metadata is { DeletionTimestamp: not null, DeletionGracePeriodSeconds: 0 };
 }

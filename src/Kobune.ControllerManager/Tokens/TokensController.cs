@@ -22,7 +22,8 @@ internal static class TokensController
         var accounts = controller.Informer<ServiceAccount>();
         var secrets = controller.Informer<Secret>(fieldSelector: "type=" + SecretTypeName);
         var byAccount = secrets.Cache.Index("service-account", s => [s.Metadata.Namespace + "/" + s.Metadata.Annotations.GetValueOrDefault(AccountName)]);
-        controller.Runner.For(secrets).Watches(accounts, account => byAccount[ObjectKey.Of(account).ToString()].Select(s => ObjectKey.Of(s)));
-        return controller.Build(new TokensReconciler(secrets.Cache, accounts.Cache, controller.Client, signer, context.Options.RootCertificateAuthority));
+        var reconciler = new TokensReconciler(secrets.Cache, accounts.Cache, controller.Client, signer, context.Options.RootCertificateAuthority);
+        controller.Runner.On(secrets, reconciler.Observe).For(secrets).Watches(accounts, account => byAccount[ObjectKey.Of(account).ToString()].Select(s => ObjectKey.Of(s)));
+        return controller.Build(reconciler);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
@@ -13,8 +14,30 @@ namespace Kobune.ControllerManager.Tokens;
 /// </summary>
 internal sealed class TokensReconciler(ICache<Secret> secrets, ICache<ServiceAccount> accounts, IClient client, ILegacyTokenSigner signer, string authority) : IReconciler
 {
+    private readonly ConcurrentDictionary<ObjectKey, (string Account, string Uid)> _gone = new();
+
+    /// <summary>A Secret is gone: its account forgets it. Called before the key is queued.</summary>
+    public void Observe(Change<Secret> change)
+    {
+        if (change.New is not null)
+        {
+            _gone.TryRemove(change.Key, out _);
+        }
+        else if (change.Object.Metadata.Annotations.GetValueOrDefault(TokensController.AccountName) is { Length: > 0 } account)
+        {
+            _gone[change.Key] = (account, change.Object.Metadata.Annotations.GetValueOrDefault(TokensController.AccountUid, ""));
+        }
+    }
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
     {
+        if (secrets.Find(key) is null && _gone.TryGetValue(key, out var gone))
+        {
+            await ForgetAsync(key, gone.Account, gone.Uid, ct);
+            _gone.TryRemove(new(key, gone));
+            return ReconcileResult.Done;
+        }
+
         if (secrets.Find(key) is not { } secret || secret.IsDeleting() || secret.Metadata.Annotations.GetValueOrDefault(TokensController.AccountName) is not { Length: > 0 } name)
         {
             return ReconcileResult.Done;
@@ -34,6 +57,15 @@ internal sealed class TokensReconciler(ICache<Secret> secrets, ICache<ServiceAcc
         return ReconcileResult.Done;
     }
 
+    /// <summary>Takes a Secret that is gone out of its account's list.</summary>
+    private async Task ForgetAsync(ObjectKey secret, string name, string uid, CancellationToken ct)
+    {
+        if (await client.FindAsync<ServiceAccount>(secret.Namespace, name, ct) is { } account && (uid.Length == 0 || account.Metadata.Uid == uid) && account.Secrets.Any(s => s.Name == secret.Name))
+        {
+            await client.UpdateAsync(account with { Secrets = [.. account.Secrets.Where(s => s.Name != secret.Name)] }, ct);
+        }
+    }
+
     /// <summary>The account of the Secret, looked up live before it counts as gone.</summary>
     private async Task<ServiceAccount?> AccountAsync(string ns, string name, string uid, CancellationToken ct)
     {
@@ -50,10 +82,9 @@ internal sealed class TokensReconciler(ICache<Secret> secrets, ICache<ServiceAcc
     {
         var (ns, name) = ObjectKey.Of(secret);
         var wantsAuthority = authority.Length > 0 && Text(secret, "ca.crt") != authority;
-        var wantsNamespace = Text(secret, "namespace") != ns;
+        var wantsNamespace = Text(secret, "namespace").Length == 0; // another one is its owner's will
         var wantsToken = Text(secret, "token").Length == 0;
-        var wantsUid = secret.Metadata.Annotations.GetValueOrDefault(TokensController.AccountUid) != account.Metadata.Uid;
-        if (!wantsAuthority && !wantsNamespace && !wantsToken && !wantsUid)
+        if (!wantsAuthority && !wantsNamespace && !wantsToken)
         {
             return null;
         }
@@ -64,7 +95,11 @@ internal sealed class TokensReconciler(ICache<Secret> secrets, ICache<ServiceAcc
             data["ca.crt"] = Encoding.UTF8.GetBytes(authority);
         }
 
-        data["namespace"] = Encoding.UTF8.GetBytes(ns);
+        if (wantsNamespace)
+        {
+            data["namespace"] = Encoding.UTF8.GetBytes(ns);
+        }
+
         if (wantsToken)
         {
             data["token"] = Encoding.UTF8.GetBytes(signer.Sign(ns, account.Metadata.Name, account.Metadata.Uid, name));

@@ -54,6 +54,13 @@ public class VolumeMatchTests
         Assert.Equal(complaint, VolumeMatch.Complaint(Volume("v", "5Gi"), claim with { Spec = claim.Spec with { StorageClassName = storageClass, VolumeMode = mode } }));
     }
 
+    [Fact]
+    public void A_volume_asked_for_by_name_that_goes_is_refused_whatever_it_has()
+    {
+        var going = Volume("v", "1Gi");
+        Assert.Equal("the volume is marked for deletion \"v\"", VolumeMatch.Complaint(going with { Metadata = going.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch } }, Claim("9Gi")));
+    }
+
     private static PersistentVolumeClaim Claim(string size, string mode = "ReadWriteOnce") => new()
     {
         Metadata = new() { Name = "c", Namespace = "d", Uid = "uid" },

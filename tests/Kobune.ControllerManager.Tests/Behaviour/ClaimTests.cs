@@ -3,6 +3,10 @@ using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Storage.V1;
 using Kobune.Client;
+using Kobune.Client.Events;
+using Kobune.ControllerManager.Metrics;
+using Kobune.ControllerManager.PersistentVolumes;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kobune.ControllerManager.Tests.Behaviour;
 
@@ -119,6 +123,39 @@ public class ClaimTests
         await cluster.Sees<Event>("default", "both events", all =>
             all.Any(e => e is { Reason: "VolumeMismatch", InvolvedObject.Kind: "PersistentVolume" } && e.Message == "Cannot bind PersistentVolume to requested PersistentVolumeClaim \"files\" due to incompatible volumeMode.")
             && all.Any(e => e is { Reason: "VolumeMismatch", InvolvedObject.Kind: "PersistentVolumeClaim" } && e.Message == "Cannot bind PersistentVolume \"pv-plain\" to requested PersistentVolumeClaim due to incompatible volumeMode."));
+    }
+
+    [Fact]
+    public async Task A_claim_without_a_class_takes_a_volume_without_one_before_it_gets_the_default_class()
+    {
+        await using var cluster = await TestCluster.StartAsync(new ControllerManagerOptions { Disabled = new HashSet<string> { "persistentvolume-binder-controller" } });
+        var claims = new List<PersistentVolumeClaim>();
+        foreach (var name in new[] { "first", "second" })
+        {
+            var claim = Claim(name, "", "1Gi");
+            claims.Add(await cluster.Admin.CreateAsync(claim with { Spec = claim.Spec with { StorageClassName = null } }, Ct));
+        }
+
+        var plain = Volume("plain");
+        plain = await cluster.Admin.CreateAsync(plain with { Spec = plain.Spec with { StorageClassName = "" } }, Ct);
+        plain = await cluster.Admin.UpdateStatusAsync(plain with { Status = plain.Status with { Phase = "Available" } }, Ct);
+        var annotations = new Dictionary<string, string> { ["storageclass.kubernetes.io/is-default-class"] = "true" };
+        var chosen = await cluster.Admin.CreateAsync(new StorageClass { Metadata = new ObjectMeta { Name = "chosen", Annotations = annotations }, Provisioner = "example.test/p" }, Ct);
+
+        await LookAsync(cluster, claims, plain, chosen, "first");
+        var first = await cluster.Admin.GetAsync<PersistentVolumeClaim>("default", "first", Ct);
+        Assert.Equal((null, "pv-plain", "Bound"), (first.Spec.StorageClassName, first.Spec.VolumeName, first.Status.Phase));
+        await LookAsync(cluster, claims, await cluster.Admin.GetAsync<PersistentVolume>("", "pv-plain", Ct), chosen, "second");
+        var second = await cluster.Admin.GetAsync<PersistentVolumeClaim>("default", "second", Ct);
+        Assert.Equal(("chosen", "", "Pending"), (second.Spec.StorageClassName, second.Spec.VolumeName, second.Status.Phase));
+    }
+
+    private static async Task LookAsync(TestCluster cluster, List<PersistentVolumeClaim> claims, PersistentVolume volume, StorageClass storage, string name)
+    {
+        var caches = new VolumeCaches(new ListCache<PersistentVolumeClaim>([.. claims]), new ListCache<PersistentVolume>(volume), new ListCache<StorageClass>(storage), new ListCache<Pod>());
+        var client = cluster.For("system:serviceaccount:kube-system:persistent-volume-binder");
+        var events = new EventRecorder(client, "persistentvolume-controller", "", TimeProvider.System, NullLogger.Instance);
+        await new ClaimReconciler(caches, new VolumeBinding(client, TimeProvider.System), client, events, new VolumeMetrics(), TimeProvider.System).ReconcileAsync(new("default", name), Ct);
     }
 
     private static PersistentVolume Volume(string name) => new()

@@ -22,6 +22,20 @@ public sealed class ClusterTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
+    public async Task A_service_tells_which_slice_could_not_be_written()
+    {
+        const string Count = "count/endpointslices.discovery.k8s.io";
+        await _cluster.Admin.CreateAsync(new Namespace { Metadata = new() { Name = "tight" } }, default);
+        var none = new Dictionary<string, Quantity> { [Count] = Quantity.Zero };
+        var quota = await _cluster.Admin.CreateAsync(new ResourceQuota { Metadata = new() { Namespace = "tight", Name = "none" }, Spec = new() { Hard = none } }, default);
+        await _cluster.Admin.UpdateStatusAsync(quota with { Status = new() { Hard = none, Used = none } }, default);
+        await _cluster.Admin.CreateAsync(new Service { Metadata = new() { Namespace = "tight", Name = "web" }, Spec = new() { Selector = TestObjects.Web, Ports = [new() { Port = 80 }] } }, default);
+        await _cluster.Sees<Event>("tight", "the event", all => all.Any(e => e is { Reason: "FailedToUpdateEndpointSlices", Type: "Warning", InvolvedObject.Name: "web" }
+            && e.Message.StartsWith("Error updating Endpoint Slices for Service tight/web: failed to create EndpointSlice for Service tight/web: ", StringComparison.Ordinal)
+            && e.Message.Contains("exceeded quota", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Old_labels_of_a_node_follow_the_new_ones()
     {
         await _cluster.Admin.CreateAsync(new Node { Metadata = new() { Name = "old", Labels = new Dictionary<string, string> { ["kubernetes.io/os"] = "linux", ["beta.kubernetes.io/os"] = "other" } } }, default);

@@ -36,6 +36,21 @@ public sealed class OptionTests
         await cluster.Sees<Secret>("default", "no Secret", all => all.Count == 0);
     }
 
+    [Fact]
+    public async Task An_account_forgets_a_token_secret_that_goes_and_a_namespace_that_somebody_wrote_stays()
+    {
+        await using var cluster = await TestCluster.StartAsync(new ControllerManagerOptions { RootCertificateAuthority = TestCluster.Authority, LegacyTokenSigner = new Signer() });
+        ObjectReference[] listed = [new() { Name = "bot-token" }, new() { Name = "other" }];
+        await cluster.Admin.CreateAsync(new ServiceAccount { Metadata = new ObjectMeta { Namespace = "default", Name = "bot" }, Secrets = listed }, default);
+        var annotations = new Dictionary<string, string> { [TokensController.AccountName] = "bot" };
+        var data = new Dictionary<string, ReadOnlyMemory<byte>> { ["namespace"] = "custom"u8.ToArray() };
+        await cluster.Admin.CreateAsync(new Secret { Metadata = new ObjectMeta { Namespace = "default", Name = "bot-token", Annotations = annotations }, Type = TokensController.SecretTypeName, Data = data }, default);
+        var secret = Assert.Single(await cluster.Sees<Secret>("default", "a filled Secret", all => all.Any(s => s.Data.ContainsKey("token"))));
+        Assert.Equal("custom", Encoding.UTF8.GetString(secret.Data["namespace"].Span));
+        await cluster.Admin.DeleteAsync<Secret>("default", "bot-token", null, default);
+        await cluster.Sees<ServiceAccount>("default", "the other Secret alone", all => all.Any(a => a.Metadata.Name == "bot" && a.Secrets.Select(s => s.Name).SequenceEqual(["other"])));
+    }
+
     private sealed class Signer : ILegacyTokenSigner
     {
         public string Sign(string ns, string serviceAccount, string serviceAccountUid, string secret) => $"token of {ns}/{serviceAccount} in {secret}";

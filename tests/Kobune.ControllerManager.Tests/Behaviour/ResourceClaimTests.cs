@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Meta.V1;
@@ -103,15 +104,20 @@ public class ResourceClaimTests
     }
 
     [Theory]
-    [InlineData("NoSchedule", "", null, null)]
-    [InlineData("NoExecute", "", null, 0L)]
-    [InlineData("NoExecute", "other", null, 0L)]
-    [InlineData("NoExecute", "k", null, null)]
-    [InlineData("NoExecute", "k", 30L, 30L)]
-    [InlineData("NoExecute", "k", -5L, 0L)]
-    public void A_device_is_left_when_its_taint_is_tolerated_no_longer(string effect, string tolerated, long? seconds, long? after)
+    [InlineData("NoSchedule", "", null)]
+    [InlineData("NoExecute", "", 0L)]
+    [InlineData("NoExecute", "other:NoExecute", 0L)]
+    [InlineData("NoExecute", "k:NoExecute", null)]
+    [InlineData("NoExecute", "k:NoExecute:30", 30L)]
+    [InlineData("NoExecute", "k:NoExecute:-5", 0L)]
+    [InlineData("NoExecute", "k:NoExecute:30 k:NoExecute:10", 10L)] // the shortest counts
+    [InlineData("NoExecute", "k:NoExecute:30 k:NoExecute", null)] // unless one is for ever
+    [InlineData("NoExecute", "k:", 0L)] // one for all effects is only for being placed
+    [InlineData("NoExecute", "k:NoSchedule", 0L)]
+    public void A_device_is_left_when_its_taint_is_tolerated_no_longer(string effect, string tolerated, long? after)
     {
-        IReadOnlyList<DeviceToleration> tolerations = tolerated.Length == 0 ? [] : [new() { Key = tolerated, Operator = "Exists", TolerationSeconds = seconds }];
+        IReadOnlyList<DeviceToleration> tolerations = [.. tolerated.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split(':')).Select(
+            t => new DeviceToleration { Key = t[0], Operator = "Exists", Effect = t[1], TolerationSeconds = t.Length > 2 ? long.Parse(t[2], CultureInfo.InvariantCulture) : null })];
         var at = Api.Resources.DeviceTaints.LeaveAt([new() { Key = "k", Effect = effect, TimeAdded = DateTimeOffset.UnixEpoch }], tolerations);
         Assert.Equal(after is { } later ? DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(later) : null, at);
     }

@@ -73,6 +73,15 @@ public class StatefulSetPlanTests
             (string.Join(", ", plan.Steps.Select(s => $"{s.Action} {s.Pod.Metadata.Name}")), string.Join(' ', plan.ScaleDown.Select(p => p.Metadata.Name)), string.Join(' ', plan.Replace.Select(p => p.Metadata.Name))));
     }
 
+    [Theory]
+    [InlineData("web-0", "web")]
+    [InlineData("web-a-12", "web-a")]
+    [InlineData("web-", null)]
+    [InlineData("web", null)]
+    [InlineData("web-x", null)]
+    [InlineData("-0", null)]
+    public void A_pods_name_tells_whose_it_would_be(string pod, string? set) => Assert.Equal(set, StatefulPods.SetOf(pod));
+
     [Fact]
     public void A_set_that_is_going_does_nothing()
     {

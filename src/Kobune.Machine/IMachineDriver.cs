@@ -21,6 +21,9 @@ public interface IMachineDriver
     /// <summary>"native".</summary>
     string Name { get; }
 
+    /// <summary>Whether its machines cannot have br_netfilter, without which a pod does not reach a Service whose pod runs on the same node.</summary>
+    bool LacksBridgeFilter { get; }
+
     /// <summary>What a machine is doing now.</summary>
     MachineState StateOf(string machine);
 

@@ -28,9 +28,13 @@ in_pod() { local pod=$1; shift; k exec "$pod" -- /bin/sh -c "$*"; }
 logged() { k logs "$1" | grep -Fqx -- "$2" || { echo "no line is: $2"; k logs "$1"; return 1; }; }
 has() { step "$1" within 40 logged "$2" "$3"; } # has NAME POD LINE: waits for a line of its log
 refused() { ! "$@"; }
-cgroup() { k exec "$1" -c "$2" -- cat "/sys/fs/cgroup/$3"; } # cgroup POD CONTAINER FILE
-limit_is() { OUT=$(cgroup "$1" "$2" "$3"); [ "$OUT" = "$4" ] || { echo "$1 $2 $3 is: $OUT"; return 1; }; }
-limit() { step "$1" within 40 limit_is "$2" "$3" "$4" "$5"; } # limit NAME POD CONTAINER FILE VALUE
+# What the kernel holds a container to, under cgroup v2 or v1: limit NAME POD CONTAINER quota|memory VALUE (of 100 ms; of bytes)
+held() { case $3 in
+  quota) k exec "$1" -c "$2" -- sh -c 'cut -d" " -f1 /sys/fs/cgroup/cpu.max 2>/dev/null || cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us' ;;
+  memory) k exec "$1" -c "$2" -- sh -c 'cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes' ;;
+esac; }
+limit_is() { OUT=$(held "$1" "$2" "$3"); [ "$OUT" = "$4" ] || { echo "$1 $2 $3 is: $OUT"; return 1; }; }
+limit() { step "$1" within 40 limit_is "$2" "$3" "$4" "$5"; }
 
 need "start with two nodes" "$KOBUNE" start --nodes 2
 need "the sample image" "$KOBUNE" image build -t $image samples/echoserver
@@ -76,11 +80,11 @@ resize() { k patch pod "$1" --subresource resize -p "{\"spec\":{\"containers\":[
 amounts() { printf '{"name":"%s","resources":{"requests":{"cpu":"%s","memory":"%s"},"limits":{"cpu":"%s","memory":"%s"}}}' "$@"; }
 before=$(get pod resized ".status.containerStatuses[*].containerID")
 step "burstable: one up, one down, one from nothing" resize resized "$(amounts up 40m 30Mi 200m 60Mi),$(amounts down 10m 15Mi 50m 40Mi),$(amounts none 20m 20Mi 100m 40Mi)"
-limit "the first has more CPU" resized up cpu.max "20000 100000"
-limit "and more memory" resized up memory.max $((60 << 20))
-limit "the second has less CPU" resized down cpu.max "5000 100000"
-limit "the third has limits now" resized none cpu.max "10000 100000"
-limit "of memory too" resized none memory.max $((40 << 20))
+limit "the first has more CPU" resized up quota 20000
+limit "and more memory" resized up memory $((60 << 20))
+limit "the second has less CPU" resized down quota 5000
+limit "the third has limits now" resized none quota 10000
+limit "of memory too" resized none memory $((40 << 20))
 is "the status says so" pod resized ".status.containerStatuses[?(@.name=='up')].resources.limits.memory" "^60Mi$"
 is "and what is allocated" pod resized ".status.containerStatuses[?(@.name=='down')].allocatedResources.cpu" "^10m$"
 is "nothing is pending" pod resized ".status.conditions[?(@.type=='PodResizePending')].status} {.status.conditions[?(@.type=='PodResizeInProgress')].status" "^ $"
@@ -88,8 +92,8 @@ is "observed" pod resized ".status.observedGeneration" "^2$"
 step "no container was replaced" [ "$(get pod resized ".status.containerStatuses[*].containerID")" = "$before" ]
 is "and none restarted" pod resized ".status.containerStatuses[*].restartCount" "^0 0 0$"
 step "guaranteed: one up, one down" resize guaranteed "$(amounts a 80m 50Mi 80m 50Mi),$(amounts b 30m 40Mi 30m 40Mi)"
-limit "the first has more" guaranteed a cpu.max "8000 100000"
-limit "the second less" guaranteed b cpu.max "3000 100000"
+limit "the first has more" guaranteed a quota 8000
+limit "the second less" guaranteed b quota 3000
 is "it stays Guaranteed" pod guaranteed ".status.qosClass} {.status.containerStatuses[*].restartCount" "^Guaranteed 0 0$"
 step "another class of service is refused" refused resize guaranteed "$(amounts a 10m 50Mi 80m 50Mi)" && expect "with why" "Pod QOS Class may not change as a result of resizing"
 step "shares that come out alike" resize tiny '{"name":"c","resources":{"requests":{"cpu":"1m"},"limits":{"cpu":"5m"}}}'
@@ -120,7 +124,7 @@ step "exec into it" k exec debugged -c second -- hostname && expect "shares the 
 # Services of two protocols on one port; slices written by hand.
 need "the servers run" k wait --for=condition=Ready pod/both pod/hand-a pod/hand-b --timeout=60s
 tcp() { in_pod debugged "nc -w 3 $1 $2 </dev/null" | grep -qx "$3"; }
-udp() { in_pod debugged "echo x | nc -u -w 2 $1 $2" | grep -qx "$3"; }
+udp() { "$KOBUNE" ssh -- "echo x | socat -T 2 - UDP:$(get service "$1" .spec.clusterIP):$2" | grep -qx "$3"; }
 step "TCP on a port" within 20 tcp both 80 tcp
 step "UDP on the same" within 20 udp both 80 udp
 step "without UDP" k patch service both --type json -p '[{"op":"remove","path":"/spec/ports/1"}]'
@@ -171,8 +175,8 @@ is "success-indexes: the named one" job success-indexes .status.completedIndexes
 
 # Tokens from inside.
 k create clusterrolebinding discovery --clusterrole=system:service-account-issuer-discovery --group=system:serviceaccounts >/dev/null
-from_pod() { in_pod debugged "wget -qO- --no-check-certificate --header \"Authorization: Bearer \$(cat /var/run/secrets/kubernetes.io/serviceaccount/token)\" https://kubernetes.default.svc$1"; }
-step "the issuer's configuration from a pod" within 10 from_pod /.well-known/openid-configuration && expect "says where the keys are" '"jwks_uri":"https://[^"]+/openid/v1/jwks"'
+from_pod() { in_pod both "cd /var/run/secrets/kubernetes.io/serviceaccount; cat ca.crt | chroot /host curl -sf --cacert /dev/stdin -H 'Authorization: Bearer '\$(cat token) https://\$KUBERNETES_SERVICE_HOST$1"; }
+step "the issuer's configuration for a pod's token" within 10 from_pod /.well-known/openid-configuration && expect "says where the keys are" '"jwks_uri":"https://[^"]+/openid/v1/jwks"'
 step "the keys" from_pod /openid/v1/jwks && expect "are there" '"kty":"(RSA|EC)"'
 
 # A namespace ends in order: first the pods.

@@ -52,6 +52,10 @@ internal sealed class MachineStarter(CommandContext context, Reporter reporter)
         if (node.ControlPlane)
         {
             environment.Tell(reporter);
+            if (context.Driver.LacksBridgeFilter)
+            {
+                reporter.Warn(Message.BridgeFilterMissing);
+            }
         }
 
         reporter.Step(Icon.Containerd, "Preparing Kubernetes", Message.PreparingKubernetes, node.KubernetesVersion);

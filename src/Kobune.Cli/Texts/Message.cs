@@ -413,6 +413,7 @@ internal enum Message
     LicensesWritten,
     NoReleaseList,
     ReleaseListFails,
+    BridgeFilterMissing,
     MachineMissing,
     StoppingNode,
     NodesStopped,

@@ -43,6 +43,7 @@ public sealed class HostNetwork(HostNames names, Journal journal)
     /// <param name="ct">Ends the programs that are run.</param>
     public async Task EnsureAsync(IPNetwork network, IPNetwork? second, CancellationToken ct)
     {
+        await BridgeFilter.EnsureAsync(ct);
         journal.Record(HostChangeKind.Link, "", names.Bridge, "");
         if (!LinkExists(names.Bridge))
         {

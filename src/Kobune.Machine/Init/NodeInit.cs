@@ -101,6 +101,7 @@ public static class NodeInit
         }
 
         var command = "/usr/local/bin/kobune";
+        Directory.CreateDirectory(Path.GetDirectoryName(command)!);
         File.Delete(command);
         File.CreateSymbolicLink(command, "/usr/lib/kobune/" + Path.GetFileName(spec.Program));
         CopyUserFiles();

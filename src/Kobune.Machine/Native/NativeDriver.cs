@@ -19,6 +19,9 @@ public sealed class NativeDriver(MachineHome home, TimeProvider time) : IMachine
     public string Name => "native";
 
     /// <inheritdoc/>
+    public bool LacksBridgeFilter => !BridgeFilter.IsLoaded;
+
+    /// <inheritdoc/>
     public MachineState StateOf(string machine) =>
         !Directory.Exists(home.Machine(machine)) ? MachineState.Nonexistent
         : FindInit(machine) is { IsRunning: true } ? MachineState.Running

@@ -123,7 +123,7 @@ public static class StatusErrors
     }
 
     /// <summary>500 with bare words: what upstream gives for an error that is no Status.</summary>
-    public static StatusException Unknown(string message) => Failure(500, "", message, new StatusDetails());
+    public static StatusException Unknown(string message) => Failure(500, "", message, null);
 
     /// <summary>500: whether the user may could not be found out; plain words.</summary>
     public static StatusException Undecided(string uri, string problem)

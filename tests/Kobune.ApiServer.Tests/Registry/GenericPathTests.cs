@@ -144,10 +144,17 @@ public class GenericPathTests
         var created = await server.CreateConfigMapAsync("a");
         var patched = await server.SendAsync("PATCH", $"{ConfigMaps}/a", """{"metadata":{"uid":"other"}}""", "application/merge-patch+json");
         Assert.Equal((422, "ConfigMap \"a\" is invalid: metadata.uid: Invalid value: \"other\": field is immutable"), (patched.Code, patched.Message));
-        var put = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","uid":"other"}}""");
-        Assert.Equal(
-            (409, $"Operation cannot be fulfilled on configmaps \"a\": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: {created["metadata"]!["uid"]}"),
-            (put.Code, put.Message));
+        var odd = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","resourceVersion":"x"}}""");
+        Assert.Equal((500, "strconv.ParseUint: parsing \"x\": invalid syntax", ""), (odd.Code, odd.Message, odd.Reason));
+        Assert.False(odd.Body.ContainsKey("details"));
+        foreach (var (query, prefix) in new[] { ("", "/registry"), ("?dryRun=All", "") })
+        {
+            var put = await server.SendAsync("PUT", $"{ConfigMaps}/a{query}", """{"metadata":{"name":"a","uid":"other"}}""");
+            Assert.Equal(
+                (409, $"Operation cannot be fulfilled on configmaps \"a\": StorageError: invalid object, Code: 4, Key: {prefix}/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: {created["metadata"]!["uid"]}"),
+                (put.Code, put.Message));
+        }
+
         var going = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","deletionTimestamp":"2020-01-01T00:00:00Z","deletionGracePeriodSeconds":5}}""");
         Assert.Equal((422, "ConfigMap \"a\" is invalid: [metadata.deletionTimestamp: Invalid value: \"2020-01-01T00:00:00Z\": field is immutable, metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable]"), (going.Code, going.Message));
     }

@@ -44,7 +44,7 @@ internal sealed record KindRules
         },
         ["leases.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, IsRelaxed = true },
         ["leasecandidates.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, Name = NameRule.Key },
-        ["deployments.apps"] = new() { Generation = Spec, Status = StatusRules.KeepsLabels },
+        ["deployments.apps"] = new() { Generation = Spec, CountsAnnotations = true, Status = StatusRules.KeepsLabels },
         ["daemonsets.apps"] = new() { Generation = Spec },
         ["statefulsets.apps"] = new() { Generation = Spec, Name = NameRule.Label },
         ["replicasets.apps"] = new() { Generation = Spec, Fields = ["status.replicas"] },
@@ -98,6 +98,9 @@ internal sealed record KindRules
 
     /// <summary>Fields whose change counts the generation up; null for kinds without a generation, empty for those that keep 1.</summary>
     public IReadOnlyList<string>? Generation { get; init; }
+
+    /// <summary>Annotations count the generation up too (deployments, whose replica sets have them).</summary>
+    public bool CountsAnnotations { get; init; }
 
     /// <summary>Everything but metadata and status counts the generation up (custom objects).</summary>
     public bool CountsEverything { get; init; }

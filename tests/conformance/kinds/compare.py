@@ -12,7 +12,7 @@ from comparison import Comparison, Servers, plain
 from mutations import changed, label
 from since import newer, older, since
 
-SETS = ("pods", "services", "workloads", "storage", "core", "policies")
+SETS = ("pods", "services", "workloads", "storage", "core", "policies", "patches", "requests", "views")
 # Versions that 1.20 has not, and what stands for them there.
 BETA = (("policy/v1", "policy/v1beta1"), ("batch/v1", "batch/v1beta1"), ("autoscaling/v2", "autoscaling/v2beta2"))
 PORTS = {"ours": 26443, "upstream": 26444}

@@ -62,7 +62,6 @@ NEWER = (
     (r"^Invalid value: (2020-01-01) (00:00:00) \+0000 UTC: field", 'Invalid value: "<time>": field'),  # 1.32
     (r"not a valid CIDR$", "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"),  # 1.32
     (r'supported values: "PreemptLowerPriority", "Never"', 'supported values: "Never", "PreemptLowerPriority"'),  # 1.30
-    (r"^Value$", "value"),  # 1.24
     (r"^(Invalid value: )0x0: must be specified for an update$", r"\g<1>0: must be specified for an update"),  # 1.33
     (r"host must be provided; desired", "host must be specified; desired"),  # 1.24
     (r"^Required value: (service name is required|service namespace is required|signerName must be provided|usages must be provided)$", "Required value"),
@@ -71,7 +70,7 @@ NEWER = (
     (r": (E)(xpected exactly 5 fields, found \d+): ([^\[].*)$", r": e\2: [\3]"),  # 1.21, and the next
     (r": (End of range|Step of range|Unrecognized descriptor)", lambda m: m.group(0).lower()),
     (r'in version "v\d(?:beta\d)"', 'in version "v1"'),  # which stand for v1
-    (r"^(Invalid value: )\"null\": invalid label", r"\1null: invalid label"),  # 1.32
+    (r"^(Invalid value: )\"null\": invalid label", r"\1<object>: invalid label"),  # 1.32
     (r"\.(requiredDuringSchedulingIgnoredDuringExecution\[\d+\])\.matchExpressions\.(match)", r".\1.labelSelector.\2"),  # 1.22
 )
 
@@ -88,6 +87,7 @@ CHANGES = (
     ("1.23: dry runs allocate addresses and ports", r"^Service spec.clusterIP='(1.2.3.4|10.96.0.0|10.111.255.255)'", "^code$", "^422 .*the provided network does not match the current range$", "^201"),
     ("1.23: dry runs allocate addresses and ports", r"^Service .*nodePort=(80|70000|-1)$", "^code$", "^422 .*provided port is not in the valid range", "^201"),
     ("1.23: addresses are allocated before all else is validated, and what is wrong with them is told alone", r"Service (spec.ipFamil|spec.clusterIP)", "causes", r"^(spec\.\w+: [^|]*|)$", r"(spec.ipFamilies\[\d\]|spec.clusterIPs\[0\]|spec.ipFamilyPolicy): "),
+    ("1.24: values are told by their name", r"^update of PriorityClass value=5", "causes", "^value: Forbidden: may not be changed in an update.$", "^Value: Forbidden: may not be changed in an update.$"),
     ("1.22: services without a selector and head have both families", r"^Service spec.clusterIP='None', spec.selector=\{\}", r"^\.spec\.ipFamilies$", r"^\['IPv4', 'IPv6'\]$", r"^\['IPv4'\]$"),
     ("1.26: external addresses too want a policy of traffic", r"Service spec.externalIPs", r"^\.spec\.externalTrafficPolicy$", "^Cluster$", "^<absent>$"),
     ("1.26: the policy of traffic is told to be of two", r"^Service .*externalTrafficPolicy='x'", "causes", "externalTrafficPolicy: (Unsupported|Invalid) value: \"x\": (may only be set for ext|supported values: \"Cluster\", \"Local\")", "ExternalTrafficPolicy must be empty, Cluster or Local"),
@@ -146,6 +146,13 @@ CHANGES = (
     ("1.21: schedules do not name time zones", r"^CronJob spec.schedule='(CRON_)?TZ=", "causes", "cannot use TZ or CRON_TZ in schedule, use timeZone field instead$", "expected exactly 5 fields"),
     ("1.23: the status of autoscalers has what it says alone", r"HorizontalPodAutoscaler", r"^\.status\.(conditions|currentReplicas)$", "^<absent>$", "^(None|0)$"),
     ("1.32: autoscalers are stored in the version that has lists of metrics", r"^HorizontalPodAutoscaler spec.metrics=", r"^\.spec\.metrics$", r"averageUtilization': 50.*averageUtilization': 50", "averageUtilization': 50"),
+    ("1.33: restored from what it was", r"^strategic .*deleteFromPrimitiveList/finalizers\": \"x\"", "^code$", "^200", "cannot restore slice from string$"),
+    ("1.25: bodies of patches are read strictly, by another decoder", r"^(strategic|json-patc|merge-pat) ", "^(code|\\.message)$", r"(error decoding patch: (json: cannot unmarshal|unexpected end)|^unexpected end of JSON input$|^400 Invalid JSON Patch$)", r"^(unexpected end of JSON input|json: cannot unmarshal \w+ into Go value of type jsonpatch\.\w+|500 Invalid JSON Patch|unexpected EOF|EOF|422 .*couldn't get version/kind; json parse error.*)$"),
+    ("1.24: a patch may replace all", r"^json-patc \[\{\"op\": \"replace\", \"path\": \"\", ", "^code$", "^400 the name of the object", "^422 the server rejected"),
+    ("1.22: media types are told", r"^type ", "^\\.message$", "^the body of the request was in an unknown format - accepted media types include: ", "^415: Unsupported Media Type$"),
+    ("1.22: media types are told", r"^type ", r"^\.details$", "^<absent>$", r"^\{\}$"),
+    ("1.22: a service gives up no address", r"^Service (strategic|merge) .*clusterIP\": null", "^code$", "^200", "primary clusterIP can not be unset"),
+    ("1.26: external addresses too want a policy of traffic", r"^Service (strategic|merge) .*externalIPs", r"^\.spec\.externalTrafficPolicy$", "^Cluster$", "^<absent>$"),
     ("1.27: sources of projections are told by their name", r"^Pod spec.volumes=.*projected", "causes", "may not specify more than 1 volume type per source$", "may not specify more than 1 volume type$"),
     ("1.32: JSON is shown as it is", r"^update of ControllerRevision data='gone'", "causes", "^data: Invalid value: <object>: field is immutable$", "^data: Invalid value: \"null\": field is immutable$"),
     ("1.33: paths of tokens are validated", r"^Pod spec.volumes=.*serviceAccountToken': \{'path': '../p'", "causes", r"^spec\.volumes\[0\]\.projected\.path: ", "^$"),

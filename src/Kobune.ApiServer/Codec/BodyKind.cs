@@ -60,5 +60,5 @@ internal static class BodyKind
     private static string Told(string group, string version) => group.Length == 0 ? version : $"{group}/{version}";
 
     /// <summary>The Go package of a group's kinds as upstream has them inside.</summary>
-    private static string Package(string group) => group.Split('.')[0] is { Length: > 0 } name and not "events" ? name : "core";
+    public static string Package(string group) => group.Split('.')[0] is { Length: > 0 } name and not "events" ? name : "core";
 }

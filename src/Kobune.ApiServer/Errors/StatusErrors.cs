@@ -78,8 +78,10 @@ public static class StatusErrors
         Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", new StatusDetails());
 
     /// <summary>406, listing what is accepted.</summary>
-    public static StatusException NotAcceptable(IEnumerable<string> accepted) =>
-        Failure(406, "NotAcceptable", $"only the following media types are accepted: {string.Join(", ", accepted)}", null);
+    public static StatusException NotAcceptable(IEnumerable<string> accepted) => NotAcceptable($"only the following media types are accepted: {string.Join(", ", accepted)}");
+
+    /// <summary>406 of a form that what is asked for does not have.</summary>
+    public static StatusException NotAcceptable(string message) => Failure(406, "NotAcceptable", message, null);
 
     /// <summary>415, listing what is accepted.</summary>
     public static StatusException UnsupportedMediaType(IEnumerable<string> accepted) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kobune.Api.Schema;
 
 namespace Kobune.ApiServer.Registry;
@@ -17,8 +18,8 @@ internal sealed record KindRules
             ReturnsDeleted = true,
             Fields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"],
         },
-        ["nodes"] = new() { KeepsStatusOnCreate = true, Fields = ["spec.unschedulable"] },
-        ["namespaces"] = new() { Fields = ["status.phase"], Name = NameRule.Label },
+        ["nodes"] = new() { KeepsStatusOnCreate = true, HidesNamespace = true, Fields = ["spec.unschedulable"] },
+        ["namespaces"] = new() { HidesNamespace = true, Fields = ["status.phase"], Name = NameRule.Label },
         ["services"] = new() { ReturnsDeleted = true, AllowCreateOnUpdate = true, Fields = ["spec.clusterIP", "spec.type"], Name = NameRule.Service },
         ["secrets"] = new() { Fields = ["type"] },
         ["endpoints"] = new() { AllowCreateOnUpdate = true },
@@ -52,6 +53,7 @@ internal sealed record KindRules
         {
             Generation = Spec,
             Fields = ["status.successful"],
+            FieldProblem = "field label \"{0}\" not supported for batchv1.Job",
             DefaultDeletion = DeletionDefault.Orphan,
             DefaultDeletionWarning = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
         },
@@ -64,7 +66,7 @@ internal sealed record KindRules
         ["servicecidrs.networking.k8s.io"] = new() { KeepsStatusOnCreate = true, WritesStatus = true, Status = StatusRules.NothingReset },
         ["runtimeclasses.node.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false },
         ["endpointslices.discovery.k8s.io"] = new() { Generation = ["endpoints", "ports", "addressType"], Name = NameRule.Subdomain },
-        ["certificatesigningrequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], Status = StatusRules.ConditionsUnowned, Name = NameRule.PathSegment },
+        ["certificatesigningrequests.certificates.k8s.io"] = new() { HidesNamespace = true, Fields = ["spec.signerName"], Status = StatusRules.ConditionsUnowned, Name = NameRule.PathSegment },
         ["clustertrustbundles.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], AllowUnconditionalUpdate = false, Name = NameRule.PathSegment },
         ["podcertificaterequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName", "spec.podName", "spec.nodeName"], AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned },
         ["storageversionmigrations.storagemigration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone },
@@ -111,6 +113,12 @@ internal sealed record KindRules
     /// <summary>Field selectors beside metadata.name and metadata.namespace.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
+    /// <summary>What upstream says of other fields, {0}; null for what it says of most kinds.</summary>
+    public string? FieldProblem { get; init; }
+
+    /// <summary>Selectors may not name the namespace that these objects do not have.</summary>
+    public bool HidesNamespace { get; init; }
+
     /// <summary>A delete answers with the object instead of a Status.</summary>
     public bool ReturnsDeleted { get; init; }
 
@@ -147,7 +155,20 @@ internal sealed record KindRules
     public static KindRules Of(ResourceSchema schema) =>
         Known.GetValueOrDefault(schema.Group.Length == 0 ? schema.Plural : $"{schema.Plural}.{schema.Group}") ?? new KindRules();
 
-    public bool IsKnownField(string field) => field is "metadata.name" or "metadata.namespace" || Fields.Contains(field);
+    /// <summary>Why selectors may not name a field; null when they may. Kinds without fields of their own have upstream's general words.</summary>
+    public string? ProblemOf(string field)
+    {
+        if (field == "metadata.name" || Fields.Contains(field) || (field == "metadata.namespace" && !HidesNamespace))
+        {
+            return null;
+        }
+
+        return FieldProblem is { } problem ? string.Format(CultureInfo.InvariantCulture, problem, field)
+            : Fields.Count > 0 ? NotSelectable(field)
+            : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
+    }
+
+    public static string NotSelectable(string field) => $"field label not supported: {field}";
 }
 
 /// <summary>What a delete without propagation policy does to dependents.</summary>

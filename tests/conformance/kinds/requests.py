@@ -25,7 +25,7 @@ def run(comparison):
     both = comparison.both
     paths(both)
     for base, path in ((MAP, N + "configmaps"), (POD, N + "pods"), (DEPLOYMENT, APPS + "deployments")):
-        both("base", "POST", path, base)
+        both("stored " + base["kind"], "POST", path, base)
     lists(both)
     writes(both)
     deletes(both)
@@ -99,7 +99,7 @@ def subresources(both):
         both("status " + label, "PUT", d + "/status?dryRun=All", body)
     eviction = {"apiVersion": "policy/v1beta1", "kind": "Eviction", "metadata": {"name": "p", "namespace": "default"}}
     for body in (dict(eviction, metadata={"name": "x"}), {}, dict(eviction, metadata={"name": "p", "namespace": "x"}), dict(eviction, deleteOptions={"preconditions": {"uid": "x"}}), dict(eviction, deleteOptions={"dryRun": ["x"]}), dict(eviction, kind="X")):
-        both(f"eviction {json.dumps(body)[50:]}", "POST", p + "/eviction?dryRun=All", json.dumps(body).replace("policy/v1beta1", "policy/v1") if False else body)
+        both(f"eviction {json.dumps(body)[50:]}", "POST", p + "/eviction?dryRun=All", body)
     binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "p"}, "target": {"kind": "Node", "name": "n"}}
     for body in (binding, dict(binding, target={}), dict(binding, target={"kind": "X", "name": "n"}), dict(binding, target={"name": "n"}), dict(binding, metadata={"name": "x"}), dict(binding, metadata={"name": "p", "uid": "x"}), {}, dict(binding, kind="Pod"), dict(binding, target={"kind": "Node", "name": "a/b"})):
         both(f"binding {json.dumps(body)[30:]}", "POST", p + "/binding?dryRun=All", body)

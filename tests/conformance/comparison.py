@@ -67,9 +67,8 @@ def plain(value, key=""):
         if causes and len(causes) > 1:
             unique = {json.dumps(c, sort_keys=True): c for c in causes}  # upstream judges some updates twice
             value["details"]["causes"] = [unique[k] for k in sorted(unique)]
-            value["message"] = "(of several causes)" if len(unique) > 1 else "(of one cause)"
-        elif causes:
-            value["message"] = "(of one cause)"
+        if causes:
+            value["message"] = "(of causes)"
         return value
     if isinstance(value, list):
         return [plain(v, key) for v in value]
@@ -85,9 +84,23 @@ def plain(value, key=""):
 def differences(ours, upstream, path=""):
     if isinstance(ours, dict) and isinstance(upstream, dict):
         return [d for k in sorted(set(ours) | set(upstream)) for d in differences(ours.get(k, "<absent>"), upstream.get(k, "<absent>"), f"{path}.{k}")]
+    if path == ".details.causes" and isinstance(ours, list) and isinstance(upstream, list):
+        only = causes(ours, upstream)
+        return [(path, *only)] if any(only) else []
     if isinstance(ours, list) and isinstance(upstream, list) and len(ours) == len(upstream):
         return [d for i, (a, b) in enumerate(zip(ours, upstream)) for d in differences(a, b, f"{path}[{i}]")]
     return [] if ours == upstream and type(ours) is type(upstream) else [(path, ours, upstream)]
+
+
+def causes(ours, upstream):
+    """The causes that only one of them tells; where it shows a value in Go's syntax, which is normalised, any value that the other shows is the same."""
+    texts = [[f"{c.get('field')}: {c.get('message')}" for c in side] for side in (ours, upstream)]
+    for text in list(texts[1]):
+        same = next((t for t in texts[0] if t == text or "value: <object>" in text and re.sub(r'value: (".*?"|-?[0-9.]+): ', "value: <object>: ", t) == text), None)
+        if same is not None:
+            texts[0].remove(same)
+            texts[1].remove(text)
+    return tuple(" | ".join(side) for side in texts)
 
 
 def told(answer):
@@ -95,8 +108,8 @@ def told(answer):
 
 
 class Comparison:
-    def __init__(self, servers, known, live=None, normal=plain, headers=("warning", "content-type", "cache-control")):
-        self.servers, self.live, self.normal, self.headers = servers, live, normal, headers
+    def __init__(self, servers, known, live=None, normal=plain, newer=lambda value: value, since=lambda label, place, ours, upstream: False, headers=("warning", "content-type", "cache-control")):
+        self.servers, self.live, self.normal, self.newer, self.since, self.headers = servers, live, normal, newer, since, headers
         self.known = [re.compile(line.split(" # ")[0].strip()) for line in open(known) if line.strip() and not line.startswith("#")]
         self.cases = self.different = 0
 
@@ -109,11 +122,11 @@ class Comparison:
         self.cases += 1
         (code, ours, headers), (upstream_code, upstream, upstream_headers) = answers["ours"], answers["upstream"]
         if code == upstream_code:
-            found = differences(self.normal(ours), self.normal(upstream))
+            found = differences(self.normal(ours), self.newer(self.normal(upstream)))
         else:
             found = [("code", f"{code} {told(ours)}", f"{upstream_code} {told(upstream)}")]
         found += [(name, headers.get(name), upstream_headers.get(name)) for name in self.headers if headers.get(name) != upstream_headers.get(name)]
-        found = [f for f in found if not re.search(ignore, f[0]) and not any(k.search(f"{label} {f[0]}") for k in self.known)]
+        found = [f for f in found if not re.search(ignore, f[0]) and not self.since(label, *f) and not any(k.search(f"{label} {f[0]}") for k in self.known)]
         if found:
             self.different += 1
             print(f"{label}: {method} {path}")

@@ -7,6 +7,7 @@ namespace Kobune.Api.Schema;
 internal static class GoTime
 {
     private const string Layout = "2006-01-02T15:04:05Z07:00";
+    private const int MicroDigits = 6;
     private const string MicroLayout = "2006-01-02T15:04:05.000000Z07:00";
 
     /// <summary>The canonical text.</summary>
@@ -18,7 +19,20 @@ internal static class GoTime
             throw new ObjectDecodeException($"parsing time \"{text}\" as \"{(micro ? MicroLayout : Layout)}\": cannot parse \"{text}\" as \"2006\"");
         }
 
+        if (micro && Rest(text) is { } rest)
+        {
+            throw new ObjectDecodeException($"parsing time \"{text}\" as \"{MicroLayout}\": cannot parse \"{rest}\" as \"{(rest.StartsWith('.') || !text.Contains('.', StringComparison.Ordinal) ? ".000000" : "Z07:00")}\"");
+        }
+
         return micro ? TimeText.FormatMicro(time) : TimeText.Format(time);
+    }
+
+    /// <summary>What is left of a time to the microsecond where Go stops to read it, for want of just six digits; null when it reads all.</summary>
+    private static string? Rest(string text)
+    {
+        const int Seconds = 19;
+        var digits = text[Seconds] == '.' ? text.AsSpan(Seconds + 1).IndexOfAnyExceptInRange('0', '9') : 0;
+        return digits == MicroDigits ? null : digits < MicroDigits ? text[Seconds..] : text[(Seconds + 1 + MicroDigits)..];
     }
 
     /// <summary>Parses RFC 3339 with a zone; further digits of a second than .NET has are cut.</summary>

@@ -118,7 +118,7 @@ internal sealed class ObjectDecoder(StrictErrors? strict, FieldPath? place = nul
             var key = property.Name;
             CheckDuplicate(seen, key);
             _path.Push(key);
-            target[key] = Element(property.Value, element);
+            target[key] = Element(property.Value, element) ?? (element.Shape == SchemaShape.Bytes ? JsonValue.Create("") : null); // protobuf has bytes of no length, but no null
             _path.Pop();
         }
 

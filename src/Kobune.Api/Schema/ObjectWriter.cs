@@ -91,7 +91,7 @@ public static class ObjectWriter
         }
 
         writer.WritePropertyName(field.Utf8Name);
-        if (value is not null)
+        if (value is not null && !(field.IsNullWhenEmpty && value is JsonArray { Count: 0 }))
         {
             Value(writer, field.Type, value);
         }

@@ -43,6 +43,9 @@ public sealed class SchemaField
     /// <summary>Written to JSON even when zero or absent.</summary>
     public bool IsAlwaysWritten { get; init; }
 
+    /// <summary>A list that is always written, and null when it is empty: protobuf, in which upstream stores it, does not tell an empty list from none.</summary>
+    public bool IsNullWhenEmpty { get; init; }
+
     /// <summary>Go's name of a named scalar type, "v1.PullPolicy"; else the type's.</summary>
     public string GoTypeName { get; init; } = "";
 

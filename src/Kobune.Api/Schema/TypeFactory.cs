@@ -9,6 +9,9 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
 {
     private const string MapPrefix = "map[string]";
 
+    // What upstream stores as JSON, or not at all.
+    private static readonly string[] AsJson = ["meta/", "apiextensions.k8s.io/", "apiregistration.k8s.io/", "authentication.k8s.io/", "authorization.k8s.io/", "admission.k8s.io/", "audit.k8s.io/"];
+
     private static readonly SchemaType String = new(SchemaShape.String) { GoName = "string" };
     private static readonly SchemaType Boolean = new(SchemaShape.Boolean) { GoName = "bool" };
     private static readonly SchemaType Int32 = new(SchemaShape.Int32) { GoName = "int32" };
@@ -60,6 +63,7 @@ internal sealed class TypeFactory(SchemaFile file, Func<SchemaFile, string, Sche
             IsPointer = text.Pointer,
             IsRequired = text.Required,
             IsAlwaysWritten = (!text.OmitEmpty || isStruct) && !text.OmitZero,
+            IsNullWhenEmpty = text is { OmitEmpty: false, Number: > 0 } && text.Type.StartsWith("[]", StringComparison.Ordinal) && !Array.Exists(AsJson, g => file.Prefix.StartsWith(g, StringComparison.Ordinal)),
             GoTypeName = GoTypeName(text),
             Default = text.Default,
             Enum = text.Enum is null ? null : enums.GetValueOrDefault(text.Enum.Contains('/', StringComparison.Ordinal) ? text.Enum : file.Prefix + "." + text.Enum),

@@ -143,7 +143,7 @@ internal sealed class ServiceAllocationStrategy(ClusterIPRanges ranges, (int Fir
             foreach (var (port, i) in ports.Select((p, i) => (p, i)).OrderByDescending(p => p.p.NumberAt("nodePort") ?? 0))
             {
                 var number = (int)(port.NumberAt("nodePort") ?? 0);
-                port["nodePort"] = number > 0 ? Ask(bitmap, number, held, kept, $"spec.ports[{i}].nodePort", errors) : Free(bitmap, kept);
+                port["nodePort"] = number != 0 ? Ask(bitmap, number, held, kept, $"spec.ports[{i}].nodePort", errors) : Free(bitmap, kept);
             }
         }
         else

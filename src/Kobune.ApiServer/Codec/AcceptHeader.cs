@@ -24,6 +24,9 @@ internal readonly record struct AnswerForm(ObjectForm Form, string MediaType, st
 {
     public static AnswerForm Json { get; } = new(ObjectForm.Object, MediaTypes.Json);
 
+    /// <summary>Of metadata: that of a list.</summary>
+    public bool IsOfList { get; init; }
+
     public bool IsProtobuf => MediaType == MediaTypes.Protobuf;
 }
 
@@ -100,7 +103,7 @@ internal static class AcceptHeader
         "" => new(ObjectForm.Object, type),
         _ when group != "meta.k8s.io" || version is not ("v1" or "v1beta1") => null,
         "Table" when type != MediaTypes.Protobuf => new(ObjectForm.Table, type, version),
-        "PartialObjectMetadata" or "PartialObjectMetadataList" => new(ObjectForm.Partial, type, version),
+        "PartialObjectMetadata" or "PartialObjectMetadataList" => new(ObjectForm.Partial, type, version) { IsOfList = shape.EndsWith("List", StringComparison.Ordinal) },
         _ => null,
     };
 }

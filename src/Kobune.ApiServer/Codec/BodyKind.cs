@@ -18,35 +18,47 @@ internal static class BodyKind
             throw StatusErrors.BadRequest($"the object provided is unrecognized (must be of type {type.Name}): unexpected GroupVersion string: {apiVersion} ({BodySummary.Of(body)})");
         }
 
-        var ours = ApiSchema.SplitApiVersion(type.ApiVersion);
-        var (group, version) = ApiSchema.SplitApiVersion(apiVersion);
-        if (version.Length == 0 && (group.Length == 0 || group == ours.Group))
+        if (ProblemOf(schema, apiVersion, kind, type) is { } problem)
         {
-            (group, version) = ours;
+            throw StatusErrors.BadRequest($"{(kind.Length == 0 ? type.Name : kind)} in version \"{Meant(apiVersion, type).Version}\" cannot be handled as a {type.Name}: {problem}");
         }
 
+        var (group, version) = Meant(apiVersion, type);
+        if ((group, version) != ApiSchema.SplitApiVersion(type.ApiVersion))
+        {
+            throw StatusErrors.BadRequest($"the API version in the data ({Told(group, version)}) does not match the expected API version ({type.ApiVersion})");
+        }
+    }
+
+    /// <summary>Why something that says to be of a kind and version cannot be made into another; null when it can.</summary>
+    public static string? ProblemOf(ApiSchema schema, string apiVersion, string kind, SchemaType type)
+    {
+        var (group, version) = Meant(apiVersion, type);
+        var ours = ApiSchema.SplitApiVersion(type.ApiVersion);
         kind = kind.Length == 0 ? type.Name : kind;
         if (kind == type.Name && (group, version) == ours)
         {
-            return;
+            return null;
         }
 
-        var told = group.Length == 0 ? version : $"{group}/{version}";
+        var told = Told(group, version);
         if (!type.IsCustom && schema.FindKind(told, kind) is null)
         {
-            throw Unfit($"no kind \"{kind}\" is registered for version \"{told}\" in scheme \"{Scheme}\"");
+            return $"no kind \"{kind}\" is registered for version \"{told}\" in scheme \"{Scheme}\"";
         }
 
-        if (kind != type.Name)
-        {
-            throw Unfit($"converting ({version}.{kind}) to ({Package(ours.Group)}.{type.Name}): unknown conversion");
-        }
-
-        throw StatusErrors.BadRequest($"the API version in the data ({told}) does not match the expected API version ({type.ApiVersion})");
-
-        StatusException Unfit(string why) => StatusErrors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {type.Name}: {why}");
+        return kind == type.Name ? null : $"converting ({version}.{kind}) to ({Package(ours.Group)}.{type.Name}): unknown conversion";
     }
 
+    private static (string Group, string Version) Meant(string apiVersion, SchemaType type)
+    {
+        var ours = ApiSchema.SplitApiVersion(type.ApiVersion);
+        var (group, version) = ApiSchema.SplitApiVersion(apiVersion);
+        return version.Length == 0 && (group.Length == 0 || group == ours.Group) ? ours : (group, version);
+    }
+
+    private static string Told(string group, string version) => group.Length == 0 ? version : $"{group}/{version}";
+
     /// <summary>The Go package of a group's kinds as upstream has them inside.</summary>
-    private static string Package(string group) => group.Split('.')[0] is { Length: > 0 } name and not "events" ? name : "core";
+    public static string Package(string group) => group.Split('.')[0] is { Length: > 0 } name and not "events" ? name : "core";
 }

@@ -74,6 +74,11 @@ internal sealed class ObjectCodec(ApiSchema schema)
                 strict?.Add(problem);
             }
 
+            if (patch is { MakesBody: true } && !type.IsCustom && BodyKind.ProblemOf(ApiSchema.BuiltIn, Text(patched, "apiVersion"), Text(patched, "kind"), type) is { } misfit)
+            {
+                throw new ObjectDecodeException(misfit);
+            }
+
             var obj = ObjectReader.Read(Fields.FieldJson.Write(patched), type, strict);
             Report(call, strict, validation);
             CustomBody.Finish(obj, type);
@@ -88,6 +93,8 @@ internal sealed class ObjectCodec(ApiSchema schema)
 
     /// <summary>Canonical bytes of a tree.</summary>
     public static byte[] Encode(SchemaType type, JsonObject obj) => ObjectWriter.Write(obj, type);
+
+    private static string Text(JsonObject obj, string name) => obj[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
     private static void Report(ApiCall call, StrictErrors? strict, FieldValidation validation)
     {

@@ -42,6 +42,9 @@ internal sealed class PatchDocument
     /// <summary>Fields of the patch itself that are there twice, or that no operation has.</summary>
     public IReadOnlyList<string> Problems => _strict;
 
+    /// <summary>Whether its result is decoded as a body is, which has to be of the kind that is patched; that of a strategic patch is put into the kind field by field.</summary>
+    public bool MakesBody => !IsStrategic;
+
     private bool IsStrategic => _format == MediaTypes.StrategicMergePatch;
 
     /// <summary>Applies the patch; failures become upstream's answers: 400 for a malformed one, 422 for one that does not fit the object, 500 for directives that make no sense.</summary>
@@ -86,6 +89,7 @@ internal sealed class PatchDocument
         (MediaTypes.JsonPatch, JsonArray operations) when operations.FirstOrDefault(o => o is not (JsonObject or null)) is { } wrong =>
             throw StatusErrors.BadRequest($"{prefix}json: cannot unmarshal {Kind(wrong.GetValueKind())} into Go value of type handlers.jsonPatchOp"),
         (MediaTypes.JsonPatch, JsonArray) => patch,
+        (MediaTypes.JsonPatch, null) => new JsonArray(), // no operation at all
         (MediaTypes.JsonPatch, _) => throw StatusErrors.BadRequest($"{prefix}json: cannot unmarshal {Kind(json.ValueKind)} into Go value of type []handlers.jsonPatchOp"),
         (_, JsonObject) => patch,
         (MediaTypes.MergePatch, null) => throw StatusErrors.BadRequest("Invalid JSON Patch"),

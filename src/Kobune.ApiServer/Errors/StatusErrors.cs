@@ -78,8 +78,10 @@ public static class StatusErrors
         Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", new StatusDetails());
 
     /// <summary>406, listing what is accepted.</summary>
-    public static StatusException NotAcceptable(IEnumerable<string> accepted) =>
-        Failure(406, "NotAcceptable", $"only the following media types are accepted: {string.Join(", ", accepted)}", null);
+    public static StatusException NotAcceptable(IEnumerable<string> accepted) => NotAcceptable($"only the following media types are accepted: {string.Join(", ", accepted)}");
+
+    /// <summary>406 of a form that what is asked for does not have.</summary>
+    public static StatusException NotAcceptable(string message) => Failure(406, "NotAcceptable", message, null);
 
     /// <summary>415, listing what is accepted.</summary>
     public static StatusException UnsupportedMediaType(IEnumerable<string> accepted) =>
@@ -123,7 +125,7 @@ public static class StatusErrors
     }
 
     /// <summary>500 with bare words: what upstream gives for an error that is no Status.</summary>
-    public static StatusException Unknown(string message) => Failure(500, "", message, new StatusDetails());
+    public static StatusException Unknown(string message) => Failure(500, "", message, null);
 
     /// <summary>500: whether the user may could not be found out; plain words.</summary>
     public static StatusException Undecided(string uri, string problem)

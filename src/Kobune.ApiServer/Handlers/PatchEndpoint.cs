@@ -42,16 +42,13 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         var ns = live.Meta().TextAt("namespace");
         var version = live.Meta().TextAt("resourceVersion");
         var obj = ObjectCodec.Check(call, patch.Apply(live), resource.Schema.Type, options.FieldValidation, patch);
+        PutInto(ns, obj.Meta());
+
         if (obj.Meta().TextAt("name") != name)
         {
             throw StatusErrors.BadRequest(obj.Meta().TextAt("name") is { Length: > 0 } other
                 ? $"the name of the object ({other}) does not match the name on the URL ({name})"
                 : $"the name of the object ({name} based on URL) was undeterminable: name must be provided");
-        }
-
-        if (obj.Meta().TextAt("namespace") != ns)
-        {
-            throw StatusErrors.BadRequest($"the namespace of the object ({obj.Meta().TextAt("namespace")}) does not match the namespace on the URL ({ns})");
         }
 
         if (obj.Meta().TextAt("resourceVersion") is "" or "0" && !resource.Storage!.Rules.AllowUnconditionalUpdate)
@@ -66,5 +63,22 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
 
         ResourceRegistry.Default(obj, resource);
         return obj;
+    }
+
+    /// <summary>What a patch says of the namespace: nothing is the one that is there, and objects of no namespace stay so.</summary>
+    private static void PutInto(string ns, JsonObject metadata)
+    {
+        if (ns.Length == 0)
+        {
+            metadata.Remove("namespace");
+        }
+        else if (metadata.TextAt("namespace") is { Length: > 0 } other && other != ns)
+        {
+            throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+        else
+        {
+            metadata["namespace"] = ns;
+        }
     }
 }

@@ -29,6 +29,11 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
             throw StatusErrors.BadRequest("Name parameter required.");
         }
 
+        if (binding.Meta().TextAt("name") != name)
+        {
+            throw StatusErrors.BadRequest("name in URL does not match name in Binding object");
+        }
+
         var write = new WriteRequest(call, pods, options) { Name = name, Subresource = "binding", SkipsWebhooks = true, KeepsGeneration = true };
         CheckTarget(binding["target"] as JsonObject, name);
         await ReviewAsync(new(call, pods, options) { Name = name }, binding, ct);
@@ -44,7 +49,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         var type = server.Codec.Schema.FindKind("policy", "v1", "Eviction")!;
         var body = server.Codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
         var name = body.Meta().TextAt("name");
-        if (name.Length > 0 && name != call.Info.Name)
+        if (name != call.Info.Name)
         {
             throw StatusErrors.BadRequest("name in URL does not match name in Eviction object");
         }

@@ -20,7 +20,12 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
         Warn(call, resource);
         if (!resource.Verbs.Contains(verb))
         {
-            throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, verb);
+            throw NoVerb(resource, verb);
+        }
+
+        if (verb == "create" && call.Info.Name.Length > 0 && !resource.Schema.IsCustom)
+        {
+            throw StatusErrors.MethodNotAllowed(); // what is made is named in the body
         }
 
         if (resource.IsTerminating && verb == "create")
@@ -39,11 +44,11 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             return ComponentStatuses.Serves(resource) ? new(components.Serve(call)) : throw StatusErrors.NoSuchPath();
         }
 
-        AcceptHeader.Negotiate(call.Accept, hasProtobuf: resource.Schema.Type.HasProtobuf); // before anything is written that could not be answered
+        var form = AcceptHeader.Negotiate(call.Accept, hasProtobuf: resource.Schema.Type.HasProtobuf); // before anything is written that could not be answered
         return verb switch
         {
-            "get" => read.GetAsync(call, resource, ct),
-            "list" => read.ListAsync(call, resource, ct),
+            "get" => ShapedAsync(read.GetAsync(call, resource, ct), form, resource, isList: false),
+            "list" => ShapedAsync(read.ListAsync(call, resource, ct), form, resource, isList: true),
             "watch" => read.WatchAsync(call, resource, ct),
             "create" => write.CreateAsync(call, resource, ct),
             "update" => write.UpdateAsync(call, resource, ct),
@@ -52,6 +57,21 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             "delete" => delete.DeleteAsync(call, resource, ct),
             _ => delete.DeleteCollectionAsync(call, resource, ct),
         };
+    }
+
+    /// <summary>An answer whose metadata is asked for, unless it is a list and that of one is, or the other way round.</summary>
+    private static async ValueTask<ApiResult> ShapedAsync(ValueTask<ApiResult> answer, AnswerForm form, ServedResource resource, bool isList)
+    {
+        var result = await answer;
+        if (form.Form != ObjectForm.Partial || form.IsOfList == isList)
+        {
+            return result;
+        }
+
+        var type = resource.Schema.IsCustom ? "unstructured.Unstructured" : $"{BodyKind.Package(resource.Schema.Group)}.{resource.Schema.Kind}";
+        throw StatusErrors.NotAcceptable(isList
+            ? $"you requested PartialObjectMetadata, but the requested object is a list (*{type}List)"
+            : $"you requested PartialObjectMetadataList, but the requested object is not a list (*{type})");
     }
 
     private void Warn(ApiCall call, ServedResource resource)
@@ -87,7 +107,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
 
         if (!subresource.Verbs.Contains(info.Verb))
         {
-            throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, info.Verb);
+            throw NoVerb(resource, info.Verb);
         }
 
         AcceptHeader.Negotiate(call.Accept, hasProtobuf: info.Subresource == "scale" || resource.Schema.Type.HasProtobuf);
@@ -102,9 +122,13 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             (_, "update") => write.UpdateAsync(call, resource, ct),
             (_, "patch") when ApplyEndpoint.IsApply(call) => apply.ApplyAsync(call, resource, ct),
             (_, "patch") => patch.PatchAsync(call, resource, ct),
-            _ => throw StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, info.Verb),
+            _ => throw NoVerb(resource, info.Verb),
         };
     }
+
+    /// <summary>Upstream has no route for what a built-in kind does not serve; custom kinds have one route for all, whose handler knows the verb.</summary>
+    private static StatusException NoVerb(ServedResource resource, string verb) =>
+        resource.Schema.IsCustom ? StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, verb) : StatusErrors.MethodNotAllowed();
 }
 
 /// <summary>A subresource that connects the client with something else: log, exec, attach, portforward, proxy.</summary>

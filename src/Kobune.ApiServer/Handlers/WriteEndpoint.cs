@@ -64,7 +64,7 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         var name = obj.Meta().TextAt("name");
         if (name.Length == 0)
         {
-            throw StatusErrors.BadRequest("name must be provided"); // upstream: a PUT has to name what it replaces
+            throw StatusErrors.BadRequest($"the name of the object ({info.Name} based on URL) was undeterminable: name must be provided"); // a PUT has to name what it replaces
         }
 
         if (name != info.Name)

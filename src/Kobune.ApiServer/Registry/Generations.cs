@@ -12,7 +12,7 @@ internal static class Generations
     {
         var kind = write.Kind;
         var bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
-        if (!write.KeepsGeneration && IsCounted(kind, bytes, obj, current))
+        if (!write.KeepsGeneration && (IsCounted(kind, bytes, obj, current) || (write.Subresource.Length == 0 && kind.Rules.CountsAnnotations && !IsSame(obj.Meta()["annotations"], current.ToTree().Meta()["annotations"]))))
         {
             obj.Meta()["generation"] = (obj.Meta().NumberAt("generation") ?? 0) + 1;
             bytes = ObjectCodec.Encode(kind.Schema.Type, obj);
@@ -20,6 +20,8 @@ internal static class Generations
 
         return CacheEntry.FromStored(current.Key, bytes, 0);
     }
+
+    private static bool IsSame(JsonNode? one, JsonNode? other) => JsonNode.DeepEquals(one is JsonObject { Count: 0 } ? null : one, other is JsonObject { Count: 0 } ? null : other);
 
     private static bool IsCounted(StoredKind kind, byte[] bytes, JsonObject obj, CacheEntry current)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kobune.Api.Schema;
 
 namespace Kobune.ApiServer.Registry;
@@ -17,8 +18,8 @@ internal sealed record KindRules
             ReturnsDeleted = true,
             Fields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"],
         },
-        ["nodes"] = new() { KeepsStatusOnCreate = true, Fields = ["spec.unschedulable"] },
-        ["namespaces"] = new() { Fields = ["status.phase"], Name = NameRule.Label },
+        ["nodes"] = new() { KeepsStatusOnCreate = true, HidesNamespace = true, Fields = ["spec.unschedulable"] },
+        ["namespaces"] = new() { HidesNamespace = true, Fields = ["status.phase"], Name = NameRule.Label },
         ["services"] = new() { ReturnsDeleted = true, AllowCreateOnUpdate = true, Fields = ["spec.clusterIP", "spec.type"], Name = NameRule.Service },
         ["secrets"] = new() { Fields = ["type"] },
         ["endpoints"] = new() { AllowCreateOnUpdate = true },
@@ -44,7 +45,7 @@ internal sealed record KindRules
         },
         ["leases.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, IsRelaxed = true },
         ["leasecandidates.coordination.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false, Name = NameRule.Key },
-        ["deployments.apps"] = new() { Generation = Spec, Status = StatusRules.KeepsLabels },
+        ["deployments.apps"] = new() { Generation = Spec, CountsAnnotations = true, Status = StatusRules.KeepsLabels },
         ["daemonsets.apps"] = new() { Generation = Spec },
         ["statefulsets.apps"] = new() { Generation = Spec, Name = NameRule.Label },
         ["replicasets.apps"] = new() { Generation = Spec, Fields = ["status.replicas"] },
@@ -52,6 +53,7 @@ internal sealed record KindRules
         {
             Generation = Spec,
             Fields = ["status.successful"],
+            FieldProblem = "field label \"{0}\" not supported for batchv1.Job",
             DefaultDeletion = DeletionDefault.Orphan,
             DefaultDeletionWarning = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
         },
@@ -64,7 +66,7 @@ internal sealed record KindRules
         ["servicecidrs.networking.k8s.io"] = new() { KeepsStatusOnCreate = true, WritesStatus = true, Status = StatusRules.NothingReset },
         ["runtimeclasses.node.k8s.io"] = new() { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false },
         ["endpointslices.discovery.k8s.io"] = new() { Generation = ["endpoints", "ports", "addressType"], Name = NameRule.Subdomain },
-        ["certificatesigningrequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], Status = StatusRules.ConditionsUnowned, Name = NameRule.PathSegment },
+        ["certificatesigningrequests.certificates.k8s.io"] = new() { HidesNamespace = true, Fields = ["spec.signerName"], Status = StatusRules.ConditionsUnowned, Name = NameRule.PathSegment },
         ["clustertrustbundles.certificates.k8s.io"] = new() { Fields = ["spec.signerName"], AllowUnconditionalUpdate = false, Name = NameRule.PathSegment },
         ["podcertificaterequests.certificates.k8s.io"] = new() { Fields = ["spec.signerName", "spec.podName", "spec.nodeName"], AllowUnconditionalUpdate = false, Status = StatusRules.StatusAloneButOwned },
         ["storageversionmigrations.storagemigration.k8s.io"] = new() { AllowUnconditionalUpdate = false, Status = StatusRules.StatusAlone },
@@ -99,6 +101,9 @@ internal sealed record KindRules
     /// <summary>Fields whose change counts the generation up; null for kinds without a generation, empty for those that keep 1.</summary>
     public IReadOnlyList<string>? Generation { get; init; }
 
+    /// <summary>Annotations count the generation up too (deployments, whose replica sets have them).</summary>
+    public bool CountsAnnotations { get; init; }
+
     /// <summary>Everything but metadata and status counts the generation up (custom objects).</summary>
     public bool CountsEverything { get; init; }
 
@@ -107,6 +112,12 @@ internal sealed record KindRules
 
     /// <summary>Field selectors beside metadata.name and metadata.namespace.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
+
+    /// <summary>What upstream says of other fields, {0}; null for what it says of most kinds.</summary>
+    public string? FieldProblem { get; init; }
+
+    /// <summary>Selectors may not name the namespace that these objects do not have.</summary>
+    public bool HidesNamespace { get; init; }
 
     /// <summary>A delete answers with the object instead of a Status.</summary>
     public bool ReturnsDeleted { get; init; }
@@ -144,7 +155,20 @@ internal sealed record KindRules
     public static KindRules Of(ResourceSchema schema) =>
         Known.GetValueOrDefault(schema.Group.Length == 0 ? schema.Plural : $"{schema.Plural}.{schema.Group}") ?? new KindRules();
 
-    public bool IsKnownField(string field) => field is "metadata.name" or "metadata.namespace" || Fields.Contains(field);
+    /// <summary>Why selectors may not name a field; null when they may. Kinds without fields of their own have upstream's general words.</summary>
+    public string? ProblemOf(string field)
+    {
+        if (field == "metadata.name" || Fields.Contains(field) || (field == "metadata.namespace" && !HidesNamespace))
+        {
+            return null;
+        }
+
+        return FieldProblem is { } problem ? string.Format(CultureInfo.InvariantCulture, problem, field)
+            : Fields.Count > 0 ? NotSelectable(field)
+            : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
+    }
+
+    public static string NotSelectable(string field) => $"field label not supported: {field}";
 }
 
 /// <summary>What a delete without propagation policy does to dependents.</summary>

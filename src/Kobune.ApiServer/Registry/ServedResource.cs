@@ -40,9 +40,10 @@ public sealed class ServedResource
     /// <summary>Whether its CustomResourceDefinition is going: nothing new is made.</summary>
     internal bool IsTerminating { get; init; }
 
-    /// <summary>Whether selectors may name a field.</summary>
-    internal bool IsKnownField(string field) =>
-        Schema.IsCustom ? field is "metadata.name" or "metadata.namespace" || Schema.SelectableFields.Contains(field) : Storage!.Rules.IsKnownField(field);
+    /// <summary>Why selectors may not name a field; null when they may.</summary>
+    internal string? ProblemOf(string field) => Schema.IsCustom
+        ? field is "metadata.name" or "metadata.namespace" || Schema.SelectableFields.Contains(field) ? null : KindRules.NotSelectable(field)
+        : Storage!.Rules.ProblemOf(field);
 
     /// <summary>Which entries a request wants.</summary>
     /// <param name="query">With its selectors.</param>
@@ -50,7 +51,7 @@ public sealed class ServedResource
     /// <param name="name">The one object of a watch by path; empty for all.</param>
     internal EntryFilter Filter(QueryValues query, string ns, string name)
     {
-        var filter = ListOptionsParser.Filter(query, ns, name, IsKnownField);
+        var filter = ListOptionsParser.Filter(query, ns, name, ProblemOf);
         return Schema.IsCustom ? filter : filter with { FieldOf = BuiltInFields.Of };
     }
 }

@@ -17,7 +17,7 @@ internal static class UpdateMetadata
         if (uid.Length > 0 && uid != current.Uid)
         {
             throw write.IsReplacement
-                ? StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"StorageError: invalid object, Code: 4, Key: {current.Key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}")
+                ? StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"StorageError: invalid object, Code: 4, Key: {(write.Options.DryRun ? current.Key["/registry".Length..] : current.Key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}")
                 : Immutable(write, ("uid", uid));
         }
 

@@ -97,15 +97,15 @@ internal static class ListOptionsParser
         return new(filter, revision, initial, query.Flag("allowWatchBookmarks"), timeout);
     }
 
-    public static EntryFilter Filter(QueryValues query, string ns, string name, Func<string, bool> isKnownField)
+    public static EntryFilter Filter(QueryValues query, string ns, string name, Func<string, string?> problemOf)
     {
         var labels = ParseLabels(query.Get("labelSelector"));
         var fields = ParseFields(query.Get("fieldSelector"));
         foreach (var requirement in fields.Requirements)
         {
-            if (!isKnownField(requirement.Field))
+            if (problemOf(requirement.Field) is { } problem)
             {
-                throw StatusErrors.BadRequest($"field label not supported: {requirement.Field}");
+                throw StatusErrors.BadRequest(problem);
             }
         }
 

@@ -27,7 +27,7 @@ public static class BuiltInCells
 {
     private static readonly Dictionary<(string Group, string Resource), RowCells> Known = new()
     {
-        [("", "configmaps")] = Row<ConfigMap>((o, now) => [o.Metadata.Name, CellText.Number(o.Data.Count + o.BinaryData.Count), Age(o, now)]),
+        [("", "configmaps")] = Row<ConfigMap>((o, now) => [o.Metadata.Name, o.Data.Count + o.BinaryData.Count, Age(o, now)]),
         [("", "endpoints")] = Row<Endpoints>(CoreCells.Endpoints),
         [("", "events")] = Row<Event>(CoreCells.Event),
         [("events.k8s.io", "events")] = Row<Event>(CoreCells.Event),
@@ -39,7 +39,7 @@ public static class BuiltInCells
         [("", "podtemplates")] = Row<PodTemplate>(WorkloadCells.PodTemplate),
         [("", "replicationcontrollers")] = Row<ReplicationController>(CoreCells.ReplicationController),
         [("", "resourcequotas")] = Row<ResourceQuota>(CoreCells.ResourceQuota),
-        [("", "secrets")] = Row<Secret>((o, now) => [o.Metadata.Name, o.Type, CellText.Number(o.Data.Count), Age(o, now)]),
+        [("", "secrets")] = Row<Secret>((o, now) => [o.Metadata.Name, o.Type, o.Data.Count, Age(o, now)]),
         [("", "serviceaccounts")] = Row<ServiceAccount>((o, now) => [o.Metadata.Name, Age(o, now)]),
         [("", "services")] = Row<Service>(CoreCells.Service),
         [("admissionregistration.k8s.io", "mutatingadmissionpolicies")] = Row<MutatingAdmissionPolicy>((o, now) => OtherCells.Policy(o.Metadata, o.Spec.Mutations.Count, o.Spec.ParamKind, now)),

@@ -60,7 +60,7 @@ internal static class CoreCells
             host.Length == 0 ? component : $"{component}, {host}",
             item.Message.Trim(),
             firstSeen,
-            CellText.Number(item.Series is { Count: > 0 } series ? series.Count : Math.Max(item.Count, 1)),
+            item.Series is { Count: > 0 } series ? series.Count : Math.Max(item.Count, 1),
             item.Metadata.Name,
         ];
     }

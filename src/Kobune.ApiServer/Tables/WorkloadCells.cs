@@ -14,8 +14,8 @@ internal static class WorkloadCells
     [
         item.Metadata.Name,
         $"{item.Status.ReadyReplicas}/{item.Spec.Replicas ?? 0}",
-        CellText.Number(item.Status.UpdatedReplicas),
-        CellText.Number(item.Status.AvailableReplicas),
+        item.Status.UpdatedReplicas,
+        item.Status.AvailableReplicas,
         HumanDuration.Since(item.Metadata.CreationTimestamp, now),
         CellText.Containers(item.Spec.Template.Spec),
         CellText.Images(item.Spec.Template.Spec),
@@ -66,7 +66,7 @@ internal static class WorkloadCells
         [
             item.Metadata.Name,
             owner is null ? CellText.None : $"{owner.Kind.ToLowerInvariant()}{group}/{owner.Name}",
-            CellText.Number(item.Revision),
+            item.Revision,
             HumanDuration.Since(item.Metadata.CreationTimestamp, now),
         ];
     }
@@ -116,8 +116,8 @@ internal static class WorkloadCells
         $"{item.Spec.ScaleTargetRef.Kind}/{item.Spec.ScaleTargetRef.Name}",
         Targets(item),
         item.Spec.MinReplicas is { } least ? CellText.Number(least) : CellText.Unset,
-        CellText.Number(item.Spec.MaxReplicas),
-        CellText.Number(item.Status.CurrentReplicas),
+        item.Spec.MaxReplicas,
+        item.Status.CurrentReplicas,
         HumanDuration.Since(item.Metadata.CreationTimestamp, now),
     ];
 

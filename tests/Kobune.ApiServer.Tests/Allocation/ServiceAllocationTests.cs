@@ -88,6 +88,16 @@ public class ServiceAllocationTests
 
     private static Task<JsonObject> CreateAsync(TestServer server, string name, string fields) => server.MustAsync("POST", Services, Body(name, fields));
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(80)]
+    public async Task A_port_of_nodes_outside_the_range_is_refused(int port)
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("POST", Services, Body("a", "\"type\":\"NodePort\",", port));
+        Assert.Equal((422, $"Service \"a\" is invalid: spec.ports[0].nodePort: Invalid value: {port}: provided port is not in the valid range. The range of valid ports is 30000-32767"), (refused.Code, refused.Message));
+    }
+
     private static string Body(string name, string fields, int nodePort = 0) =>
-        $"{{\"metadata\":{{\"name\":\"{name}\"}},\"spec\":{{{fields}\"ports\":[{{\"port\":80,\"protocol\":\"TCP\"{(nodePort > 0 ? $",\"nodePort\":{nodePort}" : "")}}}]}}}}";
+        $"{{\"metadata\":{{\"name\":\"{name}\"}},\"spec\":{{{fields}\"ports\":[{{\"port\":80,\"protocol\":\"TCP\"{(nodePort != 0 ? $",\"nodePort\":{nodePort}" : "")}}}]}}}}";
 }

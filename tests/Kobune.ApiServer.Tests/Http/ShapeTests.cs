@@ -29,6 +29,23 @@ public class ShapeTests
         Assert.Equal(("PartialObjectMetadata", null), ((string)partial["kind"]!, partial["spec"]));
     }
 
+    [Theory]
+    [InlineData("/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"a"},"data":{"b":"c"}}""", "Data", "1")]
+    [InlineData("/api/v1/namespaces/default/secrets", """{"metadata":{"name":"a"},"data":{"b":"Yw=="}}""", "Data", "1")]
+    [InlineData("/apis/apps/v1/namespaces/default/deployments", """{"metadata":{"name":"a"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""", "Up-to-date", "0")]
+    [InlineData("/apis/apps/v1/namespaces/default/controllerrevisions", """{"metadata":{"name":"a"},"revision":3,"data":{}}""", "Revision", "3")]
+    [InlineData("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", """{"metadata":{"name":"a"},"spec":{"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"}}}""", "MaxPods", "5")]
+    [InlineData("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", """{"metadata":{"name":"a"},"spec":{"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"}}}""", "MinPods", "\"1\"")]
+    public async Task Numbers_are_numbers_in_columns_of_text_too(string path, string body, string column, string cell)
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        await https.Server.MustAsync("POST", path, body);
+        var table = await JsonAsync(https, path + "/a", Table);
+        var columns = ((JsonArray)table["columnDefinitions"]!).ToList();
+        var index = columns.FindIndex(c => (string)c!["name"]! == column);
+        Assert.Equal(("string", cell), ((string)columns[index]!["type"]!, table["rows"]![0]!["cells"]![index]!.ToJsonString()));
+    }
+
     [Fact]
     public async Task A_scale_of_a_custom_object_has_columns_that_say_what_they_are()
     {

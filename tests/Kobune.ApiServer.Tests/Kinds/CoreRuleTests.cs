@@ -144,6 +144,7 @@ public class CoreRuleTests
         Assert.Equal((order, -order), (Math.Sign(SemanticVersion.Parse(one)!.CompareTo(SemanticVersion.Parse(two)!)), Math.Sign(SemanticVersion.Parse(two)!.CompareTo(SemanticVersion.Parse(one)!))));
 
     [Theory]
+    [InlineData("metadata.name", "\"\"", "")] // told with all metadata
     [InlineData("metadata.name", "\"v1.h\"", "metadata.name: Invalid value: \"v1.h\": must be `spec.version+\".\"+spec.group`: \"v1.g.test\"")]
     [InlineData("spec.group", "\"\"", "metadata.name: Invalid value: \"v1.g.test\": must be `spec.version+\".\"+spec.group`: \"v1.\"")]
     [InlineData("spec.group", "\"G\"", "metadata.name: Invalid value: \"v1.g.test\": must be `spec.version+\".\"+spec.group`: \"v1.G\"\nspec.group: Invalid value: \"G\": " + Subdomain)]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kobune.ApiServer.Tests.Hosting;
 using static Kobune.ApiServer.Tests.Kinds.Strategies;
 
 namespace Kobune.ApiServer.Tests.Kinds;
@@ -21,6 +22,17 @@ public class JobStrategyTests
         var defaulted = Defaulted(Kind, $$"""{"metadata":{"name":"j"},"spec":{{spec}}}""")["spec"]!.AsObject();
         defaulted.Remove("template");
         Assert.Equal(expected, defaulted.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"a":"b"}""", null, """{"a":"b","batch.kubernetes.io/job-name":"j","job-name":"j","batch.kubernetes.io/controller-uid":"u-1","controller-uid":"u-1"}""")]
+    [InlineData("""{"a":"b"}""", """{"a":"b"}""", """{"a":"b"}""")]
+    [InlineData("{}", null, "null")]
+    public void Labels_that_a_job_has_from_its_template_get_the_generated_ones_too(string template, string? own, string expected)
+    {
+        var job = With(Job, "spec.template.metadata", $$"""{"labels":{{template}}}""");
+        var labels = Prepared(Kind, own is null ? job : With(job, "metadata.labels", own))["metadata"]!["labels"];
+        Assert.Equal(expected, labels?.ToJsonString() ?? "null");
     }
 
     [Fact]
@@ -136,9 +148,19 @@ public class JobStrategyTests
     [Theory]
     [InlineData("", "batch.kubernetes.io/controller-uid batch.kubernetes.io/job-name controller-uid job-name")]
     [InlineData(""" "labels":{"mine":"x"}, """, "mine")]
-    public void A_job_without_labels_has_those_of_its_template(string labels, string expected)
+    public async Task A_job_without_labels_is_stored_with_those_of_its_template(string labels, string expected)
     {
-        var job = Prepared(Kind, $$$"""{"metadata":{{{{labels}}}"name":"a","uid":"u"},"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]} } } }""");
+        await using var server = await TestServer.StartAsync();
+        var job = await server.MustAsync("POST", "/apis/batch/v1/namespaces/default/jobs", $$$"""{"metadata":{{{{labels}}}"name":"a"},"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]} } } }""");
         Assert.Equal(expected, string.Join(' ', ((JsonObject)job["metadata"]!["labels"]!).Select(l => l.Key).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_label_is_told_of_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        var name = new string('a', 64);
+        var refused = await server.SendAsync("POST", "/apis/batch/v1/namespaces/default/jobs", With(Job, "metadata", $$"""{"name":"{{name}}"}"""));
+        Assert.Equal((422, $"Job.batch \"{name}\" is invalid: spec.template.labels: Invalid value: \"{name}\": must be no more than 63 bytes"), (refused.Code, refused.Message));
     }
 }

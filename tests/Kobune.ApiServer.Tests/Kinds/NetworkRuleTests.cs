@@ -16,6 +16,7 @@ public class NetworkRuleTests
     private const string At = "spec.rules[0].http.paths[0]";
 
     [Theory]
+    [InlineData("spec.ingress", """[{"ports":[{"protocol":""}]}]""", "FieldValueNotSupported spec.ingress[0].ports[0].protocol: Unsupported value: \"\": supported values: \"TCP\", \"UDP\", \"SCTP\"")]
     [InlineData("spec.ingress", """[{"ports":[{"protocol":"ICMP"}]}]""", "FieldValueNotSupported spec.ingress[0].ports[0].protocol: Unsupported value: \"ICMP\": supported values: \"TCP\", \"UDP\", \"SCTP\"")]
     [InlineData("spec.ingress", """[{"ports":[{"port":0}]}]""", "FieldValueInvalid spec.ingress[0].ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive")]
     [InlineData("spec.egress", """[{"ports":[{"port":20,"endPort":10}]}]""", "FieldValueInvalid spec.egress[0].ports[0].endPort: Invalid value: 20: must be greater than or equal to `port`")]

@@ -11,6 +11,8 @@ namespace Kobune.ApiServer.Tests.Kinds;
 /// <summary>PodCertificateRequests: what a kubelet may ask for, and what a signer may answer.</summary>
 public class PodCertificateTests
 {
+    private const string Label = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+    private const string Subdomain = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
     private const string Kind = "podcertificaterequests.certificates.k8s.io";
     private const string Chain = "status.certificateChain: Invalid value: ";
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -35,6 +37,8 @@ public class PodCertificateTests
     [InlineData("stub ec256", "stubPKCS10Request", "\"AQID\"", "spec.stubPKCS10Request: Invalid value: \"AQID\": must be a valid PKCS#10 CSR")]
     [InlineData("stub ec256", "pkixPublicKey", "\"AQID\"", "spec: Invalid value: exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set")]
     [InlineData("ec256", "signerName", "\"a\"", "spec.signerName: Invalid value: \"a\": must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+    [InlineData("ec256", "signerName", "\"a/b\"", "spec.signerName: Invalid value: \"a\": should be a domain with at least two segments separated by dots")]
+    [InlineData("ec256", "signerName", "\"a.-/b.C\"", "spec.signerName: Invalid value: \"a.-\": validating label \"-\": " + Label + "\nspec.signerName: Invalid value: \"b.C\": validating label \"C\": " + Subdomain)]
     [InlineData("ec256", "serviceAccountUID", "\"\"", "spec.serviceAccountUID: Invalid value: \"\": must not be empty")]
     [InlineData("ec256", "nodeUID", "\"LONG\"", "spec.nodeUID: Too long: may not be more than 128 bytes")]
     [InlineData("ec256", "maxExpirationSeconds", "3599", "spec.maxExpirationSeconds: Invalid value: 3599: must be in the range [3600, 7862400]")]

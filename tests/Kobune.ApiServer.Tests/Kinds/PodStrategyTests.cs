@@ -18,6 +18,15 @@ public class PodStrategyTests
     }
 
     [Theory]
+    [InlineData("""{"podIP":"10.0.0.1"}""", """{"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"}]}""")]
+    [InlineData("""{"podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]}""", """{"podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}],"podIP":"10.0.0.1"}""")]
+    [InlineData("""{"podIP":"10.0.0.2","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]}""", """{"podIP":"10.0.0.2","podIPs":[{"ip":"10.0.0.2"}]}""")]
+    [InlineData("""{"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]}""", """{"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]}""")]
+    [InlineData("""{"podIPs":[]}""", """{"podIPs":[]}""")]
+    public void A_pods_one_address_is_the_first_of_all(string status, string expected) =>
+        Assert.Equal(expected, Defaulted("pods", With(Pod, "status", status))["status"]!.ToJsonString());
+
+    [Theory]
     [InlineData("nginx", "Always")]
     [InlineData("nginx:latest", "Always")]
     [InlineData("nginx:1.25", "IfNotPresent")]

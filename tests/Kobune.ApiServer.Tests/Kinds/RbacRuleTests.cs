@@ -21,7 +21,7 @@ public class RbacRuleTests
     [Theory]
     [InlineData("rules.0.nonResourceURLs", """["/a"]""", "FieldValueInvalid rules[0].nonResourceURLs: Invalid value: [\"/a\"]: rules cannot apply to both regular resources and non-resource URLs")]
     [InlineData("aggregationRule", "{}", "FieldValueRequired aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil")]
-    [InlineData("aggregationRule", """{"clusterRoleSelectors":[{"matchExpressions":[{"key":"a","operator":"Near"}]}]}""", "FieldValueInvalid aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: Invalid value: \"Near\": not a valid selector operator")]
+    [InlineData("aggregationRule", """{"clusterRoleSelectors":[{"matchExpressions":[{"key":"a","operator":"Near"}]}]}""", "FieldValueInvalid aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: Invalid value: \"Near\": not a valid selector operator\nFieldValueInvalid aggregationRule.clusterRoleSelectors[0]: Invalid value: null: invalid label selector.")]
     public void A_cluster_role_is_refused(string path, string value, string problems) =>
         Assert.Equal(Status("clusterroles" + Group, "ClusterRole", "r", problems), RefusedCreate("clusterroles" + Group, "ClusterRole", With(Role, path, value)));
 

@@ -26,4 +26,16 @@ public sealed class ApprovalTests
         Assert.Equal("example.com/signer", (string?)patched["spec"]!["signerName"]);
         Assert.Null(patched["status"]!["certificate"]);
     }
+
+    [Theory]
+    [InlineData("kubernetes.io/legacy-unknown", "[\"client auth\"]", "spec.signerName: Invalid value: \"kubernetes.io/legacy-unknown\": the legacy signerName is not allowed via this API version")]
+    [InlineData("example.com/signer", "[]", "spec.usages: Required value")]
+    public async Task A_request_that_v1_does_not_take_is_refused(string signer, string usages, string problem)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = Convert.ToBase64String(Encoding.UTF8.GetBytes(new CertificateRequest("CN=ada", key, HashAlgorithmName.SHA256).CreateSigningRequestPem()));
+        var refused = await server.SendAsync("POST", Requests, $$$"""{"metadata":{"name":"a"},"spec":{"request":"{{{request}}}","signerName":"{{{signer}}}","usages":{{{usages}}}}}""");
+        Assert.Equal((422, $"CertificateSigningRequest.certificates.k8s.io \"a\" is invalid: {problem}"), (refused.Code, refused.Message));
+    }
 }

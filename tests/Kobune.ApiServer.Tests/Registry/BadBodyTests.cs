@@ -106,4 +106,50 @@ public class BadBodyTests
         var refused = await server.SendAsync("PATCH", "/api/v1/namespaces/default/configmaps/a", $"[{operations}]", Json);
         Assert.Equal((413, "Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001"), (refused.Code, refused.Message));
     }
+
+    [Theory]
+    [InlineData(Merge, """{"kind":"Secret"}""", "converting (v1.Secret) to (core.ConfigMap): unknown conversion")]
+    [InlineData(Merge, """{"kind":"X"}""", "no kind \"X\" is registered for version \"v1\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"")]
+    [InlineData(Json, """[{"op":"replace","path":"/apiVersion","value":"v2"}]""", "no kind \"ConfigMap\" is registered for version \"v2\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"")]
+    [InlineData(Strategic, """{"kind":"X"}""", null)]
+    [InlineData(Json, """[{"op":"remove","path":"/kind"},{"op":"remove","path":"/apiVersion"}]""", null)]
+    [InlineData(Json, "null", null)]
+    [InlineData(Strategic, """{"$patch":"replace","metadata":{"name":"a"}}""", null)]
+    public async Task What_a_patch_makes_is_of_the_kind_that_is_patched(string type, string patch, string? problem)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var answer = await server.SendAsync("PATCH", ConfigMaps + "/a", patch, type);
+        Assert.Equal(problem is null ? 200 : 422, answer.Code);
+        Assert.EndsWith(problem ?? "", answer.Message, StringComparison.Ordinal);
+        if (problem is null)
+        {
+            Assert.Equal(("ConfigMap", "default"), ((string?)answer.Body["kind"], (string?)answer.Body["metadata"]!["namespace"]));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"metadata":{"namespace":"other"}}""", "the namespace of the provided object does not match the namespace sent on the request")]
+    [InlineData("""{"metadata":{"name":"other"}}""", "the name of the object (other) does not match the name on the URL (a)")]
+    public async Task A_patch_moves_nothing(string patch, string problem)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var answer = await server.SendAsync("PATCH", ConfigMaps + "/a", patch, Merge);
+        Assert.Equal((400, problem), (answer.Code, answer.Message));
+    }
+
+    [Theory]
+    [InlineData("", """{"metadata":{"annotations":{"a":"b"}}}""", 2)]
+    [InlineData("", """{"metadata":{"annotations":{}}}""", 1)]
+    [InlineData("", """{"metadata":{"labels":{"a":"b"}}}""", 1)]
+    [InlineData("/status", """{"metadata":{"annotations":{"a":"b"}}}""", 1)]
+    public async Task Annotations_of_deployments_count_their_generation(string subresource, string patch, int generation)
+    {
+        await using var server = await TestServer.StartAsync();
+        const string Deployments = "/apis/apps/v1/namespaces/default/deployments";
+        await server.MustAsync("POST", Deployments, Deployment);
+        var patched = await server.MustAsync("PATCH", $"{Deployments}/d{subresource}", patch, Merge);
+        Assert.Equal(generation, (int)patched["metadata"]!["generation"]!);
+    }
 }

@@ -55,4 +55,17 @@ public sealed class FieldSelectorTests
         var refused = await server.SendAsync("PUT", $"{Path}/n2/status", found["items"]![0]!.ToJsonString().Replace("\"spec\":{", "\"status\":{\"certificateChain\":\"x\"},\"spec\":{", StringComparison.Ordinal));
         Assert.Equal("PodCertificateRequest.certificates.k8s.io \"n2\" is invalid: status: Invalid value: status is immutable unless transitioning to \"Issued\", \"Denied\", or \"Failed\"", refused.Body["message"]!.ToString());
     }
+
+    [Theory]
+    [InlineData("/api/v1/namespaces/default/configmaps", "x=y", "\"x\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")]
+    [InlineData("/api/v1/namespaces/default/pods", "x=y", "field label not supported: x")]
+    [InlineData("/apis/batch/v1/namespaces/default/jobs", "x=y", "field label \"x\" not supported for batchv1.Job")]
+    [InlineData("/api/v1/nodes", "metadata.namespace=default", "field label not supported: metadata.namespace")]
+    [InlineData("/api/v1/namespaces", "metadata.namespace=default", "field label not supported: metadata.namespace")]
+    public async Task A_field_that_cannot_be_selected_by_is_told_in_the_words_of_its_kind(string path, string selector, string message)
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("GET", $"{path}?fieldSelector={Uri.EscapeDataString(selector)}");
+        Assert.Equal((400, message), (refused.Code, refused.Message));
+    }
 }

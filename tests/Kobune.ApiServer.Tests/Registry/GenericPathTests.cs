@@ -144,10 +144,17 @@ public class GenericPathTests
         var created = await server.CreateConfigMapAsync("a");
         var patched = await server.SendAsync("PATCH", $"{ConfigMaps}/a", """{"metadata":{"uid":"other"}}""", "application/merge-patch+json");
         Assert.Equal((422, "ConfigMap \"a\" is invalid: metadata.uid: Invalid value: \"other\": field is immutable"), (patched.Code, patched.Message));
-        var put = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","uid":"other"}}""");
-        Assert.Equal(
-            (409, $"Operation cannot be fulfilled on configmaps \"a\": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: {created["metadata"]!["uid"]}"),
-            (put.Code, put.Message));
+        var odd = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","resourceVersion":"x"}}""");
+        Assert.Equal((500, "strconv.ParseUint: parsing \"x\": invalid syntax", ""), (odd.Code, odd.Message, odd.Reason));
+        Assert.False(odd.Body.ContainsKey("details"));
+        foreach (var (query, prefix) in new[] { ("", "/registry"), ("?dryRun=All", "") })
+        {
+            var put = await server.SendAsync("PUT", $"{ConfigMaps}/a{query}", """{"metadata":{"name":"a","uid":"other"}}""");
+            Assert.Equal(
+                (409, $"Operation cannot be fulfilled on configmaps \"a\": StorageError: invalid object, Code: 4, Key: {prefix}/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: {created["metadata"]!["uid"]}"),
+                (put.Code, put.Message));
+        }
+
         var going = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{"name":"a","deletionTimestamp":"2020-01-01T00:00:00Z","deletionGracePeriodSeconds":5}}""");
         Assert.Equal((422, "ConfigMap \"a\" is invalid: [metadata.deletionTimestamp: Invalid value: \"2020-01-01T00:00:00Z\": field is immutable, metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable]"), (going.Code, going.Message));
     }
@@ -305,6 +312,53 @@ public class GenericPathTests
         var missing = await server.SendAsync("GET", "/apis/example.com/v1/things");
         Assert.Equal((404, "the server could not find the requested resource"), (missing.Code, missing.Message));
         var method = await server.SendAsync("DELETE", "/api/v1/namespaces");
-        Assert.Equal((405, "deletecollection is not supported on resources of kind \"namespaces\""), (method.Code, method.Message));
+        Assert.Equal((405, "the server does not allow this method on the requested resource"), (method.Code, method.Message));
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/v1/namespaces/default/configmaps/a")]
+    [InlineData("POST", "/api/v1/nodes/n")]
+    [InlineData("DELETE", "/api/v1/namespaces/default/pods/a/status")]
+    [InlineData("POST", "/apis/apps/v1/namespaces/default/deployments/a/scale")]
+    public async Task A_verb_that_a_kind_has_not_is_not_allowed(string method, string path)
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync(method, path, """{"metadata":{"name":"a"}}""");
+        Assert.Equal((405, "MethodNotAllowed", "the server does not allow this method on the requested resource"), (refused.Code, refused.Reason, refused.Message));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/namespaces/default/pods/p/eviction", """{"apiVersion":"policy/v1","kind":"Eviction"}""", "name in URL does not match name in Eviction object")]
+    [InlineData("/api/v1/namespaces/default/pods/p/binding", """{"metadata":{"name":"q"},"target":{"name":"n"}}""", "name in URL does not match name in Binding object")]
+    [InlineData("/api/v1/namespaces/default/pods/p/binding", """{"target":{"name":"n"}}""", "name in URL does not match name in Binding object")]
+    public async Task What_is_done_to_a_pod_names_it(string path, string body, string message)
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("POST", path, body);
+        Assert.Equal((400, message), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task What_replaces_an_object_names_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("PUT", $"{ConfigMaps}/a", """{"metadata":{}}""");
+        Assert.Equal((400, "the name of the object (a based on URL) was undeterminable: name must be provided"), (refused.Code, refused.Message));
+    }
+
+    [Theory]
+    [InlineData("/a", "PartialObjectMetadataList", "you requested PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)")]
+    [InlineData("", "PartialObjectMetadata", "you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)")]
+    [InlineData("/a", "PartialObjectMetadata", "")]
+    [InlineData("", "PartialObjectMetadataList", "")]
+    public async Task Metadata_of_lists_and_of_objects_are_asked_for_by_their_names(string name, string kind, string message)
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        await https.Server.CreateConfigMapAsync("a");
+        using var client = https.Client();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", $"application/json;as={kind};v=v1;g=meta.k8s.io");
+        using var response = await client.GetAsync(ConfigMaps + name, TestContext.Current.CancellationToken);
+        var body = (JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal((message.Length == 0 ? 200 : 406, message), ((int)response.StatusCode, (string?)body["message"] ?? ""));
     }
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # tests/conformance/kinds/run.sh: what upstream's own API server of release 1.20 (the newest that Debian packs whole) answers, and what this program answers to the same requests: kinds with one thing changed,
-# and updates of them. Prints each difference, 0 when there is none; since.py takes out what changed since in many places, what it leaves is to be judged by the release that this program follows. Not part of ./test.sh.
-# KOBUNE names the program, SET some of pods, services, workloads, storage and core. Needs etcd, Python 3 and what build.sh looks for, in artifacts/conformance or CACHE.
+# and updates of them, patches, requests and tables. Prints each difference, 0 when there is none; since.py knows what later releases changed, known.txt what stays, each with its reason, and what they leave is to be judged
+# by the release that this program follows. Not part of ./test.sh.
+# KOBUNE names the program, SET some of pods, services, workloads, storage, core, policies, patches, requests and views. Needs etcd, Python 3 and what build.sh looks for, in artifacts/conformance or CACHE.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 cache=${CACHE:-$PWD/artifacts/conformance}

@@ -41,7 +41,7 @@ internal sealed class APIServiceStrategy : KindStrategy
         var item = obj.Read<APIService>();
         var spec = item.Spec;
         var name = $"{spec.Version}.{spec.Group}";
-        if (item.Metadata.Name != name && NameValidation.PathSegmentName(item.Metadata.Name).Count == 0)
+        if (item.Metadata.Name.Length > 0 && item.Metadata.Name != name && NameValidation.PathSegmentName(item.Metadata.Name).Count == 0)
         {
             errors.Invalid("metadata.name", item.Metadata.Name, $"must be `spec.version+\".\"+spec.group`: \"{name}\"");
         }

@@ -13,6 +13,7 @@ namespace Kobune.ApiServer.Kinds.Certificates;
 internal sealed class CertificateSigningRequestStrategy : KindStrategy
 {
     private const int LeastSeconds = 600;
+    private const string LegacySigner = "kubernetes.io/legacy-unknown";
     private static readonly string[] Decisions = ["Approved", "Denied"];
     private static readonly string[] Final = ["Approved", "Denied", "Failed"];
 
@@ -71,7 +72,7 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
 
         if (spec.Usages.Count == 0)
         {
-            errors.Required("spec.usages", "usages must be specified");
+            errors.Required("spec.usages", "");
         }
 
         for (var i = 0; i < spec.Usages.Count; i++)
@@ -86,7 +87,15 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
             }
         }
 
-        SignerName(spec.SignerName, errors);
+        if (spec.SignerName == LegacySigner)
+        {
+            errors.Invalid("spec.signerName", spec.SignerName, "the legacy signerName is not allowed via this API version");
+        }
+        else
+        {
+            SignerName(spec.SignerName, errors);
+        }
+
         if (spec.ExpirationSeconds < LeastSeconds)
         {
             errors.Invalid("spec.expirationSeconds", spec.ExpirationSeconds, "may not specify a duration less than 600 seconds (10 minutes)");
@@ -156,13 +165,21 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
         }
         else
         {
-            errors.Names("spec.signerName", name, NameValidation.Dns1123Subdomain(parts[0]));
+            Labels(parts[0], NameValidation.Dns1123Label, errors);
             if (!parts[0].Contains('.', StringComparison.Ordinal))
             {
-                errors.Invalid("spec.signerName", name, "should be a domain with at least two segments separated by dots");
+                errors.Invalid("spec.signerName", parts[0], "should be a domain with at least two segments separated by dots");
             }
 
-            errors.Names("spec.signerName", name, NameValidation.Dns1123Subdomain(parts[1]));
+            Labels(parts[1], NameValidation.Dns1123Subdomain, errors);
+        }
+    }
+
+    private static void Labels(string segment, Func<string, IEnumerable<string>> problems, FieldErrors errors)
+    {
+        foreach (var (label, problem) in segment.Split('.').SelectMany(l => problems(l).Select(p => (l, p))))
+        {
+            errors.Invalid("spec.signerName", segment, $"validating label \"{label}\": {problem}");
         }
     }
 

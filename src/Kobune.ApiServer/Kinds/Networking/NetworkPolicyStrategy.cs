@@ -26,7 +26,7 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
 
         foreach (var port in spec.Items("ingress").Concat(spec.Items("egress")).SelectMany(r => r.Items("ports")))
         {
-            port.DefaultEmpty("protocol", "TCP");
+            port.Default("protocol", "TCP"); // a pointer: an empty one is said, and refused
         }
     }
 

@@ -46,11 +46,26 @@ internal static class PodDefaults
         }
     }
 
+    /// <summary>The one address of a pod is the first of all; when they differ, it counts alone (upstream's conversion of the status).</summary>
+    private static void MirrorAddress(JsonObject? status)
+    {
+        var first = status.Items("podIPs").FirstOrDefault().Text("ip");
+        if (status.Text("podIP") is { Length: > 0 } one && one != first)
+        {
+            status!["podIPs"] = new JsonArray(new JsonObject { ["ip"] = one });
+        }
+        else if (first.Length > 0)
+        {
+            status!["podIP"] = first;
+        }
+    }
+
     /// <summary>What only pods have: requests that follow limits, service links.</summary>
     public static void ApplyToPod(JsonObject pod)
     {
         var spec = pod.Need("spec");
         ApplyToSpec(spec);
+        MirrorAddress(pod.Child("status"));
         spec.Default("enableServiceLinks", true);
         foreach (var container in ContainerLists[..2].SelectMany(l => spec.Items(l)))
         {

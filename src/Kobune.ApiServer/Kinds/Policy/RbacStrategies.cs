@@ -159,7 +159,12 @@ internal sealed class ClusterRoleStrategy : KindStrategy
 
         for (var i = 0; i < aggregation.ClusterRoleSelectors.Count; i++)
         {
-            errors.Selector($"aggregationRule.clusterRoleSelectors[{i}]", aggregation.ClusterRoleSelectors[i]);
+            var (path, known) = ($"aggregationRule.clusterRoleSelectors[{i}]", errors.Items.Count);
+            errors.Selector(path, aggregation.ClusterRoleSelectors[i]);
+            if (errors.Items.Count > known)
+            {
+                errors.Invalid(path, null, "invalid label selector."); // upstream shows what it made of it, which is nothing
+            }
         }
     }
 

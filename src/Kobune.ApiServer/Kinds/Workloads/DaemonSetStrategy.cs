@@ -30,6 +30,11 @@ internal sealed class DaemonSetStrategy : KindStrategy
             strategy.Need("rollingUpdate").Default("maxUnavailable", 1);
             strategy.Need("rollingUpdate").Default("maxSurge", 0);
         }
+        else if (strategy.Child("rollingUpdate") is { } unused)
+        {
+            unused.Default("maxUnavailable", 0); // no default: the internal type has no pointers there
+            unused.Default("maxSurge", 0);
+        }
 
         spec.Default("revisionHistoryLimit", 10);
     }

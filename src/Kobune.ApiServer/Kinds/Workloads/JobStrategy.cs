@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Batch.V1;
@@ -13,6 +14,9 @@ internal sealed class JobStrategy : KindStrategy
 {
     private const string ControllerUid = "batch.kubernetes.io/controller-uid";
     private const string JobName = "batch.kubernetes.io/job-name";
+
+    // Labels that a job has from its template, and those of the template: in Go both are one map, and what is added to it is in both.
+    private static readonly ConditionalWeakTable<JsonObject, JsonObject> Shared = [];
 
     public override (string Group, string Resource) Resource => ("batch", "jobs");
 
@@ -45,7 +49,9 @@ internal sealed class JobStrategy : KindStrategy
     {
         if (obj.Child("metadata", "labels") is null or { Count: 0 } && obj.Child("spec", "template").Child("metadata", "labels") is { Count: > 0 } labels)
         {
-            obj.Need("metadata")["labels"] = labels.DeepClone();
+            var copy = labels.DeepClone().AsObject();
+            obj.Need("metadata")["labels"] = copy;
+            Shared.Add(copy, labels);
         }
     }
 
@@ -60,14 +66,28 @@ internal sealed class JobStrategy : KindStrategy
 
         var (uid, name) = (obj.Child("metadata").Text("uid"), obj.Child("metadata").Text("name"));
         var labels = spec.Need("template").Need("metadata").Need("labels");
+        var own = obj.Child("metadata", "labels") is { } found && Shared.TryGetValue(found, out var source) && ReferenceEquals(source, labels) ? found : null;
         foreach (var (key, value) in Generated(name, uid))
         {
             labels.Default(key, value);
+            own?.Default(key, value);
         }
 
         spec.Need("selector").Need("matchLabels").Default(ControllerUid, uid);
-        LabelsOfTemplate(obj); // upstream defaults what it has stored once more, when the template has these labels
     }
+
+    /// <summary>Upstream defaults what it has stored once more, when the template has the labels above.</summary>
+    public override ValueTask AllocateAsync(StrategyContext context, JsonObject? obj, EncodedObject? old, AllocationPlan plan, CancellationToken ct)
+    {
+        if (obj is not null && old is null)
+        {
+            LabelsOfTemplate(obj);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public override bool ChangesOnAllocate => true;
 
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<Job>(), null, errors);
 

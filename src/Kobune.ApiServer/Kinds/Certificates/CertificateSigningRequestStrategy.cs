@@ -86,7 +86,7 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
             }
         }
 
-        SignerName(spec.SignerName, errors);
+        SignerNames.Validate(spec.SignerName, "spec.signerName", errors);
         if (spec.ExpirationSeconds < LeastSeconds)
         {
             errors.Invalid("spec.expirationSeconds", spec.ExpirationSeconds, "may not specify a duration less than 600 seconds (10 minutes)");
@@ -139,30 +139,6 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
             {
                 errors.NotSupported($"status.conditions[{i}].status", condition.Status, ["True"]);
             }
-        }
-    }
-
-    /// <summary>"example.com/name".</summary>
-    internal static void SignerName(string name, FieldErrors errors)
-    {
-        var parts = name.Split('/');
-        if (name.Length == 0)
-        {
-            errors.Required("spec.signerName", "");
-        }
-        else if (parts.Length != 2)
-        {
-            errors.Invalid("spec.signerName", name, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
-        }
-        else
-        {
-            errors.Names("spec.signerName", name, NameValidation.Dns1123Subdomain(parts[0]));
-            if (!parts[0].Contains('.', StringComparison.Ordinal))
-            {
-                errors.Invalid("spec.signerName", name, "should be a domain with at least two segments separated by dots");
-            }
-
-            errors.Names("spec.signerName", name, NameValidation.Dns1123Subdomain(parts[1]));
         }
     }
 

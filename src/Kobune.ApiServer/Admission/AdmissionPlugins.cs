@@ -27,13 +27,13 @@ public static class AdmissionPlugins
     public static IReadOnlyList<string> Names { get; } =
     [
         .. OnRequest, "NamespaceLifecycle", "LimitRanger", "ServiceAccount", "NodeRestriction", "TaintNodesByCondition", "PodSecurity", "Priority", "DefaultTolerationSeconds", "DefaultStorageClass",
-        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "RuntimeClass", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "DefaultIngressClass", "PodTopologyLabels", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
+        "StorageObjectInUseProtection", "PersistentVolumeClaimResize", "RuntimeClass", "CertificateApproval", "CertificateSigning", "CertificateSubjectRestriction", "DefaultIngressClass", "PodTopologyLabels", "NodeDeclaredFeatureValidator", "MutatingAdmissionPolicy", "MutatingAdmissionWebhook", "ValidatingAdmissionPolicy", "ValidatingAdmissionWebhook", "ResourceQuota",
     ];
 
     /// <summary>Names that upstream has beside them; here nothing is behind them.</summary>
     public static IReadOnlyList<string> Absent { get; } =
     [
-        "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook", "NodeDeclaredFeatureValidator",
+        "ClusterTrustBundleAttest", "EventRateLimit", "ImagePolicyWebhook",
     ];
 
     /// <summary>The default chain.</summary>
@@ -79,6 +79,7 @@ public static class AdmissionPlugins
             new DefaultIngressClass(),
             new DenyServiceExternalIPs(),
             .. gates.IsEnabled("PodTopologyLabelsAdmission") ? [new PodTopologyLabels()] : Array.Empty<IAdmissionPlugin>(),
+            .. gates.IsEnabled("NodeDeclaredFeatures") ? [new NodeDeclaredFeatures()] : Array.Empty<IAdmissionPlugin>(),
             .. minor >= FirstWithMutatingPolicies && gates.IsEnabled("MutatingAdmissionPolicy") ? [new MutatingAdmissionPolicyPlugin(authorizer, minor)] : Array.Empty<IAdmissionPlugin>(),
             new MutatingAdmissionWebhook(conditions, Told("MutatingAdmissionWebhook", WebhookCredentials.Of)),
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),

@@ -60,10 +60,11 @@ internal static class SubresourceRules
         return next;
     }
 
-    /// <summary>Resources and resize policies; a list whose containers are others, or in another order, goes to validation as it is (upstream's dropNonResizeUpdates).</summary>
+    /// <summary>Resources of the pod and of its containers, and resize policies; a list whose containers are others, or in another order, goes to validation as it is (upstream's dropNonResizeUpdates).</summary>
     private static void Resize(JsonObject next, JsonObject obj)
     {
         var spec = Need(next, "spec");
+        spec.TakeFrom("resources", obj["spec"] as JsonObject);
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
             var (wanted, kept) = (Containers(obj["spec"] as JsonObject, list), Containers(spec, list));

@@ -17,7 +17,11 @@ public class PodResizeTests
     [InlineData(A, """{"requests":{"cpu":"100m","memory":"64Mi"},"limits":{"cpu":"200m","memory":"128Mi"}}""", "")]
     [InlineData("spec.containers.1.resources", """{"requests":{"cpu":"1m"}}""", "")]
     [InlineData("spec.initContainers.1.resources", """{"requests":{"cpu":"20m"}}""", "")]
-    [InlineData("spec.initContainers.0.resources", """{"requests":{"cpu":"20m"}}""", "spec.initContainers[0].resources: Forbidden: resources for non-sidecar init containers are immutable")]
+    [InlineData("spec.initContainers.0.resources", """{"requests":{"cpu":"20m"}}""", "")]
+    [InlineData("spec.initContainers.0", """{"name":"once","image":"i","resources":{"requests":{"cpu":"20m"}},"resizePolicy":[{"resourceName":"cpu","restartPolicy":"RestartContainer"}]}""", "spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable\nspec.initContainers[0]: Forbidden: non-sidecar init containers with a resize policy of RestartContainer cannot be resized")]
+    [InlineData("spec.initContainers.1.resources", """{"requests":{"cpu":"20m","ephemeral-storage":"1Gi"}}""", "spec.initContainers[1]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable")]
+    [InlineData("spec.initContainers.1.resources", "{}", "spec.initContainers[1].resources.requests: Forbidden: resource requests cannot be removed")]
+    [InlineData("spec.initContainers.0.name", "\"c\"", "spec.initContainers[0].name: Forbidden: initContainers may not be renamed or reordered on resize")]
     [InlineData(A, """{"requests":{"cpu":"100m"},"limits":{"cpu":"200m"}}""", "spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed")]
     [InlineData(A, """{"requests":{"cpu":"100m","memory":"64Mi"}}""", "spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed")]
     [InlineData(A, """{"requests":{"cpu":"250m","memory":"64Mi"},"limits":{"cpu":"200m"}}""", "spec.containers[0].resources.requests: Invalid value: \"250m\": must be less than or equal to cpu limit of 200m")]
@@ -43,7 +47,29 @@ public class PodResizeTests
     public void The_quality_class_stays()
     {
         const string Plain = """{"metadata":{"name":"web","namespace":"default"},"spec":{"containers":[{"name":"a","image":"i"}]}}""";
-        Assert.Equal("spec: Invalid value: \"Burstable\": Pod QOS Class may not change as a result of resizing", Update("pods", Plain, With(Plain, A, """{"requests":{"memory":"40Mi"}}"""), "resize"));
+        Assert.Equal("spec: Invalid value: \"BestEffort\": Pod QOS Class may not change as a result of resizing", Update("pods", Plain, With(Plain, A, """{"requests":{"memory":"40Mi"}}"""), "resize"));
+    }
+
+    [Theory]
+    [InlineData("""{"requests":{"cpu":"150m"},"limits":{"cpu":"300m"}}""", "")]
+    [InlineData("""{"requests":{"cpu":"100m","memory":"64Mi"},"limits":{"cpu":"200m","memory":"64Mi"}}""", "")]
+    [InlineData("-", "spec: Invalid value: \"Burstable\": Pod QOS Class may not change as a result of resizing\nspec.resources: Forbidden: pod-level resources cannot be removed")]
+    [InlineData("""{"requests":{"cpu":"150m"}}""", "spec.resources.limits: Forbidden: pod-level resource limits cannot be removed")]
+    [InlineData("""{"requests":{"cpu":"100m"},"limits":{"cpu":"200m","hugepages-2Mi":"2Mi"}}""", "spec: Forbidden: only cpu and memory resources are mutable at pod-level")]
+    public void What_a_pod_has_as_a_whole_is_resized_too(string resources, string expected)
+    {
+        const string Whole = """{"metadata":{"name":"web","namespace":"default"},"spec":{"containers":[{"name":"a","image":"i"}],"resources":{"requests":{"cpu":"100m"},"limits":{"cpu":"200m"}}}}""";
+        Assert.Equal(expected, Update("pods", Whole, With(Whole, "spec.resources", resources), "resize"));
+    }
+
+    [Theory]
+    [InlineData("resize", "metadata.annotations", """{"kubernetes.io/config.mirror":"x"}""", "[]: Forbidden: static pods cannot be resized")]
+    [InlineData("resize", "spec.os", """{"name":"windows"}""", "[]: Forbidden: windows pods cannot be resized")]
+    [InlineData("ephemeralcontainers", "metadata.annotations", """{"kubernetes.io/config.mirror":"x"}""", "[]: Forbidden: static pods do not support ephemeral containers")]
+    public void Pods_that_stay_as_they_are(string subresource, string path, string value, string expected)
+    {
+        var pod = With("""{"metadata":{"name":"web","namespace":"default"},"spec":{"nodeName":"n","containers":[{"name":"a","image":"i"}]}}""", path, value);
+        Assert.Equal(expected, Update("pods", pod, With(pod, A, """{"requests":{"cpu":"-1"}}"""), subresource)); // and nothing else is told
     }
 
     [Theory]

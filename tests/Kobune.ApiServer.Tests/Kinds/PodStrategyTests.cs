@@ -155,6 +155,30 @@ public class PodStrategyTests
     }
 
     [Theory]
+    [InlineData("""{"observedGeneration":-1,"conditions":[{"type":"Ready","status":"True","observedGeneration":-2}]}""", "status.conditions[0].observedGeneration: Invalid value: -2: must be a non-negative integer\nstatus.observedGeneration: Invalid value: -1: must be a non-negative integer")]
+    [InlineData("""{"nominatedNodeName":"other"}""", "status.nominatedNodeName: Forbidden: may not be set on pods that are already bound to a node")]
+    [InlineData("""{"containerStatuses":[{"name":"c","user":{"linux":{"uid":0,"gid":-1,"supplementalGroups":[1,2147483648]}}}]}""", "status.containerStatuses[0].user.linux.gid: Invalid value: -1: must be between 0 and 2147483647, inclusive\nstatus.containerStatuses[0].user.linux.supplementalGroups[1]: Invalid value: 2147483648: must be between 0 and 2147483647, inclusive")]
+    [InlineData("""{"containerStatuses":[{"name":"c","allocatedResourcesStatus":[{"name":"cpu","resources":[{"resourceID":"a","health":"Healthy"}]},{"name":"claim:gpu/one"},{"name":"claim:nic"}]},{"name":"gone","allocatedResourcesStatus":[{"name":"x"}]}]}""", "")]
+    [InlineData("""{"containerStatuses":[{"name":"c","allocatedResourcesStatus":[{"name":"memory","resources":[{"resourceID":"a","health":"Fine"},{"resourceID":"a","health":"Unknown"}]}]}]}""", "status.containerStatuses[0].allocatedResourcesStatus[0].name: Invalid value: \"memory\": must match one of the container's resource requests\nstatus.containerStatuses[0].allocatedResourcesStatus[0].resources[0].health: Unsupported value: \"Fine\": supported values: \"Healthy\", \"Unhealthy\", \"Unknown\"\nstatus.containerStatuses[0].allocatedResourcesStatus[0].resources[1].resourceID: Duplicate value: \"a\"")]
+    [InlineData("""{"containerStatuses":[{"name":"c","allocatedResourcesStatus":[{"name":"claim:gpu"}]}]}""", "status.containerStatuses[0].allocatedResourcesStatus[0].name: Invalid value: \"claim:gpu\": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty")]
+    [InlineData("""{"ephemeralContainerStatuses":[{"name":"e","allocatedResourcesStatus":[{"name":"cpu"}]}]}""", "status.ephemeralContainerStatuses[0].allocatedResourcesStatus: Forbidden: must not be specified in container status")]
+    public void A_kubelet_tells_of_what_the_pod_asked_for(string status, string expected)
+    {
+        const string running = """
+            {"metadata":{"name":"web","namespace":"default"},"spec":{"nodeName":"n","resourceClaims":[{"name":"gpu","resourceClaimName":"g"},{"name":"nic","resourceClaimName":"n"}],
+             "containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"1"},"claims":[{"name":"gpu","request":"one"},{"name":"nic"}]}}]}}
+            """;
+        Assert.Equal(expected, Update("pods", running, With(running, "status", status), "status"));
+    }
+
+    [Fact]
+    public void No_user_of_linux_runs_a_windows_container()
+    {
+        const string windows = """{"metadata":{"name":"web","namespace":"default"},"spec":{"os":{"name":"windows"},"containers":[{"name":"c","image":"i"}]}}""";
+        Assert.Equal("status.containerStatuses[0].user.linux: Forbidden: cannot be set for a windows pod", Update("pods", windows, With(windows, "status", """{"containerStatuses":[{"name":"c","user":{"linux":{"uid":0,"gid":0}}}]}"""), "status"));
+    }
+
+    [Theory]
     [InlineData("""{"podIP":"10.244.0.2","podIPs":[{"ip":"10.244.0.2"},{"ip":"fd00::2"}],"hostIP":"192.168.49.2","hostIPs":[{"ip":"192.168.49.2"},{"ip":"fd00:1::2"}]}""", "")]
     [InlineData("""{"podIPs":[{"ip":"fd00::2"},{"ip":"10.244.0.2"}]}""", "")]
     [InlineData("""{"podIPs":[{"ip":"10.244.0.2"},{"ip":"10.244.0.3"}]}""", "status.podIPs: Invalid value: [{\"IP\":\"10.244.0.2\"},{\"IP\":\"10.244.0.3\"}]: may specify no more than one IP for each IP family")]

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Kobune.Api.Features;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Registry;
 using static Kobune.ApiServer.Tests.Kinds.Strategies;
 
@@ -54,6 +56,8 @@ public class PodVolumeTests
         { """{"downwardAPI":{"items":[{"path":"a","resourceFieldRef":{"resource":"limits.cpu"}}]}}""", "FieldValueRequired {0}downwardAPI.resourceFieldRef.containerName: Required value" },
         { """{"projected":{"sources":[{"secret":{"name":"s","items":[{"key":"a","path":"p"},{"key":"b","path":"p"}]}}]}}""", "FieldValueInvalid {0}projected: Invalid value: \"s\": conflicting duplicate paths" },
         { """{"projected":{"sources":[{"secret":{"name":"s"},"configMap":{"name":"m"}}]}}""", "FieldValueForbidden {0}projected.sources[0]: Forbidden: may not specify more than 1 volume type per source" },
+        { """{"projected":{"sources":[{"clusterTrustBundle":{"name":"","path":"p"}}]}}""", "FieldValueRequired {0}projected.sources[0].clusterTrustBundle.name: Required value: must be a valid object name\nFieldValueInvalid {0}projected.sources[0].clusterTrustBundle.name: Invalid value: \"\": not a valid clustertrustbundlename: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')" },
+        { """{"projected":{"sources":[{"clusterTrustBundle":{"signerName":"example/s","path":"p"}}]}}""", "FieldValueInvalid {0}projected.sources[0].clusterTrustBundle.signerName: Invalid value: \"example\": should be a domain with at least two segments separated by dots" },
         { """{"projected":{"sources":[{"clusterTrustBundle":{"path":"p"}}]}}""", "FieldValueRequired {0}projected.sources[0].clusterTrustBundle: Required value: either name or signerName must be specified" },
         { """{"projected":{"sources":[{"serviceAccountToken":{"path":"/t"}}]}}""", "FieldValueInvalid {0}projected.path: Invalid value: \"/t\": must be a relative path\nFieldValueForbidden {0}projected.sources[0].serviceAccountToken: Forbidden: must not be specified when serviceAccountName is not set" },
         { """{"projected":{"sources":[{"serviceAccountToken":{"path":"t","expirationSeconds":10}}]}}""", "FieldValueInvalid {0}projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 10: may not specify a duration less than 10 minutes\nFieldValueForbidden {0}projected.sources[0].serviceAccountToken: Forbidden: must not be specified when serviceAccountName is not set" },
@@ -108,7 +112,8 @@ public class PodVolumeTests
     [Theory]
     [InlineData("Bound", """{"resources":{"requests":{"storage":"3Gi"}}}""", "")]
     [InlineData("Bound", """{"resources":{"requests":{"storage":"1Gi"}}}""", "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity")]
-    [InlineData("Bound", """{"volumeAttributesClassName":""}""", "spec.volumeAttributesClassName: Forbidden: update from non-nil value to an empty string is forbidden")]
+    [InlineData("Bound", """{"volumeAttributesClassName":""}""", "")]
+    [InlineData("Bound", """{"volumeAttributesClassName":null}""", "")]
     [InlineData("Bound", """{"volumeAttributesClassName":"silver"}""", "")]
     [InlineData("Bound", """{"volumeMode":"Block"}""", "volumeMode: Invalid value: \"Block\": field is immutable")]
     [InlineData("Pending", """{"storageClassName":"fast"}""", "")]
@@ -127,13 +132,67 @@ public class PodVolumeTests
         Assert.Equal(expected, string.Join("\n", texts));
     }
 
+    [Theory]
+    [InlineData("-", 36, "spec.volumeAttributesClassName: Forbidden: update to nil is forbidden when status.currentVolumeAttributesClassName is not nil")]
+    [InlineData("\"\"", 36, "spec.volumeAttributesClassName: Forbidden: update to empty string is forbidden when status.currentVolumeAttributesClassName is not nil")]
+    [InlineData("\"silver\"", 36, "")]
+    [InlineData("-", 33, "spec.volumeAttributesClassName: Forbidden: update from non-nil value to nil is forbidden")]
+    [InlineData("\"\"", 33, "spec.volumeAttributesClassName: Forbidden: update from non-nil value to an empty string is forbidden")]
+    public void A_class_of_attributes_that_took_effect_stays(string name, int minor, string expected)
+    {
+        var old = With(Merged(Claim, """{"volumeAttributesClassName":"gold"}""", "data"), "status", """{"phase":"Bound","currentVolumeAttributesClassName":"gold"}""");
+        var errors = new FieldErrors(FeatureGates.Parse(new KubernetesVersion(minor, 0), "VolumeAttributesClass=true"));
+        Of("persistentvolumeclaims").ValidateUpdate(new(Encoding.UTF8.GetBytes(With(old, "spec.volumeAttributesClassName", name))), new(Encoding.UTF8.GetBytes(old)), "", errors);
+        Assert.Equal(expected, string.Join("\n", errors.Items.Where(e => e.Field != "spec").Select(e => $"{e.Field}: {e.Message}")));
+    }
+
+    [Theory]
+    [InlineData("""{"capacity":{"storage":"1Gi"},"allocatedResources":{"storage":"2Gi","example.com/x":"1"},"allocatedResourceStatuses":{"storage":"NodeResizePending","example.com/x":"NodeResizeInfeasible"}}""", "")]
+    [InlineData("""{"capacity":{"storage":"-1"}}""", "status.capacity[storage]: Invalid value: -1: must be a valid resource quantity")]
+    [InlineData("""{"allocatedResources":{"cpu":"1"}}""", "status.allocatedResources: Unsupported value: \"cpu\": supported values: \"storage\"")]
+    [InlineData("""{"allocatedResources":{"storage":"-1"}}""", "status.allocatedResources[storage]: Invalid value: -1: must be a valid resource quantity")]
+    [InlineData("""{"allocatedResourceStatuses":{"storage":"Growing"}}""", "status.allocatedResourceStatuses: Unsupported value: \"storage\": supported values: \"ControllerResizeInProgress\", \"ControllerResizeInfeasible\", \"NodeResizeInProgress\", \"NodeResizeInfeasible\", \"NodeResizePending\"")]
+    [InlineData("""{"allocatedResourceStatuses":{"cpu":"NodeResizePending"}}""", "status.allocatedResourceStatuses: Unsupported value: \"cpu\": supported values: \"storage\"")]
+    public void A_claims_status_tells_of_storage(string status, string expected)
+    {
+        var old = Merged(Claim, "{}", "data");
+        Assert.Equal(expected, Update("persistentvolumeclaims", old, With(old, "status", status), "status"));
+    }
+
+    [Theory]
+    [InlineData("pods", "spec", "spec.volumes[0].image.reference: Required value")]
+    [InlineData("deployments.apps", "spec.template.spec", "")]
+    public void A_template_may_leave_the_image_of_a_volume_open(string resource, string path, string expected)
+    {
+        const string spec = """{"volumes":[{"name":"v","image":{}}],"containers":[{"name":"c","image":"nginx"}]}""";
+        var workload = resource == "pods" ? """{"metadata":{"name":"web"}}""" : """{"metadata":{"name":"web"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}}}}}""";
+        Assert.Equal(expected, Create(resource, With(workload, path, spec)));
+    }
+
+    [Theory]
+    [InlineData("""{"signerName":"example.com/s","keyType":"ED25519","credentialBundlePath":"a.pem","userAnnotations":{"example.com/a":"b"}}""", "")]
+    [InlineData("""{"signerName":"s","keyType":"ED25519","keyPath":"k"}""", "podCertificate.signerName: Invalid value: \"s\": must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+    [InlineData("""{"signerName":"example.com/s","keyType":"DSA","keyPath":"k"}""", "podCertificate.keyType: Unsupported value: \"DSA\": supported values: \"RSA3072\", \"RSA4096\", \"ECDSAP256\", \"ECDSAP384\", \"ECDSAP521\", \"ED25519\"")]
+    [InlineData("""{"signerName":"example.com/s","keyType":"ED25519","keyPath":"k","maxExpirationSeconds":3599}""", "podCertificate.maxExpirationSeconds: Invalid value: 3599: if provided, maxExpirationSeconds must be >= 3600")]
+    [InlineData("""{"signerName":"example.com/s","keyType":"ED25519","keyPath":"k","maxExpirationSeconds":7862401}""", "podCertificate.maxExpirationSeconds: Invalid value: 7862401: if provided, maxExpirationSeconds must be <= 7862400")]
+    [InlineData("""{"signerName":"example.com/s","keyType":"ED25519"}""", "podCertificate: Required value: specify at least one of credentialBundlePath, keyPath, and certificateChainPath")]
+    [InlineData("""{"signerName":"example.com/s","keyType":"ED25519","certificateChainPath":"/c"}""", "podCertificate.certificateChainPath: Invalid value: \"/c\": must be a relative path")]
+    public void A_certificate_that_a_pod_gets_as_files(string certificate, string expected) => Assert.Equal(
+        expected.Length == 0 ? "" : "spec.volumes[0].projected.sources[0]." + expected,
+        Create("pods", """{"metadata":{"name":"web"},"spec":{"volumes":[{"name":"v","projected":{"sources":[{"podCertificate":SOURCE}]}}],"containers":[{"name":"c","image":"nginx"}]}}""".Replace("SOURCE", certificate, StringComparison.Ordinal)));
+
+    [Fact]
+    public void Files_of_a_certificate_are_told_once() => Assert.Equal(
+        "spec.volumes[0].projected: Invalid value: \"a\": conflicting duplicate paths",
+        Create("pods", """{"metadata":{"name":"web"},"spec":{"volumes":[{"name":"v","projected":{"sources":[{"podCertificate":{"signerName":"example.com/s","keyType":"ED25519","keyPath":"a","certificateChainPath":"a"}}]}}],"containers":[{"name":"c","image":"nginx"}]}}"""));
+
     [Fact]
     public void A_persistent_volumes_nodes_stay_but_for_newer_names_of_labels()
     {
         var old = Merged("""{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/a"}}""", Zone("failure-domain.beta.kubernetes.io/zone"), "pv");
         Assert.Equal("", Update("persistentvolumes", old, Merged(Spec(old), Zone("topology.kubernetes.io/zone"), "pv")));
         Assert.Equal(
-            Status("persistentvolumes", "PersistentVolume", "pv", "FieldValueInvalid nodeAffinity: Invalid value: {\"Required\":{\"NodeSelectorTerms\":[{\"MatchExpressions\":[{\"Key\":\"other\",\"Operator\":\"In\",\"Values\":[\"a\"]}],\"MatchFields\":null}]}}: field is immutable"),
+            Status("persistentvolumes", "PersistentVolume", "pv", "FieldValueInvalid nodeAffinity: Invalid value: {\"Required\":{\"NodeSelectorTerms\":[{\"MatchExpressions\":[{\"Key\":\"other\",\"Operator\":\"In\",\"Values\":[\"a\"]}],\"MatchFields\":null}]}}: field is immutable, except for updating from beta label to GA"),
             RefusedUpdate("persistentvolumes", "PersistentVolume", old, Merged(Spec(old), Zone("other"), "pv")));
 
         static string Zone(string key) => """{"nodeAffinity":{"required":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"KEY","operator":"In","values":["a"]}]}]}}}""".Replace("KEY", key, StringComparison.Ordinal);

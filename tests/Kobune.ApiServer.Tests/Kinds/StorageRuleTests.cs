@@ -51,6 +51,7 @@ public class StorageRuleTests
     [InlineData("spec.tokenRequests", """[{"audience":"a"},{"audience":"a"},{"audience":"b","expirationSeconds":5},{"audience":"c","expirationSeconds":4294967297}]""", "FieldValueDuplicate spec.tokenRequests[1].audience: Duplicate value: \"a\"\nFieldValueInvalid spec.tokenRequests[2].expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes\nFieldValueInvalid spec.tokenRequests[3].expirationSeconds: Invalid value: 4294967297: may not specify a duration larger than 2^32 seconds")]
     [InlineData("spec.volumeLifecycleModes", """["Some"]""", "FieldValueNotSupported spec.volumeLifecycleModes: Unsupported value: \"Some\": supported values: \"Persistent\", \"Ephemeral\"")]
     [InlineData("spec.nodeAllocatableUpdatePeriodSeconds", "9", "FieldValueInvalid spec.nodeAllocatableUpdatePeriodSeconds: Invalid value: 9: must be greater than or equal to 10 seconds")]
+    [InlineData("spec.serviceAccountTokenInSecrets", "false", "FieldValueInvalid spec.serviceAccountTokenInSecrets: Invalid value: false: serviceAccountTokenInSecrets is set but no tokenRequests are specified")]
     public void A_driver_is_refused(string path, string value, string problems) =>
         Assert.Equal(Status("csidrivers" + Group, "CSIDriver", "d", problems), RefusedCreate("csidrivers" + Group, "CSIDriver", With(Driver, path, value)));
 

@@ -93,7 +93,7 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
         }
         else
         {
-            SignerName(spec.SignerName, errors);
+            SignerNames.Validate(spec.SignerName, "spec.signerName", errors);
         }
 
         if (spec.ExpirationSeconds < LeastSeconds)
@@ -148,38 +148,6 @@ internal sealed class CertificateSigningRequestStrategy : KindStrategy
             {
                 errors.NotSupported($"status.conditions[{i}].status", condition.Status, ["True"]);
             }
-        }
-    }
-
-    /// <summary>"example.com/name".</summary>
-    internal static void SignerName(string name, FieldErrors errors)
-    {
-        var parts = name.Split('/');
-        if (name.Length == 0)
-        {
-            errors.Required("spec.signerName", "");
-        }
-        else if (parts.Length != 2)
-        {
-            errors.Invalid("spec.signerName", name, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
-        }
-        else
-        {
-            Labels(parts[0], NameValidation.Dns1123Label, errors);
-            if (!parts[0].Contains('.', StringComparison.Ordinal))
-            {
-                errors.Invalid("spec.signerName", parts[0], "should be a domain with at least two segments separated by dots");
-            }
-
-            Labels(parts[1], NameValidation.Dns1123Subdomain, errors);
-        }
-    }
-
-    private static void Labels(string segment, Func<string, IEnumerable<string>> problems, FieldErrors errors)
-    {
-        foreach (var (label, problem) in segment.Split('.').SelectMany(l => problems(l).Select(p => (l, p))))
-        {
-            errors.Invalid("spec.signerName", segment, $"validating label \"{label}\": {problem}");
         }
     }
 

@@ -40,19 +40,12 @@ internal sealed partial class ClusterTrustBundleStrategy : KindStrategy
     /// <summary>Those of a signer begin with its name.</summary>
     private static void Names(ClusterTrustBundle bundle, FieldErrors errors)
     {
-        const string path = "metadata.name";
         var (name, signer) = (bundle.Metadata.Name, bundle.Spec.SignerName);
-        var prefix = signer.Replace('/', ':') + ":";
-        if (signer.Length == 0)
+        errors.Names("metadata.name", name, SignerNames.OfBundle(name, signer));
+        if (signer.Length > 0)
         {
-            errors.Names(path, name, name.Contains(':', StringComparison.Ordinal) ? ["ClusterTrustBundle without signer name must not have \":\" in its name"] : NameValidation.Dns1123Subdomain(name));
-            return;
+            SignerNames.Validate(signer, "spec.signerName", errors);
         }
-
-        errors.Names(path, name, name.StartsWith(prefix, StringComparison.Ordinal)
-            ? NameValidation.Dns1123Subdomain(name[prefix.Length..])
-            : [$"ClusterTrustBundle for signerName {signer} must be named with prefix {prefix}"]);
-        CertificateSigningRequestStrategy.SignerName(signer, errors);
     }
 
     private static void Certificates(string text, FieldErrors errors)

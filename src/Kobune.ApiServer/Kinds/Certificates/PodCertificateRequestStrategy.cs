@@ -26,7 +26,7 @@ internal sealed class PodCertificateRequestStrategy : KindStrategy
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
         var spec = obj.Read<PodCertificateRequest>().Spec;
-        CertificateSigningRequestStrategy.SignerName(spec.SignerName, errors);
+        SignerNames.Validate(spec.SignerName, "spec.signerName", errors);
         Annotations(spec.UnverifiedUserAnnotations, "spec.unverifiedUserAnnotations", errors);
         errors.Names("spec.podName", spec.PodName, NameValidation.Dns1123Subdomain(spec.PodName));
         Uid("spec.podUID", spec.PodUid, errors);
@@ -79,7 +79,7 @@ internal sealed class PodCertificateRequestStrategy : KindStrategy
         }
     }
 
-    private static void Annotations(IReadOnlyDictionary<string, string> annotations, string path, FieldErrors errors)
+    internal static void Annotations(IReadOnlyDictionary<string, string> annotations, string path, FieldErrors errors)
     {
         foreach (var key in annotations.Keys.Select(k => k.ToLowerInvariant()).Order(StringComparer.Ordinal))
         {

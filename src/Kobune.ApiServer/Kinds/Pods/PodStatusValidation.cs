@@ -8,16 +8,23 @@ namespace Kobune.ApiServer.Kinds.Pods;
 /// <summary>What a pod's status may become (upstream's ValidatePodStatusUpdate).</summary>
 internal static class PodStatusValidation
 {
+    private const string NoGeneration = "must be a non-negative integer";
     private static readonly string[] SystemConditions = ["PodScheduled", "Ready", "Initialized"];
 
     public static void Validate(Pod pod, Pod old, FieldErrors errors)
     {
         PodMetadataRules.ValidateUpdate(pod, old, errors);
+        var conditions = errors.Features.Version.Minor >= 33 ? "status.conditions" : "metadata.conditions"; // older releases named it so
         for (var i = 0; i < pod.Status.Conditions.Count; i++)
         {
+            if (pod.Status.Conditions[i].ObservedGeneration < 0)
+            {
+                errors.Invalid($"{conditions}[{i}].observedGeneration", pod.Status.Conditions[i].ObservedGeneration, NoGeneration);
+            }
+
             if (pod.Status.Conditions[i].Type is var type && !SystemConditions.Contains(type))
             {
-                errors.Names($"metadata.conditions[{i}].Type", type, NameValidation.QualifiedName(type)); // upstream's path
+                errors.Names($"{conditions}[{i}].Type", type, NameValidation.QualifiedName(type)); // upstream's path
             }
         }
 
@@ -29,6 +36,16 @@ internal static class PodStatusValidation
         if (pod.Status.NominatedNodeName.Length > 0 && pod.Status.NominatedNodeName != old.Status.NominatedNodeName)
         {
             errors.Names("status.nominatedNodeName", pod.Status.NominatedNodeName, NameValidation.Dns1123Subdomain(pod.Status.NominatedNodeName));
+        }
+
+        if (old.Spec.NodeName.Length > 0 && pod.Status.NominatedNodeName.Length > 0 && pod.Status.NominatedNodeName != old.Status.NominatedNodeName && errors.Features.IsEnabled("ClearingNominatedNodeNameAfterBinding"))
+        {
+            errors.Forbidden("status.nominatedNodeName", "may not be set on pods that are already bound to a node");
+        }
+
+        if (pod.Status.ObservedGeneration < 0)
+        {
+            errors.Invalid("status.observedGeneration", pod.Status.ObservedGeneration, NoGeneration);
         }
 
         if (!errors.Features.IsEnabled("RestartAllContainersOnContainerExits") || !MayRestartAll(old.Spec))
@@ -47,6 +64,7 @@ internal static class PodStatusValidation
         }
 
         Addresses("status.hostIPs", [.. pod.Status.HostIPs.Select(ip => ip.IP)], [.. old.Status.HostIPs.Select(ip => ip.IP)], errors);
+        ContainerStatusRules.Validate(pod, errors);
     }
 
     // One of each family at the most (upstream's validatePodIPs and validateHostIPs); what was wrong before may stay.

@@ -70,7 +70,7 @@ internal static class PodUpdateValidation
     {
         if (old.Metadata.Annotations.ContainsKey(PodMetadataRules.Mirror))
         {
-            errors.Forbidden("", "static pods do not support ephemeral containers");
+            errors.Forbidden("[]", "static pods do not support ephemeral containers");
             return;
         }
 

@@ -103,8 +103,13 @@ internal static class ProjectionValidation
 
         if (source.ClusterTrustBundle is { } bundle)
         {
-            Bundle(bundle, at + ".clusterTrustBundle", errors);
+            CertificateProjectionRules.Bundle(bundle, at + ".clusterTrustBundle", errors);
             Once(bundle.Path, bundle.Path);
+        }
+
+        if (source.PodCertificate is { } certificate)
+        {
+            CertificateProjectionRules.Certificate(certificate, at + ".podCertificate", file => Once(file, file), errors);
         }
 
         void Keys(IReadOnlyList<KeyToPath> items, string name, string list)
@@ -143,37 +148,5 @@ internal static class ProjectionValidation
         {
             PathRules.Local(token.Path, path + ".path", errors);
         }
-    }
-
-    private static void Bundle(ClusterTrustBundleProjection bundle, string path, FieldErrors errors)
-    {
-        switch (bundle.Name, bundle.SignerName)
-        {
-            case ({ } name, null):
-                errors.RequiredName(path + ".name", name);
-                if (bundle.LabelSelector is not null)
-                {
-                    errors.Invalid(path + ".labelSelector", bundle.LabelSelector, "labelSelector must be unset if name is specified");
-                }
-
-                break;
-            case (null, { } signer):
-                if (signer.Length == 0)
-                {
-                    errors.Required(path + ".signerName", "must be a valid signer name");
-                }
-
-                errors.Selector(path + ".labelSelector", bundle.LabelSelector);
-                break;
-            case (null, null):
-                errors.Required(path, "either name or signerName must be specified");
-                break;
-            default:
-                errors.Invalid(path, bundle, "only one of name and signerName may be used");
-                break;
-        }
-
-        errors.RequiredName(path + ".path", bundle.Path);
-        PathRules.Local(bundle.Path, path + ".path", errors);
     }
 }

@@ -112,8 +112,12 @@ internal static class VolumeValidation
                 Ephemeral(volume, podName, path, errors);
                 break;
             case "image":
-                errors.RequiredName(at + ".reference", volume.Image!.Reference);
-                errors.OneOf(at + ".pullPolicy", volume.Image.PullPolicy, "Always", "IfNotPresent", "Never");
+                if (podName is not null && volume.Image!.Reference.Length == 0)
+                {
+                    errors.Required(at + ".reference", ""); // a template's may be told later
+                }
+
+                errors.OneOf(at + ".pullPolicy", volume.Image!.PullPolicy, "Always", "IfNotPresent", "Never");
                 break;
             default:
                 VolumeSourceRules.Validate(source, (JsonObject)tree[source]!, path, isPersistent: false, errors);

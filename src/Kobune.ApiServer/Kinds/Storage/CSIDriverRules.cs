@@ -27,6 +27,11 @@ internal static class CSIDriverRules
         {
             errors.Invalid("spec.nodeAllocatableUpdatePeriodSeconds", spec.NodeAllocatableUpdatePeriodSeconds, "must be greater than or equal to 10 seconds");
         }
+
+        if (spec.ServiceAccountTokenInSecrets is { } inSecrets && spec.TokenRequests.Count == 0)
+        {
+            errors.Invalid("spec.serviceAccountTokenInSecrets", inSecrets, "serviceAccountTokenInSecrets is set but no tokenRequests are specified");
+        }
     }
 
     private static void Tokens(IReadOnlyList<TokenRequest> requests, FieldErrors errors)

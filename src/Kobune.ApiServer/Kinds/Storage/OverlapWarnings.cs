@@ -45,6 +45,7 @@ internal static class OverlapWarnings
         { Secret: { } secret } => ($"Secret \"{secret.Name}\"", [.. secret.Items.Select(i => i.Path)]),
         { DownwardAPI: { } downward } => ("DownwardAPI", [.. downward.Items.Select(i => i.Path)]),
         { ServiceAccountToken: { } token } => ("ServiceAccountToken", [token.Path]),
+        { PodCertificate: { } certificate } => ("PodCertificate", [.. new[] { certificate.CredentialBundlePath, certificate.KeyPath, certificate.CertificateChainPath }.Where(p => p.Length > 0)]),
         { ClusterTrustBundle: { } bundle } => ($"ClusterTrustBundle \"{bundle.Name ?? bundle.SignerName}\"", [bundle.Path]),
         _ => ("", []),
     };

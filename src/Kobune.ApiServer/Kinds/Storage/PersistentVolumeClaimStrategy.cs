@@ -39,7 +39,7 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
         var (now, before) = (obj.Read<PersistentVolumeClaim>(), old.Read<PersistentVolumeClaim>());
         if (subresource == "status")
         {
-            Status(now, errors);
+            ClaimStatusRules.Validate(now.Status, errors);
             return;
         }
 
@@ -49,7 +49,7 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
             errors.Invalid($"metadata.annotations.{BetaClass}", annotation ?? "", FieldRules.Immutable);
         }
 
-        var munged = Munged(now, before);
+        var munged = Munged(now, before, CancelsClass(errors));
         if (munged != before.Spec)
         {
             errors.Forbidden("spec", $"spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{ChangeText.Of(before.Spec.ToTree(), munged.ToTree())}");
@@ -57,11 +57,11 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
 
         Size(now, before, errors);
         errors.Same("volumeMode", now.Spec.VolumeMode, before.Spec.VolumeMode);
-        AttributesClass(now.Spec.VolumeAttributesClassName, before.Spec.VolumeAttributesClassName, errors);
+        AttributesClass(now.Spec.VolumeAttributesClassName, before, errors);
     }
 
     // What may change is as it was: a name that was not given yet, and the size and attributes of a bound claim.
-    private static PersistentVolumeClaimSpec Munged(PersistentVolumeClaim now, PersistentVolumeClaim before)
+    private static PersistentVolumeClaimSpec Munged(PersistentVolumeClaim now, PersistentVolumeClaim before, bool cancelsClass)
     {
         var spec = now.Spec;
         if (before.Spec.VolumeName.Length == 0)
@@ -89,7 +89,7 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
         return spec with
         {
             Resources = spec.Resources with { Requests = requests },
-            VolumeAttributesClassName = spec.VolumeAttributesClassName is null ? null : before.Spec.VolumeAttributesClassName,
+            VolumeAttributesClassName = spec.VolumeAttributesClassName is null && !cancelsClass ? null : before.Spec.VolumeAttributesClassName,
         };
     }
 
@@ -120,8 +120,12 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
         }
     }
 
-    private static void AttributesClass(string? now, string? before, FieldErrors errors)
+    /// <summary>Since 1.34 a class that never took effect may be taken back.</summary>
+    private static bool CancelsClass(FieldErrors errors) => errors.Features.Version.Minor >= 34;
+
+    private static void AttributesClass(string? now, PersistentVolumeClaim old, FieldErrors errors)
     {
+        var before = old.Spec.VolumeAttributesClassName;
         if (now == before)
         {
             return;
@@ -132,26 +136,16 @@ internal sealed class PersistentVolumeClaimStrategy : KindStrategy
             errors.Forbidden(Attributes, "update is forbidden when the VolumeAttributesClass feature gate is disabled");
         }
 
-        if (before is not null && now is null)
+        if (CancelsClass(errors))
         {
-            errors.Forbidden(Attributes, "update from non-nil value to nil is forbidden");
+            if (old.Status.CurrentVolumeAttributesClassName is not null && string.IsNullOrEmpty(now))
+            {
+                errors.Forbidden(Attributes, $"update to {(now is null ? "nil" : "empty string")} is forbidden when status.currentVolumeAttributesClassName is not nil");
+            }
         }
-        else if (before is not null && now!.Length == 0)
+        else if (before is not null && string.IsNullOrEmpty(now))
         {
-            errors.Forbidden(Attributes, "update from non-nil value to an empty string is forbidden");
-        }
-    }
-
-    private static void Status(PersistentVolumeClaim now, FieldErrors errors)
-    {
-        foreach (var (name, value) in now.Status.Capacity.Where(c => c.Value.Sign < 0))
-        {
-            errors.Invalid($"status.capacity[{name}]", value.Value, "must be a valid resource quantity");
-        }
-
-        foreach (var (name, value) in now.Status.AllocatedResources.Where(c => c.Value.Sign < 0))
-        {
-            errors.Invalid($"status.allocatedResources[{name}]", value.Value, "must be a valid resource quantity");
+            errors.Forbidden(Attributes, $"update from non-nil value to {(now is null ? "nil" : "an empty string")} is forbidden");
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class PersistentVolumeStrategy : KindStrategy
         errors.Same("volumeMode", now.VolumeMode, before.VolumeMode);
         if (before.NodeAffinity is { } affinity && !errors.Features.IsEnabled("MutablePVNodeAffinity") && !NodeLabels.IsSame(now.NodeAffinity, affinity))
         {
-            errors.Invalid("nodeAffinity", now.NodeAffinity, FieldRules.Immutable);
+            errors.Invalid("nodeAffinity", now.NodeAffinity, FieldRules.Immutable + ", except for updating from beta label to GA");
         }
 
         if (now.VolumeAttributesClassName != before.VolumeAttributesClassName)

@@ -181,7 +181,7 @@ CHANGES = (
     ("1.22: what is requested has a duration", r"^CertificateSigningRequest ", r"^\.(columnDefinitions|rows\[0\]\.cells)$", "<none>|RequestedDuration", "."),
     ("1.32: who is known by a certificate has its fingerprint", r"CertificateSigningRequest", r"\.object\.spec\.extra$", "X509SHA256", "^<absent>$"),
     ("1.27: schedules have a time zone", r"^CronJob ", r"^\.(columnDefinitions|rows\[0\]\.cells)$", "Timezone|'<none>', 'False'", "."),
-    ("1.32: the status of jobs is told", r"^Job ", r"^\.(columnDefinitions|rows\[0\]\.cells)$", "'Running'|'Status'", "."),
+    ("1.32: the status of jobs is told", r"^Job ", r"^\.(columnDefinitions|rows\[0\]\.cells)$", "'Running'|'Terminating'|'Status'", "."),
     ("no release, but a second more or less", "", r"\.cells\[\d+\]$", r"^\d+s$", r"^\d+s$"),
     ("1.30: targets have their names", r"^HorizontalPodAutoscaler ", r"^\.rows\[0\]\.cells\[2\]$", "^cpu: <unknown>/80%$", "^<unknown>/80%$"),
     ("1.23: the status of autoscalers has what it says alone", r"^HorizontalPodAutoscaler", r"\.object\.status\.(conditions|currentReplicas)$", "^<absent>$", "^(None|0)$"),

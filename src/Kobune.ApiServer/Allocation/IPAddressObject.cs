@@ -4,6 +4,7 @@ using Kobune.Api.Clocks;
 using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
 using Kobune.Api.Networking.V1;
+using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Allocation;
@@ -15,7 +16,7 @@ internal static class IPAddressObject
     public const string ManagerLabel = "ipaddress.kubernetes.io/managed-by";
     public const string Manager = "ipallocator.k8s.io";
 
-    public static string KeyOf(string ip) => $"/registry/ipaddresses/{(System.Net.IPAddress.TryParse(ip, out var address) ? address : ip)}";
+    public static string KeyOf(string ip) => $"/registry/ipaddresses/{(LooseNetwork.Address(ip) is { } address ? address : ip)}";
 
     /// <summary>The object of a Service's address.</summary>
     public static IPAddress Of(string ip, string ns, string service) => new()

@@ -1,9 +1,9 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Kinds;
 using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Registry;
 using Kobune.Storage;
@@ -114,7 +114,7 @@ internal sealed class ServiceAllocationStrategy(ClusterIPRanges ranges, (int Fir
             return Take(context, obj, free, free, plan);
         }
 
-        if (!IPAddress.TryParse(asked, out var address) || !open.Any(r => r.Contains(address)))
+        if (LooseNetwork.Address(asked) is not { } address || !open.Any(r => r.Contains(address)))
         {
             throw Refused(obj, service, $"failed to allocate IP {asked}: the provided network does not match the current range");
         }

@@ -19,7 +19,7 @@ internal sealed class ServiceFamilies(IReadOnlyList<string> configured)
         }
 
         now = now with { Policy = now.Policy ?? before?.Policy ?? (IsOpen(now) ? ServiceAddressing.RequireDualStack : ServiceAddressing.SingleStack) };
-        ServiceAddressRules.Check(now, errors);
+        ServiceAddressRules.Check(now, before?.ClusterIPs ?? [], errors);
         if (errors.Items.Count > 0)
         {
             return now;

@@ -4,7 +4,7 @@ using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds;
 
-/// <summary>Ranges as older fields take them: host bits may be set and numbers may have leading zeros (upstream's IsValidCIDRForLegacyField).</summary>
+/// <summary>Ranges as older fields take them: host bits may be set and numbers may have leading zeros (netutils' ParseCIDRSloppy).</summary>
 internal static class LooseNetwork
 {
     /// <summary>The address that is written there and the network around it; null when it is no range.</summary>
@@ -49,13 +49,5 @@ internal static class LooseNetwork
         }
 
         return new IPAddress(bytes);
-    }
-
-    public static void Cidr(this FieldErrors errors, string path, string value)
-    {
-        if (Parse(value) is null)
-        {
-            errors.Invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
-        }
     }
 }

@@ -11,7 +11,7 @@ public static class FeatureEffects
         "AllAlpha", "AllBeta", "APIResponseCompression", "AuthorizeWithSelectors", "HPAScaleToZero", "LogarithmicScaleDown", "MutatingAdmissionPolicy", "OpenAPIEnums", "PodDeletionCost", "PodLogsQuerySplitStreams",
         "PodReadyToStartContainersCondition", "PodTopologyLabelsAdmission",
         "PreferSameTrafficDistribution", "ReduceDefaultCrashLoopBackOffDecay", "RelaxedDNSSearchValidation", "RelaxedEnvironmentVariableValidation", "RelaxedServiceNameValidation", "RetryGenerateName",
-        "ServiceAccountTokenJTI", "ServiceAccountTokenNodeBinding", "ServiceAccountTokenPodNodeInfo", "StorageVersionHash", "WatchList",
+        "ServiceAccountTokenJTI", "ServiceAccountTokenNodeBinding", "ServiceAccountTokenPodNodeInfo", "StorageVersionHash", "StrictIPCIDRValidation", "WatchList",
     ];
 
     /// <summary>A gate of the options of a list alone, which nothing reads.</summary>

@@ -34,10 +34,15 @@ public class NetworkRuleTests
         Assert.Equal(Status(Policies, "NetworkPolicy", "n", problems), RefusedCreate(Policies, "NetworkPolicy", With(Policy, path, value)));
 
     [Fact]
-    public void Ranges_with_host_bits_are_good_but_told_of()
+    public void Ranges_with_host_bits_may_stay_but_are_told_of()
     {
         var policy = With(Policy, "spec.ingress", """[{"from":[{"ipBlock":{"cidr":"10.1.2.3/8","except":["10.2.3.4/16"]}}]}]""");
-        Assert.Equal("", Create(Policies, policy));
+        const string Beyond = "must not have bits set beyond the prefix length";
+        Assert.Equal(
+            Status(Policies, "NetworkPolicy", "n", "FieldValueInvalid spec.ingress[0].from[0].ipBlock.cidr: Invalid value: \"10.1.2.3/8\": " + Beyond + "\nFieldValueInvalid spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"10.2.3.4/16\": " + Beyond),
+            RefusedCreate(Policies, "NetworkPolicy", policy));
+        Assert.Equal("", Update(Policies, policy, With(policy, "spec.egress", """[{"to":[{"ipBlock":{"cidr":"10.2.3.4/16"}}]}]""")));
+        Assert.Contains(Beyond, Update(Policies, policy, With(policy, "spec.egress", """[{"to":[{"ipBlock":{"cidr":"10.2.3.5/16"}}]}]""")), StringComparison.Ordinal);
         Assert.Equal(
             "spec.ingress[0].from[0].ipBlock.cidr: CIDR value \"10.1.2.3/8\" is ambiguous in this context (should be \"10.0.0.0/8\" or \"10.1.2.3/32\"?)\n" +
             "spec.ingress[0].from[0].ipBlock.except[0]: CIDR value \"10.2.3.4/16\" is ambiguous in this context (should be \"10.2.0.0/16\" or \"10.2.3.4/32\"?)",

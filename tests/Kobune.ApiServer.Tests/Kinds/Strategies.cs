@@ -52,9 +52,9 @@ internal static class Strategies
     }
 
     /// <summary>All problems of a create, one a line.</summary>
-    public static string Create(string resource, string json, string? group = null)
+    public static string Create(string resource, string json, string? group = null, FeatureGates? features = null)
     {
-        var errors = new FieldErrors(group: group);
+        var errors = new FieldErrors(features, group);
         Of(resource).Validate(Encode(Prepared(resource, json)), errors);
         return Text(errors);
     }

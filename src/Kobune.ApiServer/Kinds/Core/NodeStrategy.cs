@@ -80,12 +80,20 @@ internal sealed class NodeStrategy : KindStrategy
     {
         for (var i = 0; i < node.Spec.PodCIDRs.Count; i++)
         {
-            errors.Cidr($"spec.podCIDRs[{i}]", node.Spec.PodCIDRs[i]);
+            errors.LegacyCidr($"spec.podCIDRs[{i}]", node.Spec.PodCIDRs[i]);
         }
 
         if (node.Spec.PodCIDRs.Count > 2 || (node.Spec.PodCIDRs.Count == 2 && node.Spec.PodCIDRs[0].Contains(':') == node.Spec.PodCIDRs[1].Contains(':')))
         {
             errors.Invalid("spec.podCIDRs", node.Spec.PodCIDRs, "may specify no more than one CIDR for each IP family");
+        }
+
+        for (var i = 1; i < node.Spec.PodCIDRs.Count; i++)
+        {
+            if (node.Spec.PodCIDRs.Take(i).Contains(node.Spec.PodCIDRs[i]))
+            {
+                errors.Duplicate($"spec.podCIDRs[{i}]", node.Spec.PodCIDRs[i]);
+            }
         }
 
         var taints = new HashSet<(string, string)>();

@@ -50,15 +50,16 @@ internal static class IngressRules
         }
     }
 
-    public static void Status(IngressStatus status, FieldErrors errors)
+    /// <summary><paramref name="before"/>: addresses that it has may stay as they are written.</summary>
+    public static void Status(IngressStatus status, IngressStatus before, FieldErrors errors)
     {
         var points = status.LoadBalancer.Ingress;
         for (var i = 0; i < points.Count; i++)
         {
             var path = $"status.loadBalancer.ingress[{i}]";
-            if (points[i].IP.Length > 0 && LooseNetwork.Address(points[i].IP) is null)
+            if (points[i].IP.Length > 0)
             {
-                errors.Invalid(path + ".ip", points[i].IP, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+                errors.LegacyAddress(path + ".ip", points[i].IP, before.LoadBalancer.Ingress.Select(p => p.IP));
             }
 
             if (points[i].Hostname is { Length: > 0 } name)

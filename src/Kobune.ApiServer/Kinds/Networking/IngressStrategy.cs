@@ -29,7 +29,7 @@ internal sealed class IngressStrategy : KindStrategy
     {
         if (subresource == "status")
         {
-            IngressRules.Status(obj.Read<Ingress>().Status, errors);
+            IngressRules.Status(obj.Read<Ingress>().Status, old.Read<Ingress>().Status, errors);
         }
         else
         {

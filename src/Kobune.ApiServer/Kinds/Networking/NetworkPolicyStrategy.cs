@@ -30,10 +30,14 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<NetworkPolicy>().Spec, anyValues: false, errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => new NetworkPolicyRules(AnyValues: false, [], errors).Check(obj.Read<NetworkPolicy>().Spec);
 
-    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors) =>
-        Validate(obj.Read<NetworkPolicy>().Spec, Selectors(old.Read<NetworkPolicy>().Spec).Any(FieldRules.HasInvalidValue), errors);
+    public override void ValidateUpdate(EncodedObject obj, EncodedObject old, string subresource, FieldErrors errors)
+    {
+        var before = old.Read<NetworkPolicy>().Spec;
+        string[] known = [.. Peers(before).Select(p => p.IPBlock).OfType<IPBlock>().SelectMany(b => b.Except.Append(b.CIDR))];
+        new NetworkPolicyRules(Selectors(before).Any(FieldRules.HasInvalidValue), known, errors).Check(obj.Read<NetworkPolicy>().Spec);
+    }
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {
@@ -54,128 +58,8 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
     private static IEnumerable<LabelSelector?> Selectors(NetworkPolicySpec spec) =>
     [
         spec.PodSelector,
-        .. spec.Ingress.SelectMany(r => r.From).Concat(spec.Egress.SelectMany(r => r.To)).SelectMany(p => new[] { p.PodSelector, p.NamespaceSelector }),
+        .. Peers(spec).SelectMany(p => new[] { p.PodSelector, p.NamespaceSelector }),
     ];
 
-    private static void Validate(NetworkPolicySpec spec, bool anyValues, FieldErrors errors)
-    {
-        errors.Selector("spec.podSelector", spec.PodSelector, anyValues);
-        for (var i = 0; i < spec.Ingress.Count; i++)
-        {
-            Rule(spec.Ingress[i].Ports, spec.Ingress[i].From, $"spec.ingress[{i}]", "from", anyValues, errors);
-        }
-
-        for (var i = 0; i < spec.Egress.Count; i++)
-        {
-            Rule(spec.Egress[i].Ports, spec.Egress[i].To, $"spec.egress[{i}]", "to", anyValues, errors);
-        }
-
-        if (spec.PolicyTypes.Count > 2)
-        {
-            errors.Invalid("spec.policyTypes", spec.PolicyTypes, "may not specify more than two policyTypes");
-            return;
-        }
-
-        for (var i = 0; i < spec.PolicyTypes.Count; i++)
-        {
-            if (!Both.Contains(spec.PolicyTypes[i]))
-            {
-                errors.NotSupported($"spec.policyTypes[{i}]", spec.PolicyTypes[i], Both);
-            }
-        }
-    }
-
-    private static void Rule(IReadOnlyList<NetworkPolicyPort> ports, IReadOnlyList<NetworkPolicyPeer> peers, string path, string direction, bool anyValues, FieldErrors errors)
-    {
-        for (var i = 0; i < ports.Count; i++)
-        {
-            Port(ports[i], $"{path}.ports[{i}]", errors);
-        }
-
-        for (var i = 0; i < peers.Count; i++)
-        {
-            Peer(peers[i], $"{path}.{direction}[{i}]", anyValues, errors);
-        }
-    }
-
-    private static void Port(NetworkPolicyPort port, string path, FieldErrors errors)
-    {
-        if (port.Protocol is not (null or "TCP" or "UDP" or "SCTP"))
-        {
-            errors.NotSupported(path + ".protocol", port.Protocol, ["TCP", "UDP", "SCTP"]);
-        }
-
-        switch (port)
-        {
-            case { Port: null, EndPort: { } end }:
-                errors.Invalid(path + ".endPort", end, "may not be specified when `port` is not specified");
-                break;
-            case { Port: { IsString: true }, EndPort: { } end }:
-                errors.Invalid(path + ".endPort", end, "may not be specified when `port` is non-numeric");
-                errors.PortNumberOrName(path + ".port", port.Port.Value);
-                break;
-            case { Port: { } first }:
-                errors.PortNumberOrName(path + ".port", first);
-                Last(first.IntValue, port.EndPort, path + ".endPort", errors);
-                break;
-        }
-    }
-
-    private static void Last(int first, int? last, string path, FieldErrors errors)
-    {
-        if (last is not { } end)
-        {
-            return;
-        }
-
-        if (end < first)
-        {
-            errors.Invalid(path, first, "must be greater than or equal to `port`"); // upstream shows the port
-        }
-
-        errors.Port(path, end);
-    }
-
-    private static void Peer(NetworkPolicyPeer peer, string path, bool anyValues, FieldErrors errors)
-    {
-        errors.Selector(path + ".podSelector", peer.PodSelector, anyValues);
-        errors.Selector(path + ".namespaceSelector", peer.NamespaceSelector, anyValues);
-        if (peer.IPBlock is { } block)
-        {
-            Block(block, path + ".ipBlock", errors);
-        }
-
-        if (peer.PodSelector is null && peer.NamespaceSelector is null && peer.IPBlock is null)
-        {
-            errors.Required(path, "must specify a peer");
-        }
-        else if (peer.IPBlock is not null && (peer.PodSelector is not null || peer.NamespaceSelector is not null))
-        {
-            errors.Forbidden(path, "may not specify both ipBlock and another peer");
-        }
-    }
-
-    private static void Block(IPBlock block, string path, FieldErrors errors)
-    {
-        if (block.CIDR.Length == 0)
-        {
-            errors.Required(path + ".cidr", "");
-            return;
-        }
-
-        errors.Cidr(path + ".cidr", block.CIDR);
-        if (LooseNetwork.Parse(block.CIDR) is not var (_, network))
-        {
-            return;
-        }
-
-        for (var i = 0; i < block.Except.Count; i++)
-        {
-            errors.Cidr($"{path}.except[{i}]", block.Except[i]);
-            if (LooseNetwork.Parse(block.Except[i]) is var (_, hole) && (!network.Contains(hole.BaseAddress) || hole.PrefixLength <= network.PrefixLength))
-            {
-                errors.Invalid($"{path}.except[{i}]", block.Except[i], "must be a strict subset of `cidr`");
-            }
-        }
-    }
+    private static IEnumerable<NetworkPolicyPeer> Peers(NetworkPolicySpec spec) => spec.Ingress.SelectMany(r => r.From).Concat(spec.Egress.SelectMany(r => r.To));
 }

@@ -1,10 +1,7 @@
 using System.Globalization;
-using System.Net;
 using Kobune.Api;
-using Kobune.Api.Addressing;
 using Kobune.Api.Networking.V1;
 using Kobune.ApiServer.Registry;
-using IPAddress = System.Net.IPAddress;
 
 namespace Kobune.ApiServer.Kinds.Networking;
 
@@ -74,48 +71,10 @@ internal sealed class ServiceCIDRStrategy : KindStrategy
 
         for (var i = 0; i < spec.CIDRs.Count; i++)
         {
-            if (Problem(spec.CIDRs[i]) is { } problem)
-            {
-                errors.Invalid(string.Create(CultureInfo.InvariantCulture, $"{Path}[{i}]"), spec.CIDRs[i], problem);
-            }
+            errors.Cidr(string.Create(CultureInfo.InvariantCulture, $"{Path}[{i}]"), spec.CIDRs[i]);
         }
     }
 
     private static bool IsOfBothFamilies(IReadOnlyList<string> ranges) =>
-        Loose(ranges[0]) is { } first && Loose(ranges[1]) is { } second && ServiceRange.FamilyOf(first) != ServiceRange.FamilyOf(second);
-
-    private static IPAddress? Loose(string range) => range.Split('/') is [var address, var length] && int.TryParse(length, CultureInfo.InvariantCulture, out _) && IPAddress.TryParse(address, out var parsed) ? parsed : null;
-
-    /// <summary>What is wrong with a range (upstream's strict IsValidCIDR, and its canonical form).</summary>
-    private static string? Problem(string range)
-    {
-        if (Loose(range) is not { } address || range.Contains('%', StringComparison.Ordinal) || !IsLength(range, address, out var length))
-        {
-            return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-        }
-
-        if (HasLeadingZero(range))
-        {
-            return "must not have leading 0s in IP or prefix length";
-        }
-
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return "must not have an IPv4-mapped IPv6 address";
-        }
-
-        if (!IPNetwork.TryParse($"{address}/{length}", out var network) || !network.BaseAddress.Equals(address))
-        {
-            return "must not have bits set beyond the prefix length";
-        }
-
-        return network.ToString() == range ? null : $"must be in canonical form (\"{network}\")";
-    }
-
-    private static bool IsLength(string range, IPAddress address, out int length) =>
-        int.TryParse(range.AsSpan(range.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length)
-        && length <= address.GetAddressBytes().Length * 8
-        && (range.Contains(':', StringComparison.Ordinal) || range.Split('.').Length == 4);
-
-    private static bool HasLeadingZero(string range) => range.Split('/') is var parts && (parts[1] is ['0', _, ..] || StrictNetwork.HasLeadingZero(parts[0]));
+        LooseNetwork.Parse(ranges[0]) is var (first, _) && LooseNetwork.Parse(ranges[1]) is var (second, _) && first.AddressFamily != second.AddressFamily;
 }

@@ -37,7 +37,7 @@ internal static class PodDnsValidation
 
         for (var i = 0; i < config.Nameservers.Count; i++)
         {
-            errors.Names($"{path}.dnsConfig.nameservers[{i}]", config.Nameservers[i], NameValidation.IpAddress(config.Nameservers[i]));
+            errors.LegacyAddress($"{path}.dnsConfig.nameservers[{i}]", config.Nameservers[i]);
         }
 
         if (config.Searches.Count > 32)
@@ -75,7 +75,7 @@ internal static class PodDnsValidation
         for (var i = 0; i < spec.HostAliases.Count; i++)
         {
             var alias = spec.HostAliases[i];
-            errors.Names($"{path}.hostAliases[{i}].ip", alias.IP, NameValidation.IpAddress(alias.IP));
+            errors.LegacyAddress($"{path}.hostAliases[{i}].ip", alias.IP);
             for (var j = 0; j < alias.Hostnames.Count; j++)
             {
                 errors.Names($"{path}.hostAliases[{i}].hostnames[{j}]", alias.Hostnames[j], NameValidation.Dns1123Subdomain(alias.Hostnames[j]));

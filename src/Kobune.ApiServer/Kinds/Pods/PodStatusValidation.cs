@@ -72,10 +72,7 @@ internal static class PodStatusValidation
     {
         for (var i = 0; i < now.Length; i++)
         {
-            if (!before.Contains(now[i]))
-            {
-                errors.Names($"{path}[{i}]", now[i], NameValidation.IpAddress(now[i]));
-            }
+            errors.LegacyAddress($"{path}[{i}]", now[i], before);
         }
 
         if (now.Length > 1 && (now.Length > 2 || ServiceAddressing.FamilyOf(now[0]) == ServiceAddressing.FamilyOf(now[1])))

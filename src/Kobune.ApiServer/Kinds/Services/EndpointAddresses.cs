@@ -9,8 +9,9 @@ internal static class EndpointAddresses
     /// <summary>An address in one of its forms, and then what it is. <paramref name="known"/> were there before and may stay as they were written.</summary>
     public static void Validate(string value, string path, FieldErrors errors, IEnumerable<string>? known = null)
     {
+        var before = errors.Items.Count;
         errors.LegacyAddress(path, value, known);
-        if (LooseNetwork.Address(value) is not null)
+        if (errors.Items.Count == before)
         {
             Reachable(value, path, errors);
         }

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Net.Sockets;
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
@@ -81,7 +81,7 @@ internal static class EndpointRules
         else if (type is "IPv4" or "IPv6") // nobody looks at addresses of other types
         {
             EndpointAddresses.Validate(address, path, errors, known);
-            if (IPAddress.TryParse(address, out var parsed) && (parsed.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6) != (type == "IPv6"))
+            if (LooseNetwork.Address(address) is { IsIPv4MappedToIPv6: false } parsed && (parsed.AddressFamily == AddressFamily.InterNetworkV6) != (type == "IPv6"))
             {
                 errors.Invalid(path, address, $"must be an {type} address");
             }

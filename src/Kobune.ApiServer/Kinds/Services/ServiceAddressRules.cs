@@ -8,8 +8,8 @@ internal static class ServiceAddressRules
 {
     private const string MayNotChange = "may not change once set";
 
-    /// <summary>Upstream's ValidateServiceClusterIPsRelatedFields.</summary>
-    public static void Check(ServiceAddressing service, FieldErrors errors)
+    /// <summary>Upstream's ValidateServiceClusterIPsRelatedFields. <paramref name="known"/>: addresses that the Service had before.</summary>
+    public static void Check(ServiceAddressing service, IReadOnlyList<string> known, FieldErrors errors)
     {
         if (service.IsExternalName)
         {
@@ -28,7 +28,7 @@ internal static class ServiceAddressRules
         }
 
         errors.OneOfGiven("spec.ipFamilyPolicy", service.Policy, ServiceAddressing.PreferDualStack, ServiceAddressing.RequireDualStack, ServiceAddressing.SingleStack);
-        var areValid = AreAddresses(service, errors);
+        var areValid = AreAddresses(service, known, errors);
         if (service.ClusterIPs.Count > 2)
         {
             errors.Invalid("spec.clusterIPs", service.ClusterIPs, "may only hold up to 2 values");
@@ -71,7 +71,7 @@ internal static class ServiceAddressRules
         }
     }
 
-    private static bool AreAddresses(ServiceAddressing service, FieldErrors errors)
+    private static bool AreAddresses(ServiceAddressing service, IReadOnlyList<string> known, FieldErrors errors)
     {
         var good = true;
         for (var i = 0; i < service.ClusterIPs.Count; i++)
@@ -87,9 +87,9 @@ internal static class ServiceAddressRules
                 continue;
             }
 
-            var problems = NameValidation.IpAddress(service.ClusterIPs[i]);
-            good &= problems.Count == 0;
-            errors.Names($"spec.clusterIPs[{i}]", service.ClusterIPs[i], problems);
+            var before = errors.Items.Count;
+            errors.LegacyAddress($"spec.clusterIPs[{i}]", service.ClusterIPs[i], known);
+            good &= errors.Items.Count == before;
         }
 
         return good;

@@ -78,7 +78,7 @@ internal sealed class ServiceStrategy : KindStrategy
         }
     }
 
-    public override void Validate(EncodedObject obj, FieldErrors errors) => ServiceValidation.Validate(obj.Read<Service>(), errors);
+    public override void Validate(EncodedObject obj, FieldErrors errors) => ServiceValidation.Validate(obj.Read<Service>(), null, errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features) => ServiceWarnings.Of(obj.Read<Service>(), features.Version.Minor);
 
@@ -86,14 +86,14 @@ internal sealed class ServiceStrategy : KindStrategy
     {
         if (subresource == "status")
         {
-            ServiceValidation.Status(obj.Read<Service>(), errors);
+            ServiceValidation.Status(obj.Read<Service>(), old.Read<Service>(), errors);
             return;
         }
 
         var (now, before) = (obj.Read<Service>(), old.Read<Service>());
         ServiceAddressRules.CheckUpdate(ServiceAddressing.Of(now.Spec), ServiceAddressing.Of(before.Spec), errors);
         ServiceValidation.Changes(now.Spec, before.Spec, errors);
-        ServiceValidation.Validate(now, errors);
+        ServiceValidation.Validate(now, before, errors);
     }
 
     // What belongs to another type goes when the type changes, unless the user set it in the same request (upstream's dropTypeDependentFields).

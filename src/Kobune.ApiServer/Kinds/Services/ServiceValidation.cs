@@ -15,7 +15,8 @@ internal static class ServiceValidation
 
     private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 
-    public static void Validate(Service service, FieldErrors errors)
+    /// <summary><paramref name="old"/>: addresses and ranges that it has may stay as they are written.</summary>
+    public static void Validate(Service service, Service? old, FieldErrors errors)
     {
         var spec = service.Spec;
         var isHeadless = spec.ClusterIP == "None" || spec.ClusterIPs.Contains("None");
@@ -33,15 +34,15 @@ internal static class ServiceValidation
         Ports(spec, errors);
         errors.Labels("spec.selector", spec.Selector);
         Affinity(spec, errors);
-        ServiceAddressRules.Check(ServiceAddressing.Of(spec), errors);
+        ServiceAddressRules.Check(ServiceAddressing.Of(spec), old?.Spec.ClusterIPs ?? [], errors);
         for (var i = 0; i < spec.ExternalIPs.Count; i++)
         {
-            EndpointAddresses.Validate(spec.ExternalIPs[i], $"spec.externalIPs[{i}]", errors);
+            EndpointAddresses.Validate(spec.ExternalIPs[i], $"spec.externalIPs[{i}]", errors, old?.Spec.ExternalIPs);
         }
 
         errors.OneOf("spec.type", spec.Type, Types);
         NodePorts(spec, errors);
-        Balancing(service, errors);
+        Balancing(service, old, errors);
         Traffic(spec, errors);
     }
 
@@ -60,7 +61,7 @@ internal static class ServiceValidation
     }
 
     /// <summary>Where a balancer says that the Service is (upstream's ValidateLoadBalancerStatus).</summary>
-    public static void Status(Service service, FieldErrors errors)
+    public static void Status(Service service, Service old, FieldErrors errors)
     {
         var ingress = service.Status.LoadBalancer.Ingress;
         if (service.Spec.Type != "LoadBalancer" && ingress.Count > 0 && !errors.Features.IsEnabled("AllowServiceLBStatusOnNonLB"))
@@ -74,7 +75,7 @@ internal static class ServiceValidation
             var (one, path) = (ingress[i], $"status.loadBalancer.ingress[{i}]");
             if (one.IP.Length > 0)
             {
-                errors.Names(path + ".ip", one.IP, NameValidation.IpAddress(one.IP));
+                errors.LegacyAddress(path + ".ip", one.IP, old.Status.LoadBalancer.Ingress.Select(i => i.IP));
             }
 
             if (one.IPMode is not null && one.IP.Length == 0)
@@ -89,7 +90,7 @@ internal static class ServiceValidation
             if (one.Hostname.Length > 0)
             {
                 errors.Names(path + ".hostname", one.Hostname, NameValidation.Dns1123Subdomain(one.Hostname));
-                if (NameValidation.IpAddress(one.Hostname).Count == 0)
+                if (LooseNetwork.Address(one.Hostname) is not null)
                 {
                     errors.Invalid(path + ".hostname", one.Hostname, "must be a DNS name, not an IP address");
                 }
@@ -197,24 +198,24 @@ internal static class ServiceValidation
         }
     }
 
-    private static void Balancing(Service service, FieldErrors errors)
+    private static void Balancing(Service service, Service? old, FieldErrors errors)
     {
         var spec = service.Spec;
         var isBalanced = spec.Type == "LoadBalancer";
         if (spec.LoadBalancerSourceRanges.Count > 0)
         {
             Only("spec.LoadBalancerSourceRanges", isSet: true);
-            for (var i = 0; i < spec.LoadBalancerSourceRanges.Count; i++)
+            for (var i = 0; i < spec.LoadBalancerSourceRanges.Count; i++) // with spaces around: once they were parts of the annotation
             {
-                Range(spec.LoadBalancerSourceRanges[i], $"spec.LoadBalancerSourceRanges[{i}]", errors);
+                errors.LegacyCidr($"spec.LoadBalancerSourceRanges[{i}]", spec.LoadBalancerSourceRanges[i].Trim(), old?.Spec.LoadBalancerSourceRanges.Select(r => r.Trim()));
             }
         }
         else if (service.Metadata.Annotations.TryGetValue(SourceRanges, out var told))
         {
             Only($"metadata.annotations[{SourceRanges}]", isSet: true);
-            foreach (var range in told.Trim().Length == 0 ? [] : told.Split(','))
+            foreach (var range in told.Trim().Length == 0 || old?.Metadata.Annotations.GetValueOrDefault(SourceRanges) == told ? [] : told.Split(','))
             {
-                Range(range, $"metadata.annotations[{SourceRanges}]", errors);
+                errors.LegacyCidr($"metadata.annotations[{SourceRanges}]", range.Trim());
             }
         }
 
@@ -232,18 +233,6 @@ internal static class ServiceValidation
             {
                 errors.Forbidden(path, OnlyBalanced);
             }
-        }
-    }
-
-    // May have spaces around it: once it was a part of an annotation.
-    private static void Range(string value, string path, FieldErrors errors)
-    {
-        value = value.Trim();
-        var slash = value.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || NameValidation.IpAddress(value[..slash]).Count > 0 || !int.TryParse(value.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var length)
-            || length > (value.Contains(':', StringComparison.Ordinal) ? 128 : 32))
-        {
-            errors.Invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
         }
     }
 
@@ -271,7 +260,7 @@ internal static class ServiceValidation
 
     private static void Traffic(ServiceSpec spec, FieldErrors errors)
     {
-        var isExternal = spec.Type is "NodePort" or "LoadBalancer" || spec.ExternalIPs.Count > 0;
+        var isExternal = spec.Type is "NodePort" or "LoadBalancer" || (spec.Type == "ClusterIP" && spec.ExternalIPs.Count > 0);
         if (spec.ExternalTrafficPolicy.Length > 0)
         {
             if (!isExternal)

@@ -158,8 +158,8 @@ if [ "$fast" != --fast ]; then
   if old=$(old_kubectl); then side_by_side hello-kubectl-1.20 "KUBECTL=$old NODES=2 PROFILE=walk2 $walks/hello.sh" faults $walks/faults.sh; else echo "kubectl 1.20 cannot be had: its walk is left out"; walk faults $walks/faults.sh; fi
   say "network on one node and on two"
   side_by_side network $walks/network.sh network-two-nodes apart "NODES=2 PROFILE=walknet2 $walks/network.sh"
-  say "dual stack, what conformance asks since 1.20"
-  side_by_side dualstack $walks/dualstack.sh newer $walks/newer.sh
+  say "dual stack"
+  walk dualstack apart $walks/dualstack.sh
   say "services, commands"
   side_by_side services $walks/services.sh commands apart $walks/commands.sh
   say "apply and custom resources, pods"
@@ -174,8 +174,8 @@ if [ "$fast" != --fast ]; then
   side_by_side images $walks/images.sh released $walks/released.sh
   say "outputs, helm"
   side_by_side outputs $walks/outputs.sh helm $walks/helm.sh
-  say "a browser"
-  walk browser apart $walks/browser.sh
+  say "a browser, what conformance asks since 1.20"
+  side_by_side browser $walks/browser.sh newer $walks/newer.sh
   say "Kobune.Testing from its package, test-server"
   walk testing $walks/testing.sh
   say "a normal user, client-go"

@@ -87,6 +87,7 @@ step "delete takes away what it left" "$KOBUNE" delete
 step "all of it" nothing_kept
 step "kill -9 of a start when its machine is about to run" killed_start machine_file machine.json
 step "kill -9 of the next start when its machine runs" killed_start machine_file init.json
+printf 'kobune %s 1 %s\n' $$ "$(cat /proc/sys/kernel/random/boot_id)" > "$KUBECONFIG.lock" # as a command leaves it that is killed while it writes: the next one takes it away
 delete_during_start() {
   "$KOBUNE" start >"$work/start.log" 2>&1 & local pid=$!
   within 30 starting "$pid" && "$KOBUNE" delete || return 1

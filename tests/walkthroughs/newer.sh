@@ -176,8 +176,8 @@ is "success-indexes: the named one" job success-indexes .status.completedIndexes
 # Tokens from inside.
 k create clusterrolebinding discovery --clusterrole=system:service-account-issuer-discovery --group=system:serviceaccounts >/dev/null
 from_pod() { in_pod both "cd /var/run/secrets/kubernetes.io/serviceaccount; cat ca.crt | chroot /host curl -sf --cacert /dev/stdin -H 'Authorization: Bearer '\$(cat token) https://\$KUBERNETES_SERVICE_HOST$1"; }
-step "the issuer's configuration for a pod's token" within 10 from_pod /.well-known/openid-configuration && expect "says where the keys are" '"jwks_uri":"https://[^"]+/openid/v1/jwks"'
-step "the keys" from_pod /openid/v1/jwks && expect "are there" '"kty":"(RSA|EC)"'
+step "the issuer's configuration for a pod's token" within 10 from_pod /.well-known/openid-configuration && expect "says where the keys are" '"jwks_uri": ?"https://[^"]+/openid/v1/jwks"'
+step "the keys" from_pod /openid/v1/jwks && expect "are there" '"kty": ?"(RSA|EC)"'
 
 # A namespace ends in order: first the pods.
 k create namespace ordered >/dev/null

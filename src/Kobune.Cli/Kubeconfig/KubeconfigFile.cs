@@ -1,6 +1,8 @@
+using System.Text;
 using Kobune.Cli.Output;
 using Kobune.Cli.Privileges;
 using Kobune.Cli.Texts;
+using Kobune.Machine.Host;
 
 namespace Kobune.Cli.Kubeconfig;
 
@@ -70,7 +72,16 @@ internal sealed class KubeconfigFile(CommandContext context)
             try
             {
                 await using var file = new FileStream(gate, FileMode.CreateNew);
+                await file.WriteAsync(Encoding.UTF8.GetBytes(KubeconfigGate.Own), CancellationToken.None);
                 return;
+            }
+            catch (IOException) when (KubeconfigGate.IsLeftBehind(gate))
+            {
+                using var held = await FolderLock.AcquireAsync(System.IO.Path.GetDirectoryName(gate)!, context.Time, ct);
+                if (KubeconfigGate.IsLeftBehind(gate))
+                {
+                    File.Delete(gate); // nobody else of ours has cleared and taken it meanwhile
+                }
             }
             catch (IOException) when (File.Exists(gate) && context.Time.GetElapsedTime(start) < LockLimit)
             {

@@ -11,19 +11,11 @@ public static class PodTotals
     /// <summary>Without the overhead of its runtime class.</summary>
     public static IReadOnlyDictionary<string, Quantity> Limits(PodSpec spec) => Total(spec, c => c.Resources.Limits, spec.Resources?.Limits);
 
-    /// <summary>With overhead: what a quota is charged with.</summary>
+    /// <summary>With overhead: what a pod asks for.</summary>
     public static IReadOnlyDictionary<string, Quantity> ChargedRequests(PodSpec spec)
     {
         var total = new Dictionary<string, Quantity>(Requests(spec), StringComparer.Ordinal);
         Add(total, spec.Overhead);
-        return total;
-    }
-
-    /// <summary>With overhead, where there is a limit at all.</summary>
-    public static IReadOnlyDictionary<string, Quantity> ChargedLimits(PodSpec spec)
-    {
-        var total = new Dictionary<string, Quantity>(Limits(spec), StringComparer.Ordinal);
-        Add(total, spec.Overhead.Where(o => total.TryGetValue(o.Key, out var limit) && !limit.IsZero));
         return total;
     }
 
@@ -36,7 +28,7 @@ public static class PodTotals
         return total;
     }
 
-    /// <summary>The same of limits, where there is a limit at all.</summary>
+    /// <summary>The same of limits; overhead where there is a limit at all.</summary>
     public static IReadOnlyDictionary<string, Quantity> ChargedLimits(Pod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);

@@ -44,6 +44,9 @@ public static class StatusErrors
     /// <summary>400.</summary>
     public static StatusException BadRequest(string message) => Failure(400, "BadRequest", message, null);
 
+    /// <summary>400: a body names another namespace than the path.</summary>
+    public static StatusException OtherNamespace() => BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+
     /// <summary>401.</summary>
     public static StatusException Unauthorized() => Failure(401, "Unauthorized", "Unauthorized", null);
 

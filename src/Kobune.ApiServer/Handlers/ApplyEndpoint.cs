@@ -108,7 +108,7 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
         var ns = config.Meta().TextAt("namespace");
         if (ns.Length > 0 && ns != (resource.Descriptor.Namespaced ? info.Namespace : ""))
         {
-            throw StatusErrors.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
+            throw StatusErrors.OtherNamespace();
         }
     }
 

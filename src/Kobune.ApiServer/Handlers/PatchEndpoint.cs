@@ -74,7 +74,7 @@ internal sealed class PatchEndpoint(ServerContext server, ObjectUpdater updater)
         }
         else if (metadata.TextAt("namespace") is { Length: > 0 } other && other != ns)
         {
-            throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            throw StatusErrors.OtherNamespace();
         }
         else
         {

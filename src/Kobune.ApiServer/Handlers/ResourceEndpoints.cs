@@ -47,8 +47,8 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
         var form = AcceptHeader.Negotiate(call.Accept, hasProtobuf: resource.Schema.Type.HasProtobuf); // before anything is written that could not be answered
         return verb switch
         {
-            "get" => ShapedAsync(read.GetAsync(call, resource, ct), form, resource, isList: false),
-            "list" => ShapedAsync(read.ListAsync(call, resource, ct), form, resource, isList: true),
+            "get" => Shaped(read.GetAsync(call, resource, ct), form, resource, isList: false),
+            "list" => Shaped(read.ListAsync(call, resource, ct), form, resource, isList: true),
             "watch" => read.WatchAsync(call, resource, ct),
             "create" => write.CreateAsync(call, resource, ct),
             "update" => write.UpdateAsync(call, resource, ct),
@@ -60,14 +60,13 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
     }
 
     /// <summary>An answer whose metadata is asked for, unless it is a list and that of one is, or the other way round.</summary>
-    private static async ValueTask<ApiResult> ShapedAsync(ValueTask<ApiResult> answer, AnswerForm form, ServedResource resource, bool isList)
-    {
-        var result = await answer;
-        if (form.Form != ObjectForm.Partial || form.IsOfList == isList)
-        {
-            return result;
-        }
+    private static ValueTask<ApiResult> Shaped(ValueTask<ApiResult> answer, AnswerForm form, ServedResource resource, bool isList) =>
+        form.Form != ObjectForm.Partial || form.IsOfList == isList ? answer : MisfitAsync(answer, resource, isList);
 
+    /// <summary>What cannot be read at all is told first, as upstream does.</summary>
+    private static async ValueTask<ApiResult> MisfitAsync(ValueTask<ApiResult> answer, ServedResource resource, bool isList)
+    {
+        await answer;
         var type = resource.Schema.IsCustom ? "unstructured.Unstructured" : $"{BodyKind.Package(resource.Schema.Group)}.{resource.Schema.Kind}";
         throw StatusErrors.NotAcceptable(isList
             ? $"you requested PartialObjectMetadata, but the requested object is a list (*{type}List)"

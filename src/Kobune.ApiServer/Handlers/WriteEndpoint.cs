@@ -80,7 +80,7 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         {
             if (ns.Length > 0)
             {
-                throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+                throw StatusErrors.OtherNamespace();
             }
 
             return;
@@ -88,7 +88,7 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
 
         if (ns.Length > 0 && ns != info.Namespace)
         {
-            throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            throw StatusErrors.OtherNamespace();
         }
     }
 }

@@ -139,7 +139,7 @@ internal sealed class ObjectCreator(ServerContext server)
 
         return metadata.TextAt("namespace") == write.Namespace
             ? metadata.TextAt("name")
-            : throw StatusErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            : throw StatusErrors.OtherNamespace();
     }
 
     private async ValueTask<(CacheEntry? Entry, Miss Miss)> CommitAsync(WriteRequest write, string key, CacheEntry entry, AllocationPlan plan, CancellationToken ct)

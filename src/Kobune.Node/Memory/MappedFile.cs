@@ -6,8 +6,8 @@ namespace Kobune.Node.Memory;
 /// <param name="Start">The first address.</param>
 /// <param name="Length">In bytes.</param>
 /// <param name="Resident">How much of it is in memory, in KiB.</param>
-/// <param name="IsClean">Whether all that is there can be read from its file again: it is a file's, nobody may write to it, and nothing of it was changed.</param>
-internal readonly record struct MappedFile(nint Start, nint Length, long Resident, bool IsClean)
+/// <param name="Contents">What its pages are.</param>
+internal readonly record struct MappedFile(nint Start, nint Length, long Resident, MappedContents Contents)
 {
     /// <summary>The mappings, in the order of their addresses.</summary>
     public static IEnumerable<MappedFile> Read(IEnumerable<string> smaps)
@@ -43,8 +43,12 @@ internal readonly record struct MappedFile(nint Start, nint Length, long Residen
         var range = fields[0].Split('-');
         var start = long.Parse(range[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         var end = long.Parse(range[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        return new((nint)start, (nint)(end - start), 0, !fields[1].Contains('w', StringComparison.Ordinal) && fields.Length > 5 && fields[5][0] == '/');
+        return new((nint)start, (nint)(end - start), 0, fields.Length > 5 && fields[5][0] == '/' ? OfFile(fields[1]) : MappedContents.Other);
     }
+
+    private static MappedContents OfFile(string rights) => !rights.Contains('w', StringComparison.Ordinal) ? MappedContents.Clean
+        : rights.Contains('p', StringComparison.Ordinal) ? MappedContents.Changed
+        : MappedContents.Other;
 
     private static MappedFile Detail(MappedFile mapping, string line)
     {
@@ -53,6 +57,23 @@ internal readonly record struct MappedFile(nint Start, nint Length, long Residen
             : 0;
         return line.StartsWith("Rss:", StringComparison.Ordinal)
             ? mapping with { Resident = kibibytes }
-            : mapping with { IsClean = mapping.IsClean && kibibytes == 0 };
+            : mapping with { Contents = kibibytes == 0 ? mapping.Contents : Instead(line, mapping.Contents) };
     }
+
+    // What is held in memory on purpose stays there; pages of a file that were changed lie beside others of it that were not.
+    private static MappedContents Instead(string line, MappedContents contents) =>
+        contents == MappedContents.Other || line.StartsWith("Locked:", StringComparison.Ordinal) ? MappedContents.Other : MappedContents.Changed;
+}
+
+/// <summary>What the pages of a mapping are to the file they come from.</summary>
+internal enum MappedContents
+{
+    /// <summary>Of no file, written through to it, or held in memory on purpose.</summary>
+    Other,
+
+    /// <summary>All that is there can be read from the file again: nobody may write to it, and nothing of it was changed.</summary>
+    Clean,
+
+    /// <summary>The process' own copy: some pages were changed or may be at any time, and the others are the file's.</summary>
+    Changed,
 }

@@ -6,12 +6,14 @@ namespace Kobune.Node.Memory;
 
 /// <summary>
 /// Gives back what the process does not use when it rests: garbage of the start that no collection was due for, and the pages of the program's file that ran
-/// once. The latter lie in the page cache still; what is used again comes back from there page by page. A process that works is left alone: a pause
-/// would be seen, and the memory is wanted again at once.
+/// once. Code lies in the page cache still; what is used again comes back from there page by page. The tables beside it, which the process may write to, only the
+/// kernel can sort into changed pages and others without a race: it frees the latter, and what is used again is read from the disk. So this is done after a start
+/// alone: what came back by then is what a resting node uses. A process that works is left alone: a pause would be seen, and the memory is wanted again at once.
 /// </summary>
 internal sealed partial class UnusedMemory(TimeProvider time, ILogger logger) : IComponent
 {
     private const int DontNeed = 4; // MADV_DONTNEED
+    private const int PageOut = 21; // MADV_PAGEOUT, since Linux 5.4
     private const double RestingShare = 0.05;
     private static readonly TimeSpan First = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2); // with ten pods that are probed 10 MiB come back in a minute; giving back costs 50 ms of a processor
@@ -30,7 +32,7 @@ internal sealed partial class UnusedMemory(TimeProvider time, ILogger logger) : 
             await Task.Delay(pause, time, ct);
             if (Rests(Environment.CpuUsage.TotalTime - before, pause))
             {
-                GiveBack();
+                GiveBack(alsoChanged: pause < Longest);
                 pause = Longer(pause);
             }
         }
@@ -42,13 +44,23 @@ internal sealed partial class UnusedMemory(TimeProvider time, ILogger logger) : 
     /// <summary>After a start there is the most to give back.</summary>
     internal static TimeSpan Longer(TimeSpan pause) => pause * 2 < Longest ? pause * 2 : Longest;
 
-    /// <summary>Collects all garbage, and unmaps the clean pages of files.</summary>
-    internal void GiveBack()
+    /// <summary>Collects all garbage, and unmaps the clean pages of files; those of files that the process may change for itself too if wanted.</summary>
+    internal void GiveBack(bool alsoChanged)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        foreach (var mapping in MappedFile.Read(File.ReadLines("/proc/self/smaps")).Where(m => m is { IsClean: true, Resident: > 0 }).ToList())
+        var mappings = MappedFile.Read(File.ReadLines("/proc/self/smaps")).Where(m => m.Resident > 0).ToLookup(m => m.Contents);
+        Advise(mappings[MappedContents.Clean], DontNeed);
+        if (alsoChanged)
         {
-            if (Advise(mapping.Start, (nuint)mapping.Length, DontNeed) != 0)
+            Advise(mappings[MappedContents.Changed], PageOut);
+        }
+    }
+
+    private void Advise(IEnumerable<MappedFile> mappings, int advice)
+    {
+        foreach (var mapping in mappings)
+        {
+            if (Advise(mapping.Start, (nuint)mapping.Length, advice) != 0)
             {
                 LogKept(Marshal.GetLastPInvokeErrorMessage());
                 return;

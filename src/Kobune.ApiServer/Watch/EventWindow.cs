@@ -1,6 +1,9 @@
 namespace Kobune.ApiServer.Watch;
 
-/// <summary>The recent changes of one resource, oldest first. Grows while its oldest change is young, so that a client that was away for a minute can go on. Guarded by the cache's lock.</summary>
+/// <summary>
+/// The recent changes of one resource, oldest first. Grows while its oldest change is young, so that a client that was away for a minute can go on, and becomes small again when the
+/// changes have grown old: each of them holds two states of an object. Guarded by the cache's lock.
+/// </summary>
 internal sealed class EventWindow(TimeProvider time)
 {
     private const int SmallestCapacity = 128;
@@ -65,24 +68,45 @@ internal sealed class EventWindow(TimeProvider time)
         return changes;
     }
 
+    /// <summary>Forgets what is old, but for the last few changes.</summary>
+    public void Trim()
+    {
+        while (_count > SmallestCapacity && OldestIsOld)
+        {
+            DropOldest();
+        }
+
+        var wanted = SmallestCapacity;
+        while (wanted < _count)
+        {
+            wanted *= 2;
+        }
+
+        if (wanted < _ring.Length)
+        {
+            Move(wanted);
+        }
+    }
+
     private CacheChange At(int i) => _ring[(_start + i) % _ring.Length].Change;
 
     private void MakeRoom()
     {
-        if (_ring.Length < LargestCapacity && time.GetElapsedTime(_ring[_start].Time) < Fresh)
+        if (_ring.Length < LargestCapacity && !OldestIsOld)
         {
-            var larger = new (CacheChange, long)[_ring.Length * 2];
-            for (var i = 0; i < _count; i++)
-            {
-                larger[i] = _ring[(_start + i) % _ring.Length];
-            }
-
-            _ring = larger;
-            _start = 0;
-            return;
+            Move(_ring.Length * 2);
         }
+        else
+        {
+            DropOldest();
+        }
+    }
 
-        // Whole commits only: a revision that is half gone cannot be told.
+    private bool OldestIsOld => time.GetElapsedTime(_ring[_start].Time) >= Fresh;
+
+    // Whole commits only: a revision that is half gone cannot be told.
+    private void DropOldest()
+    {
         Floor = _ring[_start].Change.Revision;
         do
         {
@@ -91,5 +115,17 @@ internal sealed class EventWindow(TimeProvider time)
             _count--;
         }
         while (_count > 0 && _ring[_start].Change.Revision == Floor);
+    }
+
+    private void Move(int capacity)
+    {
+        var ring = new (CacheChange, long)[capacity];
+        for (var i = 0; i < _count; i++)
+        {
+            ring[i] = _ring[(_start + i) % _ring.Length];
+        }
+
+        _ring = ring;
+        _start = 0;
     }
 }

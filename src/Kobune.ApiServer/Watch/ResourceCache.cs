@@ -89,6 +89,15 @@ internal sealed class ResourceCache
         }
     }
 
+    /// <summary>Lets go of changes that nobody is expected to ask for any more.</summary>
+    public void Trim()
+    {
+        lock (_lock)
+        {
+            _window.Trim();
+        }
+    }
+
     /// <summary>Begins a watch after a revision: what the window holds since then, and a watcher for what follows. Null when the window no longer reaches back.</summary>
     public (CacheWatcher Watcher, List<CacheChange> Missed)? WatchFrom(EntryFilter filter, long revision)
     {

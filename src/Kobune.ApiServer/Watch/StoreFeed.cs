@@ -13,20 +13,25 @@ internal sealed partial class StoreFeed : IAsyncDisposable
 {
     private const string Root = "/registry/";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TrimPeriod = TimeSpan.FromMinutes(1);
 
     private readonly IStore _store;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly RevisionGate _gate;
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, ResourceCache> _caches = new(StringComparer.Ordinal);
     private readonly Turn _turn = new(); // caches come and go between two batches
     private Task _loop = Task.CompletedTask;
+    private long _trimmed;
 
     public StoreFeed(IStore store, IEnumerable<ResourceCache> caches, TimeProvider time, ILogger logger)
     {
         _store = store;
+        _time = time;
         _logger = logger;
         _gate = new(time);
+        _trimmed = time.GetTimestamp();
         foreach (var cache in caches)
         {
             _caches.Add(cache.Prefix, cache);
@@ -167,6 +172,7 @@ internal sealed partial class StoreFeed : IAsyncDisposable
                 {
                     await _turn.TakeAsync(ct);
                     Apply(batch.Events is List<StoreEvent> list ? CollectionsMarshal.AsSpan(list) : batch.Events as StoreEvent[] ?? [.. batch.Events]);
+                    TrimNowAndThen();
                     _turn.Give();
                 }
 
@@ -210,6 +216,21 @@ internal sealed partial class StoreFeed : IAsyncDisposable
 
             cache?.Apply(events[..length]);
             events = events[length..];
+        }
+    }
+
+    // No timer of its own: where nothing is written nothing has to go.
+    private void TrimNowAndThen()
+    {
+        if (_time.GetElapsedTime(_trimmed) < TrimPeriod)
+        {
+            return;
+        }
+
+        _trimmed = _time.GetTimestamp();
+        foreach (var cache in _caches.Values)
+        {
+            cache.Trim();
         }
     }
 

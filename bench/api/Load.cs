@@ -5,22 +5,22 @@ using System.Text;
 
 namespace Kobune.Bench.Api;
 
-/// <summary>The load: requests by several workers over HTTP/2, as client-go sends them.</summary>
-internal sealed class Load(HttpClient client, ServerProcess? server)
+/// <summary>The load of one user: requests by several workers over HTTP/2, as client-go sends them.</summary>
+internal sealed class Load(HttpClient client, ServerProcess server, Figures figures)
 {
+    /// <summary>CPU of one request, for those that are seen one by one.</summary>
+    public const int EachUnit = 1;
+
     private const int Workers = 16;
-    private const string Path = "/api/v1/namespaces/default/configmaps";
 
-    private static readonly string Value = new('x', 1024);
-
-    /// <summary>Sends a request per number and prints latency and the server's CPU per 1,000.</summary>
-    public async Task MeasureAsync(string name, int count, Func<int, HttpRequestMessage> make)
+    /// <summary>Sends a request per number and prints latency and the server's CPU per so many of them.</summary>
+    public async Task MeasureAsync(string name, int count, Func<int, HttpRequestMessage> make, int unit = 1000)
     {
         var latencies = new double[count];
         var next = -1;
-        var cpu = server?.Cpu() ?? default;
+        var cpu = server.Cpu();
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(async _ =>
+        await Task.WhenAll(Enumerable.Range(0, unit == EachUnit ? 1 : Workers).Select(async _ =>
         {
             int i;
             while ((i = Interlocked.Increment(ref next)) < count)
@@ -29,14 +29,21 @@ internal sealed class Load(HttpClient client, ServerProcess? server)
                 using var request = make(i);
                 request.Version = HttpVersion.Version20;
                 using var response = await client.SendAsync(request);
-                await response.Content.ReadAsByteArrayAsync();
-                response.EnsureSuccessStatusCode();
-                latencies[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                var body = await response.Content.ReadAsByteArrayAsync();
+                latencies[i] = response.IsSuccessStatusCode
+                    ? Stopwatch.GetElapsedTime(start).TotalMilliseconds
+                    : throw new InvalidOperationException($"{request.Method} {request.RequestUri}: {Encoding.UTF8.GetString(body)}");
             }
         }));
-        var used = (server?.Cpu() ?? default) - cpu;
+        var used = (server.Cpu() - cpu).TotalMilliseconds * unit / count;
         Array.Sort(latencies);
-        Print(name, $"{count / clock.Elapsed.TotalSeconds,8:F0}/s   p50 {latencies[count / 2],7:F2} ms   p99 {latencies[count * 99 / 100],7:F2} ms   server CPU {used.TotalMilliseconds * 1000 / count,7:F1} ms per 1,000");
+        var (p50, p99) = (latencies[count / 2], latencies[count * 99 / 100]);
+        figures.Print(
+            name,
+            string.Create(CultureInfo.InvariantCulture, $"{count / clock.Elapsed.TotalSeconds,8:F0}/s   p50 {p50,7:F2} ms   p99 {p99,7:F2} ms   server CPU {used,7:F1} ms {(unit == EachUnit ? "each" : $"per {unit:N0}")}"),
+            ("CPU ms", used),
+            ("p50 ms", p50),
+            ("p99 ms", p99));
     }
 
     /// <summary>Opens watches, writes some objects and prints how long each write takes to reach all of them.</summary>
@@ -51,54 +58,38 @@ internal sealed class Load(HttpClient client, ServerProcess? server)
         var loops = Enumerable.Range(0, watchers).Select(_ => FollowAsync(version, seen, times, done, watchers, open, stop.Token)).ToArray();
         await Task.Run(() => open.Wait(TimeSpan.FromSeconds(60)));
         var latencies = new List<double>();
-        var cpu = server?.Cpu() ?? default;
+        var cpu = server.Cpu();
         for (var i = 0; i < writes; i++)
         {
             times[i] = Stopwatch.GetTimestamp();
-            using var request = Create($"watched-{i}");
+            using var request = Requests.Create($"watched-{i}");
             using var response = await client.SendAsync(request);
             response.EnsureSuccessStatusCode();
             latencies.Add(await done[i].Task.WaitAsync(TimeSpan.FromSeconds(30)));
         }
 
-        var used = (server?.Cpu() ?? default) - cpu;
+        var used = server.Cpu() - cpu;
         latencies.Sort();
-        Print($"write seen by {watchers} watchers", $"p50 {latencies[writes / 2],7:F2} ms   p99 {latencies[writes * 99 / 100],7:F2} ms   server CPU {used.TotalMilliseconds / writes,7:F1} ms per write");
+        var (p50, p99, each) = (latencies[writes / 2], latencies[writes * 99 / 100], used.TotalMilliseconds / writes);
+        figures.Print(
+            $"seen by {watchers} watchers",
+            string.Create(CultureInfo.InvariantCulture, $"p50 {p50,7:F2} ms   p99 {p99,7:F2} ms   server CPU {each,7:F1} ms per write"),
+            ("CPU ms", each),
+            ("p50 ms", p50),
+            ("p99 ms", p99));
         await stop.CancelAsync();
         await Task.WhenAll(loops);
     }
 
     public void PrintMemory(string name)
     {
-        if (server is not null)
-        {
-            Print(name, $"{server.ResidentMiB():F0} MiB resident");
-        }
+        var resident = server.ResidentMiB();
+        figures.Print(name, string.Create(CultureInfo.InvariantCulture, $"{resident:F0} MiB resident"), ("MiB", resident));
     }
-
-    public static HttpRequestMessage Create(string name) => Send(HttpMethod.Post, Path, Body(name, "1"));
-
-    public static HttpRequestMessage Get(string name) => new(HttpMethod.Get, $"{Path}/{name}");
-
-    public static HttpRequestMessage List() => new(HttpMethod.Get, Path);
-
-    public static HttpRequestMessage Update(string name) => Send(HttpMethod.Put, $"{Path}/{name}", Body(name, "2"));
-
-    public static HttpRequestMessage Patch(string name) => Send(HttpMethod.Patch, $"{Path}/{name}", """{"data":{"b":"3"}}""", "application/merge-patch+json");
-
-    public static HttpRequestMessage Delete(string name) => new(HttpMethod.Delete, $"{Path}/{name}");
-
-    private static string Body(string name, string b) =>
-        $"{{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{{\"name\":\"{name}\",\"namespace\":\"default\"}},\"data\":{{\"a\":\"{Value}\",\"b\":\"{b}\"}}}}";
-
-    private static HttpRequestMessage Send(HttpMethod method, string path, string body, string type = "application/json") =>
-        new(method, path) { Content = new StringContent(body, Encoding.UTF8, type) };
-
-    private static void Print(string name, string figures) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-32} {figures}"));
 
     private async Task<string> VersionAsync()
     {
-        var text = await client.GetStringAsync(Path + "?limit=1");
+        var text = await client.GetStringAsync(Requests.ConfigMaps + "?limit=1");
         var start = text.IndexOf("\"resourceVersion\":\"", StringComparison.Ordinal) + "\"resourceVersion\":\"".Length;
         return text[start..text.IndexOf('"', start)];
     }
@@ -107,7 +98,7 @@ internal sealed class Load(HttpClient client, ServerProcess? server)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"{Path}?watch=true&resourceVersion={version}") { Version = HttpVersion.Version20 };
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{Requests.ConfigMaps}?watch=true&resourceVersion={version}") { Version = HttpVersion.Version20 };
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
             using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct));
             open.Signal();

@@ -33,4 +33,7 @@ public class EncodedObject
         var decoded = JsonText.Read<T>(Json.Span);
         return Interlocked.CompareExchange(ref _record, decoded, null) as T ?? decoded;
     }
+
+    /// <summary>Lets go of the record; who asks again gets another that is equal.</summary>
+    protected void ForgetRecord() => Volatile.Write(ref _record, null);
 }

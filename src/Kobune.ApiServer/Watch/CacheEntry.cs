@@ -154,6 +154,13 @@ public sealed class CacheEntry : EncodedObject
         return made;
     }
 
+    /// <summary>Lets go of all forms: a state that another has followed is kept for late watches alone, and few of them ask for it.</summary>
+    public void Forget()
+    {
+        ForgetRecord();
+        Volatile.Write(ref _forms, null);
+    }
+
     private Dictionary<string, string> ReadLabels()
     {
         if (_layout.LabelsOffset < 0)

@@ -1,18 +1,20 @@
 namespace Kobune.ApiServer.Watch;
 
 /// <summary>
-/// The recent changes of one resource, oldest first. Grows while its oldest change is young, so that a client that was away for a minute can go on, and becomes small again when the
-/// changes have grown old: each of them holds two states of an object. Guarded by the cache's lock.
+/// The recent changes of one resource, oldest first. Grows while its oldest change is young, so that a client that was away for a minute can go on, but not without a bound, and
+/// becomes small again when the changes have grown old: each of them holds a state of an object. Guarded by the cache's lock.
 /// </summary>
 internal sealed class EventWindow(TimeProvider time)
 {
     private const int SmallestCapacity = 128;
     private const int LargestCapacity = 64 * 1024;
+    private const long LargestSize = 32 << 20;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(75);
 
     private (CacheChange Change, long Time)[] _ring = new (CacheChange, long)[SmallestCapacity];
     private int _start;
     private int _count;
+    private long _size;
 
     /// <summary>Changes above this revision are all here.</summary>
     public long Floor { get; private set; }
@@ -23,6 +25,7 @@ internal sealed class EventWindow(TimeProvider time)
         _ring = new (CacheChange, long)[SmallestCapacity];
         _start = 0;
         _count = 0;
+        _size = 0;
         Floor = revision;
     }
 
@@ -35,6 +38,11 @@ internal sealed class EventWindow(TimeProvider time)
 
         _ring[(_start + _count) % _ring.Length] = (change, time.GetTimestamp());
         _count++;
+        _size += SizeOf(change);
+        while (_size > LargestSize && _count > SmallestCapacity)
+        {
+            DropOldest();
+        }
     }
 
     /// <summary>The changes above a revision, in order; null when some of them are gone.</summary>
@@ -88,6 +96,8 @@ internal sealed class EventWindow(TimeProvider time)
         }
     }
 
+    private static int SizeOf(CacheChange change) => change.Current?.Json.Length ?? 0;
+
     private CacheChange At(int i) => _ring[(_start + i) % _ring.Length].Change;
 
     private void MakeRoom()
@@ -110,6 +120,7 @@ internal sealed class EventWindow(TimeProvider time)
         Floor = _ring[_start].Change.Revision;
         do
         {
+            _size -= SizeOf(_ring[_start].Change);
             _ring[_start] = default;
             _start = (_start + 1) % _ring.Length;
             _count--;

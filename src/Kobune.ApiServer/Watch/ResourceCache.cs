@@ -85,6 +85,7 @@ internal sealed class ResourceCache
             {
                 _window.Add(change);
                 _watchers.Dispatch(change);
+                change.Previous?.Forget();
             }
         }
     }

@@ -179,7 +179,7 @@ public static class NodeInit
         _ = Write(report, "ok\n"u8, 3);
         string?[] environment =
         [
-            DefaultPath, "HOME=/root", "LANG=C.UTF-8", "container=kobune", "PAUSE_IMAGE=" + PauseImage.Name, .. spec.Environment.Append(RuntimeSettings.WriteXorExecute).Append(RuntimeSettings.YoungObjects).Select(e => $"{e.Key}={e.Value}"), null,
+            DefaultPath, "HOME=/root", "LANG=C.UTF-8", "container=kobune", "PAUSE_IMAGE=" + PauseImage.Name, .. spec.Environment.Concat(RuntimeSettings.OfNode).Select(e => $"{e.Key}={e.Value}"), null,
         ];
         string?[] arguments = ["catatonit", "--", "/bin/sh", RunFolder + "/supervisor.sh", null];
         _ = Execute(Programs.Find("catatonit") ?? "/usr/bin/catatonit", arguments, environment);

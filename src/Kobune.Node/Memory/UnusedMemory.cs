@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Kobune.Node.Memory;
 
 /// <summary>
-/// Gives back what the process does not use when it rests: garbage of the start that no collection was due for, and the pages of the program's file that ran
+/// Gives back what the process does not use when it rests: garbage of the start that no collection was due for, what libraries have freed, and the pages of the program's file that ran
 /// once. Code lies in the page cache still; what is used again comes back from there page by page. The tables beside it, which the process may write to, only the
 /// kernel can sort into changed pages and others without a race: it frees the latter, and what is used again is read from the disk. So this is done after a start
 /// alone: what came back by then is what a resting node uses. A process that works is left alone: a pause would be seen, and the memory is wanted again at once.
@@ -44,10 +44,11 @@ internal sealed partial class UnusedMemory(TimeProvider time, ILogger logger) : 
     /// <summary>After a start there is the most to give back.</summary>
     internal static TimeSpan Longer(TimeSpan pause) => pause * 2 < Longest ? pause * 2 : Longest;
 
-    /// <summary>Collects all garbage, and unmaps the clean pages of files; those of files that the process may change for itself too if wanted.</summary>
+    /// <summary>Collects all garbage, returns what was freed, and unmaps the clean pages of files; those of files that the process may change for itself too if wanted.</summary>
     internal void GiveBack(bool alsoChanged)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        Trim();
         var mappings = MappedFile.Read(File.ReadLines("/proc/self/smaps")).Where(m => m.Resident > 0).ToLookup(m => m.Contents);
         Advise(mappings[MappedContents.Clean], DontNeed);
         if (alsoChanged)
@@ -55,6 +56,22 @@ internal sealed partial class UnusedMemory(TimeProvider time, ILogger logger) : 
             Advise(mappings[MappedContents.Changed], PageOut);
         }
     }
+
+    // The runtime's compiler, TLS and SQLite allocate in the C library, which keeps what they free.
+    private static void Trim()
+    {
+        try
+        {
+            _ = MallocTrim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // not glibc
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int MallocTrim(nuint pad);
 
     private void Advise(IEnumerable<MappedFile> mappings, int advice)
     {

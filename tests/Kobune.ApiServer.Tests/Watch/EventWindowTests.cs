@@ -59,6 +59,31 @@ public sealed class EventWindowTests
         Assert.Equal(101, window.Floor);
     }
 
+    [Fact]
+    public void Large_objects_are_kept_only_up_to_32_MiB_and_the_last_changes_however_large_they_are()
+    {
+        var window = new EventWindow(_time);
+        Fill(window, 1, 1000, 1 << 16);
+        Assert.InRange(window.Since(window.Floor)!.Count, 500, 511); // 64 KiB and a little each
+        Fill(window, 1001, 1200, 1 << 19);
+        Assert.Equal(1072, window.Floor);
+    }
+
+    /// <summary>Each change holds a state; what was made of it would be several times as large.</summary>
+    [Fact]
+    public void A_state_that_another_has_followed_keeps_no_forms()
+    {
+        var pods = new ResourceCache("/registry/pods/", null, _time);
+        pods.Fill([], 1);
+        pods.Apply([Event("a", 2)]);
+        var first = pods.State.Index.Find("/registry/pods/a")!;
+        var made = first.Shared("form", _ => new object());
+        Assert.Same(made, first.Shared("form", _ => new object()));
+        pods.Apply([Event("a", 3)]);
+        Assert.False(first.Has("form"));
+        Assert.Equal("a", first.Name);
+    }
+
     /// <summary>A kind that nobody writes any more would keep the states of its last burst for good.</summary>
     [Fact]
     public async Task A_burst_is_forgotten_when_something_else_is_written()
@@ -87,19 +112,26 @@ public sealed class EventWindowTests
     private static async Task PutAsync(MemoryStore store, string key) =>
         Assert.True((await store.CommitAsync(new Transaction([], [Operation.Put(key, Body(key))]), Token)).Succeeded);
 
-    private static void Fill(EventWindow window, int from, int to)
+    private static void Fill(EventWindow window, int from, int to, int size = 0)
     {
         for (var i = from; i <= to; i++)
         {
-            window.Add(new CacheChange(i, Entry(i), null));
+            window.Add(new CacheChange(i, Entry(i, size), null));
         }
     }
 
-    private static CacheEntry Entry(int revision)
+    private static CacheEntry Entry(int revision, int size = 0)
     {
         var key = string.Create(CultureInfo.InvariantCulture, $"/registry/pods/default/p{revision}");
-        return CacheEntry.FromStored(key, Body(key), revision);
+        return CacheEntry.FromStored(key, Body(key, size), revision);
     }
 
-    private static byte[] Body(string key) => Encoding.UTF8.GetBytes($$$"""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"{{{key.Split('/')[^1]}}}","namespace":"default"}}""");
+    private static StoreEvent Event(string name, long revision)
+    {
+        var key = "/registry/pods/" + name;
+        return new(key, revision, new KeyValue(key, Body(key), revision, revision), null);
+    }
+
+    private static byte[] Body(string key, int size = 0) =>
+        Encoding.UTF8.GetBytes($$$"""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"{{{key.Split('/')[^1]}}}","namespace":"default"},"spec":{"nodeName":"{{{new string('x', size)}}}"}}""");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Admission;
@@ -12,7 +13,11 @@ namespace Kobune.ApiServer.Registry;
 /// <summary>What a delete did.</summary>
 /// <param name="Entry">The object as it was last seen.</param>
 /// <param name="IsGone">Whether it is gone, or only marked.</param>
-internal sealed record Deletion(CacheEntry Entry, bool IsGone);
+internal sealed record Deletion(CacheEntry Entry, bool IsGone)
+{
+    /// <summary>Whether it has a grace of no time, which is over: it is to go with the next write.</summary>
+    public bool IsMarked { get; init; }
+}
 
 /// <summary>Deletes objects of every stored kind: preconditions -> validating admission -> grace -> finalizers -> one store transaction.</summary>
 internal sealed class ObjectDeleter(ServerContext server)
@@ -29,16 +34,33 @@ internal sealed class ObjectDeleter(ServerContext server)
             write.Call.Warn(warning);
         }
 
+        CacheEntry? marked = null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var current = await server.ReadFreshAsync(write.Key, ct) ?? throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name);
-            CheckPreconditions(write, options.Preconditions, current);
+            if (await server.ReadFreshAsync(write.Key, ct) is not { } current)
+            {
+                return marked is null ? throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name) : new(marked, IsGone: true); // somebody took away what this delete had marked
+            }
+
+            if (marked is not null && current.Uid != marked.Uid)
+            {
+                return new(marked, IsGone: true);
+            }
+
+            CheckPreconditions(write, marked is null ? options.Preconditions : null, current);
             var plan = new AllocationPlan();
             var admission = write.Admission(AdmissionOperation.Delete, null, current, write.Name, plan, server.Objects, ShownOptions.Of(options));
             await server.Admission.MutateAsync(admission, ct);
             await server.Admission.ValidateAsync(admission, ct);
             write.Warn(admission);
-            if (await TryAsync(write, options, current, plan, ct) is { } done)
+            var done = await TryAsync(write, options, current, plan, ct);
+            if (done is { IsMarked: true })
+            {
+                marked = done.Entry;
+                done = await CommitAsync(write, marked, marked, Operation.Delete(marked.Key), new AllocationPlan(), isGone: true, ct);
+            }
+
+            if (done is not null)
             {
                 return done;
             }
@@ -70,6 +92,7 @@ internal sealed class ObjectDeleter(ServerContext server)
         SetFinalizers(obj, DeletionRules.FinalizersFor(kind, obj, options));
         var isHeld = DeletionRules.IsHeld(kind, obj);
         var isGraceful = MarkGraceful(kind, obj, options);
+        var isOver = isGraceful && !isHeld && obj.Meta().NumberAt("deletionGracePeriodSeconds") == 0;
         if (!isGraceful && !isHeld)
         {
             return await CommitAsync(write, current, current, Operation.Delete(current.Key), plan, isGone: true, ct);
@@ -86,7 +109,8 @@ internal sealed class ObjectDeleter(ServerContext server)
         }
 
         var entry = CacheEntry.FromStored(current.Key, ObjectCodec.Encode(kind.Schema.Type, obj), 0);
-        return await CommitAsync(write, current, entry, Operation.Put(current.Key, entry.Json, kind.Rules.TimeToLive), plan, isGone: false, ct);
+        var done = await CommitAsync(write, current, entry, Operation.Put(current.Key, entry.Json, kind.Rules.TimeToLive), plan, isGone: false, ct);
+        return !isOver ? done : write.Options.DryRun ? new(done!.Entry, IsGone: true) : done is null ? null : done with { IsMarked = true };
     }
 
     private async ValueTask<Deletion?> CommitAsync(WriteRequest write, CacheEntry current, CacheEntry entry, Operation operation, AllocationPlan plan, bool isGone, CancellationToken ct)
@@ -110,7 +134,7 @@ internal sealed class ObjectDeleter(ServerContext server)
             : new(CacheEntry.FromStored(entry.Key, entry.Json, result.Revision), IsGone: false);
     }
 
-    /// <summary>Sets or shortens the grace period; false when the object need not wait for one.</summary>
+    /// <summary>Sets or shortens the grace period, which may be no time at all; false when the object has none to wait for. Source: k8s.io/apiserver, registry/rest, BeforeDelete.</summary>
     private bool MarkGraceful(StoredKind kind, JsonObject obj, DeleteOptions options)
     {
         if (DeletionRules.Grace(kind, obj, options) is not { } seconds)
@@ -119,31 +143,31 @@ internal sealed class ObjectDeleter(ServerContext server)
         }
 
         var metadata = obj.Meta();
-        var marked = metadata.TextAt("deletionTimestamp").Length > 0;
-        var known = metadata.NumberAt("deletionGracePeriodSeconds");
-        if (marked && known == 0)
+        if (metadata.TextAt("deletionTimestamp").Length == 0)
+        {
+            SetDeletion(kind, obj, seconds);
+            return true;
+        }
+
+        var known = metadata.NumberAt("deletionGracePeriodSeconds") ?? 0;
+        if (known == 0)
         {
             return false; // its grace is over, finalizers alone hold it
         }
 
-        if (marked && (options.GracePeriodSeconds is null || seconds >= known) && seconds != 0)
+        if (options.GracePeriodSeconds is { } asked && (asked < 0 ? 1 : asked) is var shorter && shorter < known) // a second delete can only shorten
         {
-            return true; // a second delete can only shorten
+            var time = DateTimeOffset.Parse(metadata.TextAt("deletionTimestamp"), CultureInfo.InvariantCulture);
+            metadata["deletionTimestamp"] = ObjectTree.Rfc3339(time.AddSeconds(shorter - known));
+            metadata["deletionGracePeriodSeconds"] = shorter;
         }
 
-        if (seconds == 0)
-        {
-            return false;
-        }
-
-        SetDeletion(kind, obj, seconds);
         return true;
     }
 
     private void MarkAtOnce(StoredKind kind, JsonObject obj)
     {
-        var metadata = obj.Meta();
-        if (metadata.TextAt("deletionTimestamp").Length == 0 || metadata.NumberAt("deletionGracePeriodSeconds") is > 0)
+        if (obj.Meta().TextAt("deletionTimestamp").Length == 0)
         {
             SetDeletion(kind, obj, 0);
         }

@@ -12,6 +12,7 @@ namespace Kobune.ApiServer.Registry;
 internal sealed class ResourceRegistry
 {
     private readonly ResourceTable _builtIn;
+    private readonly HashSet<string> _builtInGroups;
     private readonly KindConverters _converters;
     private volatile ResourceTable _table;
 
@@ -37,11 +38,15 @@ internal sealed class ResourceRegistry
             served.Add(new ServedResource(resource, resource.KeyPrefix.Length == 0 ? null : byKey[resource.KeyPrefix]));
         }
 
+        _builtInGroups = [.. resources.Select(r => r.Group)];
         _table = _builtIn = new ResourceTable([.. byKey.Values], served);
     }
 
     /// <summary>Every stored kind once.</summary>
     public IReadOnlyList<StoredKind> StoredKinds => _table.StoredKinds;
+
+    /// <summary>Whether kinds of a group are built in and served: what else is asked for below its path is missing in the words of the API.</summary>
+    public bool HasBuiltIn(string group) => _builtInGroups.Contains(group);
 
     public ServedResource? Find(string group, string version, string plural) => _table.Find(group, version, plural);
 

@@ -62,6 +62,46 @@ public class ShapeTests
     }
 
     [Theory]
+    [InlineData("GET", "/nope", "*/*", 404, true)]
+    [InlineData("GET", "/apis/x.example/v1", "*/*", 404, true)]
+    [InlineData("GET", "/apis/x.example/v1/things/one", "*/*", 404, true)]
+    [InlineData("GET", "/apis/apps/v9", "*/*", 404, false)]
+    [InlineData("GET", "/apis/apps/v1/nope", "*/*", 404, false)]
+    [InlineData("GET", "/api/v9", "*/*", 404, false)]
+    [InlineData("GET", "/api/v1/nodes/x", "application/*", 406, false)]
+    [InlineData("GET", "/api/v1", "application/*", 406, false)]
+    [InlineData("GET", "/api/v1/nodes", "text/html, application/*", 406, false)]
+    [InlineData("GET", "/api/v1/nodes", "application/*, application/json", 200, false)]
+    [InlineData("HEAD", "/api/v1/nodes", "*/*", 405, false)]
+    [InlineData("HEAD", "/healthz", "*/*", 200, true)]
+    public async Task The_router_answers_before_the_api_does(string method, string path, string accept, int code, bool isPlain)
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        using var client = https.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Add("Accept", accept);
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((code, isPlain ? "text/plain" : "application/json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        if (code == 404 && isPlain)
+        {
+            Assert.Equal("404 page not found\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
+    [InlineData("/openid/v1/jwks", false)]
+    [InlineData("/.well-known/openid-configuration", false)]
+    [InlineData("/api", true)]
+    public async Task Documents_that_are_no_objects_are_never_indented(string path, bool isIndented)
+    {
+        var document = "{\"a\":[]}"u8.ToArray();
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false, o => o with { WellKnown = new Dictionary<string, Func<ReadOnlyMemory<byte>>> { ["/openid/v1/jwks"] = () => document, ["/.well-known/openid-configuration"] = () => document } });
+        using var client = https.Client();
+        var text = await client.GetStringAsync(path + "?pretty=true", TestContext.Current.CancellationToken);
+        Assert.Equal(isIndented, text.Contains('\n', StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("/api")]
     [InlineData("/apis")]
     public async Task Aggregated_discovery_comes_in_every_encoding_with_one_tag(string path)

@@ -152,6 +152,11 @@ internal sealed class ResourceRegistry
         : resource.Schema.IsCustom ? ConvertAsync(obj, resource.Storage!, resource.Schema, ct)
         : new(_converters.Convert(obj, resource.Storage!.Schema, resource.Schema));
 
+    /// <summary>An object of a built-in kind as it is when it has been stored and is read in the version of the resource: with the defaults of both. Managers own what they are answered with.</summary>
+    public JsonObject ReadBack(JsonObject obj, ServedResource resource) => resource.IsStorageForm || resource.Schema.IsCustom
+        ? obj
+        : (JsonObject)JsonNode.Parse(ObjectCodec.Encode(resource.Schema.Type, _converters.Convert(ToStorage((JsonObject)obj.DeepClone(), resource), resource.Storage!.Schema, resource.Schema)))!;
+
     private static async ValueTask<JsonObject> ConvertAsync(JsonObject obj, StoredKind kind, ResourceSchema to, CancellationToken ct) =>
         kind.Conversion.NeedsCall(obj.TextAt("apiVersion"), to) ? (await kind.Conversion.ConvertAsync([obj], to, ct))[0] : kind.Conversion.Convert(obj, to);
 

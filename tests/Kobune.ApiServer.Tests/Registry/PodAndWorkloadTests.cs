@@ -131,6 +131,24 @@ public class PodAndWorkloadTests
         Assert.Equal((code, message), (refused.Code, refused.Message.Replace(uid, "UID", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("nope", "")]
+    [InlineData("""[{"type":"Pods","pods":{"metricName":"m","targetAverageValue":"3"}}]""", "\"f:metadata\":{\"f:annotations\":{\".\":{},\"f:autoscaling.alpha.kubernetes.io/metrics\":{}}},")]
+    public async Task Who_writes_an_older_version_owns_its_defaults(string metrics, string owned)
+    {
+        await using var server = await TestServer.StartAsync();
+        var autoscaler = (JsonObject)JsonNode.Parse("""{"metadata":{"name":"a"},"spec":{"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"}}}""")!;
+        if (metrics.Length > 0)
+        {
+            autoscaler["metadata"]!["annotations"] = new JsonObject { ["autoscaling.alpha.kubernetes.io/metrics"] = metrics };
+        }
+
+        var made = await server.MustAsync("POST", "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers", autoscaler.ToJsonString());
+        var cpu = owned.Length > 0 ? "" : ",\"f:targetCPUUtilizationPercentage\":{}";
+        Assert.Equal("{" + owned + "\"f:spec\":{\"f:maxReplicas\":{},\"f:minReplicas\":{},\"f:scaleTargetRef\":{}" + cpu + "}}", made["metadata"]!["managedFields"]![0]!["fieldsV1"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task Status_and_spec_are_written_apart_and_the_generation_counts_the_spec()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Admission;
@@ -89,9 +88,9 @@ internal sealed class ObjectDeleter(ServerContext server)
         var obj = (await ResourceRegistry.InStorageVersionAsync(current, kind, ct)).ToTree();
         obj.Meta().Remove("resourceVersion");
         var before = (JsonObject)obj.DeepClone();
-        SetFinalizers(obj, DeletionRules.FinalizersFor(kind, obj, options));
+        DeletionMarks.SetFinalizers(obj, DeletionRules.FinalizersFor(kind, obj, options));
         var isHeld = DeletionRules.IsHeld(kind, obj);
-        var isGraceful = MarkGraceful(kind, obj, options);
+        var isGraceful = DeletionMarks.MarkGraceful(kind, obj, options, server.Time.GetUtcNow());
         var isOver = isGraceful && !isHeld && obj.Meta().NumberAt("deletionGracePeriodSeconds") == 0;
         if (!isGraceful && !isHeld)
         {
@@ -100,7 +99,7 @@ internal sealed class ObjectDeleter(ServerContext server)
 
         if (!isGraceful)
         {
-            MarkAtOnce(kind, obj);
+            DeletionMarks.MarkAtOnce(kind, obj, server.Time.GetUtcNow());
         }
 
         if (JsonNode.DeepEquals(before, obj))
@@ -132,77 +131,5 @@ internal sealed class ObjectDeleter(ServerContext server)
         return !result.Succeeded ? null
             : isGone ? new(current.AtRevision(result.Revision), IsGone: true)
             : new(CacheEntry.FromStored(entry.Key, entry.Json, result.Revision), IsGone: false);
-    }
-
-    /// <summary>Sets or shortens the grace period, which may be no time at all; false when the object has none to wait for. Source: k8s.io/apiserver, registry/rest, BeforeDelete.</summary>
-    private bool MarkGraceful(StoredKind kind, JsonObject obj, DeleteOptions options)
-    {
-        if (DeletionRules.Grace(kind, obj, options) is not { } seconds)
-        {
-            return false;
-        }
-
-        var metadata = obj.Meta();
-        if (metadata.TextAt("deletionTimestamp").Length == 0)
-        {
-            SetDeletion(kind, obj, seconds);
-            return true;
-        }
-
-        var known = metadata.NumberAt("deletionGracePeriodSeconds") ?? 0;
-        if (known == 0)
-        {
-            return false; // its grace is over, finalizers alone hold it
-        }
-
-        if (options.GracePeriodSeconds is { } asked && (asked < 0 ? 1 : asked) is var shorter && shorter < known) // a second delete can only shorten
-        {
-            var time = DateTimeOffset.Parse(metadata.TextAt("deletionTimestamp"), CultureInfo.InvariantCulture);
-            metadata["deletionTimestamp"] = ObjectTree.Rfc3339(time.AddSeconds(shorter - known));
-            metadata["deletionGracePeriodSeconds"] = shorter;
-        }
-
-        return true;
-    }
-
-    private void MarkAtOnce(StoredKind kind, JsonObject obj)
-    {
-        if (obj.Meta().TextAt("deletionTimestamp").Length == 0)
-        {
-            SetDeletion(kind, obj, 0);
-        }
-    }
-
-    private void SetDeletion(StoredKind kind, JsonObject obj, long seconds)
-    {
-        var metadata = obj.Meta();
-        metadata["deletionTimestamp"] = ObjectTree.Rfc3339(server.Time.GetUtcNow().AddSeconds(seconds));
-        metadata["deletionGracePeriodSeconds"] = seconds;
-        if (metadata.NumberAt("generation") is { } generation and > 0)
-        {
-            metadata["generation"] = generation + 1;
-        }
-
-        if (kind.Schema is { Group: "", Plural: "namespaces" })
-        {
-            if (obj["status"] is not JsonObject status)
-            {
-                obj["status"] = status = [];
-            }
-
-            status["phase"] = "Terminating";
-        }
-    }
-
-    private static void SetFinalizers(JsonObject obj, List<string> finalizers)
-    {
-        if (finalizers.Count == 0)
-        {
-            obj.Meta().Remove("finalizers");
-        }
-        else if (!finalizers.SequenceEqual(obj.Meta().TextsAt("finalizers")))
-        {
-            obj.Meta()["finalizers"] = new JsonArray([.. finalizers.Select(f => (JsonNode)JsonValue.Create(f))]);
-        }
     }
 }

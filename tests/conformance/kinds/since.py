@@ -190,7 +190,7 @@ CHANGES = (
     ("1.33: paths of tokens are validated", r"^Pod spec.volumes=.*serviceAccountToken': \{'path': '../p'", "causes", r"^spec\.volumes\[0\]\.projected\.path: ", "^$"),
     ("1.21: the namespace of a body is looked at before its name, and is that of the path when it names none", r"^(update other namespace|scale .*resourceVersion)", r"^(\.message|code)$", r"^(the namespace of the provided object does not match|409 )", r"^(the name of the object|422 .*metadata\.namespace: Required value$)"),
     ("1.23: paths of nobody are missing in plain words, not with a list of those that are there", r"^GET /nope", "^(|content-type)$", "^(404 page not found|text/plain)", r"^(\{'paths'|application/json$)"),
-    ("1.36: ranges of networks have no bits beyond their prefix", r"^NetworkPolicy .*ipBlock", "^code$", "must not have bits set beyond the prefix length$", "^201"),
+    ("1.36: addresses and ranges are read strictly", r"^(Service|Node|NetworkPolicy) ", "^(code|.*causes)$", "must not have (leading 0s|bits set beyond the prefix length)$", "^(201|.*must be a valid IP address)"),
 )
 
 

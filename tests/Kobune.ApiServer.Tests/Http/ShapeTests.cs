@@ -46,6 +46,28 @@ public class ShapeTests
         Assert.Equal(("string", cell), ((string)columns[index]!["type"]!, table["rows"]![0]!["cells"]![index]!.ToJsonString()));
     }
 
+    [Theory]
+    [InlineData("", "x")]
+    [InlineData("""{"x":"y"}""", "y")]
+    public async Task The_number_of_a_template_is_an_annotation_of_the_whole_daemon_set_alone(string annotations, string left)
+    {
+        const string Number = "deprecated.daemonset.template.generation";
+        const string Path = "/apis/apps/v1/namespaces/default/daemonsets";
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        var told = annotations.Length > 0 ? $",\"annotations\":{annotations}" : "";
+        await https.Server.MustAsync("POST", Path, "{\"metadata\":{\"name\":\"d\"" + told + """},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+        var whole = await JsonAsync(https, Path + "/d", "application/json");
+        Assert.Equal("1", (string?)whole["metadata"]!["annotations"]![Number]);
+        var row = (await JsonAsync(https, Path + "?includeObject=Object", Table))["rows"]![0]!["object"]!;
+        Assert.Equal("1", (string?)row["metadata"]!["annotations"]![Number]);
+        foreach (var metadata in (JsonNode[])[await JsonAsync(https, Path + "/d", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"), (await JsonAsync(https, Path, Table))["rows"]![0]!["object"]!])
+        {
+            Assert.Null(metadata["metadata"]!["annotations"]?[Number]);
+            Assert.Equal(left == "x" ? null : left, (string?)metadata["metadata"]!["annotations"]?["x"]);
+            Assert.Equal(left == "x", metadata["metadata"]!["annotations"] is null);
+        }
+    }
+
     [Fact]
     public async Task A_scale_of_a_custom_object_has_columns_that_say_what_they_are()
     {

@@ -137,4 +137,4 @@ class Comparison:
     def remove(self, path):
         for server in self.servers.ports:
             self.servers.send(server, "PATCH", path, {"metadata": {"finalizers": None}}, MERGE)
-            self.servers.send(server, "DELETE", path)
+            self.servers.send(server, "DELETE", path, {"propagationPolicy": "Background", "gracePeriodSeconds": 0})

@@ -41,10 +41,15 @@ public static class ObjectReader
     /// <summary>A parsed body as a tree without a schema; of duplicate keys the last one counts.</summary>
     public static JsonNode? ReadAny(JsonElement json) => ObjectDecoder.Any(json);
 
-    /// <summary>apiVersion and kind of a body; empty when it has none.</summary>
-    /// <exception cref="ObjectDecodeException">Not JSON, or not an object.</exception>
+    /// <summary>apiVersion and kind of a body; empty when it has none, or is null.</summary>
+    /// <exception cref="ObjectDecodeException">Neither an object nor null.</exception>
     public static (string ApiVersion, string Kind) ReadTypeMeta(JsonElement json)
     {
+        if (json.ValueKind == JsonValueKind.Null)
+        {
+            return ("", ""); // Go leaves what it reads into as it is
+        }
+
         if (json.ValueKind != JsonValueKind.Object)
         {
             throw new ObjectDecodeException($"json: cannot unmarshal {GoError.Describe(json)} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}");

@@ -62,7 +62,11 @@ public sealed class FieldSelector
                 continue;
             }
 
-            requirements.Add(Term(term, text));
+            var requirement = Term(term, text);
+            if (requirement is not { Field: "", Value: "" }) // "=" asks for nothing
+            {
+                requirements.Add(requirement);
+            }
         }
 
         return requirements.Count == 0 ? Everything : new(requirements);

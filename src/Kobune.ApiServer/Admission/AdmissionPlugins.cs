@@ -84,7 +84,7 @@ public static class AdmissionPlugins
             new MutatingAdmissionWebhook(conditions, Told("MutatingAdmissionWebhook", WebhookCredentials.Of)),
             new ValidatingAdmissionPolicyPlugin(authorizer, minor),
             new ValidatingAdmissionWebhook(conditions, Told("ValidatingAdmissionWebhook", WebhookCredentials.Of)),
-            new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, behind no plugin but quota
+            new EscalationCheck(rbac, authorizer), // upstream has it in front of the storage, which is behind every plugin that changes the object
             new ResourceQuotaAdmission(time, minor >= FirstWithClaims && gates.IsEnabled("DynamicResourceAllocation"), Told("ResourceQuota", LimitedResource.Read)),
             new AlwaysDeny(),
         ];

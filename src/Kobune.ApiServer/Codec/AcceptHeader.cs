@@ -33,6 +33,27 @@ internal readonly record struct AnswerForm(ObjectForm Form, string MediaType, st
 /// <summary>Picks the form of an answer from an Accept header. Source: k8s.io/apiserver, endpoints/handlers/negotiation.</summary>
 internal static class AcceptHeader
 {
+    /// <summary>What upstream's router asks before it asks anybody who could negotiate: a type that it produces, or any; 406 otherwise. It knows no type with any subtype.</summary>
+    public static void Route(string? accept)
+    {
+        if (string.IsNullOrEmpty(accept))
+        {
+            return;
+        }
+
+        foreach (var clause in accept.AsSpan().Split(','))
+        {
+            var type = accept.AsSpan(clause);
+            var end = type.IndexOf(';');
+            if ((end < 0 ? type : type[..end]).Trim() is "*/*" or MediaTypes.Json or MediaTypes.Yaml or MediaTypes.Protobuf)
+            {
+                return;
+            }
+        }
+
+        throw StatusErrors.NotAcceptable(MediaTypes.Bodies);
+    }
+
     /// <summary>The first clause, by quality and order, that the server can meet; 406 when there is none. What is no stored object has no other shape than its own; custom objects have no protobuf, only their metadata has.</summary>
     public static AnswerForm Negotiate(string? accept, bool hasShapes = true, bool hasProtobuf = true)
     {

@@ -28,6 +28,19 @@ internal sealed class MetricShapes
         _word = word;
     }
 
+    /// <summary>Per source: the names of v1 in the order of its Go type, in which annotations are written.</summary>
+    private static readonly string[][] Orders =
+    [
+        ["name", "{0}AverageUtilization", "{0}AverageValue"],
+        ["name", "{0}AverageUtilization", "{0}AverageValue", "container"],
+        ["metricName", "{0}AverageValue", "selector"],
+        ["target", "metricName", "{0}Value", "selector", "averageValue"],
+        ["metricName", "metricSelector", "{0}Value", "{0}AverageValue"],
+    ];
+
+    /// <summary>Per source: what v1 always has, of a spec and of a status.</summary>
+    private static readonly (string Spec, string Status)[] Musts = [("", "{0}AverageValue"), ("", "{0}AverageValue"), ("{0}AverageValue", "{0}AverageValue"), ("{0}Value", "{0}Value"), ("", "{0}Value")];
+
     /// <summary>Metrics of v2 in the form of v1.</summary>
     public JsonArray Flatten(IEnumerable<JsonObject> metrics) => Convert(metrics, Flatten);
 
@@ -57,6 +70,21 @@ internal sealed class MetricShapes
     }
 
     private void Flatten(JsonObject from, JsonObject to, int index)
+    {
+        var all = new JsonObject();
+        Collect(from, all, index);
+        if (Name(this == Spec ? Musts[index].Spec : Musts[index].Status) is { Length: > 0 } must && !all.ContainsKey(must))
+        {
+            all[must] = "0"; // no pointer in Go
+        }
+
+        foreach (var name in Orders[index])
+        {
+            Copy(all, Name(name), to, Name(name));
+        }
+    }
+
+    private void Collect(JsonObject from, JsonObject to, int index)
     {
         var (_, hasMetric, selector, value, averageValue, averageUtilization) = Sources[index];
         Copy(from, "name", to, "name");

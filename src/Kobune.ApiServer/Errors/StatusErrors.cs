@@ -16,6 +16,9 @@ public static class StatusErrors
     public static StatusException NoSuchPath() =>
         Failure(404, "NotFound", "the server could not find the requested resource", new StatusDetails());
 
+    /// <summary>404 for a path of no API that is served; over HTTP the plain words of Go's server.</summary>
+    public static StatusException NoHandler() => new(NoSuchPath().Status) { PlainText = "404 page not found" };
+
     /// <summary>409: deployments.apps "x" already exists, which says too when that is on its way out.</summary>
     public static StatusException AlreadyExists(string group, string resource, string name, bool isDeleting = false) =>
         Failure(409, "AlreadyExists", $"{(isDeleting ? "object is being deleted: " : "")}{Qualified(group, resource)} \"{name}\" already exists", Details(group, resource, name));
@@ -28,6 +31,10 @@ public static class StatusErrors
     public static StatusException Conflict(string group, string resource, string name, string reason) =>
         Failure(409, "Conflict", $"Operation cannot be fulfilled on {Qualified(group, resource)} \"{name}\": {reason}", Details(group, resource, name));
 
+    /// <summary>409 of a write that means another object of the same name, as a scale or a binding tells it.</summary>
+    public static StatusException OtherUid(string group, string resource, string name, string wanted, string uid) =>
+        Conflict(group, resource, name, $"Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
+
     /// <summary>409 of a write with an old resourceVersion.</summary>
     public static StatusException Modified(string group, string resource, string name) =>
         Conflict(group, resource, name, "the object has been modified; please apply your changes to the latest version and try again");
@@ -35,10 +42,8 @@ public static class StatusErrors
     /// <summary>422 with one cause per problem.</summary>
     public static StatusException Invalid(string group, string kind, string name, FieldErrors errors)
     {
-        var texts = errors.Items.Select(e => $"{e.Field}: {e.Message}").Distinct().ToArray();
-        var text = texts.Length == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
         var causes = errors.Items.Select(e => new StatusCause { Type = e.Type, Message = e.Message, Field = e.Field }).ToArray();
-        return Failure(422, "Invalid", $"{Qualified(group, kind)} \"{name}\" is invalid: {text}", Details(group, kind, name) with { Causes = causes });
+        return Failure(422, "Invalid", $"{Qualified(group, kind)} \"{name}\" is invalid: {errors.Aggregate()}", Details(group, kind, name) with { Causes = causes });
     }
 
     /// <summary>400.</summary>
@@ -124,7 +129,7 @@ public static class StatusErrors
     public static StatusException Overloaded(int retryAfterSeconds)
     {
         const string Text = "Too many requests, please try again later.";
-        return new(TooManyRequests(Text, retryAfterSeconds).Status) { IsPlain = true };
+        return new(TooManyRequests(Text, retryAfterSeconds).Status) { PlainText = Text };
     }
 
     /// <summary>500 with bare words: what upstream gives for an error that is no Status.</summary>
@@ -134,7 +139,8 @@ public static class StatusErrors
     public static StatusException Undecided(string uri, string problem)
     {
         var shown = uri.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
-        return new(Failure(500, "InternalError", $"Internal Server Error: \"{shown}\": {problem}", new StatusDetails()).Status) { IsPlain = true };
+        var text = $"Internal Server Error: \"{shown}\": {problem}";
+        return new(Failure(500, "InternalError", text, new StatusDetails()).Status) { PlainText = text };
     }
 
     /// <summary>500 with the reason that upstream gives for what it did not foresee.</summary>

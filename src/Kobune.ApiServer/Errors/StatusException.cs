@@ -8,8 +8,8 @@ public sealed class StatusException(Status status) : Exception(status.Message)
     /// <summary>The whole answer.</summary>
     public Status Status { get; } = status;
 
-    /// <summary>Over HTTP the answer is its message as plain text, as of a filter that knows of no API.</summary>
-    public bool IsPlain { get; init; }
+    /// <summary>What the answer over HTTP is instead of the Status, as of a filter that knows of no API; null for the Status.</summary>
+    public string? PlainText { get; init; }
 
     /// <summary>HTTP status code.</summary>
     public int Code => Status.Code;

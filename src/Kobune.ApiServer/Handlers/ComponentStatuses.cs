@@ -23,7 +23,7 @@ internal sealed class ComponentStatuses(ServerContext server)
             return new(new EncodedObject(JsonText.Bytes(new ComponentStatusList { Items = [store] })));
         }
 
-        return call.Info.Name == StoreName ? new(new EncodedObject(JsonText.Bytes(store))) : throw StatusErrors.NotFound("", "componentstatuses", call.Info.Name);
+        return call.Info.Name == StoreName ? new(new EncodedObject(JsonText.Bytes(store))) : throw StatusErrors.Unknown($"Component not found: {call.Info.Name}");
     }
 
     private ComponentCondition Condition() => server.Feed.IsRunning

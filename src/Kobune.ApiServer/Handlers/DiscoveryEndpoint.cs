@@ -15,7 +15,7 @@ using Kobune.ApiServer.Requests;
 namespace Kobune.ApiServer.Handlers;
 
 /// <summary>/api, /apis and what lies under them: plain, and aggregated for clients that ask for it.</summary>
-internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregated, Func<string> serverAddress) : IPathEndpoint
+internal sealed class DiscoveryEndpoint(LiveSchema live, ResourceRegistry registry, AggregatedApis aggregated, Func<string> serverAddress) : IPathEndpoint
 {
     private Documents? _documents;
 
@@ -26,13 +26,19 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregat
 
     public ValueTask<ApiResult> ServeAsync(ApiCall call, CancellationToken ct)
     {
-        if (call.Method is not ("GET" or "HEAD"))
+        var documents = Current();
+        var path = call.Path.TrimEnd('/');
+        var isRouted = IsRouted(path);
+        if (call.Method != "GET" && (isRouted || call.Method != "HEAD"))
         {
             throw StatusErrors.MethodNotAllowed();
         }
 
-        var documents = Current();
-        var path = call.Path.TrimEnd('/');
+        if (isRouted)
+        {
+            AcceptHeader.Route(call.Accept);
+        }
+
         if (path is "/api" or "/apis" && AggregatedForm(call.Accept) is { } mediaType)
         {
             return new((path == "/api" ? documents.Core : documents.Groups).In(mediaType));
@@ -40,8 +46,11 @@ internal sealed class DiscoveryEndpoint(LiveSchema live, AggregatedApis aggregat
 
         return documents.Plain.TryGetValue(path, out var document)
             ? new(new DocumentResult(new EncodedObject(JsonText.Bytes(document))))
-            : throw StatusErrors.NoSuchPath();
+            : throw (isRouted ? StatusErrors.NoSuchPath() : StatusErrors.NoHandler());
     }
+
+    /// <summary>Whether upstream's router has the path, or one above it: what is told of other groups, handlers of their own tell.</summary>
+    private bool IsRouted(string path) => !path.StartsWith("/apis/", StringComparison.Ordinal) || registry.HasBuiltIn(path.Split('/')[2]);
 
     /// <summary>The media type of the aggregated form that a client likes best; null when it likes the plain form better, or cannot be given the other.</summary>
     private static string? AggregatedForm(string? accept)

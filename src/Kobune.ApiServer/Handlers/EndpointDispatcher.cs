@@ -26,7 +26,7 @@ internal sealed class EndpointDispatcher(ResourceRegistry registry, ResourceEndp
                 }
             }
 
-            throw StatusErrors.NoSuchPath();
+            throw StatusErrors.NoHandler();
         }
 
         var info = call.Info;
@@ -35,7 +35,8 @@ internal sealed class EndpointDispatcher(ResourceRegistry registry, ResourceEndp
             return created(call, ct);
         }
 
-        var resource = registry.Find(info.ApiGroup, info.ApiVersion, info.Resource) ?? throw StatusErrors.NoSuchPath();
+        var resource = registry.Find(info.ApiGroup, info.ApiVersion, info.Resource)
+            ?? throw (registry.HasBuiltIn(info.ApiGroup) ? StatusErrors.NoSuchPath() : StatusErrors.NoHandler());
         CheckScope(info, resource);
         return info.Subresource.Length > 0 ? resources.ServeSubresourceAsync(call, resource, ct) : resources.ServeAsync(call, resource, ct);
     }
@@ -45,13 +46,13 @@ internal sealed class EndpointDispatcher(ResourceRegistry registry, ResourceEndp
         var isNamespaceItself = resource.Schema is { Group: "", Plural: "namespaces" };
         if (!resource.Descriptor.Namespaced && info.Namespace.Length > 0 && !isNamespaceItself)
         {
-            throw StatusErrors.NoSuchPath();
+            throw resource.Schema.IsCustom ? StatusErrors.NoHandler() : StatusErrors.NoSuchPath();
         }
 
         // Objects of all namespaces can be listed and watched, nothing else.
         if (resource.Descriptor.Namespaced && info.Namespace.Length == 0 && info.Verb is not ("list" or "watch"))
         {
-            throw info.Parts.Count > 1 ? StatusErrors.NoSuchPath() : StatusErrors.MethodNotAllowed();
+            throw resource.Schema.IsCustom ? StatusErrors.NoHandler() : info.Parts.Count > 1 ? StatusErrors.NoSuchPath() : StatusErrors.MethodNotAllowed();
         }
 
         if (info.Parts.Count > 3 && info.Subresource != "proxy" || (info.Parts.Count == 1 && info.Verb is "update" or "patch"))

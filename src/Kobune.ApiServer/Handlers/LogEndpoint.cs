@@ -15,9 +15,9 @@ internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext s
 
     public async ValueTask<ApiResult> ConnectAsync(ApiCall call, ServedResource resource, CancellationToken ct)
     {
-        if (call.Info.Verb != "get")
+        if (call.Method != "GET")
         {
-            throw StatusErrors.MethodNotSupported("", "pods", call.Info.Verb);
+            throw StatusErrors.MethodNotAllowed();
         }
 
         Check(call.Query, call.Info.Name, server.Features);

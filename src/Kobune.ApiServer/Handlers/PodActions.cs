@@ -24,21 +24,21 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
         var binding = server.Codec.Decode(call, await call.ReadBodyAsync(ct), type, options.FieldValidation);
         var pods = ServesBindings(resource) ? server.Registry.Find("", "v1", "pods")! : resource;
         var name = pods == resource ? call.Info.Name : binding.Meta().TextAt("name");
-        if (name.Length == 0)
-        {
-            throw StatusErrors.BadRequest("Name parameter required.");
-        }
-
         if (binding.Meta().TextAt("name") != name)
         {
             throw StatusErrors.BadRequest("name in URL does not match name in Binding object");
         }
 
         var write = new WriteRequest(call, pods, options) { Name = name, Subresource = "binding", SkipsWebhooks = true, KeepsGeneration = true };
-        CheckTarget(binding["target"] as JsonObject, name);
+        CheckTarget(binding["target"] as JsonObject);
+        if (name.Length == 0)
+        {
+            throw StatusErrors.BadRequest("Name parameter required.");
+        }
+
         await ReviewAsync(new(call, pods, options) { Name = name }, binding, ct);
         var target = binding["target"] as JsonObject;
-        CheckTarget(target, name);
+        CheckTarget(target);
         await updater.UpdateAsync(write, live => Bound(live(), binding, target.TextAt("name"), name), ct);
         return Created;
     }
@@ -65,7 +65,8 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
     private async ValueTask ReviewAsync(WriteRequest write, JsonObject body, CancellationToken ct) =>
         await server.Admission.ReviewAsync(write.Admission(AdmissionOperation.Create, body, null, write.Name, new AllocationPlan(), server.Objects), ct);
 
-    private static void CheckTarget(JsonObject? target, string name)
+    /// <summary>Upstream tells a target that cannot be without making a Status of it.</summary>
+    private static void CheckTarget(JsonObject? target)
     {
         var errors = new FieldErrors();
         if (target.TextAt("kind") is var kind && kind is not ("" or "Node"))
@@ -80,7 +81,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
 
         if (errors.Items.Count > 0)
         {
-            throw StatusErrors.Invalid("", "Binding", name, errors);
+            throw StatusErrors.Unknown(errors.Aggregate());
         }
     }
 
@@ -104,7 +105,7 @@ internal sealed class PodActions(ServerContext server, ObjectUpdater updater, Ob
 
         if (binding.Meta().TextAt("uid") is { Length: > 0 } uid && uid != pod.Meta().TextAt("uid"))
         {
-            throw StatusErrors.Conflict("", "pods/binding", name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {pod.Meta().TextAt("uid")}");
+            throw StatusErrors.OtherUid("", "pods/binding", name, uid, pod.Meta().TextAt("uid"));
         }
 
         spec["nodeName"] = node;

@@ -16,7 +16,7 @@ internal sealed class PodStreamConnect(IOutboundConnector? connector, ServerCont
     {
         if (call.Info.Verb is not ("get" or "create"))
         {
-            throw StatusErrors.MethodNotSupported("", "pods", call.Info.Verb);
+            throw StatusErrors.MethodNotAllowed();
         }
 
         await ConnectEndpoints.AdmitAsync(server, call, resource, ct);

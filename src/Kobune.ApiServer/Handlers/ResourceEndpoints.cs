@@ -18,7 +18,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
         }
 
         Warn(call, resource);
-        if (!resource.Verbs.Contains(verb))
+        if (!resource.Verbs.Contains(verb) || HasNoHead(call, resource))
         {
             throw NoVerb(resource, verb);
         }
@@ -28,6 +28,7 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             throw StatusErrors.MethodNotAllowed(); // what is made is named in the body
         }
 
+        Route(call, resource);
         if (resource.IsTerminating && verb == "create")
         {
             var error = StatusErrors.MethodNotSupported(resource.Schema.Group, resource.Schema.Plural, verb);
@@ -104,10 +105,12 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             throw resource.Schema.IsCustom ? StatusErrors.NotFound(resource.Schema.Group, resource.Schema.Plural, info.Name) : StatusErrors.NoSuchPath();
         }
 
-        if (!subresource.Verbs.Contains(info.Verb))
+        if (!subresource.Verbs.Contains(info.Verb) || HasNoHead(call, resource))
         {
             throw NoVerb(resource, info.Verb);
         }
+
+        Route(call, resource);
 
         AcceptHeader.Negotiate(call.Accept, hasProtobuf: info.Subresource == "scale" || resource.Schema.Type.HasProtobuf);
         return (info.Subresource, info.Verb) switch
@@ -123,6 +126,17 @@ internal sealed class ResourceEndpoints(ReadEndpoint read, WriteEndpoint write, 
             (_, "patch") => patch.PatchAsync(call, resource, ct),
             _ => throw NoVerb(resource, info.Verb),
         };
+    }
+
+    /// <summary>Built-in kinds have routes for the methods of their verbs alone; custom ones are asked by a handler of their own.</summary>
+    private static bool HasNoHead(ApiCall call, ServedResource resource) => call.Method == "HEAD" && !resource.Schema.IsCustom;
+
+    private static void Route(ApiCall call, ServedResource resource)
+    {
+        if (!resource.Schema.IsCustom)
+        {
+            AcceptHeader.Route(call.Accept);
+        }
     }
 
     /// <summary>Upstream has no route for what a built-in kind does not serve; custom kinds have one route for all, whose handler knows the verb.</summary>

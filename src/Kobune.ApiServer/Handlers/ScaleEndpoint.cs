@@ -39,12 +39,8 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
     {
         var options = WriteOptions.Parse(call.Query, "UpdateOptions");
         var scale = server.Codec.Decode(call, await call.ReadBodyAsync(ct), _scale, options.FieldValidation);
-        if (scale.Meta().TextAt("name") is { Length: > 0 } name && name != call.Info.Name)
-        {
-            throw StatusErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({call.Info.Name})");
-        }
-
-        return await WriteAsync(call, resource, options, _ => scale, ct);
+        WriteEndpoint.CheckPlace(call.Info, resource, scale);
+        return await WriteAsync(new WriteRequest(call, resource, options), isReplacement: true, _ => scale, ct);
     }
 
     public async ValueTask<ApiResult> PatchAsync(ApiCall call, ServedResource resource, CancellationToken ct)
@@ -56,7 +52,7 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
 
         var options = WriteOptions.ParsePatch(call.Query, MediaTypes.Bare(call.ContentType));
         var patch = PatchEndpoint.Parse(call, await call.ReadBodyAsync(ct), _scale, PatchEndpoint.FormatsOf(resource.Schema.Type), options);
-        return await WriteAsync(call, resource, options, live =>
+        return await WriteAsync(new WriteRequest(call, resource, options), isReplacement: false, live =>
         {
             var before = ScaleOf(live, resource);
             var version = before.Meta().TextAt("resourceVersion");
@@ -86,9 +82,10 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
         return Result((await server.Registry.InVersionAsync(entry, resource, ct)).ToTree(), resource);
     }
 
-    private async ValueTask<ApiResult> WriteAsync(ApiCall call, ServedResource resource, WriteOptions options, Func<JsonObject, JsonObject> change, CancellationToken ct)
+    private async ValueTask<ApiResult> WriteAsync(WriteRequest write, bool isReplacement, Func<JsonObject, JsonObject> change, CancellationToken ct)
     {
-        var entry = await updater.UpdateAsync(new WriteRequest(call, resource, options), source =>
+        var resource = write.Resource;
+        var entry = await updater.UpdateAsync(write, source =>
         {
             var live = source();
             var scale = change(live);
@@ -97,13 +94,17 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
             {
                 var errors = new FieldErrors();
                 errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-                throw StatusErrors.Invalid("autoscaling", "Scale", call.Info.Name, errors);
+                throw StatusErrors.Invalid("autoscaling", "Scale", write.Name, errors);
             }
 
-            foreach (var name in (ReadOnlySpan<string>)["resourceVersion", "uid"])
+            var (uid, known) = (scale.Meta().TextAt("uid"), live.Meta().TextAt("uid"));
+            if (uid.Length > 0 && uid != known)
             {
-                live.Meta().TakeFrom(name, scale.Meta());
+                throw isReplacement ? UpdateMetadata.OtherUid(write, uid, known)
+                    : StatusErrors.OtherUid(resource.Schema.Group, resource.Schema.IsCustom ? resource.Schema.Kind : resource.Schema.Plural + "/scale", write.Name, uid, known);
             }
+
+            live.Meta().TakeFrom("resourceVersion", scale.Meta());
 
             Set(live, PathsOf(resource).Replicas, replicas);
             return live;

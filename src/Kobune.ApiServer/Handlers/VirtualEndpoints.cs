@@ -37,7 +37,7 @@ internal sealed class VirtualEndpoints(IReadOnlyList<IVirtualResource> resources
         var descriptor = resource.Resource;
         if (call.Method != "POST")
         {
-            throw StatusErrors.MethodNotSupported(descriptor.Group, descriptor.Plural, call.Info.Verb);
+            throw StatusErrors.MethodNotAllowed();
         }
 
         var options = WriteOptions.Parse(call.Query, "CreateOptions");

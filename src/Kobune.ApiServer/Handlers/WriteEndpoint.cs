@@ -24,8 +24,7 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         var options = WriteOptions.Parse(call.Query, "UpdateOptions");
         var body = await call.ReadBodyAsync(ct);
         var obj = Decode(call, body, resource, options);
-        CheckName(call.Info, resource, obj);
-        CheckNamespace(call.Info, resource, obj);
+        CheckPlace(call.Info, resource, obj);
         var write = new WriteRequest(call, resource, options) { IsReplacement = true };
         var mayCreate = MayCreate(write, obj);
         var source = Source(obj, () => Decode(call, body, resource, options));
@@ -59,8 +58,10 @@ internal sealed class WriteEndpoint(ServerContext server, ObjectCreator creator,
         return obj;
     }
 
-    private static void CheckName(RequestInfo info, ServedResource resource, JsonObject obj)
+    /// <summary>Whether a body that replaces an object names the one of the path.</summary>
+    public static void CheckPlace(RequestInfo info, ServedResource resource, JsonObject obj)
     {
+        CheckNamespace(info, resource, obj);
         var name = obj.Meta().TextAt("name");
         if (name.Length == 0)
         {

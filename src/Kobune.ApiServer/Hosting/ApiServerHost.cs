@@ -201,7 +201,7 @@ public sealed class ApiServerHost : IAsyncDisposable
             new HealthCheck("shutdown", () => _stop.IsCancellationRequested ? "process is shutting down" : null, isReadinessOnly: true),
             .. options.HealthChecks,
         ];
-        var discovery = new DiscoveryEndpoint(_live, aggregated, () => Advertised()?.ToString() ?? "");
+        var discovery = new DiscoveryEndpoint(_live, _registry, aggregated, () => Advertised()?.ToString() ?? "");
         IPathEndpoint[] paths =
         [
             discovery,

@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
 using Kobune.Api.Schema.Protobuf;
 using Kobune.ApiServer.Codec;
+using Kobune.ApiServer.Fields;
 using Kobune.ApiServer.Registry;
 using Kobune.ApiServer.Watch;
 
@@ -26,13 +28,31 @@ internal sealed class EntryForms(ApiSchema schema)
         entry.Shared((typeof(EntryForms), "partial json", version), e =>
         {
             var head = Encoding.UTF8.GetBytes($"{{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/{version}\",\"metadata\":");
-            var metadata = JsonFields.Raw(e.Json.Span, "metadata");
+            var metadata = Metadata(e.Json.Span);
             var bytes = new byte[head.Length + metadata.Length + 1];
             head.CopyTo(bytes, 0);
             metadata.CopyTo(bytes.AsSpan(head.Length));
             bytes[^1] = (byte)'}';
             return new Holder(bytes);
         }).Bytes;
+
+    /// <summary>The metadata as upstream has it inside: the number of a daemon set's template is a field of its spec there, and an annotation only of the whole object.</summary>
+    private static ReadOnlySpan<byte> Metadata(ReadOnlySpan<byte> json)
+    {
+        var metadata = JsonFields.Raw(json, "metadata");
+        if (metadata.IndexOf("\"deprecated.daemonset.template.generation\""u8) < 0 || JsonFields.Text(json, "kind") != "DaemonSet")
+        {
+            return metadata;
+        }
+
+        var tree = JsonNode.Parse(metadata)!.AsObject();
+        if (tree["annotations"] is JsonObject annotations && annotations.Remove("deprecated.daemonset.template.generation") && annotations.Count == 0)
+        {
+            tree.Remove("annotations");
+        }
+
+        return FieldJson.Write(tree);
+    }
 
     private sealed record Holder(ReadOnlyMemory<byte> Bytes);
 }

@@ -215,10 +215,10 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
             }
         }
 
-        await WriteBytesAsync(context, call, result.ContentType, result.Body, result.StatusCode, ct);
+        await WriteBytesAsync(context, call, result.ContentType, result.Body, result.StatusCode, ct, isFixed: true); // what is no object is not indented for anybody
     }
 
-    private async Task WriteBytesAsync(HttpContext context, ApiCall call, string mediaType, ReadOnlyMemory<byte> bytes, int code, CancellationToken ct)
+    private async Task WriteBytesAsync(HttpContext context, ApiCall call, string mediaType, ReadOnlyMemory<byte> bytes, int code, CancellationToken ct, bool isFixed = false)
     {
         var response = context.Response;
         response.StatusCode = code;
@@ -227,7 +227,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
         {
             bytes = JsonToYaml.Convert(bytes.Span);
         }
-        else if (mediaType == MediaTypes.Json && IsPretty(call))
+        else if (!isFixed && mediaType == MediaTypes.Json && IsPretty(call))
         {
             bytes = Indented(bytes);
         }

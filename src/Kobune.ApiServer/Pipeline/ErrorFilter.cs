@@ -44,7 +44,7 @@ internal sealed partial class ErrorFilter(ILogger<ErrorFilter> logger) : IApiFil
     public static DocumentResult Result(StatusException error)
     {
         var seconds = error.RetryAfterSeconds;
-        return new(new EncodedObject(JsonText.Bytes(error.Status)), error.Code, seconds > 0 ? TimeSpan.FromSeconds(seconds) : null) { PlainText = error.IsPlain ? error.Message : null };
+        return new(new EncodedObject(JsonText.Bytes(error.Status)), error.Code, seconds > 0 ? TimeSpan.FromSeconds(seconds) : null) { PlainText = error.PlainText };
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed for a reason that was not foreseen")]

@@ -29,6 +29,13 @@ public sealed class FieldErrors(FeatureGates? features = null, string? group = n
     /// <summary>All problems so far, in the order in which they were found.</summary>
     public IReadOnlyList<FieldError> Items => _items;
 
+    /// <summary>All of them in one line, each once.</summary>
+    public string Aggregate()
+    {
+        var texts = _items.Select(e => $"{e.Field}: {e.Message}").Distinct().ToArray();
+        return texts.Length == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
+    }
+
     /// <summary>What the client is warned of: problems that are let pass.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 

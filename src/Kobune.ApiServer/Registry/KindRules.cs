@@ -48,7 +48,7 @@ internal sealed record KindRules
         ["deployments.apps"] = new() { Generation = Spec, CountsAnnotations = true, Status = StatusRules.KeepsLabels },
         ["daemonsets.apps"] = new() { Generation = Spec },
         ["statefulsets.apps"] = new() { Generation = Spec, Name = NameRule.Label },
-        ["replicasets.apps"] = new() { Generation = Spec, Fields = ["status.replicas"] },
+        ["replicasets.apps"] = new() { Generation = Spec },
         ["jobs.batch"] = new()
         {
             Generation = Spec,

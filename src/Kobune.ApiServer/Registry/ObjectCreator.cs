@@ -91,7 +91,7 @@ internal sealed class ObjectCreator(ServerContext server)
         SetSystemFields(metadata);
         if (!write.IsApply)
         {
-            FieldManager.Update(null, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+            write.ManageFields(null, obj, server);
         }
 
         write.Resource.VersionRules?.CheckVersion(write, obj, null);

@@ -12,7 +12,11 @@ namespace Kobune.ApiServer.Registry;
 /// <summary>What a delete did.</summary>
 /// <param name="Entry">The object as it was last seen.</param>
 /// <param name="IsGone">Whether it is gone, or only marked.</param>
-internal sealed record Deletion(CacheEntry Entry, bool IsGone);
+internal sealed record Deletion(CacheEntry Entry, bool IsGone)
+{
+    /// <summary>Whether it has a grace of no time, which is over: it is to go with the next write.</summary>
+    public bool IsMarked { get; init; }
+}
 
 /// <summary>Deletes objects of every stored kind: preconditions -> validating admission -> grace -> finalizers -> one store transaction.</summary>
 internal sealed class ObjectDeleter(ServerContext server)
@@ -29,16 +33,33 @@ internal sealed class ObjectDeleter(ServerContext server)
             write.Call.Warn(warning);
         }
 
+        CacheEntry? marked = null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
-            var current = await server.ReadFreshAsync(write.Key, ct) ?? throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name);
-            CheckPreconditions(write, options.Preconditions, current);
+            if (await server.ReadFreshAsync(write.Key, ct) is not { } current)
+            {
+                return marked is null ? throw StatusErrors.NotFound(schema.Group, schema.Plural, write.Name) : new(marked, IsGone: true); // somebody took away what this delete had marked
+            }
+
+            if (marked is not null && current.Uid != marked.Uid)
+            {
+                return new(marked, IsGone: true);
+            }
+
+            CheckPreconditions(write, marked is null ? options.Preconditions : null, current);
             var plan = new AllocationPlan();
             var admission = write.Admission(AdmissionOperation.Delete, null, current, write.Name, plan, server.Objects, ShownOptions.Of(options));
             await server.Admission.MutateAsync(admission, ct);
             await server.Admission.ValidateAsync(admission, ct);
             write.Warn(admission);
-            if (await TryAsync(write, options, current, plan, ct) is { } done)
+            var done = await TryAsync(write, options, current, plan, ct);
+            if (done is { IsMarked: true })
+            {
+                marked = done.Entry;
+                done = await CommitAsync(write, marked, marked, Operation.Delete(marked.Key), new AllocationPlan(), isGone: true, ct);
+            }
+
+            if (done is not null)
             {
                 return done;
             }
@@ -67,9 +88,10 @@ internal sealed class ObjectDeleter(ServerContext server)
         var obj = (await ResourceRegistry.InStorageVersionAsync(current, kind, ct)).ToTree();
         obj.Meta().Remove("resourceVersion");
         var before = (JsonObject)obj.DeepClone();
-        SetFinalizers(obj, DeletionRules.FinalizersFor(kind, obj, options));
+        DeletionMarks.SetFinalizers(obj, DeletionRules.FinalizersFor(kind, obj, options));
         var isHeld = DeletionRules.IsHeld(kind, obj);
-        var isGraceful = MarkGraceful(kind, obj, options);
+        var isGraceful = DeletionMarks.MarkGraceful(kind, obj, options, server.Time.GetUtcNow());
+        var isOver = isGraceful && !isHeld && obj.Meta().NumberAt("deletionGracePeriodSeconds") == 0;
         if (!isGraceful && !isHeld)
         {
             return await CommitAsync(write, current, current, Operation.Delete(current.Key), plan, isGone: true, ct);
@@ -77,7 +99,7 @@ internal sealed class ObjectDeleter(ServerContext server)
 
         if (!isGraceful)
         {
-            MarkAtOnce(kind, obj);
+            DeletionMarks.MarkAtOnce(kind, obj, server.Time.GetUtcNow());
         }
 
         if (JsonNode.DeepEquals(before, obj))
@@ -86,7 +108,8 @@ internal sealed class ObjectDeleter(ServerContext server)
         }
 
         var entry = CacheEntry.FromStored(current.Key, ObjectCodec.Encode(kind.Schema.Type, obj), 0);
-        return await CommitAsync(write, current, entry, Operation.Put(current.Key, entry.Json, kind.Rules.TimeToLive), plan, isGone: false, ct);
+        var done = await CommitAsync(write, current, entry, Operation.Put(current.Key, entry.Json, kind.Rules.TimeToLive), plan, isGone: false, ct);
+        return !isOver ? done : write.Options.DryRun ? new(done!.Entry, IsGone: true) : done is null ? null : done with { IsMarked = true };
     }
 
     private async ValueTask<Deletion?> CommitAsync(WriteRequest write, CacheEntry current, CacheEntry entry, Operation operation, AllocationPlan plan, bool isGone, CancellationToken ct)
@@ -108,77 +131,5 @@ internal sealed class ObjectDeleter(ServerContext server)
         return !result.Succeeded ? null
             : isGone ? new(current.AtRevision(result.Revision), IsGone: true)
             : new(CacheEntry.FromStored(entry.Key, entry.Json, result.Revision), IsGone: false);
-    }
-
-    /// <summary>Sets or shortens the grace period; false when the object need not wait for one.</summary>
-    private bool MarkGraceful(StoredKind kind, JsonObject obj, DeleteOptions options)
-    {
-        if (DeletionRules.Grace(kind, obj, options) is not { } seconds)
-        {
-            return false;
-        }
-
-        var metadata = obj.Meta();
-        var marked = metadata.TextAt("deletionTimestamp").Length > 0;
-        var known = metadata.NumberAt("deletionGracePeriodSeconds");
-        if (marked && known == 0)
-        {
-            return false; // its grace is over, finalizers alone hold it
-        }
-
-        if (marked && (options.GracePeriodSeconds is null || seconds >= known) && seconds != 0)
-        {
-            return true; // a second delete can only shorten
-        }
-
-        if (seconds == 0)
-        {
-            return false;
-        }
-
-        SetDeletion(kind, obj, seconds);
-        return true;
-    }
-
-    private void MarkAtOnce(StoredKind kind, JsonObject obj)
-    {
-        var metadata = obj.Meta();
-        if (metadata.TextAt("deletionTimestamp").Length == 0 || metadata.NumberAt("deletionGracePeriodSeconds") is > 0)
-        {
-            SetDeletion(kind, obj, 0);
-        }
-    }
-
-    private void SetDeletion(StoredKind kind, JsonObject obj, long seconds)
-    {
-        var metadata = obj.Meta();
-        metadata["deletionTimestamp"] = ObjectTree.Rfc3339(server.Time.GetUtcNow().AddSeconds(seconds));
-        metadata["deletionGracePeriodSeconds"] = seconds;
-        if (metadata.NumberAt("generation") is { } generation and > 0)
-        {
-            metadata["generation"] = generation + 1;
-        }
-
-        if (kind.Schema is { Group: "", Plural: "namespaces" })
-        {
-            if (obj["status"] is not JsonObject status)
-            {
-                obj["status"] = status = [];
-            }
-
-            status["phase"] = "Terminating";
-        }
-    }
-
-    private static void SetFinalizers(JsonObject obj, List<string> finalizers)
-    {
-        if (finalizers.Count == 0)
-        {
-            obj.Meta().Remove("finalizers");
-        }
-        else if (!finalizers.SequenceEqual(obj.Meta().TextsAt("finalizers")))
-        {
-            obj.Meta()["finalizers"] = new JsonArray([.. finalizers.Select(f => (JsonNode)JsonValue.Create(f))]);
-        }
     }
 }

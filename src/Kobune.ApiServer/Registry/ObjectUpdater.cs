@@ -82,7 +82,7 @@ internal sealed class ObjectUpdater(ServerContext server)
         UpdateMetadata.CarrySystemFields(obj.Meta(), live.Meta());
         if (!write.IsApply)
         {
-            FieldManager.Update(live, obj, write.Writer, ResetFields.Of(kind, write.Subresource), new FieldShape(write.Resource.Schema.Type), server.Time);
+            write.ManageFields(live, obj, server);
         }
 
         write.Resource.VersionRules?.CheckVersion(write, obj, live);

@@ -12,6 +12,7 @@ namespace Kobune.ApiServer.Registry;
 internal sealed class ResourceRegistry
 {
     private readonly ResourceTable _builtIn;
+    private readonly HashSet<string> _builtInGroups;
     private readonly KindConverters _converters;
     private volatile ResourceTable _table;
 
@@ -37,11 +38,15 @@ internal sealed class ResourceRegistry
             served.Add(new ServedResource(resource, resource.KeyPrefix.Length == 0 ? null : byKey[resource.KeyPrefix]));
         }
 
+        _builtInGroups = [.. resources.Select(r => r.Group)];
         _table = _builtIn = new ResourceTable([.. byKey.Values], served);
     }
 
     /// <summary>Every stored kind once.</summary>
     public IReadOnlyList<StoredKind> StoredKinds => _table.StoredKinds;
+
+    /// <summary>Whether kinds of a group are built in and served: what else is asked for below its path is missing in the words of the API.</summary>
+    public bool HasBuiltIn(string group) => _builtInGroups.Contains(group);
 
     public ServedResource? Find(string group, string version, string plural) => _table.Find(group, version, plural);
 
@@ -146,6 +151,11 @@ internal sealed class ResourceRegistry
         resource.IsStorageForm ? new(obj)
         : resource.Schema.IsCustom ? ConvertAsync(obj, resource.Storage!, resource.Schema, ct)
         : new(_converters.Convert(obj, resource.Storage!.Schema, resource.Schema));
+
+    /// <summary>An object of a built-in kind as it is when it has been stored and is read in the version of the resource: with the defaults of both. Managers own what they are answered with.</summary>
+    public JsonObject ReadBack(JsonObject obj, ServedResource resource) => resource.IsStorageForm || resource.Schema.IsCustom
+        ? obj
+        : (JsonObject)JsonNode.Parse(ObjectCodec.Encode(resource.Schema.Type, _converters.Convert(ToStorage((JsonObject)obj.DeepClone(), resource), resource.Storage!.Schema, resource.Schema)))!;
 
     private static async ValueTask<JsonObject> ConvertAsync(JsonObject obj, StoredKind kind, ResourceSchema to, CancellationToken ct) =>
         kind.Conversion.NeedsCall(obj.TextAt("apiVersion"), to) ? (await kind.Conversion.ConvertAsync([obj], to, ct))[0] : kind.Conversion.Convert(obj, to);

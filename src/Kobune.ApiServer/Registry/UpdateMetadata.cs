@@ -17,7 +17,7 @@ internal static class UpdateMetadata
         if (uid.Length > 0 && uid != current.Uid)
         {
             throw write.IsReplacement
-                ? StatusErrors.Conflict(schema.Group, schema.Plural, write.Name, $"StorageError: invalid object, Code: 4, Key: {(write.Options.DryRun ? current.Key["/registry".Length..] : current.Key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}")
+                ? OtherUid(write, uid, current.Uid)
                 : Immutable(write, ("uid", uid));
         }
 
@@ -35,6 +35,13 @@ internal static class UpdateMetadata
 
         return revision == current.Revision ? true : throw StatusErrors.Modified(schema.Group, schema.Plural, write.Name);
     }
+
+    /// <summary>A body that replaces another object of the same name, which upstream's storage finds out.</summary>
+    public static StatusException OtherUid(WriteRequest write, string wanted, string uid) => StatusErrors.Conflict(
+        write.Resource.Schema.Group,
+        write.Resource.Schema.Plural,
+        write.Name,
+        $"StorageError: invalid object, Code: 4, Key: {(write.Options.DryRun ? write.Key["/registry".Length..] : write.Key)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
 
     /// <summary>A write without a revision, of a kind that wants one. Upstream tells the resource where it tells the kind otherwise.</summary>
     public static StatusException MissingVersion(ServedResource resource, string name)

@@ -46,6 +46,17 @@ internal sealed class WriteRequest(ApiCall call, ServedResource resource, WriteO
 
     public FieldWriter Writer => new(FieldManager.NameOf(Options.FieldManager, Call.UserAgent), Resource.ApiVersion, Subresource);
 
+    /// <summary>Writes down who owns the fields that an update or a create sets, in the version of the path.</summary>
+    public void ManageFields(JsonObject? live, JsonObject obj, ServerContext server)
+    {
+        var told = server.Registry.ReadBack(obj, Resource);
+        FieldManager.Update(live, told, Writer, ResetFields.Of(Kind, Subresource), new FieldShape(Resource.Schema.Type), server.Time);
+        if (told != obj)
+        {
+            obj.Meta().TakeFrom("managedFields", told.Meta());
+        }
+    }
+
     /// <summary>Warns the client of what its kind finds odd in an object that is good.</summary>
     public void WarnOf(EncodedObject obj, EncodedObject? old, FeatureGates features)
     {

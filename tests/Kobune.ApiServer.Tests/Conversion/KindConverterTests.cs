@@ -40,11 +40,29 @@ public class KindConverterTests
         var v1 = KindConverters.BuiltIn.Convert(Read(Autoscaler, V2), V2, V1);
         var annotations = v1["metadata"]!["annotations"]!;
         Assert.Equal(
-            """[{"type":"Resource","resource":{"name":"memory","targetAverageValue":"1Gi"}},{"type":"ContainerResource","containerResource":{"name":"cpu","container":"c","targetAverageUtilization":50}},{"type":"Pods","pods":{"metricName":"rps","selector":{"matchLabels":{"a":"b"}},"targetAverageValue":"10"}},{"type":"Object","object":{"target":{"kind":"Ingress","name":"i","apiVersion":"networking.k8s.io/v1"},"metricName":"hits","targetValue":"100"}},{"type":"External","external":{"metricName":"queue","targetValue":"30"}}]""",
+            """[{"type":"Resource","resource":{"name":"memory","targetAverageValue":"1Gi"}},{"type":"ContainerResource","containerResource":{"name":"cpu","targetAverageUtilization":50,"container":"c"}},{"type":"Pods","pods":{"metricName":"rps","targetAverageValue":"10","selector":{"matchLabels":{"a":"b"}}}},{"type":"Object","object":{"target":{"kind":"Ingress","name":"i","apiVersion":"networking.k8s.io/v1"},"metricName":"hits","targetValue":"100"}},{"type":"External","external":{"metricName":"queue","targetValue":"30"}}]""",
             (string?)annotations["autoscaling.alpha.kubernetes.io/metrics"]);
-        Assert.Equal("""[{"type":"Resource","resource":{"name":"cpu","currentAverageValue":"100m","currentAverageUtilization":65}}]""", (string?)annotations["autoscaling.alpha.kubernetes.io/current-metrics"]);
+        Assert.Equal("""[{"type":"Resource","resource":{"name":"cpu","currentAverageUtilization":65,"currentAverageValue":"100m"}}]""", (string?)annotations["autoscaling.alpha.kubernetes.io/current-metrics"]);
         Assert.Contains("\"ScaleUp\":{\"StabilizationWindowSeconds\":60", (string?)annotations["autoscaling.alpha.kubernetes.io/behavior"], StringComparison.Ordinal);
         Assert.Contains("AbleToScale", (string?)annotations["autoscaling.alpha.kubernetes.io/conditions"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_v1_has_no_pointer_for_is_zero()
+    {
+        const string Json = """
+            {"kind":"HorizontalPodAutoscaler","apiVersion":"autoscaling/v2","metadata":{"name":"a"},"spec":{"scaleTargetRef":{"kind":"Deployment","name":"web","apiVersion":"apps/v1"},"maxReplicas":9,"metrics":[
+            {"type":"Object","object":{"describedObject":{"kind":"Ingress","name":"i"},"target":{"type":"AverageValue","averageValue":"7"},"metric":{"name":"hits"}}},
+            {"type":"External","external":{"metric":{"name":"queue"},"target":{"type":"AverageValue","averageValue":"30"}}}]},
+            "status":{"desiredReplicas":4,"currentMetrics":[{"type":"Resource","resource":{"name":"cpu","current":{"averageUtilization":40}}},{"type":"External","external":{"metric":{"name":"queue"},"current":{"averageValue":"3"}}}]}}
+            """;
+        var annotations = KindConverters.BuiltIn.Convert(Read(Json, V2), V2, V1)["metadata"]!["annotations"]!;
+        Assert.Equal(
+            """[{"type":"Object","object":{"target":{"kind":"Ingress","name":"i"},"metricName":"hits","targetValue":"0","averageValue":"7"}},{"type":"External","external":{"metricName":"queue","targetAverageValue":"30"}}]""",
+            (string?)annotations["autoscaling.alpha.kubernetes.io/metrics"]);
+        Assert.Equal(
+            """[{"type":"Resource","resource":{"name":"cpu","currentAverageUtilization":40,"currentAverageValue":"0"}},{"type":"External","external":{"metricName":"queue","currentValue":"0","currentAverageValue":"3"}}]""",
+            (string?)annotations["autoscaling.alpha.kubernetes.io/current-metrics"]);
     }
 
     [Fact]

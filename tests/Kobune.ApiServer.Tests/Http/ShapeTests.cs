@@ -46,6 +46,28 @@ public class ShapeTests
         Assert.Equal(("string", cell), ((string)columns[index]!["type"]!, table["rows"]![0]!["cells"]![index]!.ToJsonString()));
     }
 
+    [Theory]
+    [InlineData("", "x")]
+    [InlineData("""{"x":"y"}""", "y")]
+    public async Task The_number_of_a_template_is_an_annotation_of_the_whole_daemon_set_alone(string annotations, string left)
+    {
+        const string Number = "deprecated.daemonset.template.generation";
+        const string Path = "/apis/apps/v1/namespaces/default/daemonsets";
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        var told = annotations.Length > 0 ? $",\"annotations\":{annotations}" : "";
+        await https.Server.MustAsync("POST", Path, "{\"metadata\":{\"name\":\"d\"" + told + """},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}""");
+        var whole = await JsonAsync(https, Path + "/d", "application/json");
+        Assert.Equal("1", (string?)whole["metadata"]!["annotations"]![Number]);
+        var row = (await JsonAsync(https, Path + "?includeObject=Object", Table))["rows"]![0]!["object"]!;
+        Assert.Equal("1", (string?)row["metadata"]!["annotations"]![Number]);
+        foreach (var metadata in (JsonNode[])[await JsonAsync(https, Path + "/d", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"), (await JsonAsync(https, Path, Table))["rows"]![0]!["object"]!])
+        {
+            Assert.Null(metadata["metadata"]!["annotations"]?[Number]);
+            Assert.Equal(left == "x" ? null : left, (string?)metadata["metadata"]!["annotations"]?["x"]);
+            Assert.Equal(left == "x", metadata["metadata"]!["annotations"] is null);
+        }
+    }
+
     [Fact]
     public async Task A_scale_of_a_custom_object_has_columns_that_say_what_they_are()
     {
@@ -59,6 +81,46 @@ public class ShapeTests
         Assert.Equal(["Name:name", "Desired:", "Available:", "Age:"], ((JsonArray)table["columnDefinitions"]!).Select(c => $"{c!["name"]}:{c["format"]}"));
         Assert.Equal("Number of actual replicas", (string)table["columnDefinitions"]![2]!["description"]!);
         Assert.Equal(("a", 4, 0), ((string)table["rows"]![0]!["cells"]![0]!, (int)table["rows"]![0]!["cells"]![1]!, (int)table["rows"]![0]!["cells"]![2]!));
+    }
+
+    [Theory]
+    [InlineData("GET", "/nope", "*/*", 404, true)]
+    [InlineData("GET", "/apis/x.example/v1", "*/*", 404, true)]
+    [InlineData("GET", "/apis/x.example/v1/things/one", "*/*", 404, true)]
+    [InlineData("GET", "/apis/apps/v9", "*/*", 404, false)]
+    [InlineData("GET", "/apis/apps/v1/nope", "*/*", 404, false)]
+    [InlineData("GET", "/api/v9", "*/*", 404, false)]
+    [InlineData("GET", "/api/v1/nodes/x", "application/*", 406, false)]
+    [InlineData("GET", "/api/v1", "application/*", 406, false)]
+    [InlineData("GET", "/api/v1/nodes", "text/html, application/*", 406, false)]
+    [InlineData("GET", "/api/v1/nodes", "application/*, application/json", 200, false)]
+    [InlineData("HEAD", "/api/v1/nodes", "*/*", 405, false)]
+    [InlineData("HEAD", "/healthz", "*/*", 200, true)]
+    public async Task The_router_answers_before_the_api_does(string method, string path, string accept, int code, bool isPlain)
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        using var client = https.Client();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Add("Accept", accept);
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal((code, isPlain ? "text/plain" : "application/json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        if (code == 404 && isPlain)
+        {
+            Assert.Equal("404 page not found\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
+    [InlineData("/openid/v1/jwks", false)]
+    [InlineData("/.well-known/openid-configuration", false)]
+    [InlineData("/api", true)]
+    public async Task Documents_that_are_no_objects_are_never_indented(string path, bool isIndented)
+    {
+        var document = "{\"a\":[]}"u8.ToArray();
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false, o => o with { WellKnown = new Dictionary<string, Func<ReadOnlyMemory<byte>>> { ["/openid/v1/jwks"] = () => document, ["/.well-known/openid-configuration"] = () => document } });
+        using var client = https.Client();
+        var text = await client.GetStringAsync(path + "?pretty=true", TestContext.Current.CancellationToken);
+        Assert.Equal(isIndented, text.Contains('\n', StringComparison.Ordinal));
     }
 
     [Theory]

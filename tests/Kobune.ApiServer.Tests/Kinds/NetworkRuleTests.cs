@@ -34,6 +34,16 @@ public class NetworkRuleTests
         Assert.Equal(Status(Policies, "NetworkPolicy", "n", problems), RefusedCreate(Policies, "NetworkPolicy", With(Policy, path, value)));
 
     [Fact]
+    public void Only_a_policys_own_bad_selector_lets_others_be_bad()
+    {
+        const string Bad = """{"matchExpressions":[{"key":"a","operator":"In","values":["b c"]}]}""";
+        var own = With(Policy, "spec.podSelector", Bad);
+        Assert.Equal("", Update(Policies, own, With(own, "spec.ingress", "[{\"from\":[{\"podSelector\":" + Bad + "}]}]")));
+        var peer = With(Policy, "spec.ingress", "[{\"from\":[{\"podSelector\":" + Bad + "}]}]");
+        Assert.StartsWith("spec.ingress[0].from[0].podSelector.matchExpressions[0].values[0]: Invalid value: \"b c\"", Update(Policies, peer, With(peer, "spec.egress", "[{}]")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ranges_with_host_bits_may_stay_but_are_told_of()
     {
         var policy = With(Policy, "spec.ingress", """[{"from":[{"ipBlock":{"cidr":"10.1.2.3/8","except":["10.2.3.4/16"]}}]}]""");
@@ -98,6 +108,7 @@ public class NetworkRuleTests
     [InlineData("spec.controller", "\"acme.io\"", "FieldValueInvalid spec.controller: Invalid value: \"acme.io\": must be a domain-prefixed path (such as \"acme.io/foo\")")]
     [InlineData("spec.parameters", """{"name":"n","scope":"Namespace"}""", "FieldValueRequired spec.parameters.kind: Required value: kind is required\nFieldValueRequired spec.parameters.namespace: Required value: `parameters.scope` is set to 'Namespace'")]
     [InlineData("spec.parameters", """{"kind":"K","name":"n","namespace":"x"}""", "FieldValueForbidden spec.parameters.namespace: Forbidden: `parameters.scope` is set to 'Cluster'")]
+    [InlineData("spec.parameters", """{"kind":"K","name":"n","scope":""}""", "FieldValueNotSupported spec.parameters.scope: Unsupported value: \"\": supported values: \"Cluster\", \"Namespace\"")]
     [InlineData("spec.parameters", """{"kind":"K","name":"n","scope":"World"}""", "FieldValueNotSupported spec.parameters.scope: Unsupported value: \"World\": supported values: \"Cluster\", \"Namespace\"")]
     public void An_ingress_class_is_refused(string path, string value, string problems) =>
         Assert.Equal(Status(Classes, "IngressClass", "c", problems), RefusedCreate(Classes, "IngressClass", With(Class, path, value)));

@@ -36,4 +36,21 @@ public class RuntimeAndSliceRuleTests
     [InlineData("ports.0.protocol", "\"ICMP\"", "FieldValueNotSupported ports[0].protocol: Unsupported value: \"ICMP\": supported values: \"SCTP\", \"TCP\", \"UDP\"")]
     public void A_slice_is_refused(string path, string value, string problems) =>
         Assert.Equal(Status(Slices, "EndpointSlice", "e", problems), RefusedCreate(Slices, "EndpointSlice", With(Slice, path, value)));
+
+    [Fact]
+    public void A_slice_has_no_topology_but_the_node_that_an_older_one_told()
+    {
+        var told = With(Slice, "endpoints.0.deprecatedTopology", """{"kubernetes.io/hostname":"n","x":"y"}""");
+        var made = Prepared(Slices, told)["endpoints"]![0]!.AsObject();
+        Assert.Equal((false, false), (made.ContainsKey("deprecatedTopology"), made.ContainsKey("nodeName")));
+        var same = UpdatedOld(Slices, told, With(told, "metadata.labels", """{"a":"b"}"""))["endpoints"]![0]!.AsObject();
+        Assert.True(same.ContainsKey("deprecatedTopology")); // what does not change stays
+        var moved = UpdatedOld(Slices, told, With(told, "endpoints.0.addresses", """["10.0.0.2"]"""))["endpoints"]![0]!.AsObject();
+        Assert.Equal((false, "n"), (moved.ContainsKey("deprecatedTopology"), (string?)moved["nodeName"]));
+    }
+
+    [Fact]
+    public void Nodes_of_an_endpoint_with_too_many_zones_are_not_looked_at() => Assert.Equal(
+        "endpoints[0].hints.forZones: Too many: 9: must have at most 8 items",
+        Create(Slices, With(Slice, "endpoints.0.hints", """{"forZones":[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"d"},{"name":"e"},{"name":"f"},{"name":"g"},{"name":"h"},{"name":"i"}],"forNodes":[{"name":"A b"}]}""")));
 }

@@ -28,9 +28,12 @@ public class ServiceRuleTests
         { "metadata.annotations", """{"service.beta.kubernetes.io/load-balancer-source-ranges":"10.0.0.0/40"}""", $"FieldValueForbidden metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Forbidden: may only be used when `type` is 'LoadBalancer'\nFieldValueInvalid metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Invalid value: \"10.0.0.0/40\": {Cidr}" },
     };
 
+    private const string Class = "FieldValueInvalid spec.loadBalancerClass: Invalid value: \"-\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
     public static TheoryData<string, string, string, string> Changes => new()
     {
         { "", "spec.loadBalancerClass", "\"example.com/b\"", "FieldValueInvalid spec.loadBalancerClass: Invalid value: \"example.com/b\": may not change once set" },
+        { "", "spec.loadBalancerClass", "\"-\"", "FieldValueInvalid spec.loadBalancerClass: Invalid value: \"-\": may not change once set\n" + Class + "\n" + Class }, // upstream looks at it twice
         { "", "spec.healthCheckNodePort", "30001", "FieldValueForbidden spec.healthCheckNodePort: Forbidden: field is immutable" },
         { "status", "status", """{"loadBalancer":{"ingress":[{"ip":"one","ipMode":"VIP"}]}}""", "FieldValueInvalid status.loadBalancer.ingress[0].ip: Invalid value: \"one\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)" },
         { "status", "status", """{"loadBalancer":{"ingress":[{"hostname":"h","ipMode":"VIP"}]}}""", "FieldValueForbidden status.loadBalancer.ingress[0].ipMode: Forbidden: may not be specified when `ip` is not set" },

@@ -67,6 +67,14 @@ internal static class Strategies
         return obj;
     }
 
+    /// <summary>The object as an update would store it, of one that an older release stored.</summary>
+    public static JsonObject UpdatedOld(string resource, string oldJson, string json)
+    {
+        var obj = Defaulted(resource, json);
+        Of(resource).PrepareForUpdate(Context, obj, Defaulted(resource, oldJson), "");
+        return obj;
+    }
+
     /// <summary>All problems of an update.</summary>
     public static string Update(string resource, string oldJson, string json, string subresource = "", string? group = null)
     {

@@ -28,6 +28,8 @@ public class WebhookConfigurationTests
     [InlineData("webhooks.0.clientConfig", "{}", "webhooks[0].clientConfig: Required value: exactly one of url or service is required")]
     [InlineData("webhooks.0.clientConfig.service", "{\"name\":\"s\",\"namespace\":\"n\"}", "webhooks[0].clientConfig: Required value: exactly one of url or service is required")]
     [InlineData("webhooks.0.clientConfig.url", "\"http://host\"", "webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL scheme; desired format: https://host[/path]")]
+    [InlineData("webhooks.0.clientConfig.url", "\"https://\"", "webhooks[0].clientConfig.url: Invalid value: \"\": host must be specified; desired format: https://host[/path]")]
+    [InlineData("webhooks.0.clientConfig.url", "\"https:///path?a=b\"", "webhooks[0].clientConfig.url: Invalid value: \"\": host must be specified; desired format: https://host[/path]\nwebhooks[0].clientConfig.url: Invalid value: \"a=b\": query parameters are not permitted in the URL")]
     [InlineData("webhooks.0.clientConfig.url", "\"https://u:p@host/\"", "webhooks[0].clientConfig.url: Invalid value: \"u:p\": user information is not permitted in the URL")]
     [InlineData("webhooks.0.clientConfig.url", "\"https://host/?a=b\"", "webhooks[0].clientConfig.url: Invalid value: \"a=b\": query parameters are not permitted in the URL")]
     [InlineData("webhooks.0.clientConfig.url", "\"https://host/#f\"", "webhooks[0].clientConfig.url: Invalid value: \"f\": fragments are not permitted in the URL")]

@@ -30,6 +30,18 @@ public class BadBodyTests
     }
 
     [Theory]
+    [InlineData("POST", ConfigMaps, "application/json", 422, "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required")]
+    [InlineData("POST", ConfigMaps, "application/yaml", 422, "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required")]
+    [InlineData("PUT", ConfigMaps + "/a", "application/json", 400, "the name of the object (a based on URL) was undeterminable: name must be provided")]
+    public async Task Null_is_an_object_without_anything(string method, string path, string type, int code, string message)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.CreateConfigMapAsync("a");
+        var refused = await server.SendAsync(method, path, "null", type);
+        Assert.Equal((code, message), (refused.Code, refused.Message));
+    }
+
+    [Theory]
     [InlineData("application/json-patch+json", """[{"op":"test","path":"/data/a","value":"zz"}]""", 422, "the server rejected our request due to an error in our request")]
     [InlineData("application/json-patch+json", "{}", 400, "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")]
     [InlineData("application/merge-patch+json", "{", 400, "error decoding patch: unexpected end of JSON input")]

@@ -38,6 +38,25 @@ public sealed class FieldSelectorTests
         Assert.Empty(others["items"]!.AsArray());
     }
 
+    [Theory]
+    [InlineData("=")]
+    [InlineData("!=,=")]
+    public async Task A_field_without_a_name_and_a_value_asks_for_nothing(string selector)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.MustAsync("POST", "/api/v1/namespaces/default/pods", Pod);
+        var found = await server.MustAsync("GET", $"/api/v1/namespaces/default/pods?fieldSelector={Uri.EscapeDataString(selector)}");
+        Assert.Single(found["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_replica_set_is_not_found_by_its_replicas()
+    {
+        await using var server = await TestServer.StartAsync();
+        var refused = await server.SendAsync("GET", "/apis/apps/v1/replicasets?fieldSelector=status.replicas%3D0");
+        Assert.Equal((400, "\"status.replicas\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""), (refused.Code, refused.Message));
+    }
+
     [Fact]
     public async Task A_pods_request_is_found_by_its_node()
     {

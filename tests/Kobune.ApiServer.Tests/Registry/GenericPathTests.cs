@@ -311,6 +311,7 @@ public class GenericPathTests
         await using var server = await TestServer.StartAsync();
         var missing = await server.SendAsync("GET", "/apis/example.com/v1/things");
         Assert.Equal((404, "the server could not find the requested resource"), (missing.Code, missing.Message));
+        Assert.Equal("MethodNotAllowed", (await server.SendAsync("GET", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")).Reason);
         var method = await server.SendAsync("DELETE", "/api/v1/namespaces");
         Assert.Equal((405, "the server does not allow this method on the requested resource"), (method.Code, method.Message));
     }
@@ -319,6 +320,12 @@ public class GenericPathTests
     [InlineData("POST", "/api/v1/namespaces/default/configmaps/a")]
     [InlineData("POST", "/api/v1/nodes/n")]
     [InlineData("DELETE", "/api/v1/namespaces/default/pods/a/status")]
+    [InlineData("DELETE", "/api/v1/namespaces/default/pods/a/log")]
+    [InlineData("POST", "/api/v1/namespaces/default/pods/a/log")]
+    [InlineData("PUT", "/api/v1/namespaces/default/pods/a/exec")]
+    [InlineData("HEAD", "/api/v1/namespaces/default/configmaps")]
+    [InlineData("HEAD", "/api/v1/namespaces/default/pods/a/status")]
+    [InlineData("HEAD", "/apis/apps/v1")]
     [InlineData("POST", "/apis/apps/v1/namespaces/default/deployments/a/scale")]
     public async Task A_verb_that_a_kind_has_not_is_not_allowed(string method, string path)
     {

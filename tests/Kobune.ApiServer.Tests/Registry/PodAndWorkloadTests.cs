@@ -72,7 +72,81 @@ public class PodAndWorkloadTests
         await BindAsync(server, "n1");
         Assert.Equal("ADDED p", await watch.NextTextAsync());
         await server.MustAsync("DELETE", $"{Pods}/p?gracePeriodSeconds=0");
-        Assert.Equal("DELETED p", await watch.NextTextAsync());
+        var (type, marked) = await watch.NextAsync();
+        Assert.Equal(("MODIFIED", 0), (type, (int?)marked["metadata"]!["deletionGracePeriodSeconds"])); // upstream marks what it deletes before it does
+        var (last, gone) = await watch.NextAsync();
+        Assert.Equal(("DELETED", 0), (last, (int?)gone["metadata"]!["deletionGracePeriodSeconds"]));
+    }
+
+    [Fact]
+    public async Task What_goes_at_once_is_shown_as_it_went_and_as_it_would_go()
+    {
+        await using var server = await TestServer.StartAsync();
+        var made = await server.MustAsync("POST", Pods, Pod);
+        foreach (var query in (string[])["?dryRun=All", ""])
+        {
+            var gone = (await server.MustAsync("DELETE", $"{Pods}/p{query}"))["metadata"]!;
+            Assert.Equal((0, (int)made["metadata"]!["generation"]! + 1), ((int?)gone["deletionGracePeriodSeconds"], (int?)gone["generation"]));
+            Assert.NotNull(gone["deletionTimestamp"]);
+        }
+
+        Assert.Equal(404, (await server.SendAsync("GET", $"{Pods}/p")).Code);
+    }
+
+    [Fact]
+    public async Task A_shorter_grace_counts_from_the_first_deletion()
+    {
+        var time = new ManualTime();
+        await using var server = await TestServer.StartAsync(o => o with { Time = time });
+        await server.MustAsync("POST", Pods, Pod);
+        await BindAsync(server, "n1");
+        var first = (await server.MustAsync("DELETE", $"{Pods}/p"))["metadata"]!;
+        time.Advance(TimeSpan.FromSeconds(4));
+        var shorter = (await server.MustAsync("DELETE", $"{Pods}/p", """{"gracePeriodSeconds":5}"""))["metadata"]!;
+        Assert.Equal(-15, (DateTimeOffset.Parse((string)shorter["deletionTimestamp"]!, null) - DateTimeOffset.Parse((string)first["deletionTimestamp"]!, null)).TotalSeconds);
+        Assert.Equal((int)first["generation"]!, (int)shorter["generation"]!); // it counts the first deletion alone
+        await server.MustAsync("PUT", $"{Pods}/p/status", shorter.Parent!.DeepClone() is JsonObject pod ? Ended(pod) : "");
+        Assert.Equal(5, (int?)(await server.MustAsync("DELETE", $"{Pods}/p"))["metadata"]!["deletionGracePeriodSeconds"]); // who asks for nothing shorter waits, though it has ended
+        Assert.Equal(200, (await server.SendAsync("GET", $"{Pods}/p")).Code);
+
+        static string Ended(JsonObject pod)
+        {
+            pod["status"] = new JsonObject { ["phase"] = "Succeeded" };
+            return pod.ToJsonString();
+        }
+    }
+
+    [Theory]
+    [InlineData("PUT", """{"metadata":{"name":"x"}}""", 400, "the name of the object (x) does not match the name on the URL (d)")]
+    [InlineData("PUT", "{}", 400, "the name of the object (d based on URL) was undeterminable: name must be provided")]
+    [InlineData("PUT", """{"metadata":{"name":"d","namespace":"x"}}""", 400, "the namespace of the provided object does not match the namespace sent on the request")]
+    [InlineData("PUT", """{"metadata":{"name":"d","resourceVersion":"1"}}""", 409, "Operation cannot be fulfilled on deployments.apps \"d\": the object has been modified; please apply your changes to the latest version and try again")]
+    [InlineData("PUT", """{"metadata":{"name":"d","uid":"x"}}""", 409, "Operation cannot be fulfilled on deployments.apps \"d\": StorageError: invalid object, Code: 4, Key: /registry/deployments/default/d, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: UID")]
+    [InlineData("PATCH", """{"metadata":{"uid":"x"}}""", 409, "Operation cannot be fulfilled on deployments/scale.apps \"d\": Precondition failed: UID in precondition: x, UID in object meta: UID")]
+    public async Task A_scale_of_another_object_is_refused(string method, string body, int code, string message)
+    {
+        await using var server = await TestServer.StartAsync();
+        var uid = (string)(await server.MustAsync("POST", Deployments, Deployment))["metadata"]!["uid"]!;
+        var refused = await server.SendAsync(method, $"{Deployments}/d/scale", body, method == "PATCH" ? "application/merge-patch+json" : null);
+        Assert.Equal((code, message), (refused.Code, refused.Message.Replace(uid, "UID", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("nope", "")]
+    [InlineData("""[{"type":"Pods","pods":{"metricName":"m","targetAverageValue":"3"}}]""", "\"f:metadata\":{\"f:annotations\":{\".\":{},\"f:autoscaling.alpha.kubernetes.io/metrics\":{}}},")]
+    public async Task Who_writes_an_older_version_owns_its_defaults(string metrics, string owned)
+    {
+        await using var server = await TestServer.StartAsync();
+        var autoscaler = (JsonObject)JsonNode.Parse("""{"metadata":{"name":"a"},"spec":{"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"d"}}}""")!;
+        if (metrics.Length > 0)
+        {
+            autoscaler["metadata"]!["annotations"] = new JsonObject { ["autoscaling.alpha.kubernetes.io/metrics"] = metrics };
+        }
+
+        var made = await server.MustAsync("POST", "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers", autoscaler.ToJsonString());
+        var cpu = owned.Length > 0 ? "" : ",\"f:targetCPUUtilizationPercentage\":{}";
+        Assert.Equal("{" + owned + "\"f:spec\":{\"f:maxReplicas\":{},\"f:minReplicas\":{},\"f:scaleTargetRef\":{}" + cpu + "}}", made["metadata"]!["managedFields"]![0]!["fieldsV1"]!.ToJsonString());
     }
 
     [Fact]

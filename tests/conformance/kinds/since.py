@@ -188,6 +188,9 @@ CHANGES = (
     ("1.27: sources of projections are told by their name", r"^Pod spec.volumes=.*projected", "causes", "may not specify more than 1 volume type per source$", "may not specify more than 1 volume type$"),
     ("1.32: JSON is shown as it is", r"^update of ControllerRevision data='gone'", "causes", "^data: Invalid value: <object>: field is immutable$", "^data: Invalid value: \"null\": field is immutable$"),
     ("1.33: paths of tokens are validated", r"^Pod spec.volumes=.*serviceAccountToken': \{'path': '../p'", "causes", r"^spec\.volumes\[0\]\.projected\.path: ", "^$"),
+    ("1.21: the namespace of a body is looked at before its name, and is that of the path when it names none", r"^(update other namespace|scale .*resourceVersion)", r"^(\.message|code)$", r"^(the namespace of the provided object does not match|409 )", r"^(the name of the object|422 .*metadata\.namespace: Required value$)"),
+    ("1.23: paths of nobody are missing in plain words, not with a list of those that are there", r"^GET /nope", "^(|content-type)$", "^(404 page not found|text/plain)", r"^(\{'paths'|application/json$)"),
+    ("1.36: addresses and ranges are read strictly", r"^(Service|Node|NetworkPolicy) ", "^(code|.*causes)$", "must not have (leading 0s|bits set beyond the prefix length)$", "^(201|.*must be a valid IP address)"),
 )
 
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Kobune.Api;
 using Kobune.Api.Rbac.V1;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Admission;
 using Kobune.ApiServer.Authentication;
 using Kobune.ApiServer.Errors;
@@ -10,21 +12,24 @@ namespace Kobune.ApiServer.Authorization.Rbac;
 
 /// <summary>
 /// Nobody gives away rights that they do not have: a role's rules must be covered by the writer's own (or verb escalate), a binding's role too (or
-/// verb bind). Upstream checks this in front of the storage of the four kinds (pkg/registry/rbac, policybased).
+/// verb bind). Upstream checks this in front of the storage of the four kinds (pkg/registry/rbac, policybased): after what changes the object, before what judges it.
+/// It is the last mutating plugin, though it changes nothing.
 /// </summary>
-public sealed class EscalationCheck(RbacAuthorizer rbac, IAuthorizer authorizer) : IValidatingAdmission
+public sealed class EscalationCheck(RbacAuthorizer rbac, IAuthorizer authorizer) : IMutatingAdmission
 {
     private const string Group = "rbac.authorization.k8s.io";
+
+    private static readonly PolicyRule[] Everything = [new() { Verbs = ["*"], APIGroups = ["*"], Resources = ["*"] }, new() { Verbs = ["*"], NonResourceURLs = ["*"] }];
 
     /// <inheritdoc/>
     public string Name => "RBACEscalation";
 
     /// <inheritdoc/>
-    public async ValueTask ValidateAsync(AdmissionRequest request, CancellationToken ct)
+    public async ValueTask MutateAsync(AdmissionRequest request, CancellationToken ct)
     {
         if (request.Resource.Group != Group || request.Object is null || request.Info.Subresource.Length > 0
             || request.Operation is not (AdmissionOperation.Create or AdmissionOperation.Update)
-            || request.User.Groups.Contains(UserNames.Masters))
+            || request.User.Groups.Contains(UserNames.Masters) || IsCollection(request))
         {
             return;
         }
@@ -33,63 +38,88 @@ public sealed class EscalationCheck(RbacAuthorizer rbac, IAuthorizer authorizer)
         {
             case "clusterroles":
                 var cluster = request.Object.Read<ClusterRole>();
-                var oldCluster = request.OldObject?.Read<ClusterRole>();
-                await CheckRoleAsync(request, cluster.Rules, oldCluster?.Rules, cluster.AggregationRule is { } rule && !rule.Equals(oldCluster?.AggregationRule), ct);
+                await CheckRoleAsync(request, cluster.Rules, Aggregates(cluster) || Aggregates(request.OldObject?.Read<ClusterRole>()), ct);
                 break;
             case "roles":
-                await CheckRoleAsync(request, request.Object.Read<Role>().Rules, request.OldObject?.Read<Role>().Rules, aggregates: false, ct);
+                await CheckRoleAsync(request, request.Object.Read<Role>().Rules, aggregates: false, ct);
                 break;
             case "clusterrolebindings":
-                var clusterBinding = request.Object.Read<ClusterRoleBinding>();
-                await CheckBindingAsync(request, clusterBinding.RoleRef, IsSame(clusterBinding.Subjects, request.OldObject?.Read<ClusterRoleBinding>().Subjects), ct);
+                await CheckBindingAsync(request, request.Object.Read<ClusterRoleBinding>().RoleRef, ct);
                 break;
             case "rolebindings":
-                var binding = request.Object.Read<RoleBinding>();
-                await CheckBindingAsync(request, binding.RoleRef, IsSame(binding.Subjects, request.OldObject?.Read<RoleBinding>().Subjects), ct);
+                await CheckBindingAsync(request, request.Object.Read<RoleBinding>().RoleRef, ct);
                 break;
         }
     }
 
-    private static bool IsSame<T>(IReadOnlyList<T> one, IReadOnlyList<T>? other) => other is not null && one.SequenceEqual(other);
+    /// <summary>Whether an update changes nothing but what the garbage collector has to change to be rid of the object.</summary>
+    private static bool IsCollection(AdmissionRequest request) =>
+        request.OldObject is { } old && JsonNode.DeepEquals(Essence((JsonObject)request.Object!), Essence(old.ToTree()));
+
+    private static JsonObject Essence(JsonObject tree)
+    {
+        var copy = (JsonObject)tree.DeepClone();
+        foreach (var field in (ReadOnlySpan<string>)["ownerReferences", "finalizers", "managedFields", "selfLink", "resourceVersion"])
+        {
+            (copy["metadata"] as JsonObject)?.Remove(field);
+        }
+
+        return copy;
+    }
+
+    private static bool Aggregates(ClusterRole? role) => role?.AggregationRule is { ClusterRoleSelectors.Count: > 0 };
 
     private static string ObjectName(AdmissionRequest request) => request.Name.Length > 0 ? request.Name : (request.Object as JsonObject).Child("metadata").Text("name");
 
-    private async ValueTask CheckRoleAsync(AdmissionRequest request, IReadOnlyList<PolicyRule> rules, IReadOnlyList<PolicyRule>? oldRules, bool aggregates, CancellationToken ct)
+    private async ValueTask CheckRoleAsync(AdmissionRequest request, IReadOnlyList<PolicyRule> rules, bool aggregates, CancellationToken ct)
     {
-        if ((IsSame(rules, oldRules) && !aggregates) || await MayAsync(request, "escalate", request.Resource.Plural, ObjectName(request), ct))
+        if (await MayAsync(request, "escalate", Group, request.Resource.Plural, ObjectName(request), ct))
         {
             return;
         }
 
-        if (aggregates)
+        ConfirmHeld(request, rules);
+        if (aggregates && Missing(request, Everything, out _).Count > 0)
         {
             // What a selector will collect is not known today: only who may everything may write one.
-            ConfirmHeld(request, [new() { Verbs = ["*"], APIGroups = ["*"], Resources = ["*"] }, new() { Verbs = ["*"], NonResourceURLs = ["*"] }]);
+            throw StatusErrors.Forbidden(Group, request.Resource.Plural, ObjectName(request), "must have cluster-admin privileges to use the aggregationRule");
         }
-
-        ConfirmHeld(request, rules);
     }
 
-    private async ValueTask CheckBindingAsync(AdmissionRequest request, RoleRef reference, bool isSame, CancellationToken ct)
+    private async ValueTask CheckBindingAsync(AdmissionRequest request, RoleRef reference, CancellationToken ct)
     {
-        if (isSame || await MayAsync(request, "bind", reference.Kind == "ClusterRole" ? "clusterroles" : "roles", reference.Name, ct))
+        var resource = reference.Kind switch { "ClusterRole" => "clusterroles", "Role" => "roles", _ => null };
+        if (resource is not null && await MayAsync(request, "bind", reference.APIGroup, resource, reference.Name, ct))
         {
             return;
         }
 
-        var rules = rbac.RulesOf(reference, request.Namespace)
-            ?? throw StatusErrors.NotFound(Group, reference.Kind == "ClusterRole" ? "clusterroles" : "roles", reference.Name);
-        ConfirmHeld(request, rules);
+        if (resource is null)
+        {
+            throw StatusErrors.Unknown($"unsupported role reference kind: {GoQuote.Of(reference.Kind)}");
+        }
+
+        if (resource == "roles" && request.Namespace.Length == 0)
+        {
+            throw StatusErrors.BadRequest("Namespace parameter required.");
+        }
+
+        if (reference.Name.Length == 0)
+        {
+            throw StatusErrors.BadRequest("Name parameter required.");
+        }
+
+        ConfirmHeld(request, rbac.RulesOf(reference, request.Namespace) ?? throw StatusErrors.NotFound(Group, resource, reference.Name));
     }
 
-    private async ValueTask<bool> MayAsync(AdmissionRequest request, string verb, string resource, string name, CancellationToken ct)
+    private async ValueTask<bool> MayAsync(AdmissionRequest request, string verb, string group, string resource, string name, CancellationToken ct)
     {
         var asked = new RequestInfo
         {
             IsResourceRequest = true,
             Path = "",
             Verb = verb,
-            ApiGroup = Group,
+            ApiGroup = group,
             ApiVersion = "*",
             Resource = resource,
             Namespace = request.Namespace,
@@ -98,10 +128,12 @@ public sealed class EscalationCheck(RbacAuthorizer rbac, IAuthorizer authorizer)
         return (await authorizer.AuthorizeAsync(request.User, asked, ct)).Decision == Decision.Allow;
     }
 
+    private IReadOnlyList<PolicyRule> Missing(AdmissionRequest request, IReadOnlyList<PolicyRule> rules, out IReadOnlyList<string> problems) =>
+        PolicyRules.NotCovered(rbac.RulesOf(request.User, request.Namespace, out problems), rules);
+
     private void ConfirmHeld(AdmissionRequest request, IReadOnlyList<PolicyRule> rules)
     {
-        var owned = rbac.RulesOf(request.User, request.Namespace, out var problems);
-        var missing = PolicyRules.NotCovered(owned, rules);
+        var missing = Missing(request, rules, out var problems);
         if (missing.Count == 0)
         {
             return;

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.AdmissionRegistration;
 
 /// <summary>Where webhooks may be, those of admission and of conversion alike. Source: k8s.io/apiserver, util/webhook/validation.go.</summary>
-internal static class ClientRules
+internal static partial class ClientRules
 {
     private const string Form = "; desired format: https://host[/path]";
     private static readonly string[] Reviews = ["v1", "v1beta1"];
@@ -32,7 +33,9 @@ internal static class ClientRules
 
     public static void Url(string text, string path, FieldErrors errors)
     {
-        if (!Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var url))
+        var hostless = HostlessForm().Match(text); // none to .NET, which gets a host for it
+        var whole = hostless.Success ? $"{hostless.Groups["scheme"]}://host{hostless.Groups["rest"]}" : text;
+        if (!Uri.TryCreate(whole, UriKind.RelativeOrAbsolute, out var url))
         {
             errors.Required(path, $"url must be a valid URL: parse \"{text}\": invalid URI for request{Form}");
             return;
@@ -45,9 +48,9 @@ internal static class ClientRules
             errors.Invalid(path, scheme, $"'https' is the only allowed URL scheme{Form}");
         }
 
-        if (host.Length == 0)
+        if (hostless.Success || host.Length == 0)
         {
-            errors.Invalid(path, host, $"host must be specified{Form}");
+            errors.Invalid(path, "", $"host must be specified{Form}");
         }
 
         if (!url.IsAbsoluteUri)
@@ -124,4 +127,7 @@ internal static class ClientRules
             }
         }
     }
+
+    [GeneratedRegex("^(?<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?<rest>$|[/?#].*)")]
+    private static partial Regex HostlessForm();
 }

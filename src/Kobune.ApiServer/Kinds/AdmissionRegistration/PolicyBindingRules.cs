@@ -12,17 +12,17 @@ internal static class PolicyBindingRules
 
     public static void Validate(MutatingAdmissionPolicyBinding binding, FieldErrors errors)
     {
-        Validate(binding.Spec.PolicyName, binding.Spec.ParamRef, binding.Spec.MatchResources, errors);
+        Validate(binding.Spec.PolicyName, binding.Spec.ParamRef, binding.Spec.MatchResources, "spec.matchResources", errors);
         MatchResourcesRules.Mutable(binding.Spec.MatchResources, "spec.matchResources", errors);
     }
 
     public static void Validate(ValidatingAdmissionPolicyBinding binding, FieldErrors errors)
     {
-        Validate(binding.Spec.PolicyName, binding.Spec.ParamRef, binding.Spec.MatchResources, errors);
+        Validate(binding.Spec.PolicyName, binding.Spec.ParamRef, binding.Spec.MatchResources, "spec.matchResouces", errors); // upstream has the letter less
         ValidationActions(binding.Spec.ValidationActions, "spec.validationActions", errors);
     }
 
-    private static void Validate(string policy, ParamRef? parameters, MatchResources? match, FieldErrors errors)
+    private static void Validate(string policy, ParamRef? parameters, MatchResources? match, string path, FieldErrors errors)
     {
         errors.RequiredName("spec.policyName", policy, NameValidation.Dns1123Subdomain);
         if (parameters is not null)
@@ -32,7 +32,7 @@ internal static class PolicyBindingRules
 
         if (match is not null)
         {
-            MatchResourcesRules.Validate(match, "spec.matchResources", errors);
+            MatchResourcesRules.Validate(match, path, errors);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class IngressClassStrategy : KindStrategy
 
     public override (string Group, string Resource) Resource => ("networking.k8s.io", "ingressclasses");
 
-    public override void ApplyDefaults(JsonObject obj) => obj.Child("spec", "parameters")?.DefaultEmpty("scope", "Cluster");
+    public override void ApplyDefaults(JsonObject obj) => obj.Child("spec", "parameters")?.Default("scope", "Cluster"); // an empty one is said, and refused
 
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Features;
-using Kobune.Api.Meta.V1;
 using Kobune.Api.Networking.V1;
 using Kobune.ApiServer.Kinds.Services;
 using Kobune.ApiServer.Registry;
@@ -36,7 +35,9 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
     {
         var before = old.Read<NetworkPolicy>().Spec;
         string[] known = [.. Peers(before).Select(p => p.IPBlock).OfType<IPBlock>().SelectMany(b => b.Except.Append(b.CIDR))];
-        new NetworkPolicyRules(Selectors(before).Any(FieldRules.HasInvalidValue), known, errors).Check(obj.Read<NetworkPolicy>().Spec);
+        var probe = new FieldErrors();
+        probe.Selector("", before.PodSelector);
+        new NetworkPolicyRules(AnyValues: probe.Items.Count > 0, known, errors).Check(obj.Read<NetworkPolicy>().Spec);
     }
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
@@ -54,12 +55,6 @@ internal sealed class NetworkPolicyStrategy : KindStrategy
         .. AddressWarnings.OfCidr(block.CIDR, $"{path}[{i}].ipBlock.cidr"),
         .. block.Except.SelectMany((e, j) => AddressWarnings.OfCidr(e, $"{path}[{i}].ipBlock.except[{j}]")),
     ]);
-
-    private static IEnumerable<LabelSelector?> Selectors(NetworkPolicySpec spec) =>
-    [
-        spec.PodSelector,
-        .. Peers(spec).SelectMany(p => new[] { p.PodSelector, p.NamespaceSelector }),
-    ];
 
     private static IEnumerable<NetworkPolicyPeer> Peers(NetworkPolicySpec spec) => spec.Ingress.SelectMany(r => r.From).Concat(spec.Egress.SelectMany(r => r.To));
 }

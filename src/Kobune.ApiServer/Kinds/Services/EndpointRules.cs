@@ -47,8 +47,7 @@ internal static class EndpointRules
 
         if (endpoint.Hints is { } hints)
         {
-            Hints([.. hints.ForZones.Select(z => z.Name)], NameValidation.LabelValue, path + ".hints.forZones", errors);
-            Hints([.. hints.ForNodes.Select(n => n.Name)], NameValidation.Dns1123Subdomain, path + ".hints.forNodes", errors);
+            Hints(hints, path + ".hints", errors);
         }
     }
 
@@ -85,6 +84,16 @@ internal static class EndpointRules
             {
                 errors.Invalid(path, address, $"must be an {type} address");
             }
+        }
+    }
+
+    /// <summary>Nobody looks at the nodes of an endpoint that is for too many zones.</summary>
+    private static void Hints(EndpointHints hints, string path, FieldErrors errors)
+    {
+        Hints([.. hints.ForZones.Select(z => z.Name)], NameValidation.LabelValue, path + ".forZones", errors);
+        if (hints.ForZones.Count <= MaxHints)
+        {
+            Hints([.. hints.ForNodes.Select(n => n.Name)], NameValidation.Dns1123Subdomain, path + ".forNodes", errors);
         }
     }
 

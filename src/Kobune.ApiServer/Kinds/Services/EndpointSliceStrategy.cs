@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Discovery.V1;
 using Kobune.Api.Features;
+using Kobune.Api.Validation;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.Kinds.Services;
@@ -23,6 +24,16 @@ internal sealed class EndpointSliceStrategy : KindStrategy
         }
     }
 
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => DropTopology(obj, null);
+
+    public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource)
+    {
+        if (!JsonNode.DeepEquals(obj["endpoints"], old["endpoints"]))
+        {
+            DropTopology(obj, old);
+        }
+    }
+
     public override void Validate(EncodedObject obj, FieldErrors errors) => Validate(obj.Read<EndpointSlice>(), null, errors);
 
     public override IEnumerable<string> Warnings(EncodedObject obj, EncodedObject? old, FeatureGates features)
@@ -41,6 +52,23 @@ internal sealed class EndpointSliceStrategy : KindStrategy
         Validate(now, before, errors);
         errors.Same("addressType", now.AddressType, before.AddressType);
     }
+
+    /// <summary>The topology of endpoints was of v1beta1: v1 takes none, and makes the node's name of what it finds in an older slice (upstream: dropTopologyOnV1).</summary>
+    private static void DropTopology(JsonObject obj, JsonObject? old)
+    {
+        HashSet<string> known = [.. old.Items("endpoints").Select(HostOf)];
+        foreach (var endpoint in obj.Items("endpoints"))
+        {
+            if (!endpoint.Has("nodeName") && HostOf(endpoint) is { Length: > 0 } host && known.Contains(host) && NameValidation.Dns1123Subdomain(host).Count == 0)
+            {
+                endpoint["nodeName"] = host;
+            }
+
+            endpoint.Remove("deprecatedTopology");
+        }
+    }
+
+    private static string HostOf(JsonObject endpoint) => endpoint.Child("deprecatedTopology").Text("kubernetes.io/hostname");
 
     private static void Validate(EndpointSlice slice, EndpointSlice? old, FieldErrors errors)
     {

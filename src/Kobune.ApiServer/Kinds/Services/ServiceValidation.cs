@@ -54,6 +54,8 @@ internal static class ServiceValidation
             errors.Invalid("spec.loadBalancerClass", now.LoadBalancerClass, "may not change once set");
         }
 
+        BalancerClass(now, errors); // and once more with all else
+
         if (NeedsHealthCheck(now) && NeedsHealthCheck(before) && now.HealthCheckNodePort != before.HealthCheckNodePort)
         {
             errors.Forbidden("spec.healthCheckNodePort", FieldRules.Immutable);
@@ -220,12 +222,7 @@ internal static class ServiceValidation
         }
 
         Only("spec.allocateLoadBalancerNodePorts", spec.AllocateLoadBalancerNodePorts is not null);
-        if (isBalanced && spec.LoadBalancerClass is { } name)
-        {
-            errors.Names("spec.loadBalancerClass", name, NameValidation.QualifiedName(name));
-        }
-
-        Only("spec.loadBalancerClass", spec.LoadBalancerClass is not null);
+        BalancerClass(spec, errors);
 
         void Only(string path, bool isSet)
         {
@@ -233,6 +230,23 @@ internal static class ServiceValidation
             {
                 errors.Forbidden(path, OnlyBalanced);
             }
+        }
+    }
+
+    private static void BalancerClass(ServiceSpec spec, FieldErrors errors)
+    {
+        if (spec.LoadBalancerClass is not { } name)
+        {
+            return;
+        }
+
+        if (spec.Type == "LoadBalancer")
+        {
+            errors.Names("spec.loadBalancerClass", name, NameValidation.QualifiedName(name));
+        }
+        else
+        {
+            errors.Forbidden("spec.loadBalancerClass", OnlyBalanced);
         }
     }
 

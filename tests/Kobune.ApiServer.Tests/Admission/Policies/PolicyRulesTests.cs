@@ -38,7 +38,7 @@ public class PolicyRulesTests
     [InlineData("""{"policyName":"p","validationActions":["Odd"]}""", "spec.validationActions[0]: Unsupported value: \"Odd\": supported values: \"Audit\", \"Deny\", \"Warn\"")]
     [InlineData("""{"policyName":"p","validationActions":["Deny"],"paramRef":{}}""", "spec.paramRef: Required value: one of name or selector must be specified", "spec.paramRef.parameterNotFoundAction: Required value")]
     [InlineData("""{"policyName":"p","validationActions":["Deny"],"paramRef":{"name":"n","selector":{},"parameterNotFoundAction":"Odd"}}""", "spec.paramRef.name: Forbidden: name and selector are mutually exclusive", "spec.paramRef.selector: Forbidden: name and selector are mutually exclusive", "spec.paramRef.parameterNotFoundAction: Unsupported value: \"Odd\"")]
-    [InlineData("""{"policyName":"p","validationActions":["Deny"],"matchResources":{"matchPolicy":"Odd"}}""", "spec.matchResources.matchPolicy: Unsupported value: \"Odd\"")]
+    [InlineData("""{"policyName":"p","validationActions":["Deny"],"matchResources":{"matchPolicy":"Odd"}}""", "spec.matchResouces.matchPolicy: Unsupported value: \"Odd\"")]
     public async Task Bindings_are_refused_in_upstreams_words(string spec, params string[] problems)
     {
         await using var server = await StartAsync();

@@ -18,12 +18,13 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
     /// <param name="reason">Unschedulable or SchedulerError.</param>
     /// <param name="message">The sentence.</param>
     /// <param name="nominatedNodeName">Null leaves the one that is there.</param>
+    /// <param name="isOther">It was told something else last, whatever the pod says: that may not have come from the server yet.</param>
     /// <param name="now">Time of the transition, if it is one.</param>
-    public static JsonObject? Patch(Pod pod, string reason, string message, string? nominatedNodeName, DateTimeOffset now)
+    public static JsonObject? Patch(Pod pod, string reason, string message, string? nominatedNodeName, bool isOther, DateTimeOffset now)
     {
         var status = new JsonObject();
         var old = pod.Status.Conditions.FirstOrDefault(condition => condition.Type == PodConditionType.PodScheduled);
-        if (old is null || old.Status != ConditionStatus.False || old.Reason != reason || old.Message != message)
+        if (isOther || old is null || old.Status != ConditionStatus.False || old.Reason != reason || old.Message != message)
         {
             var since = old?.Status == ConditionStatus.False ? old.LastTransitionTime ?? now : now;
             status["conditions"] = new JsonArray(new JsonObject
@@ -38,7 +39,7 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
             });
         }
 
-        if (nominatedNodeName is not null && nominatedNodeName != pod.Status.NominatedNodeName)
+        if (nominatedNodeName is not null && (isOther || nominatedNodeName != pod.Status.NominatedNodeName))
         {
             status["nominatedNodeName"] = nominatedNodeName.Length == 0 ? null : nominatedNodeName;
         }
@@ -46,9 +47,9 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
         return status.Count == 0 ? null : new JsonObject { ["status"] = status };
     }
 
-    public async Task WriteAsync(Pod pod, string reason, string message, string? nominatedNodeName, CancellationToken ct)
+    public async Task WriteAsync(Pod pod, string reason, string message, string? nominatedNodeName, bool isOther, CancellationToken ct)
     {
-        if (Patch(pod, reason, message, nominatedNodeName, time.GetUtcNow()) is not { } patch)
+        if (Patch(pod, reason, message, nominatedNodeName, isOther, time.GetUtcNow()) is not { } patch)
         {
             return;
         }

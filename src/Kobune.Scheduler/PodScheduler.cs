@@ -166,6 +166,7 @@ internal sealed partial class PodScheduler(
         try
         {
             var refusal = await permit;
+            await queued.Telling; // else a bound pod could be told that it has no node
             if (refusal is null)
             {
                 // From here on the pod is not unschedulable any more, whatever fails: events need not be kept for it.
@@ -254,14 +255,36 @@ internal sealed partial class PodScheduler(
         }
 
         profiles.Of(queued.Pod).Events.Warning(current, "FailedScheduling", message);
+        var written = Tell(queued, current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct);
+        if (work is not null)
+        {
+            _tasks.Run(async () =>
+            {
+                await written;
+                await MakeRoomAsync(queued, work, ct);
+            });
+        }
+    }
+
+    /// <summary>Writes into the pod's status after what earlier cycles still write, and at once takes the place for that: the last word is that of the last cycle.</summary>
+    private Task Tell(QueuedPod queued, Pod pod, string reason, string message, string? nominatedNodeName, CancellationToken ct)
+    {
+        var (before, ended) = (queued.Telling, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var isOther = queued.Told is { } told && told != (reason, message, nominatedNodeName);
+        (queued.Telling, queued.Told) = (ended.Task, (reason, message, nominatedNodeName));
         _tasks.Run(async () =>
         {
-            await conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct);
-            if (work is not null)
+            try
             {
-                await MakeRoomAsync(queued, work, ct);
+                await before;
+                await conditions.WriteAsync(pod, reason, message, nominatedNodeName, isOther, ct);
+            }
+            finally
+            {
+                ended.SetResult();
             }
         });
+        return ended.Task;
     }
 
     /// <summary>After the nomination is written: who sees victims go also sees for whom.</summary>

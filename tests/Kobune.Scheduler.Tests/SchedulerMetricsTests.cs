@@ -96,6 +96,21 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
         _running = Task.WhenAll(informers.RunAsync(_stop.Token), scheduler.RunAsync(_stop.Token));
     }
 
+    [Fact]
+    public async Task A_pod_is_bound_after_it_was_told_that_it_had_no_node()
+    {
+        var gate = _server.HoldStatus = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Set(Objects.Node("a", cpu: "1"));
+        Start();
+        _server.Set(Objects.Pod("p", "2"));
+        await _server.UntilAsync("the event", () => _server.Events.Any(e => e.Contains("0/1 nodes are available", StringComparison.Ordinal)));
+        _server.Set(Objects.Node("b"));
+        await Kobune.Tests.Eventually.Holds(() => Text().Contains("scheduler_goroutines{operation=\"binding\"} 1\n", StringComparison.Ordinal), "a binding under way");
+        gate.SetResult();
+        await _server.UntilAsync("p bound", () => _server.Pod("p")!.Spec.NodeName == "b");
+        Assert.Equal(["status", "binding"], _server.Done);
+    }
+
     private string Text()
     {
         var text = new StringBuilder();

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
+using Kobune.Scheduler.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Scheduler;
 
 /// <summary>Writes why a pod has no node into its status: condition PodScheduled, and the nominated node.</summary>
-internal sealed partial class PodConditionWriter(IClient client, TimeProvider time, ILogger logger)
+internal sealed partial class PodConditionWriter(IClient client, CallMetrics calls, TimeProvider time, ILogger logger)
 {
     public const string Unschedulable = "Unschedulable";
 
@@ -54,10 +55,11 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
             return;
         }
 
-        var metadata = pod.Metadata;
+        var (metadata, start, isDone) = (pod.Metadata, time.GetTimestamp(), false);
         try
         {
             await client.PatchAsync<Pod>(metadata.Namespace, metadata.Name, Kobune.Client.Patch.Strategic(patch), "status", ct);
+            isDone = true;
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -70,6 +72,10 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // Stopping.
+        }
+        finally
+        {
+            calls.Called(CallMetrics.Condition, isDone, time.GetElapsedTime(start));
         }
     }
 

@@ -261,7 +261,11 @@ internal sealed partial class PodScheduler(
             _tasks.Run(async () =>
             {
                 await written;
-                await MakeRoomAsync(queued, work, ct);
+                var (begun, isDone) = (time.GetTimestamp(), await MakeRoomAsync(queued, work, ct));
+                if (nominatedNodeName is { Length: > 0 })
+                {
+                    metrics.Calls.Preempted(isDone, time.GetElapsedTime(begun));
+                }
             });
         }
     }
@@ -272,11 +276,13 @@ internal sealed partial class PodScheduler(
         var (before, ended) = (queued.Telling, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var isOther = queued.Told is { } told && told != (reason, message, nominatedNodeName);
         (queued.Telling, queued.Told) = (ended.Task, (reason, message, nominatedNodeName));
+        metrics.Calls.Waits(CallMetrics.Condition, 1);
         _tasks.Run(async () =>
         {
             try
             {
                 await before;
+                metrics.Calls.Waits(CallMetrics.Condition, -1);
                 await conditions.WriteAsync(pod, reason, message, nominatedNodeName, isOther, ct);
             }
             finally
@@ -288,12 +294,14 @@ internal sealed partial class PodScheduler(
     }
 
     /// <summary>After the nomination is written: who sees victims go also sees for whom.</summary>
-    private async Task MakeRoomAsync(QueuedPod queued, Func<CancellationToken, Task> work, CancellationToken ct)
+    /// <returns>Whether it was made.</returns>
+    private async Task<bool> MakeRoomAsync(QueuedPod queued, Func<CancellationToken, Task> work, CancellationToken ct)
     {
         try
         {
             await work(ct);
             queue.Ungate(queued.Uid);
+            return true;
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -304,6 +312,8 @@ internal sealed partial class PodScheduler(
         {
             // Stopping.
         }
+
+        return false;
     }
 
     [LoggerMessage(LogLevel.Debug, "Bound {Namespace}/{Name} to {Node}")]

@@ -20,7 +20,7 @@ internal sealed partial class ObjectCounts(IClient client, Action<string?> chang
     private readonly ConcurrentDictionary<string, Following> _followed = new(StringComparer.Ordinal);
     private readonly DiscoveryClient _discovery = new(client.Transport, time);
     private readonly WakeSignal _changes = new(time);
-    private volatile IReadOnlySet<string> _wanted = new HashSet<string>();
+    private volatile HashSet<string> _wanted = [];
 
     /// <summary>The number of a kind in a namespace; null when it is not known yet.</summary>
     /// <param name="name">"count/widgets.example.com".</param>

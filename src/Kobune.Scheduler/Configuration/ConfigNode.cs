@@ -9,9 +9,6 @@ namespace Kobune.Scheduler.Configuration;
 /// <summary>An object of a configuration file with its place in it. What is not read in the end is an error: nothing is ignored in silence.</summary>
 internal sealed class ConfigNode(JsonObject tree, string path, ConfigProblems problems)
 {
-    /// <summary>Texts are shown as they are.</summary>
-    public static JsonSerializerOptions Quoting { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     public string Path => path;

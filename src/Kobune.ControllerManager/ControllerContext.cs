@@ -67,10 +67,11 @@ internal sealed class ControllerBuilder
     /// <summary>The finished controller.</summary>
     /// <param name="reconciler">What it runs.</param>
     /// <param name="begin">What is waited for, and set up, before the runner begins.</param>
-    public ControllerLoop Build(IReconciler reconciler, Func<CancellationToken, Task>? begin = null)
+    /// <param name="beside">What runs beside the runner.</param>
+    public ControllerLoop Build(IReconciler reconciler, Func<CancellationToken, Task>? begin = null, Func<CancellationToken, Task>? beside = null)
     {
         Runner.Reconciler = reconciler;
-        return new(_name, ct => Task.WhenAll(RunAsync(begin, ct), _events.RunAsync(ct)), Runner);
+        return new(_name, ct => Task.WhenAll(RunAsync(begin, ct), _events.RunAsync(ct), beside?.Invoke(ct) ?? Task.CompletedTask), Runner);
     }
 
     private async Task RunAsync(Func<CancellationToken, Task>? begin, CancellationToken ct)

@@ -74,6 +74,9 @@ public sealed record ControllerManagerOptions
     /// <summary>The same of an unhealthy zone of a large cluster (--secondary-node-eviction-rate).</summary>
     public double SecondaryNodeEvictionRate { get; init; } = 0.01;
 
+    /// <summary>Whether a volume is taken from an unhealthy node that does not say for six minutes that it has unmounted it (not --disable-force-detach-on-timeout).</summary>
+    public bool ForceDetachOnTimeout { get; init; } = true;
+
     /// <summary>Keys that a controller works on at the same time, by its name, where that is set (--concurrent-deployment-syncs and its like).</summary>
     public IReadOnlyDictionary<string, int> Workers { get; init; } = new Dictionary<string, int>();
 

@@ -5,19 +5,21 @@ using Kobune.Api.Storage.V1;
 using Kobune.Client.Informers;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Metrics;
 using Kobune.Scheduler.Queue;
 
 namespace Kobune.Scheduler;
 
 /// <summary>Brings changes of pods and nodes into cache and queue. Runs on the informers' loops. Source: pkg/scheduler, eventhandlers.go.</summary>
-internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, SchedulingQueue queue, Nominator nominator)
+internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, SchedulingQueue queue, Nominator nominator, EventMetrics metrics, TimeProvider time)
 {
     public void OnNode(Change<Node> change)
     {
+        var begun = time.GetTimestamp();
         if (change.New is not { } node)
         {
             cache.RemoveNode(change.Object.Metadata.Name);
-            queue.Move(new ClusterEvent(EventResource.Node, ActionType.Delete, Old: change.Old));
+            Move(begun, new ClusterEvent(EventResource.Node, ActionType.Delete, Old: change.Old));
             return;
         }
 
@@ -25,7 +27,7 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
         var action = change.Old is { } old ? NodeChanges.Of(old, node) : ActionType.Add;
         if (action != ActionType.None)
         {
-            queue.Move(new ClusterEvent(EventResource.Node, action, change.Old, node));
+            Move(begun, new ClusterEvent(EventResource.Node, action, change.Old, node));
         }
     }
 
@@ -74,8 +76,15 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
     private void OnStorage<T>(EventResource resource, Change<T> change)
         where T : class, IKubernetesObject<T>
     {
+        var begun = time.GetTimestamp();
         var action = change.Old is null ? ActionType.Add : change.New is null ? ActionType.Delete : ActionType.UpdateStorage;
-        queue.Move(new ClusterEvent(resource, action, change.Old, change.New));
+        Move(begun, new ClusterEvent(resource, action, change.Old, change.New));
+    }
+
+    private void Move(long begun, ClusterEvent happened)
+    {
+        queue.Move(happened);
+        metrics.Handled(happened.Label, time.GetElapsedTime(begun));
     }
 
     private static bool IsTerminal(Pod pod) => pod.Status.Phase is PodPhase.Succeeded or PodPhase.Failed;
@@ -119,12 +128,13 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
 
     private void FollowAssigned(Pod? old, Pod? now)
     {
+        var begun = time.GetTimestamp();
         if (now is null)
         {
             if (old is not null)
             {
                 cache.RemovePod(old.Metadata.Uid);
-                queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: old));
+                Move(begun, new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: old));
             }
 
             return;
@@ -133,7 +143,7 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
         if (old is null)
         {
             cache.SetPod(new PodInfo(now));
-            queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Add, New: now));
+            Move(begun, new ClusterEvent(EventResource.AssignedPod, ActionType.Add, New: now));
             return;
         }
 
@@ -149,7 +159,7 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
         changes |= PodChanges.IsScaledDown(PodRequests.Of(old), PodRequests.Of(now)) ? ActionType.UpdatePodScaleDown : ActionType.None;
         if (changes != ActionType.None)
         {
-            queue.Move(new ClusterEvent(EventResource.AssignedPod, changes, old, now));
+            Move(begun, new ClusterEvent(EventResource.AssignedPod, changes, old, now));
         }
     }
 }

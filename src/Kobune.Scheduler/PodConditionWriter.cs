@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
+using Kobune.Scheduler.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Kobune.Scheduler;
 
 /// <summary>Writes why a pod has no node into its status: condition PodScheduled, and the nominated node.</summary>
-internal sealed partial class PodConditionWriter(IClient client, TimeProvider time, ILogger logger)
+internal sealed partial class PodConditionWriter(IClient client, CallMetrics calls, TimeProvider time, ILogger logger)
 {
     public const string Unschedulable = "Unschedulable";
 
@@ -18,12 +19,13 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
     /// <param name="reason">Unschedulable or SchedulerError.</param>
     /// <param name="message">The sentence.</param>
     /// <param name="nominatedNodeName">Null leaves the one that is there.</param>
+    /// <param name="isOther">It was told something else last, whatever the pod says: that may not have come from the server yet.</param>
     /// <param name="now">Time of the transition, if it is one.</param>
-    public static JsonObject? Patch(Pod pod, string reason, string message, string? nominatedNodeName, DateTimeOffset now)
+    public static JsonObject? Patch(Pod pod, string reason, string message, string? nominatedNodeName, bool isOther, DateTimeOffset now)
     {
         var status = new JsonObject();
         var old = pod.Status.Conditions.FirstOrDefault(condition => condition.Type == PodConditionType.PodScheduled);
-        if (old is null || old.Status != ConditionStatus.False || old.Reason != reason || old.Message != message)
+        if (isOther || old is null || old.Status != ConditionStatus.False || old.Reason != reason || old.Message != message)
         {
             var since = old?.Status == ConditionStatus.False ? old.LastTransitionTime ?? now : now;
             status["conditions"] = new JsonArray(new JsonObject
@@ -38,7 +40,7 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
             });
         }
 
-        if (nominatedNodeName is not null && nominatedNodeName != pod.Status.NominatedNodeName)
+        if (nominatedNodeName is not null && (isOther || nominatedNodeName != pod.Status.NominatedNodeName))
         {
             status["nominatedNodeName"] = nominatedNodeName.Length == 0 ? null : nominatedNodeName;
         }
@@ -46,17 +48,18 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
         return status.Count == 0 ? null : new JsonObject { ["status"] = status };
     }
 
-    public async Task WriteAsync(Pod pod, string reason, string message, string? nominatedNodeName, CancellationToken ct)
+    public async Task WriteAsync(Pod pod, string reason, string message, string? nominatedNodeName, bool isOther, CancellationToken ct)
     {
-        if (Patch(pod, reason, message, nominatedNodeName, time.GetUtcNow()) is not { } patch)
+        if (Patch(pod, reason, message, nominatedNodeName, isOther, time.GetUtcNow()) is not { } patch)
         {
             return;
         }
 
-        var metadata = pod.Metadata;
+        var (metadata, start, isDone) = (pod.Metadata, time.GetTimestamp(), false);
         try
         {
             await client.PatchAsync<Pod>(metadata.Namespace, metadata.Name, Kobune.Client.Patch.Strategic(patch), "status", ct);
+            isDone = true;
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -69,6 +72,10 @@ internal sealed partial class PodConditionWriter(IClient client, TimeProvider ti
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // Stopping.
+        }
+        finally
+        {
+            calls.Called(CallMetrics.Condition, isDone, time.GetElapsedTime(start));
         }
     }
 

@@ -1,5 +1,4 @@
 using Kobune.Api.Core.V1;
-using Kobune.Client;
 using Kobune.Client.Events;
 using Kobune.Client.Informers;
 using Kobune.Scheduler.Cache;
@@ -166,6 +165,7 @@ internal sealed partial class PodScheduler(
         try
         {
             var refusal = await permit;
+            await queued.Telling; // else a bound pod could be told that it has no node
             if (refusal is null)
             {
                 // From here on the pod is not unschedulable any more, whatever fails: events need not be kept for it.
@@ -210,84 +210,8 @@ internal sealed partial class PodScheduler(
         }
     }
 
-    /// <summary>The place that was taken is free again, for others too.</summary>
-    private async Task UndoAsync(QueuedPod queued, CycleState state, PodInfo assumed, string nodeName, Status reason, CancellationToken ct)
-    {
-        await profiles.Of(assumed.Pod).Framework.UnreserveAsync(state, assumed, nodeName, ct);
-        cache.Forget(assumed.Uid);
-        if (!reason.IsRejection)
-        {
-            Fail(queued, reason.Message, isError: true, nominatedNodeName: "", ct);
-            queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: assumed.Pod));
-            return;
-        }
-
-        queued.Rejectors.Clear();
-        queued.Rejectors.Add(reason.Plugin);
-        var diagnosis = new Diagnosis(allNodes: 1);
-        diagnosis.Add(nodeName, reason);
-        Fail(queued, FitMessage.Of(diagnosis), isError: false, nominatedNodeName: "", ct);
-        queue.Move(new ClusterEvent(EventResource.AssignedPod, ActionType.Delete, Old: assumed.Pod));
-    }
-
-    private void Fail(QueuedPod queued, string message, bool isError, string? nominatedNodeName, CancellationToken ct, Func<CancellationToken, Task>? work = null)
-    {
-        var metadata = queued.Pod.Metadata;
-        metrics.Attempted(queued.Pod.Spec.SchedulerName, isError ? "error" : "unschedulable", queued.Meter!.Elapsed);
-        queue.AddUnschedulable(queued, isError);
-
-        // Asked after it is back in the queue: a delete that comes now finds it there, one that came before is seen here.
-        if (pods.Find(metadata.Namespace, metadata.Name) is not { Spec.NodeName: "" } current || current.Metadata.Uid != metadata.Uid)
-        {
-            queue.Delete(metadata.Uid);
-            if (work is not null)
-            {
-                _tasks.Run(() => MakeRoomAsync(queued, work, new CancellationToken(canceled: true))); // nobody needs it, and it learns so
-            }
-
-            return;
-        }
-
-        if (nominatedNodeName is not null)
-        {
-            nominator.Set(queued.Info, nominatedNodeName);
-        }
-
-        profiles.Of(queued.Pod).Events.Warning(current, "FailedScheduling", message);
-        _tasks.Run(async () =>
-        {
-            await conditions.WriteAsync(current, isError ? PodConditionWriter.SchedulerError : PodConditionWriter.Unschedulable, message, nominatedNodeName, ct);
-            if (work is not null)
-            {
-                await MakeRoomAsync(queued, work, ct);
-            }
-        });
-    }
-
-    /// <summary>After the nomination is written: who sees victims go also sees for whom.</summary>
-    private async Task MakeRoomAsync(QueuedPod queued, Func<CancellationToken, Task> work, CancellationToken ct)
-    {
-        try
-        {
-            await work(ct);
-            queue.Ungate(queued.Uid);
-        }
-        catch (Exception e) when (!ct.IsCancellationRequested)
-        {
-            LogNoRoom(queued.Pod.Metadata.Namespace, queued.Pod.Metadata.Name, e.Message);
-            queue.RetryLater(queued.Uid);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
-    }
-
     [LoggerMessage(LogLevel.Debug, "Bound {Namespace}/{Name} to {Node}")]
     private partial void LogBound(string @namespace, string name, string node);
-
-    [LoggerMessage(LogLevel.Warning, "Room for {Namespace}/{Name} could not be made: {Error}")]
-    private partial void LogNoRoom(string @namespace, string name, string error);
 
     [LoggerMessage(LogLevel.Error, "Scheduling {Namespace}/{Name} failed")]
     private partial void LogFailed(string @namespace, string name, Exception error);

@@ -76,8 +76,8 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         var nominator = new Nominator();
         var profiles = new Profiles(options.Profiles.ToDictionary(p => p.SchedulerName, Start, StringComparer.Ordinal));
         using var queue = new SchedulingQueue(profiles, options, time);
-        var follower = new ClusterFollower(profiles, cache, queue, nominator);
-        var conditions = new PodConditionWriter(client, time, _logger);
+        var follower = new ClusterFollower(profiles, cache, queue, nominator, options.Metrics.Events, time);
+        var conditions = new PodConditionWriter(client, options.Metrics.Calls, time, _logger);
         options.Metrics.Follow(() => queue.State with { Nodes = cache.Sizes.Nodes, Pods = cache.Sizes.Pods, AssumedPods = cache.Sizes.Assumed });
 
         using var nodes = _nodes.Subscribe(follower.OnNode);
@@ -109,8 +109,8 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
         {
             var events = recorders[profile.SchedulerName];
             profile = options.Features.IsEnabled("DRASchedulerFilterTimeout") ? profile : profile with { DeviceFilterTimeout = TimeSpan.Zero };
-            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, time, Dice.Of(time).Next));
-            var framework = new SchedulingFramework(plugins, profile.Plugins, options.Metrics.Evaluations(profile.SchedulerName));
+            var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, options.Metrics.Calls, time, Dice.Of(time).Next));
+            var framework = new SchedulingFramework(plugins, profile.Plugins, options.Metrics.Evaluations(profile.SchedulerName)) { HintMeter = (options.Metrics.Events, time) };
             return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Dice.Of(time).Next), events);
         }
     }

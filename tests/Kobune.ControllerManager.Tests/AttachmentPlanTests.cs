@@ -36,6 +36,18 @@ public class AttachmentPlanTests
         Assert.Single(Compute(null, [], 6).Detach);
     }
 
+    [Theory]
+    [InlineData(true, true, false)] // as long as it takes
+    [InlineData(false, false, false)] // a node that is gone too
+    [InlineData(true, false, true)] // what is not mounted goes at once
+    public void Where_force_is_turned_off_no_node_is_taken_a_volume_for_being_late(bool isThere, bool isMounted, bool goes)
+    {
+        var node = isThere ? new Node { Status = new() { VolumesInUse = isMounted ? [Volume.UniqueName] : [] } } : null;
+        var own = new VolumeAttachment { Metadata = new ObjectMeta { Name = Volume.AttachmentOn("n") }, Status = new() { Attached = true } };
+        var plan = AttachmentPlan.Compute("n", node, [], [(own, Volume)], _ => [], _ => Now.AddHours(-1), Now, forcesLate: false);
+        Assert.Equal((goes ? 1 : 0, goes ? 0 : 1), (plan.Detach.Count, plan.WaitFor.Count));
+    }
+
     [Fact]
     public void A_volume_that_another_node_has_waits_unless_many_may_have_it()
     {

@@ -28,6 +28,12 @@ internal sealed class FakeServer : ITransport
     /// <summary>Pods whose status cannot be written.</summary>
     public HashSet<string> RefuseStatuses { get; } = [];
 
+    /// <summary>What the next write of a status waits for before it is done; later ones do not.</summary>
+    public TaskCompletionSource? HoldStatus { get; set; }
+
+    /// <summary>What was done to pods, in order: "status", "binding".</summary>
+    public List<string> Done { get; } = [];
+
     public Pod? Pod(string name)
     {
         lock (_lock)
@@ -118,12 +124,23 @@ internal sealed class FakeServer : ITransport
         }
     }
 
-    public ValueTask<ApiResponse> SendAsync(ApiRequest request, CancellationToken ct)
+    public async ValueTask<ApiResponse> SendAsync(ApiRequest request, CancellationToken ct)
     {
         var path = request.PathAndQuery.Split('?')[0].Split('/');
+        if (path[^1] == "status" && HoldStatus is { } gate)
+        {
+            HoldStatus = null;
+            await gate.Task.WaitAsync(ct);
+        }
+
         lock (_lock)
         {
-            return new(path switch
+            if (path[^1] is "status" or "binding")
+            {
+                Done.Add(path[^1]);
+            }
+
+            return path switch
             {
                 [.., "pods", var name, "binding"] => Bind(name, JsonText.Read<Binding>(request.Body.Span)),
                 [.., "pods", var name] when request.Method == "DELETE" => Delete(name),
@@ -131,7 +148,7 @@ internal sealed class FakeServer : ITransport
                 [.., "events"] => Record(JsonText.Read<Event>(request.Body.Span)),
                 [.., "events", _] => new ApiResponse(200, Encode(_events[^1])),
                 _ => Refusal(404, "NotFound", request.PathAndQuery),
-            });
+            };
         }
     }
 

@@ -65,6 +65,21 @@ public sealed class SchedulerComponentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_last_word_of_a_pod_is_that_of_its_last_cycle()
+    {
+        var gate = _server.HoldStatus = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Set(Objects.Node("a", cpu: "1"));
+        Start();
+        _server.Set(Objects.Pod("p", "2"));
+        await _server.UntilAsync("the first event", () => _server.Events.Any(e => e.Contains("0/1 nodes are available", StringComparison.Ordinal)));
+        _server.Set(Objects.Node("b", taints: Objects.Taint("k")));
+        await _server.UntilAsync("the second event", () => _server.Events.Any(e => e.Contains("0/2 nodes are available", StringComparison.Ordinal)));
+        gate.SetResult();
+        await _server.UntilAsync("both words", () => _server.Done.Count == 2);
+        Assert.StartsWith("0/2 nodes are available", Assert.Single(_server.Pod("p")!.Status.Conditions).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_nodes_pods_wait_for_the_first()
     {
         Start();

@@ -2,7 +2,9 @@ using System.Text;
 using Kobune.Api.Core.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
+using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.Metrics;
+using Kobune.Scheduler.Queue;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kobune.Scheduler.Tests;
@@ -54,7 +56,14 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
                      "scheduler_queue_incoming_pods_total{event=\"NodeAdd\",queue=\"backoff\"} 1",
                      "scheduler_pending_pods{queue=\"active\"} 0",
                      "scheduler_pending_pods{queue=\"gated\"} 1",
-                     "scheduler_scheduler_cache_size{type=\"nodes\"} 2",
+                     "scheduler_cache_size{type=\"nodes\"} 2",
+                     "scheduler_event_handling_duration_seconds_count{event=\"NodeAdd\"} 2",
+                     "scheduler_event_handling_duration_seconds_count{event=\"AssignedPodAdd\"} 1",
+                     "scheduler_queueing_hint_execution_duration_seconds_count{event=\"NodeAdd\",hint=\"Queue\",plugin=\"NodeResourcesFit\"} 1",
+                     "scheduler_inflight_events{event=\"PodPopped\"} 0",
+                     "scheduler_async_api_call_execution_total{call_type=\"pod_binding\",result=\"success\"} 1",
+                     "scheduler_async_api_call_execution_duration_seconds_count{call_type=\"pod_status_patch\",result=\"success\"} 1",
+                     "scheduler_pending_async_api_calls{call_type=\"pod_status_patch\"} 0",
                      "scheduler_unschedulable_pods{plugin=\"SchedulingGates\",profile=\"default-scheduler\"} 1",
                      "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"Filter\",profile=\"default-scheduler\",status=\"Success\"} 2",
                      "scheduler_framework_extension_point_duration_seconds_count{extension_point=\"PostFilter\",profile=\"default-scheduler\",status=\"Unschedulable\"} 1",
@@ -86,14 +95,56 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
     [InlineData("scheduler_unschedulable_pods", "BETA")]
     [InlineData("scheduler_pod_scheduling_sli_duration_seconds", "BETA")]
     [InlineData("scheduler_pending_pods", "STABLE")]
-    [InlineData("scheduler_scheduler_cache_size", "ALPHA")]
+    [InlineData("scheduler_cache_size", "ALPHA")]
+    [InlineData("scheduler_inflight_events", "ALPHA")]
+    [InlineData("scheduler_volume_scheduling_stage_error_total", "ALPHA")]
     public void Stability(string name, string level) => Assert.Contains($"# HELP {name} [{level}] ", Text(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Events_in_flight_are_told_by_upstreams_names()
+    {
+        var flying = new InFlightPods();
+        flying.Add(new QueuedPod(new(Objects.Pod("a")), default, 0));
+        flying.Note(new(EventResource.StorageClass, ActionType.UpdateStorage));
+        flying.Note(new(EventResource.StorageClass, ActionType.UpdateStorage));
+        flying.Note(new(EventResource.ResourceSlice, ActionType.Add));
+        flying.Note(new(EventResource.Node, ActionType.UpdateNodeTaint));
+        Assert.Equal([("storage.k8s.io/StorageClassUpdate", 2), ("resource.k8s.io/ResourceSliceAdd", 1), ("NodeUpdateNodeTaint", 1), ("PodPopped", 1)], flying.Counts);
+        flying.Remove(Objects.Pod("a").Metadata.Uid);
+        Assert.Equal([("PodPopped", 0)], flying.Counts);
+    }
+
+    [Fact]
+    public void Preemptions_and_volumes_that_were_not_bound_are_counted()
+    {
+        _metrics.Calls.Preempted(isDone: true, TimeSpan.FromSeconds(1));
+        _metrics.Calls.Preempted(isDone: false, TimeSpan.FromSeconds(1));
+        _metrics.Calls.VolumesNotBound();
+        Assert.Contains("scheduler_preemption_goroutines_execution_total{result=\"error\"} 1\n", Text(), StringComparison.Ordinal);
+        Assert.Contains("scheduler_preemption_goroutines_duration_seconds_count{result=\"success\"} 1\n", Text(), StringComparison.Ordinal);
+        Assert.Contains("scheduler_volume_scheduling_stage_error_total{operation=\"bind\"} 1\n", Text(), StringComparison.Ordinal);
+    }
 
     private void Start()
     {
         var informers = new InformerFactory(new KubernetesClient(_server, TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
         var scheduler = new SchedulerComponent(new KubernetesClient(_server, TimeProvider.System), informers, new SchedulerOptions { Metrics = _metrics }, new ManualTime(), NullLoggerFactory.Instance);
         _running = Task.WhenAll(informers.RunAsync(_stop.Token), scheduler.RunAsync(_stop.Token));
+    }
+
+    [Fact]
+    public async Task A_pod_is_bound_after_it_was_told_that_it_had_no_node()
+    {
+        var gate = _server.HoldStatus = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Set(Objects.Node("a", cpu: "1"));
+        Start();
+        _server.Set(Objects.Pod("p", "2"));
+        await _server.UntilAsync("the event", () => _server.Events.Any(e => e.Contains("0/1 nodes are available", StringComparison.Ordinal)));
+        _server.Set(Objects.Node("b"));
+        await Kobune.Tests.Eventually.Holds(() => Text().Contains("scheduler_goroutines{operation=\"binding\"} 1\n", StringComparison.Ordinal), "a binding under way");
+        gate.SetResult();
+        await _server.UntilAsync("p bound", () => _server.Pod("p")!.Spec.NodeName == "b");
+        Assert.Equal(["status", "binding"], _server.Done);
     }
 
     private string Text()

@@ -62,6 +62,7 @@ internal sealed class TestCluster
         Nominator,
         new EventRecorder(Client, "default-scheduler", "", TimeProvider.System, NullLogger.Instance),
         Profile,
+        new(),
         Time,
         _ => 0));
 

@@ -11,12 +11,30 @@ public interface IQuotaObjects
     /// <summary>The objects of a namespace.</summary>
     IEnumerable<T> List<T>(string ns)
         where T : class, IKubernetesObject<T>;
+
+    /// <summary>How many objects of another kind a namespace has, by the kind's name in quotas, "count/widgets.example.com"; null when that is not known.</summary>
+    long? CountOf(string name, string ns) => null;
 }
 
 /// <summary>What a namespace uses now, counted from the objects themselves.</summary>
 public static class QuotaRecount
 {
-    /// <summary>Usage of all that the quota bounds. Kinds that are not counted here (custom objects) stay as the status has them: what was charged is never forgotten.</summary>
+    private static readonly HashSet<string> Counted = new(
+        new[]
+        {
+            Pod.Resource, Service.Resource, PersistentVolumeClaim.Resource, ConfigMap.Resource, Secret.Resource, ServiceAccount.Resource, ReplicationController.Resource, ResourceQuota.Resource,
+            Deployment.Resource, ReplicaSet.Resource, StatefulSet.Resource, DaemonSet.Resource, Job.Resource, CronJob.Resource, Ingress.Resource, Resource.V1.ResourceClaim.Resource,
+        }.Select(QuotaUsage.CountName),
+        StringComparer.Ordinal);
+
+    /// <summary>Whether a name in a quota means the number of objects of a kind that is not counted from its objects: "count/widgets.example.com".</summary>
+    public static bool IsOther(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith("count/", StringComparison.Ordinal) && !Counted.Contains(name);
+    }
+
+    /// <summary>Usage of all that the quota bounds. Kinds of which the number is not known (<see cref="IQuotaObjects.CountOf"/>) stay as the status has them: what was charged is not forgotten.</summary>
     /// <param name="quota">The quota.</param>
     /// <param name="objects">The objects.</param>
     /// <param name="now">The time.</param>
@@ -50,7 +68,8 @@ public static class QuotaRecount
 
         foreach (var name in hard.Keys.Where(name => name.StartsWith("count/", StringComparison.Ordinal) && !counted.Contains(name)))
         {
-            used[name] = quota.Status.Used.TryGetValue(name, out var charged) ? charged : Quantity.Zero;
+            var number = QuotaScopes.Matches(quota, null) ? objects.CountOf(name, space) : 0;
+            used[name] = number is { } known ? new(known) : quota.Status.Used.TryGetValue(name, out var charged) ? charged : Quantity.Zero;
         }
 
         return used;

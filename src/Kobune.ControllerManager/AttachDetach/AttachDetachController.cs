@@ -17,7 +17,7 @@ internal static class AttachDetachController
         var events = new AttachmentEvents(view, controller.Events);
         var taken = new AttachmentClaims(context.Time);
         context.Options.Metrics.Volumes.Follow(view);
-        var reconciler = new AttachDetachReconciler(nodes.Cache, view, taken, events, controller.Client, context.Options.Metrics.Volumes, context.Time);
+        var reconciler = new AttachDetachReconciler(nodes.Cache, view, taken, events, controller.Client, context.Options, context.Time);
         controller.Runner
             .On(nodes, change => Add(change.Key.Name))
             .Watches(pods, pod => pod.Spec.NodeName.Length > 0 && pod.Spec.Volumes.Count > 0 ? [Key(pod.Spec.NodeName)] : [])

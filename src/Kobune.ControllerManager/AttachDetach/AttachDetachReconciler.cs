@@ -6,12 +6,11 @@ using Kobune.Api.Storage.V1;
 using Kobune.Client;
 using Kobune.Client.Controllers;
 using Kobune.Client.Informers;
-using Kobune.ControllerManager.Metrics;
 
 namespace Kobune.ControllerManager.AttachDetach;
 
 /// <summary>Makes and deletes the VolumeAttachments of a node, and tells it which volumes it has. The attacher of the driver does the work.</summary>
-internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView view, AttachmentClaims claims, AttachmentEvents events, IClient client, VolumeMetrics metrics, TimeProvider time) : IReconciler
+internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView view, AttachmentClaims claims, AttachmentEvents events, IClient client, ControllerManagerOptions options, TimeProvider time) : IReconciler
 {
     private static readonly TimeSpan UntilSeen = TimeSpan.FromSeconds(1);
 
@@ -25,7 +24,7 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
     {
         var (node, now, own) = (nodes.Find(key), time.GetUtcNow(), view.On(key.Name));
         var needed = view.NeededOn(key.Name);
-        var plan = AttachmentPlan.Compute(key.Name, node, needed, own, v => view.Holders(v, key.Name), a => _unneeded.GetOrAdd(a.Metadata.Uid, now), now);
+        var plan = AttachmentPlan.Compute(key.Name, node, needed, own, v => view.Holders(v, key.Name), a => _unneeded.GetOrAdd(a.Metadata.Uid, now), now, options.ForceDetachOnTimeout);
         Forget(own, needed, key.Name);
 
         var told = node;
@@ -44,7 +43,7 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
 
             foreach (var isOutOfService in plan.Forced)
             {
-                metrics.Forced(isOutOfService);
+                options.Metrics.Volumes.Forced(isOutOfService);
             }
         }
 

@@ -45,6 +45,7 @@ internal sealed record AttachmentPlan(
     /// <param name="holders">Nodes to which a volume is attached, or on the way to be, this one left out.</param>
     /// <param name="unneededSince">Since when an attachment is not needed, by UID.</param>
     /// <param name="now">The time.</param>
+    /// <param name="forcesLate">Whether an unhealthy node is waited for no longer than <see cref="MaxWaitForUnmount"/>; else for ever.</param>
     public static AttachmentPlan Compute(
         string name,
         Node? node,
@@ -52,7 +53,8 @@ internal sealed record AttachmentPlan(
         IReadOnlyList<(VolumeAttachment Attachment, AttachableVolume? Volume)> own,
         Func<AttachableVolume, IReadOnlyList<string>> holders,
         Func<VolumeAttachment, DateTimeOffset> unneededSince,
-        DateTimeOffset now)
+        DateTimeOffset now,
+        bool forcesLate = true)
     {
         var wanted = needed.ToDictionary(v => v.AttachmentOn(name), StringComparer.Ordinal);
         var existing = own.Select(o => o.Attachment.Metadata.Name).ToHashSet(StringComparer.Ordinal);
@@ -71,7 +73,7 @@ internal sealed record AttachmentPlan(
             {
                 // Who does not tell what it mounts is waited for as one that does mount.
                 var isMounted = node is null || (volume is not null && node.Status.VolumesInUse.Contains(volume.UniqueName));
-                var until = node is not null && NodeHealthPlan.IsReady(node) ? DateTimeOffset.MaxValue : unneededSince(attachment) + MaxWaitForUnmount;
+                var until = !forcesLate || (node is not null && NodeHealthPlan.IsReady(node)) ? DateTimeOffset.MaxValue : unneededSince(attachment) + MaxWaitForUnmount;
                 if (!isMounted || isForced || now >= until)
                 {
                     detach.Add(attachment);

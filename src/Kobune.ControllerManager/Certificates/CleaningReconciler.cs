@@ -7,7 +7,7 @@ using Kobune.Client.Informers;
 
 namespace Kobune.ControllerManager.Certificates;
 
-/// <summary>Deletes requests that were settled an hour ago, wait for a day, or whose certificate has expired. Source: pkg/controller/certificates/cleaner.</summary>
+/// <summary>Deletes requests that were settled an hour ago, that nobody said anything of for a day, or whose certificate has expired. Source: pkg/controller/certificates/cleaner.</summary>
 internal sealed class CleaningReconciler(ICache<CertificateSigningRequest> requests, IClient client, TimeProvider time) : IReconciler
 {
     private static readonly TimeSpan Settled = TimeSpan.FromHours(1);
@@ -21,7 +21,7 @@ internal sealed class CleaningReconciler(ICache<CertificateSigningRequest> reque
         }
 
         var left = EndOf(request) - time.GetUtcNow();
-        if (left > TimeSpan.Zero)
+        if (left is null || left > TimeSpan.Zero)
         {
             return ReconcileResult.RequeueAfter(left);
         }
@@ -38,16 +38,20 @@ internal sealed class CleaningReconciler(ICache<CertificateSigningRequest> reque
         return ReconcileResult.Done;
     }
 
-    /// <summary>When a request goes.</summary>
-    internal static DateTimeOffset EndOf(CertificateSigningRequest request)
+    /// <summary>When a request goes; null while nothing says so: one that is approved waits for its signer without end.</summary>
+    internal static DateTimeOffset? EndOf(CertificateSigningRequest request)
     {
-        var settled = request.Status.Conditions.Where(c => c.Type is "Approved" or "Denied" or "Failed").Select(c => c.LastUpdateTime).OfType<DateTimeOffset>().Select(t => t + Settled).ToList();
-        if (settled.Count == 0)
+        if (request.Status.Conditions.Count == 0)
         {
-            return (request.Metadata.CreationTimestamp ?? DateTimeOffset.UnixEpoch) + Pending;
+            return request.Metadata.CreationTimestamp + Pending;
         }
 
-        return Expiry(request) is { } expiry && expiry < settled.Min() ? expiry : settled.Min();
+        var isIssued = request.Status.Certificate.Length > 0;
+        var ends = request.Status.Conditions
+            .Where(c => c.Type is "Denied" or "Failed" || (c.Type == "Approved" && isIssued))
+            .Select(c => c.LastUpdateTime + Settled)
+            .Append(request.Status.Conditions.Any(c => c.Type == "Approved") ? Expiry(request) : null);
+        return ends.Min();
     }
 
     private static DateTimeOffset? Expiry(CertificateSigningRequest request)

@@ -9,34 +9,50 @@ internal static class SignerRules
     public const string LegacyUnknown = "kubernetes.io/legacy-unknown";
     private const string NodePrefix = "system:node:";
 
+    private const string Signature = "digital signature";
+    private const string Encipherment = "key encipherment";
+    private const string NoMail = "Email subjectAltNames are not allowed";
+    private const string NoUri = "URI subjectAltNames are not allowed";
+
     private static readonly string[] Nodes = ["system:nodes"];
 
     /// <summary>Whether a signer is one of those that are served here.</summary>
     public static bool IsKnown(string signer) => signer is Client or KubeletClient or KubeletServing or LegacyUnknown;
 
-    /// <summary>Why a signer does not sign a request; null when it does.</summary>
+    /// <summary>Why a signer does not sign a request, in the order in which upstream asks; null when it does.</summary>
     public static string? ProblemOf(string signer, RequestedCertificate request, IReadOnlyList<string> usages) => signer switch
     {
-        Client => UsageProblem(usages, "client auth", needsSignature: false),
-        KubeletClient => KubeletProblem(request) ?? (request.HasNames ? NameProblem(request) : UsageProblem(usages, "client auth", needsSignature: true)),
-        KubeletServing => KubeletProblem(request)
-            ?? (request.HasOtherNames ? "email and URI subjectAltNames are not allowed" : request.HasNames ? UsageProblem(usages, "server auth", needsSignature: true) : "at least one DNS or IP subjectAltName is required"),
+        Client => ClientUsageProblem(usages),
+        KubeletClient => OrganizationProblem(request)
+            ?? (request.DnsNames.Count > 0 ? "DNS subjectAltNames are not allowed"
+                : request.HasMail ? NoMail
+                : request.Addresses.Count > 0 ? "IP subjectAltNames are not allowed"
+                : request.HasUri ? NoUri
+                : NodeNameProblem(request) ?? UsageProblem(usages, "client auth")),
+        KubeletServing => OrganizationProblem(request)
+            ?? (request.DnsNames.Count + request.Addresses.Count == 0 ? "DNS or IP subjectAltName is required"
+                : request.HasMail ? NoMail
+                : request.HasUri ? NoUri
+                : UsageProblem(usages, "server auth") ?? NodeNameProblem(request)),
         _ => null,
     };
 
     /// <summary>Whether a request is for the certificate of a kubelet as a client.</summary>
     public static bool IsKubeletClient(string signer, RequestedCertificate request, IReadOnlyList<string> usages) => signer == KubeletClient && ProblemOf(signer, request, usages) is null;
 
-    private static string? KubeletProblem(RequestedCertificate request) =>
-        !request.Organizations.SequenceEqual(Nodes) ? "subject organization is not system:nodes"
-        : !request.CommonName.StartsWith(NodePrefix, StringComparison.Ordinal) ? "subject common name does not begin with system:node:"
-        : null;
+    private static string? OrganizationProblem(RequestedCertificate request) => request.Organizations.SequenceEqual(Nodes) ? null : "subject organization is not system:nodes";
 
-    private static string NameProblem(RequestedCertificate request) =>
-        request.DnsNames.Count > 0 ? "DNS subjectAltNames are not allowed" : request.Addresses.Count > 0 ? "IP subjectAltNames are not allowed" : "email and URI subjectAltNames are not allowed";
+    private static string? NodeNameProblem(RequestedCertificate request) =>
+        request.CommonName.StartsWith(NodePrefix, StringComparison.Ordinal) ? null : "subject common name does not begin with system:node:";
 
-    private static string? UsageProblem(IReadOnlyList<string> usages, string purpose, bool needsSignature) =>
-        usages.Contains(purpose) && (!needsSignature || usages.Contains("digital signature")) && usages.All(u => u == purpose || u is "digital signature" or "key encipherment")
+    /// <summary>Keys that are not RSA's encipher no others.</summary>
+    private static string? UsageProblem(IReadOnlyList<string> usages, string purpose) =>
+        usages.Contains(purpose) && usages.Contains(Signature) && usages.All(u => u == purpose || u is Signature or Encipherment)
             ? null
-            : $"usages did not match {(needsSignature ? $"[key encipherment digital signature {purpose}], [digital signature {purpose}]" : $"[{purpose}] with digital signature and key encipherment")}";
+            : $"usages did not match [{string.Join(' ', new[] { purpose, Signature, Encipherment }.Order(StringComparer.Ordinal))}]";
+
+    private static string? ClientUsageProblem(IReadOnlyList<string> usages) =>
+        usages.FirstOrDefault(u => u is not (Signature or Encipherment or "client auth")) is { } other ? $"invalid usage for client certificate: {other}"
+        : usages.Contains("client auth") ? null
+        : "missing required usage for client certificate: client auth";
 }

@@ -51,7 +51,9 @@ internal static class DaemonSetRollout
             }
         }
 
-        var room = Math.Max(0, Scaled(view.Set.Spec.UpdateStrategy.RollingUpdate?.MaxUnavailable ?? 1, view) - unavailable);
+        // A set that allows neither is updated none the less: no server of today takes one, an old one may have.
+        var most = Math.Max(1, Scaled(view.Set.Spec.UpdateStrategy.RollingUpdate?.MaxUnavailable ?? 1, view));
+        var room = Math.Max(0, most - unavailable);
         return Limited([], [.. broken, .. candidates.Take(room)]);
     }
 

@@ -4,6 +4,7 @@ using Kobune.Api.Batch.V1;
 using Kobune.Api.Clocks;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Networking.V1;
+using Kobune.Api.Quotas;
 using Kobune.Api.Resource.V1;
 using Kobune.Client;
 using Kobune.Client.Informers;
@@ -17,8 +18,16 @@ internal static class ResourceQuotaController
     {
         var controller = context.Controller("resourcequota", "resourcequota-controller");
         var quotas = controller.Informer<ResourceQuota>();
-        controller.Runner.For(quotas).Watches(quotas, quota => InNamespace(quotas.Cache, quota));
-        var counted = new CountedObjects();
+        controller.Runner.On(quotas, change =>
+        {
+            if (IsToBeCounted(change))
+            {
+                Changed(change.Key.Namespace);
+            }
+        });
+        var others = new ObjectCounts(controller.Untracked, Changed, context.Time, controller.Logger<ObjectCounts>());
+        controller.Runner.On(quotas, _ => others.Want(quotas.Cache.List().SelectMany(q => q.Spec.Hard.Keys).Where(QuotaRecount.IsOther)));
+        var counted = new CountedObjects(others);
         counted.Add(quotas.Cache);
         var countsDevices = ControllerList.IsServed(ControllerList.Claims, context.Options.Features);
         var isWatching = false;
@@ -52,7 +61,15 @@ internal static class ResourceQuotaController
                 counted.Add(classes.Cache);
                 controller.Runner.Watches(classes, _ => quotas.Cache.List().Select(ObjectKey.Of)); // which resource a class stands behind
             }
-        });
+        }, others.RunAsync);
+
+        void Changed(string? ns)
+        {
+            foreach (var quota in ns is null ? quotas.Cache.List() : quotas.Cache.List(ns))
+            {
+                controller.Runner.Queue.Add(ObjectKey.Of(quota));
+            }
+        }
 
         void Watch<T>()
             where T : class, IKubernetesObject<T>
@@ -70,6 +87,13 @@ internal static class ResourceQuotaController
         using var subscription = quotas.Subscribe(_ => any.TrySetResult());
         await any.Task.UntilAsync(ct);
     }
+
+    /// <summary>
+    /// Whether a change of a quota is one of what it bounds, or of how many quotas there are. What admission charges is none: to count when that is seen, and what was charged for is not yet,
+    /// would give it back.
+    /// </summary>
+    internal static bool IsToBeCounted(Change<ResourceQuota> change) =>
+        change.Old is not { } old || change.New is not { } quota || old.Spec != quota.Spec || !ResourceQuotaReconciler.Same(quota.Status.Hard, quota.Spec.Hard);
 
     private static IEnumerable<ObjectKey> InNamespace(ICache<ResourceQuota> quotas, IKubernetesObject item) =>
         quotas.List(item.Metadata.Namespace).Select(q => ObjectKey.Of(q));

@@ -34,6 +34,6 @@ internal sealed class ResourceQuotaReconciler(ICache<ResourceQuota> quotas, IQuo
     internal static TimeSpan? NextForgiven(IEnumerable<Pod> pods, DateTimeOffset now) =>
         pods.Select(QuotaUsage.ForgivenAt).Where(at => at >= now).Min() - now + TimeSpan.FromMilliseconds(1);
 
-    private static bool Same(IReadOnlyDictionary<string, Quantity> one, IReadOnlyDictionary<string, Quantity> other) =>
+    internal static bool Same(IReadOnlyDictionary<string, Quantity> one, IReadOnlyDictionary<string, Quantity> other) =>
         one.Count == other.Count && one.All(o => other.TryGetValue(o.Key, out var value) && value == o.Value);
 }

@@ -97,6 +97,7 @@ internal static class AppliedSettings
         ["controller-manager.concurrent-statefulset-syncs"] = IsPositive,
         ["controller-manager.concurrent-ttl-after-finished-syncs"] = IsPositive,
         ["controller-manager.controllers"] = v => SettingValues.List(v).Count > 0 && SettingValues.List(v).All(ControllerNames.IsKnown),
+        ["controller-manager.disable-force-detach-on-timeout"] = IsFlag,
         ["controller-manager.feature-gates"] = IsList,
         ["controller-manager.horizontal-pod-autoscaler-cpu-initialization-period"] = IsPeriod,
         ["controller-manager.horizontal-pod-autoscaler-downscale-stabilization"] = IsPeriod,

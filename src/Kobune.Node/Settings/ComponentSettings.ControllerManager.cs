@@ -44,6 +44,7 @@ public sealed partial class ComponentSettings
             SecondaryNodeEvictionRate = Text("controller-manager.secondary-node-eviction-rate") is { } slow ? SettingValues.Fraction(slow)!.Value : defaults.SecondaryNodeEvictionRate,
             UnhealthyZoneThreshold = Text("controller-manager.unhealthy-zone-threshold") is { } share ? SettingValues.Fraction(share)!.Value : defaults.UnhealthyZoneThreshold,
             LargeClusterSizeThreshold = Number("controller-manager.large-cluster-size-threshold") ?? defaults.LargeClusterSizeThreshold,
+            ForceDetachOnTimeout = Flag("controller-manager.disable-force-detach-on-timeout") is { } isDisabled ? !isDisabled : defaults.ForceDetachOnTimeout,
             Workers = Concurrent.Where(c => _values.ContainsKey(c.Key)).ToDictionary(c => c.Controller, c => Number(c.Key)!.Value),
             Enabled = ControllerNames.Enabled(List("controller-manager.controllers")),
             Disabled = ControllerNames.Disabled(List("controller-manager.controllers")),

@@ -7,11 +7,17 @@ using Kobune.Api.Json;
 namespace Kobune.Scheduler.Configuration;
 
 /// <summary>An object of a configuration file with its place in it. What is not read in the end is an error: nothing is ignored in silence.</summary>
-internal sealed class ConfigNode(JsonObject tree, string path)
+internal sealed class ConfigNode(JsonObject tree, string path, ConfigProblems problems)
 {
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     public string Path => path;
+
+    /// <summary>Where what is wrong with values is noted; what is of a wrong kind is thrown.</summary>
+    public ConfigProblems Problems => problems;
+
+    /// <summary>The place of a field.</summary>
+    public string At(string field) => path.Length == 0 ? field : $"{path}.{field}";
 
     public string? Text(string field) => Take(field) is not { } node ? null : node is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw Wrong(field, "a string");
 
@@ -22,14 +28,14 @@ internal sealed class ConfigNode(JsonObject tree, string path)
     public ConfigNode? Child(string field) => Take(field) switch
     {
         null => null,
-        JsonObject child => new(child, At(field)),
+        JsonObject child => new(child, At(field), problems),
         _ => throw Wrong(field, "an object"),
     };
 
     public IReadOnlyList<ConfigNode> Items(string field) => Take(field) switch
     {
         null => [],
-        JsonArray list => [.. list.Select((item, i) => item is JsonObject child ? new ConfigNode(child, $"{At(field)}[{i}]") : throw Wrong($"{field}[{i}]", "an object"))],
+        JsonArray list => [.. list.Select((item, i) => item is JsonObject child ? new ConfigNode(child, $"{At(field)}[{i}]", problems) : throw Wrong($"{field}[{i}]", "an object"))],
         _ => throw Wrong(field, "a list"),
     };
 
@@ -68,15 +74,14 @@ internal sealed class ConfigNode(JsonObject tree, string path)
     {
         if (tree.FirstOrDefault(f => !_read.Contains(f.Key)).Key is { } unknown)
         {
-            throw new FormatException($"unknown field \"{At(unknown)}\"");
+            throw new FormatException($"strict decoding error: unknown field \"{At(unknown)}\"");
         }
     }
 
     public FormatException Wrong(string field, string wanted) => new($"{At(field)}: Invalid value: {Shown(field)}: must be {wanted}");
 
-    private string At(string field) => path.Length == 0 ? field : $"{path}.{field}";
-
-    private string Shown(string field) => tree[field]?.ToJsonString() ?? "null";
+    /// <summary>The field as it was written.</summary>
+    public string Shown(string field) => tree[field]?.ToJsonString() ?? "null";
 
     private JsonNode? Take(string field)
     {

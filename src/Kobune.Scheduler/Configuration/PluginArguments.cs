@@ -1,105 +1,93 @@
 using Kobune.Api.Core.V1;
 using Kobune.Api.Schema;
+using Kobune.Api.Validation;
 
 namespace Kobune.Scheduler.Configuration;
 
 /// <summary>The arguments of plugins. Source: pkg/scheduler/apis/config, types_pluginargs.go and validation.</summary>
 internal static class PluginArguments
 {
-    /// <exception cref="FormatException">Arguments that are wrong, or a plugin that takes none here.</exception>
+    /// <exception cref="FormatException">Arguments of a wrong kind, or a plugin that takes none here.</exception>
     public static SchedulerProfile Apply(SchedulerProfile profile, string plugin, ConfigNode args) => plugin switch
     {
-        "PodTopologySpread" => profile with { DefaultConstraints = DefaultConstraints(args) },
+        "PodTopologySpread" => profile with { DefaultConstraints = SpreadArguments.DefaultConstraints(args) },
         "InterPodAffinity" => profile with
         {
-            HardPodAffinityWeight = Within(args, "hardPodAffinityWeight", 0, 100) ?? profile.HardPodAffinityWeight,
+            HardPodAffinityWeight = Within(args, "hardPodAffinityWeight", 0, 100, "not in valid range [0, 100]") ?? profile.HardPodAffinityWeight,
             IgnorePreferredTermsOfExistingPods = args.Flag("ignorePreferredTermsOfExistingPods") ?? profile.IgnorePreferredTermsOfExistingPods,
         },
-        "DefaultPreemption" => profile with
-        {
-            MinCandidateNodesPercentage = Within(args, "minCandidateNodesPercentage", 0, 100) ?? profile.MinCandidateNodesPercentage,
-            MinCandidateNodesAbsolute = Within(args, "minCandidateNodesAbsolute", 0, int.MaxValue) ?? profile.MinCandidateNodesAbsolute,
-        },
+        "DefaultPreemption" => Preemption(profile, args),
         "NodeAffinity" => profile with { AddedAffinity = args.Record<NodeAffinity>("addedAffinity") },
         "NodeResourcesFit" => profile with
         {
-            IgnoredResources = args.Texts("ignoredResources").ToHashSet(StringComparer.Ordinal),
-            IgnoredResourceGroups = Groups(args),
-            ScoringStrategy = args.Child("scoringStrategy") is { } strategy ? Strategy(strategy) : profile.ScoringStrategy,
+            IgnoredResources = ResourceArguments.Names(args, "ignoredResources", null).ToHashSet(StringComparer.Ordinal),
+            IgnoredResourceGroups = ResourceArguments.Names(args, "ignoredResourceGroups", "resource group name can't contain '/'").ToHashSet(StringComparer.Ordinal),
+            ScoringStrategy = args.Child("scoringStrategy") is { } strategy ? ResourceArguments.Strategy(strategy) : profile.ScoringStrategy,
         },
-        "NodeResourcesBalancedAllocation" => profile with { BalancedResources = args.Items("resources") is { Count: > 0 } list ? [.. list.Select(r => Pair(r, "name", "weight", 1, 1).Name)] : profile.BalancedResources },
-        "VolumeBinding" => profile with { BindTimeout = Within(args, "bindTimeoutSeconds", 0, int.MaxValue) is { } seconds ? TimeSpan.FromSeconds(seconds) : profile.BindTimeout },
+        "NodeResourcesBalancedAllocation" => ResourceArguments.Balance(args) is { Count: > 0 } resources ? profile with { BalancedResources = resources } : profile,
+        "VolumeBinding" => profile with { BindTimeout = BindTimeout(args) ?? profile.BindTimeout },
         "DynamicResources" => profile with
         {
-            DeviceFilterTimeout = Duration(args, "filterTimeout", TimeSpan.Zero) ?? profile.DeviceFilterTimeout,
-            DeviceBindingTimeout = Duration(args, "bindingTimeout", TimeSpan.FromSeconds(1)) ?? profile.DeviceBindingTimeout,
+            DeviceFilterTimeout = Duration(args, "filterTimeout", TimeSpan.Zero, "must be zero or positive") ?? profile.DeviceFilterTimeout,
+            DeviceBindingTimeout = Duration(args, "bindingTimeout", TimeSpan.FromSeconds(1), "must be at least 1 second") ?? profile.DeviceBindingTimeout,
         },
         _ => throw new FormatException($"{args.Path}: plugin \"{plugin}\" takes no arguments here"),
     };
 
-    /// <summary>Null for the system's; an empty list for none at all.</summary>
-    private static IReadOnlyList<TopologySpreadConstraint>? DefaultConstraints(ConfigNode args)
+    private static SchedulerProfile Preemption(SchedulerProfile profile, ConfigNode args)
     {
-        var type = args.Text("defaultingType") ?? "System";
-        var list = args.Record<PodSpec>("defaultConstraints", "topologySpreadConstraints")?.TopologySpreadConstraints ?? [];
-        if (type is not ("System" or "List"))
+        const string Percentage = "minCandidateNodesPercentage";
+        const string Absolute = "minCandidateNodesAbsolute";
+        var percentage = Within(args, Percentage, 0, 100, "not in valid range [0, 100]") ?? profile.MinCandidateNodesPercentage;
+        var absolute = Within(args, Absolute, 0, int.MaxValue, "not in valid range [0, inf)") ?? profile.MinCandidateNodesAbsolute;
+        if (percentage == 0 && absolute == 0)
         {
-            throw args.Wrong("defaultingType", "\"System\" or \"List\"");
+            args.Problems.Invalid(args.At(Percentage), 0, $"cannot be zero at the same time as {Absolute}");
+            args.Problems.Invalid(args.At(Absolute), 0, $"cannot be zero at the same time as {Percentage}");
         }
 
-        if (type == "System" && list.Count > 0)
-        {
-            throw args.Wrong("defaultingType", "\"List\" when .defaultConstraints are not empty");
-        }
-
-        if (list.Any(c => c.LabelSelector is not null))
-        {
-            throw new FormatException($"{args.Path}.defaultConstraints: constraint must not define a selector, as they deduced for each pod");
-        }
-
-        return list.All(c => c is { MaxSkew: > 0, TopologyKey.Length: > 0, WhenUnsatisfiable: UnsatisfiableConstraintAction.DoNotSchedule or UnsatisfiableConstraintAction.ScheduleAnyway })
-            ? type == "System" ? null : list
-            : throw args.Wrong("defaultConstraints", "constraints with a maxSkew greater than zero, a topologyKey, and a whenUnsatisfiable of DoNotSchedule or ScheduleAnyway");
+        return profile with { MinCandidateNodesPercentage = percentage, MinCandidateNodesAbsolute = absolute };
     }
 
-    private static HashSet<string> Groups(ConfigNode args)
+    private static TimeSpan? BindTimeout(ConfigNode args)
     {
-        var groups = args.Texts("ignoredResourceGroups").ToHashSet(StringComparer.Ordinal);
-        return groups.Any(g => g.Contains('/', StringComparison.Ordinal)) ? throw args.Wrong("ignoredResourceGroups", "names without a slash") : groups;
-    }
-
-    private static ScoringStrategy Strategy(ConfigNode node)
-    {
-        var strategy = new ScoringStrategy { Type = node.Text("type") ?? "LeastAllocated" };
-        if (strategy.Type is not ("LeastAllocated" or "MostAllocated" or "RequestedToCapacityRatio"))
+        if (args.Items("shape").Count > 0)
         {
-            throw node.Wrong("type", "\"LeastAllocated\", \"MostAllocated\" or \"RequestedToCapacityRatio\"");
+            args.Problems.InvalidText(args.At("shape"), args.Shown("shape"), "unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring");
         }
 
-        var resources = node.Items("resources").Select(r => Pair(r, "name", "weight", 1, 100)).ToList();
-        var ratio = node.Child("requestedToCapacityRatio");
-        var shape = ratio is null ? [] : ratio.Items("shape").Select(p => (Within(p, "utilization", 0, 100) ?? 0, Within(p, "score", 0, 10) ?? 0, Node: p)).ToList();
-        shape.ForEach(p => p.Node.End());
-        ratio?.End();
-        node.End();
-        if (strategy.Type == "RequestedToCapacityRatio" && (shape.Count == 0 || shape.Zip(shape.Skip(1)).Any(p => p.First.Item1 >= p.Second.Item1)))
+        return Within(args, "bindTimeoutSeconds", 0, int.MaxValue, "invalid BindTimeoutSeconds, should not be a negative value") is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    private static TimeSpan? Duration(ConfigNode node, string field, TimeSpan least, string detail)
+    {
+        var span = Surroundings.Span(node, field);
+        if (span < least)
         {
-            throw node.Wrong("requestedToCapacityRatio", "at least one point, sorted by utilization");
+            node.Problems.InvalidText(node.At(field), GoDuration.Format(span.Value), detail);
         }
 
-        return strategy with { Resources = resources.Count > 0 ? resources : strategy.Resources, Shape = [.. shape.Select(p => (p.Item1, p.Item2))] };
+        return span;
     }
 
-    private static (string Name, int Weight) Pair(ConfigNode node, string name, string number, int least, int most)
+    /// <summary>A number, which is noted where it is out of its range.</summary>
+    public static int? Within(ConfigNode node, string field, int least, int most, string detail)
     {
-        var pair = (node.Text(name) ?? throw node.Wrong(name, "given"), Within(node, number, least, most) ?? least);
-        node.End();
-        return pair;
+        var number = node.Number(field);
+        if (number < least || number > most)
+        {
+            node.Problems.Invalid(node.At(field), number.Value, detail);
+        }
+
+        return number;
     }
 
-    private static TimeSpan? Duration(ConfigNode node, string field, TimeSpan least) =>
-        node.Text(field) is not { } text ? null : GoDuration.TryParse(text) is { } nanos && TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick) is var duration && duration >= least ? duration : throw node.Wrong(field, $"a duration of at least {least.TotalSeconds}s");
-
-    private static int? Within(ConfigNode node, string field, int least, int most) =>
-        node.Number(field) is not { } number ? null : number >= least && number <= most ? number : throw node.Wrong(field, $"in the range [{least}-{most}]");
+    /// <summary>A name as labels have them.</summary>
+    public static void CheckName(string name, string path, ConfigProblems problems)
+    {
+        foreach (var problem in NameValidation.QualifiedName(name))
+        {
+            problems.Invalid(path, name, problem);
+        }
+    }
 }

@@ -37,6 +37,21 @@ internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<Devi
     /// <summary>The class whose devices stand behind a resource; null when none do.</summary>
     public DeviceClass? ClassOf(string resource) => !hasExtendedResources ? null : ExtendedResources.Choose(_byResource[resource]);
 
+    /// <summary>The classes behind what a pod asks for, by resource; null when there are none.</summary>
+    public IReadOnlyDictionary<string, DeviceClass>? ClassesOf(PodInfo pod)
+    {
+        Dictionary<string, DeviceClass>? classes = null;
+        foreach (var (resource, amount) in pod.Requests.Scalars ?? [])
+        {
+            if (amount > 0 && ClassOf(resource) is { } behind)
+            {
+                (classes ??= new(StringComparer.Ordinal)).Add(resource, behind);
+            }
+        }
+
+        return classes;
+    }
+
     /// <summary>Whether a pod that asks for a resource has to get devices on a node: no device plugin of it has any.</summary>
     public DeviceClass? ClassOn(NodeInfo node, string resource) => node.Allocatable.Scalar(resource) == 0 ? ClassOf(resource) : null;
 

@@ -38,12 +38,14 @@ internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writ
     public Status? PreFilter(CycleState state, PodInfo pod, out IReadOnlySet<string>? nodeNames)
     {
         nodeNames = null;
-        if (pod.Pod.Spec.ResourceClaims.Count == 0 && ExtendedClaim.Of(pod, view) is null)
+        var extended = ExtendedClaim.Of(pod, view);
+        state.DeviceClasses = extended?.Classes;
+        if (pod.Pod.Spec.ResourceClaims.Count == 0 && extended is null)
         {
             return Skip;
         }
 
-        if (PodDevices.Of(pod, view, out var problem) is not { } devices)
+        if (PodDevices.Of(pod.Pod, extended, view, out var problem) is not { } devices)
         {
             return Status.Unresolvable(PluginName, problem!);
         }

@@ -12,23 +12,25 @@ namespace Kobune.Scheduler.Devices;
 /// is there before is of a cycle that failed, and stands in the way.
 /// </summary>
 /// <param name="pod">The pod.</param>
-/// <param name="view">Where the devices are.</param>
+/// <param name="classes">Those behind its resources, by resource.</param>
 /// <param name="stale">The claim of a cycle that failed.</param>
-internal sealed class ExtendedClaim(PodInfo pod, DeviceView view, ResourceClaim? stale)
+internal sealed class ExtendedClaim(PodInfo pod, IReadOnlyDictionary<string, DeviceClass> classes, ResourceClaim? stale)
 {
     private readonly ConcurrentDictionary<string, ExtendedWish> _wishes = new(StringComparer.Ordinal);
 
     public ResourceClaim? Stale => stale;
 
     /// <summary>Null when the pod asks for no resource that devices stand behind.</summary>
-    public static ExtendedClaim? Of(PodInfo pod, DeviceView view) =>
-        pod.Requests.Scalars?.Any(s => s.Value > 0 && view.ClassOf(s.Key) is not null) == true ? new(pod, view, view.FindMadeFor(pod.Pod)) : null;
+    public static ExtendedClaim? Of(PodInfo pod, DeviceView view) => view.ClassesOf(pod) is { } classes ? new(pod, classes, view.FindMadeFor(pod.Pod)) : null;
+
+    /// <summary>Those behind its resources, by resource.</summary>
+    public IReadOnlyDictionary<string, DeviceClass> Classes => classes;
 
     /// <summary>What is to be claimed on a node; null when nothing, or when a resource cannot be had there at all.</summary>
     public ExtendedWish? On(NodeInfo node, out string? problem)
     {
         problem = stale is null ? null : "cannot schedule extended resource claim";
-        var needed = new List<(string Resource, string Class)>();
+        var needed = new List<(string Resource, DeviceClass Class)>();
         foreach (var (name, amount) in pod.Requests.Scalars!)
         {
             if (amount == 0 || !ExtendedResources.MayBeDevices(name))
@@ -36,9 +38,9 @@ internal sealed class ExtendedClaim(PodInfo pod, DeviceView view, ResourceClaim?
                 continue;
             }
 
-            if (view.ClassOn(node, name) is { } behind)
+            if (node.Allocatable.Scalar(name) == 0 && classes.TryGetValue(name, out var behind))
             {
-                needed.Add((name, behind.Metadata.Name));
+                needed.Add((name, behind));
             }
             else if (node.Allocatable.Scalars?.ContainsKey(name) != true)
             {
@@ -51,12 +53,12 @@ internal sealed class ExtendedClaim(PodInfo pod, DeviceView view, ResourceClaim?
             return null;
         }
 
-        return _wishes.GetOrAdd(string.Join(' ', needed.Order()), _ => Wish(needed)); // most nodes are alike
+        return _wishes.GetOrAdd(string.Join(' ', needed.Select(n => n.Resource).Order(StringComparer.Ordinal)), _ => Wish(needed)); // most nodes are alike
     }
 
-    private ExtendedWish Wish(List<(string Resource, string Class)> needed)
+    private ExtendedWish Wish(List<(string Resource, DeviceClass Class)> needed)
     {
-        var plan = ExtendedPlan.Of(pod.Pod.Spec, needed);
+        var plan = ExtendedPlan.Of(pod.Pod.Spec, needed.Select(n => (n.Resource, n.Class.Metadata.Name)));
         var claim = new ResourceClaim
         {
             Metadata = new()
@@ -70,7 +72,7 @@ internal sealed class ExtendedClaim(PodInfo pod, DeviceView view, ResourceClaim?
             },
             Spec = new() { Devices = new() { Requests = plan.Requests } },
         };
-        return new(new(claim, [.. plan.Requests.Select(r => DeviceWish.Of(r, view.FindClass, out _))]), plan.Mappings);
+        return new(new(claim, [.. plan.Requests.Select(r => DeviceWish.Of(r, name => needed.Find(n => n.Class.Metadata.Name == name).Class, out _))]), plan.Mappings);
     }
 }
 

@@ -63,9 +63,8 @@ internal sealed record PodDevices(IReadOnlyList<ResourceClaim> Allocated, IReadO
     }
 
     /// <summary>What a cycle begins with; null, and why, when no node can help.</summary>
-    public static PodDevices? Of(PodInfo info, DeviceView view, out string? problem)
+    public static PodDevices? Of(Pod pod, ExtendedClaim? extended, DeviceView view, out string? problem)
     {
-        var (pod, extended) = (info.Pod, ExtendedClaim.Of(info, view));
         var claims = ClaimsOf(pod, view, out problem);
         var wishes = new List<ClaimWish>();
         foreach (var claim in claims)

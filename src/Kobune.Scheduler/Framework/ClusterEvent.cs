@@ -82,8 +82,15 @@ internal enum EventResource
 /// <param name="New">The object after, null when it is gone.</param>
 internal sealed record ClusterEvent(EventResource Resource, ActionType Action, IKubernetesObject? Old = null, IKubernetesObject? New = null)
 {
-    /// <summary>Its name in the metrics.</summary>
-    public string Label => Resource == EventResource.Any ? "UnschedulableTimeout" : $"{Resource}{(Action & ActionType.All) switch { var one when Enum.IsDefined(one) => $"{one}", _ => "Update" }}";
+    /// <summary>Its name in the metrics. Source: k8s.io/kube-scheduler, framework, types.go.</summary>
+    public string Label => Resource == EventResource.Any ? "UnschedulableTimeout" : $"{Group}{Resource}{(Action & ActionType.All) switch { ActionType.UpdateStorage => "Update", var one when Enum.IsDefined(one) => $"{one}", _ => "Update" }}";
+
+    private string Group => Resource switch
+    {
+        EventResource.StorageClass or EventResource.CSINode or EventResource.CSIDriver or EventResource.CSIStorageCapacity or EventResource.VolumeAttachment => "storage.k8s.io/",
+        EventResource.ResourceClaim or EventResource.DeviceClass or EventResource.ResourceSlice => "resource.k8s.io/",
+        _ => "",
+    };
 
     /// <summary>Time passed.</summary>
     public static ClusterEvent Timeout { get; } = new(EventResource.Any, ActionType.All);
@@ -95,7 +102,6 @@ internal sealed record ClusterEvent(EventResource Resource, ActionType Action, I
 /// <param name="Helps">Null = always.</param>
 internal sealed record EventHint(EventResource Resource, ActionType Action, Func<Pod, ClusterEvent, bool>? Helps = null)
 {
-    public bool Matches(Pod pod, ClusterEvent happened) =>
-        happened.Resource == EventResource.Any
-        || (happened.Resource == Resource && (happened.Action & Action) != 0 && (Helps is null || Helps(pod, happened)));
+    /// <summary>Whether it is about such changes.</summary>
+    public bool IsAbout(ClusterEvent happened) => happened.Resource == Resource && (happened.Action & Action) != 0;
 }

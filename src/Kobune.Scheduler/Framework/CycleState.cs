@@ -1,3 +1,4 @@
+using Kobune.Api.Resource.V1;
 using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler.Framework;
@@ -19,10 +20,16 @@ internal sealed class CycleState
     /// <summary>The filters that have business with the pod; null before the pre-filters have run.</summary>
     public Counted<IFilterPlugin>[]? Filters { get; set; }
 
+    /// <summary>
+    /// The classes whose devices stand behind extended resources of the pod, by resource, as the cycle found them when it began. Two plugins share a pod's resources by them: were each to
+    /// look for itself, a class that comes in between would be nobody's matter.
+    /// </summary>
+    public IReadOnlyDictionary<string, DeviceClass>? DeviceClasses { get; set; }
+
     /// <summary>The same, for trying what would be if pods came or went: notes that follow pods are copied, others shared.</summary>
     public CycleState Clone()
     {
-        var clone = new CycleState { Filters = Filters };
+        var clone = new CycleState { Filters = Filters, DeviceClasses = DeviceClasses };
         foreach (var (plugin, note) in _notes)
         {
             clone._notes[plugin] = note is ICycleNote following ? following.Clone() : note;

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler.Framework;
 
@@ -57,6 +58,9 @@ internal sealed class SchedulingFramework
 
     public IQueueSortPlugin QueueSort { get; }
 
+    /// <summary>Measures the guesses of plugins; null for nowhere.</summary>
+    public (EventMetrics Metrics, TimeProvider Time)? HintMeter { get; init; }
+
     public Status? PreEnqueue(Pod pod)
     {
         foreach (var plugin in _preEnqueue)
@@ -73,6 +77,11 @@ internal sealed class SchedulingFramework
     /// <summary>Whether a change is worth another try of a pod that these plugins rejected. A plugin without hints wants every change.</summary>
     public bool IsWorthRetrying(Pod pod, IReadOnlySet<string> rejectors, ClusterEvent happened)
     {
+        if (happened.Resource == EventResource.Any)
+        {
+            return true;
+        }
+
         foreach (var rejector in rejectors)
         {
             if (!_hints.TryGetValue(rejector, out var hints))
@@ -82,7 +91,7 @@ internal sealed class SchedulingFramework
 
             foreach (var hint in hints)
             {
-                if (hint.Matches(pod, happened))
+                if (hint.IsAbout(happened) && Helps(rejector, hint, pod, happened))
                 {
                     return true;
                 }
@@ -90,6 +99,19 @@ internal sealed class SchedulingFramework
         }
 
         return rejectors.Count == 0;
+    }
+
+    private bool Helps(string plugin, EventHint hint, Pod pod, ClusterEvent happened)
+    {
+        if (HintMeter is not { } meter)
+        {
+            return hint.Helps?.Invoke(pod, happened) ?? true;
+        }
+
+        var start = meter.Time.GetTimestamp();
+        var helps = hint.Helps?.Invoke(pod, happened) ?? true;
+        meter.Metrics.Guessed(plugin, happened.Label, helps, meter.Time.GetElapsedTime(start));
+        return helps;
     }
 
     /// <summary>Runs all pre-filters. <paramref name="nodeNames"/> is null when any node may fit; <paramref name="narrowedBy"/> are the plugins that named nodes.</summary>

@@ -29,6 +29,12 @@ public sealed class SchedulerMetrics
     private readonly NumberFamily _afterFlush = new("scheduler_pod_scheduled_after_flush_total", "counter", "[ALPHA] Number of pods that were successfully scheduled after being flushed from unschedulablePods due to timeout. This metric helps detect potential queueing hint misconfigurations or event handling issues.");
     private Func<SchedulerState> _state = () => new();
 
+    /// <summary>What changes of the cluster cost.</summary>
+    internal EventMetrics Events { get; } = new();
+
+    /// <summary>What is called beside the loop.</summary>
+    internal CallMetrics Calls { get; } = new();
+
     /// <summary>Whether the scheduler leads; null where there is no election.</summary>
     internal Func<bool>? Leads { get; set; }
 
@@ -44,8 +50,10 @@ public sealed class SchedulerMetrics
     [
         _attempts, _attemptTimes, _algorithm, _podTimes, _podAttempts, _points, _plugins, _evaluations, _running, _incoming, _preemptions, _victims, _afterFlush,
         new ReadFamily("scheduler_pending_pods", "gauge", "[STABLE] Number of pending pods, by the queue type. 'active' means number of pods in activeQ; 'backoff' means number of pods in backoffQ; 'unschedulable' means number of pods in unschedulablePods that the scheduler attempted to schedule and failed; 'gated' is the number of unschedulable pods that the scheduler never attempted to schedule because they are gated.", Pending, "queue"),
-        new ReadFamily("scheduler_scheduler_cache_size", "gauge", "[ALPHA] Number of nodes, pods, and assumed (bound) pods in the scheduler cache.", CacheSizes, "type"),
+        new ReadFamily("scheduler_cache_size", "gauge", "[ALPHA] Number of nodes, pods, and assumed (bound) pods in the scheduler cache.", CacheSizes, "type"),
         new ReadFamily("scheduler_unschedulable_pods", "gauge", "[BETA] The number of unschedulable pods broken down by plugin name. A pod will increment the gauge for all plugins that caused it to not schedule and so this metric have meaning only when broken down by plugin.", Rejected, "plugin", "profile"),
+        .. Events.Families(() => Volatile.Read(ref _state)()),
+        .. Calls.Families,
         LeaderElectionFamily.Of("kube-scheduler", () => Leads),
     ];
 
@@ -132,6 +140,9 @@ internal sealed record SchedulerState
     public int Pods { get; init; }
 
     public int AssumedPods { get; init; }
+
+    /// <summary>What is kept for pods in flight, by event; the pods are events too, "PodPopped".</summary>
+    public IReadOnlyList<(string Event, int Number)> InFlight { get; init; } = [];
 
     public IReadOnlyList<(string Plugin, string Profile, int Pods)> Rejected { get; init; } = [];
 }

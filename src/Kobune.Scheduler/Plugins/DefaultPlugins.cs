@@ -22,7 +22,7 @@ internal static class DefaultPlugins
         (new NodeResourcesFit(context.Profile, context.Devices), 1),
         (new VolumeRestrictions(context.Volumes, context.Snapshot), 0),
         (new NodeVolumeLimits(context.Volumes, context.Cluster), 0),
-        (new VolumeBinding(context.Volumes, new(context.Client, context.Volumes, context.Snapshot, context.Time, context.Profile.BindTimeout)), 0),
+        (new VolumeBinding(context.Volumes, new(context.Client, context.Volumes, context.Snapshot, context.Time, context.Profile.BindTimeout), context.Calls), 0),
         (new VolumeZone(context.Volumes), 0),
         (new PodTopologySpread(context.Snapshot, context.Cluster, context.Profile), 2),
         (new InterPodAffinity(context.Snapshot, context.Cluster, context.Profile), 2),
@@ -30,7 +30,7 @@ internal static class DefaultPlugins
         (new DefaultPreemption(new(context.Client, context.Events, context.Time), context.Cluster, context.Snapshot, context.Nominator, context.Profile, context.Time, context.Random), 0),
         (new NodeResourcesBalancedAllocation(context.Profile, context.Devices), 1),
         (new ImageLocality(context.Snapshot), 1),
-        (new DefaultBinder(context.Client), 0),
+        (new DefaultBinder(context.Client, context.Calls, context.Time), 0),
     ];
 
     /// <summary>Before preemption: a claim that nobody uses is given back rather than that a pod is evicted.</summary>

@@ -41,7 +41,7 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile, DeviceView? dev
             {
                 foreach (var (name, amount) in wanted.Scalars)
                 {
-                    if (amount > 0 && devices?.ClassOn(node, name) is not null)
+                    if (allocatable.Scalar(name) == 0 && state.DeviceClasses?.ContainsKey(name) == true)
                     {
                         continue; // the devices' matter
                     }
@@ -68,7 +68,7 @@ internal sealed class NodeResourcesFit(SchedulerProfile profile, DeviceView? dev
     private bool NodeHelps(Pod pod, ClusterEvent happened)
     {
         var (wanted, node) = (new PodInfo(pod), new NodeInfo((Node)happened.New!));
-        if (Filter(new CycleState(), wanted, node) is not null)
+        if (Filter(new CycleState { DeviceClasses = devices?.ClassesOf(wanted) }, wanted, node) is not null)
         {
             return false;
         }

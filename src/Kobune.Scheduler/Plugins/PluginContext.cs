@@ -2,6 +2,7 @@ using Kobune.Client;
 using Kobune.Client.Events;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Devices;
+using Kobune.Scheduler.Metrics;
 using Kobune.Scheduler.Queue;
 using Kobune.Scheduler.Volumes;
 
@@ -16,6 +17,7 @@ namespace Kobune.Scheduler.Plugins;
 /// <param name="Nominator">Pods for which room is being made.</param>
 /// <param name="Events">Where plugins say what they did to other pods.</param>
 /// <param name="Profile">Settings.</param>
+/// <param name="Calls">Where calls to the server are counted.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Random">A number below another.</param>
 internal sealed record PluginContext(
@@ -27,5 +29,6 @@ internal sealed record PluginContext(
     Nominator Nominator,
     IEventRecorder Events,
     SchedulerProfile Profile,
+    CallMetrics Calls,
     TimeProvider Time,
     Func<int, int> Random);

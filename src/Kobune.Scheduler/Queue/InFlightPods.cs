@@ -14,6 +14,9 @@ internal sealed class InFlightPods
 
     public int Count => _pods.Count;
 
+    /// <summary>How many of each there are, the pods among them.</summary>
+    public IReadOnlyList<(string Event, int Number)> Counts => [.. _events.CountBy(e => e.Label).Append(new("PodPopped", _pods.Count)).Select(e => (e.Key, e.Value))];
+
     public bool Contains(string uid) => _pods.ContainsKey(uid);
 
     public QueuedPod? Find(string uid) => _pods.TryGetValue(uid, out var entry) ? entry.Pod : null;

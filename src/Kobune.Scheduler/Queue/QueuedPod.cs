@@ -43,6 +43,12 @@ internal sealed class QueuedPod(PodInfo info, DateTimeOffset now, long sequence)
     /// <summary>It is tried again because it waited for long, not because something happened.</summary>
     public bool WasFlushed { get; set; }
 
+    /// <summary>What its status was told last, which the caches need not show yet.</summary>
+    public (string Reason, string Message, string? NominatedNodeName)? Told { get; set; }
+
+    /// <summary>Ends when its status was told; whoever tells it something else, or binds it, waits for that.</summary>
+    public Task Telling { get; set; } = Task.CompletedTask;
+
     /// <summary>A plugin keeps it from being tried at all.</summary>
     public bool IsGated { get; set; }
 }

@@ -57,7 +57,7 @@ internal sealed partial class SchedulingQueue : IDisposable
             {
                 var gated = _unschedulable.Values.Count(q => q.IsGated);
                 var rejected = _unschedulable.Values.SelectMany(q => q.Rejectors.Select(r => (Plugin: r, Profile: q.Pod.Spec.SchedulerName))).GroupBy(r => r).Select(g => (g.Key.Plugin, g.Key.Profile, g.Count()));
-                return new() { Active = _active.Count, Backoff = _backoff.Count, Unschedulable = _unschedulable.Count - gated, Gated = gated, Rejected = [.. rejected] };
+                return new() { Active = _active.Count, Backoff = _backoff.Count, Unschedulable = _unschedulable.Count - gated, Gated = gated, Rejected = [.. rejected], InFlight = _inFlight.Counts };
             }
         }
     }

@@ -3,6 +3,7 @@ using Kobune.Api.Storage.V1;
 using Kobune.Client;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler.Volumes;
 
@@ -10,7 +11,7 @@ namespace Kobune.Scheduler.Volumes;
 /// Puts pods where their volumes are, and volumes where their pods go: claims that wait for their first consumer are bound, or given to their
 /// provisioner with the chosen node, before the pod is bound.
 /// </summary>
-internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder) : IPreFilterPlugin, IFilterPlugin, IReservePlugin, IPreBindPlugin, IEnqueueExtensions
+internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder, CallMetrics calls) : IPreFilterPlugin, IFilterPlugin, IReservePlugin, IPreBindPlugin, IEnqueueExtensions
 {
     private const string PluginName = "VolumeBinding";
     private static readonly Status Skip = Status.Skip(PluginName);
@@ -85,12 +86,14 @@ internal sealed class VolumeBinding(VolumeView view, ClaimBinder binder) : IPreF
         }
 
         var problem = await binder.BindAsync(reservation.Plan, nodeName, ct);
-        if (problem is null)
+        if (problem is not null)
         {
-            view.Release(reservation.Plan);
+            calls.VolumesNotBound();
+            return Status.Error(PluginName, problem);
         }
 
-        return problem is null ? null : Status.Error(PluginName, problem);
+        view.Release(reservation.Plan);
+        return null;
     }
 
     private sealed record Reservation(VolumePlan Plan);

@@ -29,6 +29,7 @@ public class DaemonSetPlanTests
         new("as many as may be unavailable", Set(maxUnavailable: 2), 4, "a1 a2o a3o a4o", Rollout: "-a2 -a3"),
         new("a percentage is rounded up", Set(maxUnavailable: "30%"), 4, "a1o a2o a3o a4o", Rollout: "-a1 -a2"),
         new("old ones that serve nobody go at once", Set(), 4, "a1ou a2ou a3o a4", Rollout: "-a1 -a2"),
+        new("a set that allows neither is updated as one that allows one", Set(maxUnavailable: 0), 3, "a1o a2o a3o", Rollout: "-a1"),
         new("OnDelete leaves old ones", Set(onDelete: true), 2, "a1o a2o"),
         new("surge begins with a new one beside the old", Set(maxSurge: 1), 3, "a1o a2o a3o", Rollout: "+n1"),
         new("surge waits for the new one", Set(maxSurge: 1), 3, "a1o b1u a2o a3o"),

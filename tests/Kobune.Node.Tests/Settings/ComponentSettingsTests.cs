@@ -104,6 +104,7 @@ public class ComponentSettingsTests
         { "controller-manager.concurrent-service-endpoint-syncs=9", "Controllers.Workers=[[endpointslice, 9]]" },
         { "controller-manager.bind-address=0.0.0.0", "Port.controller-manager=0.0.0.0:1" },
         { "controller-manager.controllers=*,-nodeipam", "Controllers.Disabled=[node-ipam-controller]" },
+        { "controller-manager.disable-force-detach-on-timeout=true", "Controllers.ForceDetachOnTimeout=False" },
         { "controller-manager.feature-gates=PodDeletionCost=false", "Features.controller-manager=PodDeletionCost=false" },
         { "controller-manager.large-cluster-size-threshold=5", "Controllers.LargeClusterSizeThreshold=5" },
         { "controller-manager.node-cidr-mask-size=25", "Controllers.NodeCidrMaskSize=25" },

@@ -2,6 +2,7 @@ using Kobune.Api;
 using Kobune.Api.Core.V1;
 using Kobune.Api.Resource.V1;
 using Kobune.Api.Resources;
+using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
 using static Kobune.Scheduler.Tests.Allocation.Gpus;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
@@ -81,6 +82,16 @@ public class ExtendedResourceTests
         Assert.Equal(helps, Cluster([], []).Helps("NodeResourcesFit", Pod("p", (Gpu, 1)), happened));
 
         static DeviceClass? Read(string? text) => text?.Split('/', 2) is [var name, var resource] ? Class(resource, name) : null;
+    }
+
+    [Fact]
+    public void A_class_that_comes_in_the_middle_of_a_cycle_is_nobodys_matter_in_it()
+    {
+        var cluster = Cluster([], [Slice("a", Device("x"))]);
+        cluster.Cache.Update(cluster.Snapshot);
+        var (fit, pod, node) = (new Scheduler.Plugins.NodeResourcesFit(new(), cluster.Devices), new PodInfo(Pod("p", (Gpu, 1))), cluster.Snapshot.Nodes.Single(n => n.Name == "a"));
+        Assert.Equal("Insufficient example.com/gpu", fit.Filter(new CycleState(), pod, node)?.Message);
+        Assert.Null(fit.Filter(new CycleState { DeviceClasses = cluster.Devices!.ClassesOf(pod) }, pod, node));
     }
 
     [Fact]

@@ -45,4 +45,4 @@ awk -F'\t' '
   $1 ~ /^warm-up/ {next}
   NR == FNR {own[$1 FS $2] = $3; next}
   FNR == 1 {printf "%-28s %-8s %10s %10s %7s %7s\n", "", "", "Kobune", "upstream", "ratio", "wanted"}
-  {w = wanted($1, $2); r = own[$1 FS $2] / $3; printf "%-28s %-8s %10.2f %10.2f %7.2f %7s%s\n", $1, $2, own[$1 FS $2], $3, r, w ? w : "", w && r > w ? " *" : ""}' "$work/own" "$work/upstream"
+  {w = wanted($1, $2); r = own[$1 FS $2] / $3; printf "%-28s %-8s %10.2f %10.2f %7.2f %7s%s\n", $1, $2, own[$1 FS $2], $3, r, w ? w : "", (w && r > w) ? " *" : ""}' "$work/own" "$work/upstream"

@@ -7,6 +7,7 @@ using Kobune.Client.Informers;
 using Kobune.Scheduler;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Metrics;
 using Kobune.Scheduler.Plugins;
 using Kobune.Scheduler.Queue;
 using Kobune.Scheduler.Volumes;
@@ -26,7 +27,7 @@ internal static class DecisionLoop
         var volumes = new VolumeView(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>(), new(informers.For<CSIDriver>(), informers.For<CSIStorageCapacity>()));
         var events = new EventRecorder(client, "default-scheduler", "", TimeProvider.System, NullLogger.Instance);
         var profile = new SchedulerProfile();
-        var plugins = DefaultPlugins.Create(new(client, snapshot, ClusterView.Of(informers).View, volumes, null, nominator, events, profile, TimeProvider.System, dice.Next));
+        var plugins = DefaultPlugins.Create(new(client, snapshot, ClusterView.Of(informers).View, volumes, null, nominator, events, profile, new CallMetrics(), TimeProvider.System, dice.Next));
         var algorithm = new SchedulingAlgorithm(new SchedulingFramework(plugins, profile.Plugins), snapshot, nominator, percentageOfNodesToScore: 0, dice.Next);
         for (var i = 0; i < nodes; i++)
         {

@@ -40,6 +40,7 @@ public sealed class SchedulerMetricsTests : IAsyncLifetime
         await _server.UntilAsync("the event", () => _server.Events.Any(e => e.StartsWith("Normal Scheduled large", StringComparison.Ordinal)));
         await _server.UntilAsync("the last point", () => Text().Contains("extension_point=\"PostBind\"", StringComparison.Ordinal));
         await _server.UntilAsync("the end of the binding", () => Text().Contains("scheduler_goroutines{operation=\"binding\"} 0\n", StringComparison.Ordinal));
+        await _server.UntilAsync("the sight of the bound pod", () => Text().Contains("event=\"AssignedPodAdd\"", StringComparison.Ordinal));
         var text = Text();
         foreach (var line in new[]
                  {

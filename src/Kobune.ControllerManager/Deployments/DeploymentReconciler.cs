@@ -74,7 +74,7 @@ internal sealed class DeploymentReconciler(ICache<Deployment> deployments, ICach
         }
         catch (ApiException e) when (e.IsAlreadyExists)
         {
-            await ResolveCollisionAsync(deployment, set, ct);
+            await ResolveCollisionAsync(deployment, set, e, ct);
         }
         catch (ApiException e) when (!e.IsNamespaceTerminating)
         {
@@ -88,13 +88,24 @@ internal sealed class DeploymentReconciler(ICache<Deployment> deployments, ICach
         }
     }
 
-    /// <summary>The name is taken: by ours, which the cache did not show, or by another template of the same hash, which the next count avoids.</summary>
-    private async Task ResolveCollisionAsync(Deployment deployment, ReplicaSet wanted, CancellationToken ct)
+    /// <summary>
+    /// The name is taken: by ours, which the cache did not show, or by one that it did not show to be free, which the next look adopts; or by another template of the same hash, which the
+    /// next count avoids.
+    /// </summary>
+    private async Task ResolveCollisionAsync(Deployment deployment, ReplicaSet wanted, ApiException refusal, CancellationToken ct)
     {
         var taken = await client.GetAsync<ReplicaSet>(wanted.Metadata.Namespace, wanted.Metadata.Name, ct);
-        if (taken.ControllerRef()?.Uid == deployment.Metadata.Uid && PodTemplateHash.EqualIgnoringHash(taken.Spec.Template, deployment.Spec.Template))
+        if (PodTemplateHash.EqualIgnoringHash(taken.Spec.Template, deployment.Spec.Template))
         {
-            return;
+            if (taken.ControllerRef()?.Uid == deployment.Metadata.Uid)
+            {
+                return;
+            }
+
+            if (taken.ControllerRef() is null)
+            {
+                throw refusal;
+            }
         }
 
         await WriteAsync(deployment, deployment with { Status = deployment.Status with { CollisionCount = (deployment.Status.CollisionCount ?? 0) + 1 } }, ct);

@@ -252,7 +252,7 @@ public class ComponentSettingsTests
     public void A_wrong_configuration_file_of_the_scheduler_is_named()
     {
         var settings = new ComponentSettings(["scheduler.config=/s.yaml"]);
-        Assert.Equal("/s.yaml: unknown field \"profils\"", Assert.Throws<FormatException>(() => settings.Scheduler(new(), _ => SchedulerFile + "\nprofils: []")).Message);
+        Assert.Equal("/s.yaml: strict decoding error: unknown field \"profils\"", Assert.Throws<FormatException>(() => settings.Scheduler(new(), _ => SchedulerFile + "\nprofils: []")).Message);
         Assert.Equal("packer", settings.Scheduler(new(), _ => SchedulerFile + "\nprofiles:\n- schedulerName: packer").Profiles.Single().SchedulerName);
         Assert.Equal("/s.yaml: the file does not hold an object", Assert.Throws<FormatException>(() => settings.Scheduler(new(), _ => "- a")).Message);
     }

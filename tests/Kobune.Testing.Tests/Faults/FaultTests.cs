@@ -1,6 +1,7 @@
 using Kobune.Api.AdmissionRegistration.V1;
 using Kobune.Api.Apps.V1;
 using Kobune.Api.Core.V1;
+using Kobune.Api.Meta.V1;
 using Kobune.Client;
 
 namespace Kobune.Testing.Tests.Faults;
@@ -109,6 +110,29 @@ public sealed class FaultTests
         await cluster.Time.AdvanceAsync(TimeSpan.FromSeconds(10), Ct);
         Assert.Equal(5, (await cluster.Client.GetAsync<Deployment>("default", "web", Ct)).Status.AvailableReplicas);
         Assert.Equal(5, cluster.History.Created<Pod>("default").Count);
+    }
+
+    [Fact]
+    public async Task A_set_that_was_freed_behind_a_stale_cache_is_adopted_and_no_other_is_made()
+    {
+        await using var cluster = await TestCluster.StartAsync(Options, Ct);
+        await cluster.Client.CreateAsync(Manifests.Deployment("web", 2), Ct);
+        await cluster.Time.SettleAsync(Ct);
+        var set = Assert.Single((await cluster.Client.ListAsync<ReplicaSet>("default", null, Ct)).Items);
+        using (cluster.Faults.HoldWatches(new() { Resource = "replicasets", Identity = "system:kube-controller-manager" }))
+        {
+            await cluster.Client.DeleteAsync<Deployment>("default", "web", new DeleteOptions { PropagationPolicy = DeletionPropagation.Orphan }, Ct);
+            await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(1), Ct);
+            Assert.Empty((await cluster.Client.GetAsync<ReplicaSet>("default", set.Metadata.Name, Ct)).Metadata.OwnerReferences);
+            await cluster.Client.CreateAsync(Manifests.Deployment("web", 2), Ct);
+            await cluster.Time.AdvanceAsync(TimeSpan.FromSeconds(10), Ct);
+        }
+
+        await cluster.Time.AdvanceAsync(TimeSpan.FromMinutes(1), Ct);
+        var adopted = Assert.Single((await cluster.Client.ListAsync<ReplicaSet>("default", null, Ct)).Items);
+        var web = await cluster.Client.GetAsync<Deployment>("default", "web", Ct);
+        Assert.Equal((set.Metadata.Uid, web.Metadata.Uid), (adopted.Metadata.Uid, adopted.Metadata.OwnerReferences.Single().Uid));
+        Assert.Null(web.Status.CollisionCount);
     }
 
     [Fact]

@@ -51,18 +51,18 @@ internal sealed class ServiceAccountAdmission(TimeProvider time) : IMutatingAdmi
 
         if (request.Info.Subresource == "ephemeralcontainers" && request.Is(AdmissionOperation.Update))
         {
-            await CheckSecretsAsync(request, pod.Read<Pod>().Spec, MountableSecrets.EphemeralProblem, ct);
+            await CheckSecretsAsync(request, pod, MountableSecrets.EphemeralProblem, ct);
         }
         else if (request.Info.Subresource.Length == 0 && request.Is(AdmissionOperation.Create))
         {
-            await (MirrorPods.IsMirror(pod) ? CheckMirror(request, pod) : CheckSecretsAsync(request, pod.Read<Pod>().Spec, MountableSecrets.Problem, ct));
+            await (MirrorPods.IsMirror(pod) ? CheckMirror(request, pod) : CheckSecretsAsync(request, pod, MountableSecrets.Problem, ct));
         }
     }
 
-    private async ValueTask CheckSecretsAsync(AdmissionRequest request, PodSpec spec, Func<ServiceAccount, PodSpec, string?> check, CancellationToken ct)
+    private async ValueTask CheckSecretsAsync(AdmissionRequest request, JsonObject pod, Func<ServiceAccount, PodSpec, string?> check, CancellationToken ct)
     {
-        var account = await FindAsync(request, spec.ServiceAccountName, ct);
-        if (MountableSecrets.AreEnforced(account) && check(account, spec) is { } problem)
+        var account = await FindAsync(request, pod.Child("spec").Text("serviceAccountName"), ct);
+        if (MountableSecrets.AreEnforced(account) && check(account, pod.Read<Pod>().Spec) is { } problem)
         {
             throw request.Refusal(problem);
         }

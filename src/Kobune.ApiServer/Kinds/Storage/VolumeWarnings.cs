@@ -31,7 +31,7 @@ internal static class VolumeWarnings
                 yield return at + ".gitRepo: deprecated in v1.11";
             }
 
-            foreach (var warning in OfSource(volumes[i].ToTree(), at).Concat(OfClaim(volumes[i].Ephemeral?.VolumeClaimTemplate?.Spec, at + ".ephemeral.volumeClaimTemplate.spec")))
+            foreach (var warning in (IsCommon(volumes[i]) ? [] : OfSource(volumes[i].ToTree(), at)).Concat(OfClaim(volumes[i].Ephemeral?.VolumeClaimTemplate?.Spec, at + ".ephemeral.volumeClaimTemplate.spec")))
             {
                 yield return warning;
             }
@@ -42,6 +42,10 @@ internal static class VolumeWarnings
             yield return warning;
         }
     }
+
+    // Nearly all volumes: no other source stands beside these, and a tree is made of each of the others.
+    private static bool IsCommon(Volume volume) =>
+        volume is not { Projected: null, ConfigMap: null, Secret: null, EmptyDir: null, HostPath: null, PersistentVolumeClaim: null, DownwardAPI: null };
 
     public static IEnumerable<string> OfPersistent(PersistentVolume volume)
     {

@@ -51,6 +51,37 @@ public class NodePlanTests
     }
 
     [Theory]
+    [InlineData("one of four is up", "up down down down", 0.0)]
+    [InlineData("of three two are down", "up down down", 0.1)]
+    [InlineData("a node that does not count makes the others all", "up/excluded down down down", null)]
+    [InlineData("those that do not count are not too many", "up down down/excluded down/excluded", 0.1)]
+    [InlineData("nor do they make the share smaller", "up down down down up/excluded up/excluded up/excluded", 0.0)]
+    [InlineData("nobody counts", "down/excluded down/excluded", 0.1)]
+    [InlineData("all of a zone are down, another is up", "down/old=z down/old=z down/old=z up/new=y", 0.1)]
+    [InlineData("the old label of a zone is as good as the new one", "down/old=z down/new=z down/new=z up/old=z", 0.0)]
+    [InlineData("and better when both are there", "down/new=z,old=y down/new=z down/new=z up/new=z", 0.1)]
+    public void Nodes_count_in_their_zone(string name, string nodes, double? expected)
+    {
+        List<Node> all = [];
+        foreach (var text in nodes.Split(' '))
+        {
+            var (state, labels) = (text.Split('/')[0], text.Split('/').ElementAtOrDefault(1) ?? "");
+            all.Add(Node("n" + all.Count, state == "up" ? "True" : "Unknown"));
+            all[^1] = all[^1] with
+            {
+                Metadata = all[^1].Metadata with
+                {
+                    Labels = labels.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')).ToDictionary(
+                        l => l[0] switch { "old" => "failure-domain.beta.kubernetes.io/zone", "new" => "topology.kubernetes.io/zone", _ => "node.kubernetes.io/exclude-disruption" },
+                        l => l.ElementAtOrDefault(1) ?? ""),
+                },
+            };
+        }
+
+        Assert.True(expected == DisruptionPlan.RateOf(all.Find(n => !NodeHealthPlan.IsReady(n))!, all, new()), name);
+    }
+
+    [Theory]
     [InlineData(0, "")]
     [InlineData(1, "unreachable")] // it has begun: the taint follows the condition at once
     [InlineData(2, "unreachable")]

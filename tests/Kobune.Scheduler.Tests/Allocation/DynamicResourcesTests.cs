@@ -73,7 +73,7 @@ public class DynamicResourcesTests
         Assert.Null(framework.Filter(state, pod, cluster.Snapshot.Nodes.Single(n => n.Name == "a")));
         Assert.Null(framework.Reserve(state, pod, "a"));
         Assert.Equal("cannot allocate all claims", cluster.Reasons(Pod("d"))["a"]);
-        Assert.Equal("resource claim is in the process of being allocated", PreFilter(cluster, "c"));
+        Assert.Equal("resource claim default/c is in the process of being allocated", PreFilter(cluster, "c"));
         await framework.UnreserveAsync(state, pod, "a", TestContext.Current.CancellationToken);
         Assert.Equal("", cluster.Reasons(Pod("d"))["a"]);
     }

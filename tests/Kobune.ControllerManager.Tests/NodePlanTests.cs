@@ -3,6 +3,7 @@ using Kobune.Api.Meta.V1;
 using Kobune.ControllerManager.NodeIpam;
 using Kobune.ControllerManager.NodeLifecycle;
 using Kobune.ControllerManager.PodGc;
+using Kobune.ControllerManager.Pods;
 using static Kobune.ControllerManager.Tests.TestObjects;
 
 namespace Kobune.ControllerManager.Tests;
@@ -239,6 +240,10 @@ public class NodePlanTests
         var nodes = new Dictionary<string, Node> { ["a"] = Node("a", "True"), ["dead"] = dead };
         var plan = PodGcPlan.Compute(pods, nodes, n => TimeSpan.FromSeconds(n == "gone" ? 40 : 15), TimeSpan.FromSeconds(40), 0);
         Assert.Equal(["lost", "stuck", "unscheduled"], plan.Victims.Select(v => v.Pod.Metadata.Name).Order());
+        Assert.Equal(["lost"], plan.Victims.Where(v => v.Failed(Now).Condition(PodConditionType.DisruptionTarget) is { Reason: "DeletionByPodGC", Message: "PodGC: node no longer exists" }).Select(v => v.Pod.Metadata.Name));
+        Assert.All(plan.Victims, v => Assert.Equal(("Failed", 4), (v.Failed(Now).Status.Phase, (v with { Pod = v.Pod with { Metadata = v.Pod.Metadata with { Generation = 4 } } }).Failed(Now).Status.ObservedGeneration)));
+        var ended = Pod("ended", node: "gone", phase: PodPhase.Succeeded);
+        Assert.Same(ended, new PodGcVictim(ended, "PodGC: node no longer exists", "orphaned").Failed(Now));
         Assert.Equal(TimeSpan.FromSeconds(25), plan.LookAgain);
     }
 

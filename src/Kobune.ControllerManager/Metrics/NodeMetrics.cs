@@ -71,5 +71,5 @@ internal sealed class NodeMetrics
     private static bool DrivesOff(Node node) => node.Spec.Taints.Any(t => t.Effect == TaintEffect.NoExecute && t.Key is ("node.kubernetes.io/not-ready" or "node.kubernetes.io/unreachable"));
 
     private IEnumerable<(LabelValues Labels, double Value)> ByZone(Func<List<Node>, double> value) =>
-        Volatile.Read(ref _nodes)().GroupBy(NodeZone.Of).Select(zone => (new LabelValues(zone.Key), value([.. zone])));
+        Volatile.Read(ref _nodes)().Where(DisruptionPlan.Counts).GroupBy(NodeZone.Of).Select(zone => (new LabelValues(zone.Key), value([.. zone])));
 }

@@ -5,7 +5,8 @@ namespace Kobune.ControllerManager.NodeLifecycle;
 /// <summary>How fast pods may be driven off nodes, given how many nodes are down. Source: pkg/controller/nodelifecycle, ComputeZoneState and handleDisruption.</summary>
 internal static class DisruptionPlan
 {
-    private const string Excluded = "node.kubernetes.io/exclude-disruption";
+    /// <summary>Whether a node is one of those of which it matters how many are down.</summary>
+    public static bool Counts(Node node) => !node.Metadata.Labels.ContainsKey("node.kubernetes.io/exclude-disruption");
 
     /// <summary>
     /// Nodes a second that may be driven empty in the zone of a node: slowly, or none, where most is down; null when every node is, for then it is the observer who is cut off.
@@ -13,7 +14,7 @@ internal static class DisruptionPlan
     /// </summary>
     public static double? RateOf(Node node, IReadOnlyList<Node> nodes, ControllerManagerOptions options)
     {
-        var counted = nodes.Where(n => !n.Metadata.Labels.ContainsKey(Excluded)).ToList();
+        var counted = nodes.Where(Counts).ToList();
         if (counted.Count > 0 && !counted.Exists(NodeHealthPlan.IsReady))
         {
             return null;

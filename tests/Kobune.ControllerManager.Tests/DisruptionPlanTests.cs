@@ -93,7 +93,8 @@ public class DisruptionPlanTests
         Assert.True(left == StaleDisruption.CleanAfter(pod, Now)?.TotalSeconds, name);
         Assert.Null(StaleDisruption.CleanAfter(pod.Deleting(), Now));
         Assert.Null(StaleDisruption.CleanAfter(Said(TestObjects.Pod("p", phase: PodPhase.Failed), reason, Now.AddSeconds(-ago)), Now));
-        var clean = StaleDisruption.Clean(pod, Now);
+        var clean = StaleDisruption.Clean(pod with { Metadata = pod.Metadata with { Generation = 3 } }, Now);
+        Assert.Equal(3, clean.Status.Conditions[^1].ObservedGeneration);
         Assert.Null(StaleDisruption.CleanAfter(clean, Now));
         Assert.Equal([("Ready", "True", ""), ("DisruptionTarget", "False", "")], clean.Status.Conditions.Select(c => (c.Type, c.Status, c.Reason)));
     }

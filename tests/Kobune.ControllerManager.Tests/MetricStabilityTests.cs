@@ -68,6 +68,23 @@ public class MetricStabilityTests
         }
     }
 
+    [Fact]
+    public void Nodes_are_counted_in_their_zones_but_for_those_that_do_not_count()
+    {
+        static Node In(string ready, params string[] labels) => new()
+        {
+            Metadata = new() { Labels = labels.ToDictionary(l => l.Split('=')[0], l => l.Split('=')[1]) },
+            Status = new() { Conditions = [new() { Type = "Ready", Status = ready }] },
+        };
+        var metrics = new ControllerManagerMetrics();
+        metrics.Nodes.Follow(() => [In("True"), In("False", "node.kubernetes.io/exclude-disruption="), In("True", "topology.kubernetes.io/zone=z"), In("False", "failure-domain.beta.kubernetes.io/zone=z")]);
+        var text = Text(metrics);
+        Assert.Contains("node_collector_zone_size{zone=\"\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("node_collector_zone_size{zone=\":\0:z\"} 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("node_collector_unhealthy_nodes_in_zone{zone=\"\"} 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("node_collector_zone_health{zone=\":\0:z\"} 50\n", text, StringComparison.Ordinal);
+    }
+
     private static string Text(ControllerManagerMetrics metrics)
     {
         var text = new StringBuilder();

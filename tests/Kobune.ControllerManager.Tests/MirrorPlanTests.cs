@@ -54,6 +54,21 @@ public class MirrorPlanTests
         Assert.All(plan.Update, u => Assert.Equal(value, u.Metadata.Annotations.GetValueOrDefault("a")));
     }
 
+    [Theory]
+    [InlineData("two addresses", "1/a", "2/b", "10.0.0.1/a+ 10.0.0.2/b-")]
+    [InlineData("one that is ready and is not: what is said last holds", "1/a", "1/a", "10.0.0.1/a-")]
+    [InlineData("one without a pod", "1/", "1/", "10.0.0.1/-")]
+    [InlineData("one of two pods", "1/a", "1/b", "10.0.0.1/a+ 10.0.0.1/b-")]
+    public void An_address_stands_once_for_a_pod(string name, string ready, string notReady, string expected)
+    {
+        var endpoints = Far() with { Subsets = [new() { Addresses = [Address(ready)], NotReadyAddresses = [Address(notReady)], Ports = [new() { Port = 80, Protocol = "TCP" }] }] };
+        var found = Assert.Single(Plan(endpoints).Create).Endpoints.Select(e => $"{e.Addresses[0]}/{e.TargetRef?.Name}{(e.Conditions!.Ready == true ? "+" : "-")}");
+        Assert.Equal((name, expected), (name, string.Join(' ', found.Order(StringComparer.Ordinal))));
+
+        static Api.Core.V1.EndpointAddress Address(string text) =>
+            new() { IP = "10.0.0." + text.Split('/')[0], TargetRef = text.Split('/')[1] is { Length: > 0 } pod ? new() { Kind = "Pod", Namespace = "default", Name = pod } : null };
+    }
+
     private static EndpointSlicePlan Plan(Legacy endpoints, params Api.Discovery.V1.EndpointSlice[] existing) => MirrorPlan.Compute(endpoints, MirrorPlan.Families(endpoints), existing);
 
     private static Legacy Far(params (string Key, string Value)[] annotations) => new()

@@ -3,6 +3,7 @@ using Kobune.Api.Meta.V1;
 using Kobune.ControllerManager.NodeIpam;
 using Kobune.ControllerManager.NodeLifecycle;
 using Kobune.ControllerManager.PodGc;
+using Kobune.ControllerManager.Pods;
 using static Kobune.ControllerManager.Tests.TestObjects;
 
 namespace Kobune.ControllerManager.Tests;
@@ -48,6 +49,37 @@ public class NodePlanTests
         Assert.Equal(0, DisruptionPlan.RateOf(down, [up, down, Node("c", "False"), Node("d", "False")], new()));
         Assert.Equal(0.1, DisruptionPlan.RateOf(down, [up, down, Node("c", "False"), Node("d", "False")], new() { UnhealthyZoneThreshold = 0.8 }));
         Assert.Equal(0.01, DisruptionPlan.RateOf(down, [up, down, Node("c", "False"), Node("d", "False")], new() { LargeClusterSizeThreshold = 3 }));
+    }
+
+    [Theory]
+    [InlineData("one of four is up", "up down down down", 0.0)]
+    [InlineData("of three two are down", "up down down", 0.1)]
+    [InlineData("a node that does not count makes the others all", "up/excluded down down down", null)]
+    [InlineData("those that do not count are not too many", "up down down/excluded down/excluded", 0.1)]
+    [InlineData("nor do they make the share smaller", "up down down down up/excluded up/excluded up/excluded", 0.0)]
+    [InlineData("nobody counts", "down/excluded down/excluded", 0.1)]
+    [InlineData("all of a zone are down, another is up", "down/old=z down/old=z down/old=z up/new=y", 0.1)]
+    [InlineData("the old label of a zone is as good as the new one", "down/old=z down/new=z down/new=z up/old=z", 0.0)]
+    [InlineData("and better when both are there", "down/new=z,old=y down/new=z down/new=z up/new=z", 0.1)]
+    public void Nodes_count_in_their_zone(string name, string nodes, double? expected)
+    {
+        List<Node> all = [];
+        foreach (var text in nodes.Split(' '))
+        {
+            var (state, labels) = (text.Split('/')[0], text.Split('/').ElementAtOrDefault(1) ?? "");
+            all.Add(Node("n" + all.Count, state == "up" ? "True" : "Unknown"));
+            all[^1] = all[^1] with
+            {
+                Metadata = all[^1].Metadata with
+                {
+                    Labels = labels.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('=')).ToDictionary(
+                        l => l[0] switch { "old" => "failure-domain.beta.kubernetes.io/zone", "new" => "topology.kubernetes.io/zone", _ => "node.kubernetes.io/exclude-disruption" },
+                        l => l.ElementAtOrDefault(1) ?? ""),
+                },
+            };
+        }
+
+        Assert.True(expected == DisruptionPlan.RateOf(all.Find(n => !NodeHealthPlan.IsReady(n))!, all, new()), name);
     }
 
     [Theory]
@@ -208,6 +240,10 @@ public class NodePlanTests
         var nodes = new Dictionary<string, Node> { ["a"] = Node("a", "True"), ["dead"] = dead };
         var plan = PodGcPlan.Compute(pods, nodes, n => TimeSpan.FromSeconds(n == "gone" ? 40 : 15), TimeSpan.FromSeconds(40), 0);
         Assert.Equal(["lost", "stuck", "unscheduled"], plan.Victims.Select(v => v.Pod.Metadata.Name).Order());
+        Assert.Equal(["lost"], plan.Victims.Where(v => v.Failed(Now).Condition(PodConditionType.DisruptionTarget) is { Reason: "DeletionByPodGC", Message: "PodGC: node no longer exists" }).Select(v => v.Pod.Metadata.Name));
+        Assert.All(plan.Victims, v => Assert.Equal(("Failed", 4), (v.Failed(Now).Status.Phase, (v with { Pod = v.Pod with { Metadata = v.Pod.Metadata with { Generation = 4 } } }).Failed(Now).Status.ObservedGeneration)));
+        var ended = Pod("ended", node: "gone", phase: PodPhase.Succeeded);
+        Assert.Same(ended, new PodGcVictim(ended, "PodGC: node no longer exists", "orphaned").Failed(Now));
         Assert.Equal(TimeSpan.FromSeconds(25), plan.LookAgain);
     }
 

@@ -28,7 +28,7 @@ internal static class StaleDisruption
     {
         Status = pod.Status with
         {
-            Conditions = [.. pod.Status.Conditions.Select(c => c.Type != PodConditionType.DisruptionTarget ? c : new PodCondition { Type = c.Type, Status = ConditionStatus.False, LastTransitionTime = now })],
+            Conditions = [.. pod.Status.Conditions.Select(c => c.Type != PodConditionType.DisruptionTarget ? c : new PodCondition { Type = c.Type, Status = ConditionStatus.False, LastTransitionTime = now, ObservedGeneration = pod.Metadata.Generation })],
         },
     };
 }

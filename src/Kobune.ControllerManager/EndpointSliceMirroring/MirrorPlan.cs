@@ -56,7 +56,7 @@ internal static class MirrorPlan
     /// <summary>How many addresses are too many, and mirrored by nothing.</summary>
     public static int Skipped(Legacy endpoints) => endpoints.Subsets.Sum(s => Math.Max(0, s.Addresses.Count + s.NotReadyAddresses.Count - MaxPerSubset));
 
-    /// <summary>One group a set of ports; an address stands once in it.</summary>
+    /// <summary>One group a set of ports; an address of a pod stands once in it, as it was said last.</summary>
     private static List<EndpointGroup> Groups(Legacy endpoints, bool v6) =>
     [
         .. endpoints.Subsets
@@ -66,7 +66,7 @@ internal static class MirrorPlan
             .Where(g => g.Endpoints.Count > 0)
             .GroupBy(g => DesiredEndpoints.Key(g.Ports))
             .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new EndpointGroup(g.First().Ports, [.. g.SelectMany(x => x.Endpoints).DistinctBy(e => (e.Addresses[0], e.TargetRef?.Uid)).Take(MaxPerSubset)])),
+            .Select(g => new EndpointGroup(g.First().Ports, [.. g.SelectMany(x => x.Endpoints).GroupBy(e => (e.Addresses[0], e.TargetRef?.Namespace, e.TargetRef?.Name)).Select(e => e.Last()).Take(MaxPerSubset)])),
     ];
 
     private static Endpoint Make(EndpointAddress address, bool ready) => new()

@@ -164,7 +164,7 @@ internal sealed class EndpointSlicePlan
     }
 
     /// <summary>An endpoint is the same when its pod and its addresses are.</summary>
-    private static string Identity(Endpoint endpoint) => string.Join(',', endpoint.Addresses) + "/" + endpoint.TargetRef?.Uid;
+    private static string Identity(Endpoint endpoint) => $"{string.Join(',', endpoint.Addresses)}/{endpoint.TargetRef?.Namespace}/{endpoint.TargetRef?.Name}";
 
     /// <summary>A slice of an earlier Service of the name, left by a deletion that orphaned it, is not taken over: nobody would ever remove it.</summary>
     private static bool IsOwned(EndpointSlice slice, OwnerReference owner) =>

@@ -44,7 +44,7 @@ internal sealed class LegacyTokenCleaner(ICache<Secret> secrets, ICache<ServiceA
             foreach (var secret in secrets.List())
             {
                 var ns = secret.Metadata.Namespace;
-                var account = accounts.Find(ns, secret.Metadata.Annotations.GetValueOrDefault(TokensController.AccountName, ""));
+                var account = LegacyTokenPlan.AccountOf(secret, accounts);
                 var isMounted = pods.List(ns).Any(p => PodReferences.Secrets(p.Spec).Contains(secret.Metadata.Name));
                 await DoAsync(secret, LegacyTokenPlan.Compute(secret, account, isMounted, now, period), now, ct);
             }

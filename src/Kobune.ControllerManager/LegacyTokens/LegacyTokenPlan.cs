@@ -1,5 +1,7 @@
 using System.Globalization;
 using Kobune.Api.Core.V1;
+using Kobune.Client.Informers;
+using Kobune.ControllerManager.Tokens;
 
 namespace Kobune.ControllerManager.LegacyTokens;
 
@@ -14,6 +16,13 @@ internal static class LegacyTokenPlan
 
     /// <summary>Whether uses have been written down for long enough, all of the first day left out.</summary>
     public static bool IsTrackedLongEnough(string since, DateTimeOffset now, TimeSpan period) => Parse(since) is { } day && day.AddDays(1) <= now - period;
+
+    /// <summary>The account whose token it is: another one of its name is none.</summary>
+    public static ServiceAccount? AccountOf(Secret secret, ICache<ServiceAccount> accounts)
+    {
+        var (name, uid) = (secret.Metadata.Annotations.GetValueOrDefault(TokensController.AccountName, ""), secret.Metadata.Annotations.GetValueOrDefault(TokensController.AccountUid, ""));
+        return accounts.Find(secret.Metadata.Namespace, name) is { } account && (uid.Length == 0 || uid == account.Metadata.Uid) ? account : null;
+    }
 
     /// <summary>One token.</summary>
     /// <param name="secret">Its Secret.</param>

@@ -43,7 +43,7 @@ internal sealed class NodeMetrics
     {
         if (change is { Old: { } old, New: { } node } && !DrivesOff(old) && DrivesOff(node))
         {
-            _evictions.Add(new(ZoneOf(node)));
+            _evictions.Add(new(NodeZone.Of(node)));
         }
     }
 
@@ -70,13 +70,6 @@ internal sealed class NodeMetrics
 
     private static bool DrivesOff(Node node) => node.Spec.Taints.Any(t => t.Effect == TaintEffect.NoExecute && t.Key is ("node.kubernetes.io/not-ready" or "node.kubernetes.io/unreachable"));
 
-    /// <summary>Upstream's key of a zone: region and zone with a byte between them, which is no byte of a label.</summary>
-    private static string ZoneOf(Node node)
-    {
-        var (region, zone) = (node.Metadata.Labels.GetValueOrDefault("topology.kubernetes.io/region", ""), node.Metadata.Labels.GetValueOrDefault("topology.kubernetes.io/zone", ""));
-        return region.Length + zone.Length == 0 ? "" : $"{region}:\0:{zone}";
-    }
-
     private IEnumerable<(LabelValues Labels, double Value)> ByZone(Func<List<Node>, double> value) =>
-        Volatile.Read(ref _nodes)().GroupBy(ZoneOf).Select(zone => (new LabelValues(zone.Key), value([.. zone])));
+        Volatile.Read(ref _nodes)().Where(DisruptionPlan.Counts).GroupBy(NodeZone.Of).Select(zone => (new LabelValues(zone.Key), value([.. zone])));
 }

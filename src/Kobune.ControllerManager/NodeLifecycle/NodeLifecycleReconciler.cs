@@ -145,7 +145,7 @@ internal sealed class NodeLifecycleReconciler(
             return (rate is null ? Eviction.Ends : rate == 0 ? Eviction.Waits : Eviction.Begins, null);
         }
 
-        var wait = _pace.Wait(DisruptionPlan.Zone(node), node.Metadata.Name, rate.Value, time.GetUtcNow());
+        var wait = _pace.Wait(NodeZone.Of(node), node.Metadata.Name, rate.Value, time.GetUtcNow());
         return wait > TimeSpan.Zero ? (Eviction.Waits, wait) : (Eviction.Begins, null);
     }
 }

@@ -114,15 +114,9 @@ internal sealed class PodGcReconciler(ICache<Pod> pods, ICache<Node> nodes, ICli
         options.Metrics.Upkeep.PodForced(pod.Metadata.Namespace, victim.Reason);
         try
         {
-            if (!pod.IsTerminal())
+            if (Patch.Between(pod, victim.Failed(time.GetUtcNow())) is { } patch)
             {
-                // It must not look alive to those who watch: it failed.
-                var failed = pod with { Status = pod.Status with { Phase = PodPhase.Failed } };
-                failed = victim.Message.Length > 0 ? PodDisruption.Mark(failed, "DeletionByPodGC", victim.Message, time.GetUtcNow()) : failed;
-                if (Patch.Between(pod, failed) is { } patch)
-                {
-                    await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, patch, "status", ct);
-                }
+                await client.PatchAsync<Pod>(pod.Metadata.Namespace, pod.Metadata.Name, patch, "status", ct);
             }
 
             var now = new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = pod.Metadata.Uid } };

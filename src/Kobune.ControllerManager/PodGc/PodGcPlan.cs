@@ -5,7 +5,20 @@ using Kobune.ControllerManager.Pods;
 namespace Kobune.ControllerManager.PodGc;
 
 /// <summary>A pod that goes, and why in the words of its DisruptionTarget condition; an empty text for none.</summary>
-internal readonly record struct PodGcVictim(Pod Pod, string Message, string Reason);
+internal readonly record struct PodGcVictim(Pod Pod, string Message, string Reason)
+{
+    /// <summary>The pod as it is left: it must not look alive to those who watch, so it failed unless it has ended.</summary>
+    public Pod Failed(DateTimeOffset now)
+    {
+        if (Pod.IsTerminal())
+        {
+            return Pod;
+        }
+
+        var failed = Pod with { Status = Pod.Status with { Phase = PodPhase.Failed, ObservedGeneration = Pod.Metadata.Generation } };
+        return Message.Length > 0 ? PodDisruption.Mark(failed, "DeletionByPodGC", Message, now) : failed;
+    }
+}
 
 /// <summary>Pods that nobody else will remove. Source: pkg/controller/podgc/gc_controller.go.</summary>
 /// <param name="Victims">To delete now, without grace.</param>
@@ -46,7 +59,7 @@ internal sealed record PodGcPlan(IReadOnlyList<PodGcVictim> Victims, TimeSpan? L
             }
             else if (pod.IsDeleting() && !NodeIsReady(node) && node.Spec.Taints.Any(t => t.Key == OutOfService))
             {
-                victims.Add(new(pod, "PodGC: node has the out-of-service taint", "out-of-service"));
+                victims.Add(new(pod, "", "out-of-service"));
             }
         }
 

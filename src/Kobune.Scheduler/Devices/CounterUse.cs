@@ -10,7 +10,7 @@ internal sealed class CounterUse
 
     public CounterUse(IReadOnlyList<DevicePool> pools, DeviceUse use)
     {
-        foreach (var pool in pools.Where(p => p.Counters.Count > 0))
+        foreach (var pool in pools.Where(p => p.Counters.Count > 0 && p.Devices.Count > 0))
         {
             var key = pool.Devices[0].Key;
             foreach (var (set, counters) in pool.Counters)

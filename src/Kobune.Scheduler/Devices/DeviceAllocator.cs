@@ -11,13 +11,34 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
 {
     private const int MostResults = 32;
     private readonly List<ChosenDevice> _chosen = [];
-    private readonly (DevicePool Pool, PooledDevice Device)[] _devices = [.. pools.SelectMany(p => p.Devices.Select(d => (p, d)))];
+    private readonly Dictionary<DeviceWish, IReadOnlyList<PooledDevice>> _all = new(ReferenceEqualityComparer.Instance);
+    private readonly PooledDevice[] _devices = [.. pools.Where(p => p.IsComplete && p.Problem is null).SelectMany(p => p.Devices)];
     private readonly CounterUse _counters = new(pools, use);
 
+    /// <summary>Whether there are pools of which nothing is given because they contradict themselves.</summary>
+    public bool HasInvalidPools => pools.Any(p => p.Problem is not null);
+
     /// <summary>Devices for all claims; null when there are none.</summary>
-    /// <exception cref="DeviceException">A claim, a class or a pool is broken.</exception>
+    /// <exception cref="DeviceException">A claim or a class is broken, or all devices of a pool are asked for that is.</exception>
     /// <exception cref="TimeoutException">It takes too long: there are many ways to give many devices.</exception>
-    public IReadOnlyList<ChosenDevice>? Allocate() => Claim(0) ? _chosen : null;
+    public IReadOnlyList<ChosenDevice>? Allocate()
+    {
+        for (var i = 0; i < claims.Count; i++)
+        {
+            var least = 0L;
+            foreach (var alternatives in claims[i].Requests)
+            {
+                least += alternatives.Select(wish => wish.IsAll ? (_all[wish] = AllOf(i, wish)).Count : wish.Count).ToList().Min();
+            }
+
+            if (least > MostResults)
+            {
+                throw new DeviceException($"claim {NameOf(i)}: number of requested devices {least} exceeds the claim limit of {MostResults}");
+            }
+        }
+
+        return Claim(0) ? _chosen : null;
+    }
 
     private bool Claim(int claim) => claim == claims.Count || Request(claim, 0);
 
@@ -39,30 +60,22 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
         return false;
     }
 
-    /// <summary>All devices that match, or none: at least one.</summary>
+    /// <summary>What "all" is for a request: the devices that it means and that have what it asks for, whoever has them.</summary>
+    private List<PooledDevice> AllOf(int claim, DeviceWish wish)
+    {
+        foreach (var pool in pools.Where(p => !p.IsComplete || p.Problem is not null))
+        {
+            throw new DeviceException($"claim {NameOf(claim)}, request {wish.Name.Split('/')[^1]}: asks for all devices, but resource pool {pool.Name} is currently {(pool.IsComplete ? "invalid" : "being updated")}");
+        }
+
+        return [.. _devices.Where(d => matcher.Matches(wish, d, NameOf(claim)) && (d.IsShared ? DeviceCapacities.Part(d, wish.Capacity, use) is not null : DeviceCapacities.Suffice(d.Device, wish.Capacity)))];
+    }
+
+    /// <summary>All of them, or none: at least one.</summary>
     private bool All(int claim, int request, DeviceWish wish)
     {
-        if (pools.FirstOrDefault(p => p.Problem is not null) is { } broken)
-        {
-            throw new DeviceException($"claim {NameOf(claim)}, request {wish.Name}: asks for all devices, but resource pool {broken.Name} is invalid: {broken.Problem}");
-        }
-
-        if (pools.FirstOrDefault(p => !p.IsComplete) is { } changing)
-        {
-            throw new DeviceException($"claim {NameOf(claim)}, request {wish.Name}: asks for all devices, but resource pool {changing.Name} is currently being updated");
-        }
-
-        var before = _chosen.Count;
-        foreach (var (_, device) in _devices.Where(d => matcher.Matches(wish, d.Device) && wish.Tolerates(d.Device.Device)))
-        {
-            if (!Take(claim, wish, device))
-            {
-                ReturnTo(before);
-                return false;
-            }
-        }
-
-        if (_chosen.Count > before && Request(claim, request + 1))
+        var (before, all) = (_chosen.Count, _all[wish]);
+        if (all.Count > 0 && all.All(device => Take(claim, wish, device, isOnlyChoice: true)) && Request(claim, request + 1))
         {
             return true;
         }
@@ -85,14 +98,8 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
                 throw new TimeoutException();
             }
 
-            var (pool, device) = _devices[i];
-            if (pool.Problem is { } problem)
-            {
-                throw new DeviceException($"pool {pool.Name} is invalid: {problem}");
-            }
-
-            var before = _chosen.Count;
-            if (matcher.Matches(wish, device) && wish.Tolerates(device.Device) && Take(claim, wish, device))
+            var (device, before) = (_devices[i], _chosen.Count);
+            if (!IsInUse(claim, wish, device) && matcher.Matches(wish, device, NameOf(claim)) && Take(claim, wish, device, isOnlyChoice: false))
             {
                 // One of a kind at a time and in order: that the same devices are tried in another order helps nobody. Of a shared one there may be more.
                 if (Some(claim, request, wish, left - 1, device.IsShared ? i : i + 1))
@@ -107,28 +114,30 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
         return false;
     }
 
-    private bool Take(int claim, DeviceWish wish, PooledDevice device)
+    /// <param name="claim">For which claim.</param>
+    /// <param name="wish">For what of it.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="isOnlyChoice">No other device would do: a claim whose own constraint forbids this one is broken.</param>
+    private bool Take(int claim, DeviceWish wish, PooledDevice device, bool isOnlyChoice)
     {
-        IReadOnlyDictionary<string, Quantity>? part = null;
-        if (_chosen.Count(c => c.Claim == claim) == MostResults || !Constrained(claim, wish, device))
+        var part = device.IsShared && !wish.AdminAccess ? DeviceCapacities.Part(device, wish.Capacity, use) : null;
+        if (_chosen.Count(c => c.Claim == claim) == MostResults || IsInUse(claim, wish, device) || !wish.Tolerates(device.Device)
+            || (device.IsShared ? part is null && !wish.AdminAccess : !DeviceCapacities.Suffice(device.Device, wish.Capacity)))
         {
             return false;
+        }
+
+        if (!Constrained(claim, wish, device))
+        {
+            return isOnlyChoice
+                ? throw new DeviceException($"claim {NameOf(claim)}, request {wish.Name.Split('/')[^1]}: cannot add device {device.Key} because a claim constraint would not be satisfied")
+                : false;
         }
 
         if (wish.AdminAccess)
         {
             _chosen.Add(new(claim, wish, device, null));
             return true;
-        }
-
-        if (device.IsShared)
-        {
-            part = DeviceCapacities.Part(device, wish.Capacity, use);
-        }
-
-        if (device.IsShared ? part is null || use.IsOwn(device.Key) : use.IsUsed(device.Key) || !DeviceCapacities.Suffice(device.Device, wish.Capacity))
-        {
-            return false;
         }
 
         var isFirst = !use.IsUsed(device.Key);
@@ -141,6 +150,12 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
         _chosen.Add(new(claim, wish, device, part));
         return true;
     }
+
+    /// <summary>Administrators get what others have, but nothing twice in a claim; and what they get here nobody else gets now.</summary>
+    private bool IsInUse(int claim, DeviceWish wish, PooledDevice device) =>
+        device.IsShared ? !wish.AdminAccess && use.IsOwn(device.Key)
+        : wish.AdminAccess ? _chosen.Exists(c => c.Claim == claim && c.Device.Key == device.Key)
+        : use.IsUsed(device.Key) || _chosen.Exists(c => c.Device.Key == device.Key);
 
     private void ReturnTo(int count)
     {

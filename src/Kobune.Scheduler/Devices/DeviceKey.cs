@@ -4,4 +4,7 @@ namespace Kobune.Scheduler.Devices;
 /// <param name="Driver">Its driver.</param>
 /// <param name="Pool">The driver's pool.</param>
 /// <param name="Device">The pool's device.</param>
-internal readonly record struct DeviceKey(string Driver, string Pool, string Device);
+internal readonly record struct DeviceKey(string Driver, string Pool, string Device)
+{
+    public override string ToString() => $"{Driver}/{Pool}/{Device}";
+}

@@ -8,10 +8,13 @@ internal sealed class DeviceMatcher
 {
     private readonly ConcurrentDictionary<(DeviceWish Wish, DeviceKey Device), bool> _known = new();
 
+    /// <param name="wish">What a request means.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="claim">Whose request it is, for the message of an exception.</param>
     /// <exception cref="DeviceException">An expression failed.</exception>
-    public bool Matches(DeviceWish wish, PooledDevice device) => _known.TryGetValue((wish, device.Key), out var known) ? known : _known[(wish, device.Key)] = Evaluate(wish, device);
+    public bool Matches(DeviceWish wish, PooledDevice device, string claim) => _known.TryGetValue((wish, device.Key), out var known) ? known : _known[(wish, device.Key)] = Evaluate(wish, device, claim);
 
-    private static bool Evaluate(DeviceWish wish, PooledDevice device)
+    private static bool Evaluate(DeviceWish wish, PooledDevice device, string claim)
     {
         var place = $"class {wish.Class.Metadata.Name}";
         foreach (var selectors in new[] { wish.Class.Spec.Selectors, wish.Selectors })
@@ -40,7 +43,7 @@ internal sealed class DeviceMatcher
                 }
             }
 
-            place = $"request {wish.Name}";
+            place = $"claim {claim}";
         }
 
         return true;

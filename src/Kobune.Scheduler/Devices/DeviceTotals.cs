@@ -15,7 +15,7 @@ internal readonly record struct DeviceTotals(long Capacity, long Allocated)
         {
             var (use, matcher) = (DeviceUse.Of(view.Allocations()), new DeviceMatcher());
             var wish = new DeviceWish("", deviceClass, [], IsAll: true, 0, AdminAccess: false, [], null);
-            var devices = DevicePool.Of(view.Slices, node).SelectMany(p => p.Devices).Where(d => matcher.Matches(wish, d)).ToList();
+            var devices = DevicePool.Of(view.Slices, node).SelectMany(p => p.Devices).Where(d => matcher.Matches(wish, d, "")).ToList();
             return new(devices.Count, devices.Count(d => use.IsUsed(d.Key)));
         }
         catch (DeviceException)

@@ -19,7 +19,7 @@ internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writ
     private static readonly Status Skip = Status.Skip(PluginName);
     private static readonly Status Elsewhere = Status.Unresolvable(PluginName, "resourceclaim not available on the node");
     private static readonly Status NotAllocated = Status.Unresolvable(PluginName, "cannot allocate all claims");
-
+    private static readonly Status InvalidPools = Status.Unresolvable(PluginName, "invalid resource pools were encountered");
     private static readonly Status TookLong = Status.Unresolvable(PluginName, "timed out trying to allocate devices");
 
     public string Name => PluginName;
@@ -82,10 +82,10 @@ internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writ
         try
         {
             var begun = time.GetTimestamp();
-            var chosen = new DeviceAllocator(wishes, DeviceUse.Of(devices.Taken), devices.Matcher, DevicePool.Of(devices.Slices, node.Node), () => IsLate(begun)).Allocate();
-            if (chosen is null)
+            var allocator = new DeviceAllocator(wishes, DeviceUse.Of(devices.Taken), devices.Matcher, DevicePool.Of(devices.Slices, node.Node), () => IsLate(begun));
+            if (allocator.Allocate() is not { } chosen)
             {
-                return NotAllocated;
+                return allocator.HasInvalidPools ? InvalidPools : NotAllocated; // other nodes may do
             }
 
             devices.Found[node.Name] = new(wishes, AllocationWriter.Write(wishes, chosen, node.Name, time), extended);

@@ -75,7 +75,7 @@ internal sealed record PodDevices(IReadOnlyList<ResourceClaim> Allocated, IReadO
                 continue;
             }
 
-            problem ??= view.IsPending(claim) ? "resource claim is in the process of being allocated" : null;
+            problem ??= view.IsPending(claim) ? $"resource claim {claim.Metadata.Namespace}/{claim.Metadata.Name} is in the process of being allocated" : null;
             var requests = new List<IReadOnlyList<DeviceWish>>();
             foreach (var request in claim.Spec.Devices.Requests)
             {

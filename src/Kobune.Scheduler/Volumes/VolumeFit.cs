@@ -67,8 +67,8 @@ internal static class VolumeFit
         : !view.Capacities.HasRoom(claim, storage, node) ? NoRoom
         : null;
 
-    /// <summary>Whether the class makes volumes, and may make them for this node.</summary>
+    /// <summary>Whether the class makes volumes, and may make them for this node: an empty term of its topologies names none.</summary>
     private static bool Provisions(StorageClass storage, Node node) =>
         storage.Provisioner is { Length: > 0 } and not NoProvisioner
-        && (storage.AllowedTopologies.Count == 0 || storage.AllowedTopologies.Any(t => t.MatchLabelExpressions.All(e => node.Metadata.Labels.TryGetValue(e.Key, out var value) && e.Values.Contains(value))));
+        && (storage.AllowedTopologies.Count == 0 || storage.AllowedTopologies.Any(t => t.MatchLabelExpressions.Count > 0 && t.MatchLabelExpressions.All(e => node.Metadata.Labels.TryGetValue(e.Key, out var value) && e.Values.Contains(value))));
 }

@@ -36,6 +36,18 @@ public class LegacyTokenTests
     }
 
     [Theory]
+    [InlineData("its account", "a", "uid-a", true)]
+    [InlineData("its account, by name alone", "a", "", true)]
+    [InlineData("another account of its name", "a", "uid-before", false)]
+    [InlineData("no account", "b", "", false)]
+    public void A_token_is_of_the_account_that_it_was_made_for(string name, string account, string uid, bool expected)
+    {
+        var annotations = new Dictionary<string, string> { ["kubernetes.io/service-account.name"] = account, ["kubernetes.io/service-account.uid"] = uid }.Where(a => a.Value.Length > 0).ToDictionary();
+        var accounts = new ListCache<ServiceAccount>(new ServiceAccount { Metadata = new ObjectMeta { Namespace = "default", Name = "a", Uid = "uid-a" } });
+        Assert.Equal((name, expected), (name, LegacyTokenPlan.AccountOf(new Secret { Metadata = new ObjectMeta { Namespace = "default", Name = "t", Annotations = annotations } }, accounts) is not null));
+    }
+
+    [Theory]
     [InlineData("2025-05-31", true)]
     [InlineData("2025-06-01", false)]
     [InlineData("", false)]

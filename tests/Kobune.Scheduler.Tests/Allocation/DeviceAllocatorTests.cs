@@ -108,12 +108,54 @@ public class DeviceAllocatorTests
     public void What_is_broken_is_an_error_and_no_answer()
     {
         var broken = Claim("c", "\"selectors\":[{\"cel\":{\"expression\":\"device.attributes['gpu.test'].missing == 1\"}}]");
-        Assert.Equal("request r: selector #0: CEL runtime error: no such key: missing", Assert.Throws<DeviceException>(() => Allocate([broken], Two)).Message);
-        var changing = Slice("n", Device("a")) with { };
-        changing = changing with { Spec = changing.Spec with { Pool = changing.Spec.Pool with { ResourceSliceCount = 2 } } };
-        Assert.Equal("claim default/c, request r: asks for all devices, but resource pool gpu.test/n is currently being updated", Assert.Throws<DeviceException>(() => Allocate([Claim("c", "\"allocationMode\":\"All\"")], [changing])).Message);
-        Assert.Equal("pool gpu.test/n is invalid: duplicate device name gpu.test/n/a", Assert.Throws<DeviceException>(() => Allocate([Claim("c")], [Slice("n", Device("a"), Device("a"))])).Message);
+        Assert.Equal("claim default/c: selector #0: CEL runtime error: no such key: missing", Assert.Throws<DeviceException>(() => Allocate([broken], Two)).Message);
+        Assert.Equal("claim default/c: number of requested devices 33 exceeds the claim limit of 32", Assert.Throws<DeviceException>(() => Allocate([Claim("c", "\"count\":33")], Two)).Message);
+        var alike = $$"""{"requests":[{{Request("r", "\"allocationMode\":\"All\"")}}],"constraints":[{"matchAttribute":"gpu.test/model"}]}""";
+        Assert.Equal(
+            "claim default/c, request r: cannot add device gpu.test/n/b because a claim constraint would not be satisfied",
+            Assert.Throws<DeviceException>(() => Allocate([Claim("c", devices: alike)], Two)).Message);
     }
+
+    [Theory]
+    [InlineData("a slice is to come", "a", 2, "currently being updated")]
+    [InlineData("a name stands twice", "a a", 1, "currently invalid")]
+    [InlineData("nobody knows its counters", "a/card", 1, "currently invalid")]
+    public void Of_a_pool_that_is_not_whole_nothing_is_given_and_all_devices_cannot_be(string name, string devices, int slices, string problem)
+    {
+        var bad = InPool(Slice("n", [.. devices.Split(' ').Select(d => Device(d.Split('/')[0], d.Contains('/') ? "\"consumesCounters\":[{\"counterSet\":\"card\",\"counters\":{\"memory\":{\"value\":\"1\"}}}]" : ""))]), "bad", slices);
+        Assert.True(Allocate([Claim("c")], [bad]) is null, name);
+        Assert.Equal("c:r=z", Allocate([Claim("c")], [bad, Slice("n", Device("z"))]));
+        var message = Assert.Throws<DeviceException>(() => Allocate([Claim("c", "\"allocationMode\":\"All\"")], [bad, Slice("n", Device("z"))])).Message;
+        Assert.Equal($"claim default/c, request r: asks for all devices, but resource pool gpu.test/bad is {problem}", message);
+    }
+
+    [Theory]
+    [InlineData("one is tainted", "\"taints\":[{\"key\":\"broken\",\"effect\":\"NoSchedule\"}]", "", null)]
+    [InlineData("its taint is tolerated", "\"taints\":[{\"key\":\"broken\",\"effect\":\"NoSchedule\"}]", ",\"tolerations\":[{\"key\":\"broken\",\"operator\":\"Exists\"}]", "c:r=a c:r=b")]
+    [InlineData("one has too little", "\"capacity\":{\"memory\":{\"value\":\"1\"}}", ",\"capacity\":{\"requests\":{\"memory\":\"2\"}}", "c:r=b")]
+    [InlineData("one is another kind", "\"attributes\":{\"kind\":{\"string\":\"x\"}}", ",\"selectors\":[{\"cel\":{\"expression\":\"!('kind' in device.attributes['gpu.test'])\"}}]", "c:r=b")]
+    public void All_are_those_that_a_request_means(string name, string first, string request, string? expected) =>
+        Assert.Equal((name, expected), (name, Allocate([Claim("c", "\"allocationMode\":\"All\"" + request)], [Slice("n", Device("a", first), Device("b", "\"capacity\":{\"memory\":{\"value\":\"2\"}}"))])));
+
+    [Theory]
+    [InlineData("an administrator gets none twice", "x,admin y,admin", "c:x=a c:y=b")]
+    [InlineData("nor what the claim has already", "x y,admin", "c:x=a c:y=b")]
+    [InlineData("and what he gets goes to nobody else now", "x,admin y", "c:x=a c:y=b")]
+    [InlineData("there are two only", "x,admin y,admin z,admin", null)]
+    public void A_claim_has_a_device_once(string name, string requests, string? expected)
+    {
+        var all = requests.Split(' ').Select(r => Request(r.Split(',')[0], r.Contains(',') ? "\"adminAccess\":true" : ""));
+        Assert.Equal((name, expected), (name, Allocate([Claim("c", devices: Requests([.. all]))], Two)));
+    }
+
+    [Fact]
+    public void Pools_come_by_name_and_those_with_devices_to_prepare_last()
+    {
+        var prepared = InPool(Slice("n", Device("p", "\"bindingConditions\":[\"Ready\"],\"bindingFailureConditions\":[\"Failed\"]")), "1", 1);
+        Assert.Equal("c:r=b c:r=a c:r=p", Allocate([Claim("c", "\"count\":3")], [prepared, InPool(Slice("n", Device("a")), "3", 1), InPool(Slice("n", Device("b")), "2", 1)]));
+    }
+
+    private static ResourceSlice InPool(ResourceSlice slice, string pool, long slices) => slice with { Spec = slice.Spec with { Pool = slice.Spec.Pool with { Name = pool, ResourceSliceCount = slices } } };
 
     [Fact]
     public void Only_devices_that_a_node_reaches_in_the_newest_generation_are_given()

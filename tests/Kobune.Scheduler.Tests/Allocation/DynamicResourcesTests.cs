@@ -39,6 +39,13 @@ public class DynamicResourcesTests
     }
 
     [Fact]
+    public void Pools_that_contradict_themselves_are_told_of_their_nodes()
+    {
+        var (_, message) = Cluster([Claim("c")], [Slice("a", Device("x"), Device("x"))]).Reject(Pod("c"));
+        Assert.StartsWith("0/2 nodes are available: 1 cannot allocate all claims, 1 invalid resource pools were encountered. still not schedulable", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_pod_whose_claims_are_not_there_does_not_enter_the_queue()
     {
         var framework = Cluster([Claim("c"), Claim("foreign")], []).Framework;
@@ -66,7 +73,7 @@ public class DynamicResourcesTests
         Assert.Null(framework.Filter(state, pod, cluster.Snapshot.Nodes.Single(n => n.Name == "a")));
         Assert.Null(framework.Reserve(state, pod, "a"));
         Assert.Equal("cannot allocate all claims", cluster.Reasons(Pod("d"))["a"]);
-        Assert.Equal("resource claim is in the process of being allocated", PreFilter(cluster, "c"));
+        Assert.Equal("resource claim default/c is in the process of being allocated", PreFilter(cluster, "c"));
         await framework.UnreserveAsync(state, pod, "a", TestContext.Current.CancellationToken);
         Assert.Equal("", cluster.Reasons(Pod("d"))["a"]);
     }

@@ -33,6 +33,28 @@ public class VolumeFitTests
         Assert.True((onA, onB) == (reasons["a"], reasons["b"]), $"{name}: {reasons["a"]} | {reasons["b"]}");
     }
 
+    [Theory]
+    [InlineData("anywhere", "", "", "")]
+    [InlineData("one of two values", "at=a,c", "", NoneToBind)]
+    [InlineData("one of two terms", "at=c|at=b", NoneToBind, "")]
+    [InlineData("all that a term says", "at=a,b;in=b", NoneToBind, "")]
+    [InlineData("an empty term says nothing", "|at=b", NoneToBind, "")]
+    [InlineData("a label that no node has", "else=a", NoneToBind, NoneToBind)]
+    public void A_class_makes_volumes_where_its_topologies_allow(string name, string topologies, string onA, string onB)
+    {
+        var terms = topologies.Length == 0 ? [] : topologies.Split('|').Select(term => new TopologySelectorTerm
+        {
+            MatchLabelExpressions = [.. term.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(e => e.Split('=')).Select(e => new TopologySelectorLabelRequirement { Key = e[0], Values = e[1].Split(',') })],
+        });
+        var cluster = new TestCluster
+        {
+            Claims = new(Claim("late:")),
+            Classes = new(new StorageClass { Metadata = new() { Name = "made" }, Provisioner = "maker", VolumeBindingMode = "WaitForFirstConsumer", AllowedTopologies = [.. terms] }),
+        }.Nodes("a:at=a,in=a", "b:at=b,in=b");
+        var reasons = cluster.Reasons(Objects.Pod("p").With(s => s with { Volumes = [new Volume { Name = "late", PersistentVolumeClaim = new() { ClaimName = "late" } }] }));
+        Assert.True((onA, onB) == (reasons["a"], reasons["b"]), $"{name}: {reasons["a"]} | {reasons["b"]}");
+    }
+
     // "NAME:VOLUME/SIZE"
     private static PersistentVolumeClaim Claim(string text)
     {

@@ -16,7 +16,7 @@ internal sealed partial class UnusedMemory(TimeProvider time, ILogger logger) : 
     private const int PageOut = 21; // MADV_PAGEOUT, since Linux 5.4
     private const double RestingShare = 0.05;
     private static readonly TimeSpan First = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2); // with ten pods that are probed 10 MiB come back in a minute; giving back costs 50 ms of a processor
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5); // with ten pods that are probed 10 MiB come back in a minute, and few after that; giving back costs 50 ms of a processor
     private readonly ILogger _logger = logger;
 
     /// <inheritdoc/>

@@ -33,8 +33,9 @@ public sealed class UnusedMemoryTests
     [InlineData(15, 30)]
     [InlineData(59, 118)]
     [InlineData(60, 120)]
-    [InlineData(90, 120)]
-    [InlineData(120, 120)]
+    [InlineData(149, 298)]
+    [InlineData(240, 300)]
+    [InlineData(300, 300)]
     public void A_resting_process_is_looked_at_less_and_less(int seconds, int next) =>
         Assert.Equal(TimeSpan.FromSeconds(next), UnusedMemory.Longer(TimeSpan.FromSeconds(seconds)));
 

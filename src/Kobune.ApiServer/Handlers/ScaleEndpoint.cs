@@ -105,7 +105,6 @@ internal sealed class ScaleEndpoint(ServerContext server, ReadEndpoint read, Obj
             }
 
             live.Meta().TakeFrom("resourceVersion", scale.Meta());
-
             Set(live, PathsOf(resource).Replicas, replicas);
             return live;
         }, ct);

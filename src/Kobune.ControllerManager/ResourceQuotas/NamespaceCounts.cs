@@ -10,18 +10,17 @@ namespace Kobune.ControllerManager.ResourceQuotas;
 /// <param name="changed">Told of a namespace whose number is another now; of null when any may be.</param>
 internal sealed class NamespaceCounts(Action<string?> changed) : IReflectorSink<PartialObjectMetadata>
 {
-    private readonly ConcurrentDictionary<string, HashSet<string>> _names = new(StringComparer.Ordinal);
-    private volatile bool _isKnown;
+    private volatile ConcurrentDictionary<string, HashSet<string>>? _names;
 
     /// <summary>The number; null before the first set came.</summary>
     public long? Of(string ns)
     {
-        if (!_isKnown)
+        if (_names is not { } known)
         {
             return null;
         }
 
-        if (!_names.TryGetValue(ns, out var names))
+        if (!known.TryGetValue(ns, out var names))
         {
             return 0;
         }
@@ -34,31 +33,14 @@ internal sealed class NamespaceCounts(Action<string?> changed) : IReflectorSink<
 
     public void Replace(IReadOnlyList<PartialObjectMetadata> items, ulong revision)
     {
-        _names.Clear();
-        foreach (var item in items)
-        {
-            Change(item, static (names, name) => names.Add(name));
-        }
-
-        _isKnown = true;
+        // As a whole: who counts meanwhile must not find half of them.
+        _names = new(items.GroupBy(i => i.Metadata.Namespace).Select(g => KeyValuePair.Create(g.Key, g.Select(i => i.Metadata.Name).ToHashSet(StringComparer.Ordinal))), StringComparer.Ordinal);
         changed(null);
     }
 
-    public void Set(PartialObjectMetadata item)
-    {
-        if (Change(item, static (names, name) => names.Add(name)))
-        {
-            changed(item.Metadata.Namespace);
-        }
-    }
+    public void Set(PartialObjectMetadata item) => Change(item, static (names, name) => names.Add(name));
 
-    public void Delete(PartialObjectMetadata item)
-    {
-        if (Change(item, static (names, name) => names.Remove(name)))
-        {
-            changed(item.Metadata.Namespace);
-        }
-    }
+    public void Delete(PartialObjectMetadata item) => Change(item, static (names, name) => names.Remove(name));
 
     public void Progress(ulong revision)
     {
@@ -68,12 +50,18 @@ internal sealed class NamespaceCounts(Action<string?> changed) : IReflectorSink<
     {
     }
 
-    private bool Change(PartialObjectMetadata item, Func<HashSet<string>, string, bool> change)
+    private void Change(PartialObjectMetadata item, Func<HashSet<string>, string, bool> change)
     {
-        var names = _names.GetOrAdd(item.Metadata.Namespace, _ => new(StringComparer.Ordinal));
+        var names = _names!.GetOrAdd(item.Metadata.Namespace, _ => new(StringComparer.Ordinal));
+        bool isOther;
         lock (names)
         {
-            return change(names, item.Metadata.Name);
+            isOther = change(names, item.Metadata.Name);
+        }
+
+        if (isOther)
+        {
+            changed(item.Metadata.Namespace);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Kobune.Api.Validation;
+
 namespace Kobune.Scheduler.Configuration;
 
 /// <summary>All that is wrong with a configuration file, in upstream's words. Source: k8s.io/apimachinery, util/validation/field.</summary>
@@ -7,7 +9,7 @@ internal sealed class ConfigProblems
 
     public void Invalid(string path, int value, string detail) => _problems.Add($"{path}: Invalid value: {value}: {detail}");
 
-    public void Invalid(string path, string value, string detail) => _problems.Add($"{path}: Invalid value: {Quoted(value)}: {detail}");
+    public void Invalid(string path, string value, string detail) => _problems.Add($"{path}: Invalid value: {GoQuote.Of(value)}: {detail}");
 
     /// <param name="path">The field.</param>
     /// <param name="value">As it is shown.</param>
@@ -16,12 +18,12 @@ internal sealed class ConfigProblems
 
     public void Required(string path, string detail = "") => _problems.Add(detail.Length == 0 ? $"{path}: Required value" : $"{path}: Required value: {detail}");
 
-    public void Duplicate(string path, string value) => _problems.Add($"{path}: Duplicate value: {Quoted(value)}");
+    public void Duplicate(string path, string value) => _problems.Add($"{path}: Duplicate value: {GoQuote.Of(value)}");
 
     public void Forbidden(string path, string detail) => _problems.Add($"{path}: Forbidden: {detail}");
 
     public void NotSupported(string path, string value, params IEnumerable<string> supported) =>
-        _problems.Add($"{path}: Unsupported value: {Quoted(value)}: supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(Quoted))}");
+        _problems.Add($"{path}: Unsupported value: {GoQuote.Of(value)}: supported values: {string.Join(", ", supported.Order(StringComparer.Ordinal).Select(GoQuote.Of))}");
 
     /// <exception cref="FormatException">There is any: one by itself, several in brackets.</exception>
     public void ThrowIfAny()
@@ -31,6 +33,4 @@ internal sealed class ConfigProblems
             throw new FormatException(_problems.Distinct().ToList() is [var only] ? only : $"[{string.Join(", ", _problems.Distinct())}]");
         }
     }
-
-    private static string Quoted(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

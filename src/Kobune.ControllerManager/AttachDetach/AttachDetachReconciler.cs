@@ -67,6 +67,7 @@ internal sealed class AttachDetachReconciler(ICache<Node> nodes, AttachmentView 
         }
 
         Remember(key.Name, plan.Elsewhere.Count > 0);
+        isLate |= plan.Elsewhere.Any(v => view.Holders(v, key.Name).Count == 0); // it became free before it was remembered who waits for it
         if (isLate)
         {
             return ReconcileResult.RequeueAfter(UntilSeen); // a node was faster: by then the cache shows its attachment, or what it mounts

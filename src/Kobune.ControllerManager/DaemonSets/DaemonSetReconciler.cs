@@ -41,7 +41,7 @@ internal sealed class DaemonSetReconciler(DaemonSetCaches caches, IClient client
             return ReconcileResult.Done; // its history may be gone before its pods, so that nothing true could be said of them
         }
 
-        IReadOnlyList<Pod> pods = await OwnerClaim.ClaimAsync(client, set, selector, caches.Pods.ClaimCandidates(set), ct);
+        IReadOnlyList<Pod> pods = await OwnerClaim.ClaimAsync(client, set, selector, caches.Pods, ct);
         var history = await _revisions.ConstructAsync(set, selector, pods, ct);
         pods = history.Pods;
         var view = DaemonSetView.Of(set, caches.Nodes.List(), pods, history.Hash, time.GetUtcNow());

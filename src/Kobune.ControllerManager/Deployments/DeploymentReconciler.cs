@@ -29,7 +29,7 @@ internal sealed class DeploymentReconciler(ICache<Deployment> deployments, ICach
             return ReconcileResult.Done;
         }
 
-        var owned = await OwnerClaim.ClaimAsync(client, deployment, selector, sets.ClaimCandidates(deployment), ct);
+        var owned = await OwnerClaim.ClaimAsync(client, deployment, selector, sets, ct);
         var resumed = deployment.Spec.Paused ? deployment : DeploymentStatusPlan.WithPause(deployment, time.GetUtcNow());
         var plan = DeploymentPlan.Compute(new(resumed, owned, HasRunningPods, time.GetUtcNow()));
         await ActAsync(deployment, plan, ct);

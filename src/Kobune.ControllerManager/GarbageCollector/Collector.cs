@@ -26,7 +26,7 @@ internal sealed partial class Collector : IDisposable
         var kinds = new OwnerKinds();
         var graph = new OwnerGraph(_deletes.Add, _orphans.Add);
         _monitors = new(client, graph, kinds, metrics.Upkeep, time, logger);
-        _remover = new(graph, kinds, new MetadataClient(client.Transport, time), events, _deletes.Add, _monitors.LookAgain);
+        _remover = new(graph, kinds, new LiveObjects(new(client.Transport, time)), events, _deletes.Add, _monitors.LookAgain);
     }
 
     public async Task RunAsync(CancellationToken ct)

@@ -1,9 +1,6 @@
-using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Core.V1;
-using Kobune.Api.Json;
 using Kobune.Api.Meta.V1;
-using Kobune.Client;
 using Kobune.Client.Events;
 
 namespace Kobune.ControllerManager.GarbageCollector;
@@ -12,8 +9,10 @@ namespace Kobune.ControllerManager.GarbageCollector;
 /// Decides about one object, always against the live server: absent owners are looked up before anything goes. Source:
 /// pkg/controller/garbagecollector/garbagecollector.go.
 /// </summary>
-internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, MetadataClient client, IEventRecorder events, Action<string> attemptDelete, Action unknownKind)
+internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, LiveObjects objects, IEventRecorder events, Action<string> attemptDelete, Action unknownKind)
 {
+    private readonly FreedOwners _freed = new();
+
     /// <summary>Deletes the object when nothing owns it any more. True when it must be looked at again.</summary>
     public async Task<bool> DeleteAsync(string uid, CancellationToken ct)
     {
@@ -28,7 +27,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
             return true; // it may be served later, or is and nobody has said so
         }
 
-        if (await LiveAsync(resource, node.Namespace, node.Name, ct) is not { } live || live.Metadata.Uid != uid)
+        if (await objects.LiveAsync(resource, node.Namespace, node.Name, ct) is not { } live || live.Metadata.Uid != uid)
         {
             graph.Remove(uid); // an owner that was only mentioned, or a deletion that no watch showed
             return false;
@@ -59,13 +58,17 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
 
         foreach (var dependent in node.Dependents)
         {
-            if (dependent.Resource is { } kind && await LiveAsync(kind, dependent.Namespace, dependent.Name, ct) is { } live && live.Metadata.Uid == dependent.Uid)
+            if (dependent.Resource is { } kind && await objects.LiveAsync(kind, dependent.Namespace, dependent.Name, ct) is { } live && live.Metadata.Uid == dependent.Uid)
             {
-                await WriteOwnersAsync(kind, live, [.. live.Metadata.OwnerReferences.Where(o => o.Uid != uid)], ct);
+                await objects.WriteOwnersAsync(kind, live, [.. live.Metadata.OwnerReferences.Where(o => o.Uid != uid)], ct);
             }
         }
 
-        await RemoveFinalizerAsync(resource, node, OwnerGraph.Orphan, ct);
+        if (await objects.LiveAsync(resource, node.Namespace, node.Name, ct) is { Metadata.DeletionTimestamp: { } deleted } owner && owner.Metadata.Uid == uid)
+        {
+            _freed.Add(uid, deleted); // the watch of some dependent may be behind its owner's
+            await objects.RemoveFinalizerAsync(resource, node.Namespace, node.Name, node.Uid, OwnerGraph.Orphan, ct);
+        }
     }
 
     private async Task FinishForegroundAsync(NodeSnapshot node, PartialObjectMetadata live, CancellationToken ct)
@@ -75,7 +78,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
         {
             if (live.Metadata.Finalizers.Contains(OwnerGraph.Foreground))
             {
-                await RemoveFinalizerAsync(node.Resource!, node, OwnerGraph.Foreground, ct);
+                await objects.RemoveFinalizerAsync(node.Resource!, node.Namespace, node.Name, node.Uid, OwnerGraph.Foreground, ct);
             }
 
             return;
@@ -95,6 +98,15 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
             states.Add((owner, await StateAsync(owner, live, resource, ct)));
         }
 
+        if (states.RemoveAll(s => s.State == OwnerState.Freed) > 0)
+        {
+            live = await objects.WriteOwnersAsync(resource, live, [.. states.Select(s => s.Owner)], ct);
+            if (states.Count == 0)
+            {
+                return;
+            }
+        }
+
         if (states.Exists(s => s.State == OwnerState.Impossible))
         {
             return; // it will not become right by looking again, and deleting on a mistake would be worse than keeping
@@ -105,7 +117,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
             var solid = states.Where(s => s.State == OwnerState.Solid).Select(s => s.Owner).ToList();
             if (solid.Count < states.Count)
             {
-                await WriteOwnersAsync(resource, live, solid, ct); // it stays, but no longer holds up those that go
+                await objects.WriteOwnersAsync(resource, live, solid, ct); // it stays, but no longer holds up those that go
             }
 
             return;
@@ -117,17 +129,17 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
             if (node.Dependents.Any(d => d.IsDeletingDependents))
             {
                 // A circle of owners in the foreground: this one gives way.
-                live = await WriteOwnersAsync(resource, live, [.. live.Metadata.OwnerReferences.Select(o => o with { BlockOwnerDeletion = false })], ct);
+                live = await objects.WriteOwnersAsync(resource, live, [.. live.Metadata.OwnerReferences.Select(o => o with { BlockOwnerDeletion = false })], ct);
             }
 
-            await DeleteAsync(resource, live, DeletionPropagation.Foreground, ct);
+            await objects.DeleteAsync(resource, live, DeletionPropagation.Foreground, ct);
             return;
         }
 
         var policy = live.Metadata.Finalizers.Contains(OwnerGraph.Orphan) ? DeletionPropagation.Orphan
             : live.Metadata.Finalizers.Contains(OwnerGraph.Foreground) ? DeletionPropagation.Foreground
             : DeletionPropagation.Background;
-        await DeleteAsync(resource, live, policy, ct);
+        await objects.DeleteAsync(resource, live, policy, ct);
     }
 
     private async Task<OwnerState> StateAsync(OwnerReference reference, PartialObjectMetadata dependent, ResourceDescriptor dependentResource, CancellationToken ct)
@@ -144,7 +156,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
             return OwnerState.Impossible;
         }
 
-        var owner = await LiveAsync(resource, resource.Namespaced ? dependent.Metadata.Namespace : "", reference.Name, ct);
+        var owner = await objects.LiveAsync(resource, resource.Namespaced ? dependent.Metadata.Namespace : "", reference.Name, ct);
         if (owner is null || owner.Metadata.Uid != reference.Uid)
         {
             if (resource.Namespaced && graph.Find(reference.Uid) is { IsVirtual: false } elsewhere && elsewhere.Namespace != dependent.Metadata.Namespace)
@@ -152,7 +164,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
                 TellOfNamespace(reference, dependent, dependentResource);
             }
 
-            return OwnerState.Absent;
+            return _freed.Frees(reference.Uid, dependent.Metadata.CreationTimestamp) ? OwnerState.Freed : OwnerState.Absent;
         }
 
         return owner.Metadata.DeletionTimestamp is not null && owner.Metadata.Finalizers.Contains(OwnerGraph.Foreground) ? OwnerState.Waiting : OwnerState.Solid;
@@ -165,73 +177,14 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, Metad
         events.Record(involved, "Warning", "OwnerRefInvalidNamespace", $"ownerRef [{owner.APIVersion}/{owner.Kind}, namespace: {ns}, name: {owner.Name}, uid: {owner.Uid}] does not exist in namespace \"{ns}\"");
     }
 
-    private async Task<PartialObjectMetadata?> LiveAsync(ResourceDescriptor resource, string ns, string name, CancellationToken ct)
-    {
-        try
-        {
-            return await client.GetAsync(resource, ns, name, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
-        }
-    }
-
-    private async Task DeleteAsync(ResourceDescriptor resource, PartialObjectMetadata live, string policy, CancellationToken ct)
-    {
-        try
-        {
-            // The revision too: an owner that adopted it meanwhile must not lose it.
-            var options = new DeleteOptions { PropagationPolicy = policy, Preconditions = new Preconditions { Uid = live.Metadata.Uid, ResourceVersion = live.Metadata.ResourceVersion } };
-            await client.DeleteAsync(resource, live.Metadata.Namespace, live.Metadata.Name, options, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // Gone already.
-        }
-    }
-
-    private async Task<PartialObjectMetadata> WriteOwnersAsync(ResourceDescriptor resource, PartialObjectMetadata live, IReadOnlyList<OwnerReference> owners, CancellationToken ct)
-    {
-        var list = new JsonArray([.. owners.Select(o => JsonNode.Parse(JsonText.Bytes(o)))]);
-        var patch = Patch.Merge(new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["resourceVersion"] = live.Metadata.ResourceVersion, ["uid"] = live.Metadata.Uid, ["ownerReferences"] = list },
-        });
-        try
-        {
-            return await client.PatchAsync(resource, live.Metadata.Namespace, live.Metadata.Name, patch, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return live;
-        }
-    }
-
-    private async Task RemoveFinalizerAsync(ResourceDescriptor resource, NodeSnapshot node, string finalizer, CancellationToken ct)
-    {
-        if (await LiveAsync(resource, node.Namespace, node.Name, ct) is not { } live || live.Metadata.Uid != node.Uid || !live.Metadata.Finalizers.Contains(finalizer))
-        {
-            return;
-        }
-
-        var left = new JsonArray([.. live.Metadata.Finalizers.Where(f => f != finalizer).Select(f => (JsonNode)f)]);
-        var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Metadata.ResourceVersion, ["finalizers"] = left } });
-        try
-        {
-            await client.PatchAsync(resource, node.Namespace, node.Name, patch, ct);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // Its last finalizer went, and it with it.
-        }
-    }
-
     private enum OwnerState
     {
         Solid,
         Absent,
         Waiting,
+
+        /// <summary>It went without its dependents, and this is one that was not known then.</summary>
+        Freed,
 
         /// <summary>An object of the cluster cannot have an owner in a namespace.</summary>
         Impossible,

@@ -53,7 +53,7 @@ internal sealed class JobReconciler(ICache<Job> jobs, ICache<Pod> pods, IClient 
         var job = isFirst ? stored with { Status = stored.Status with { StartTime = JobConditions.Stamp(now) } } : stored;
 
         var selector = Selector.From(job.Spec.Selector);
-        var owned = await OwnerClaim.ClaimAsync(client, job, p => selector.Matches(p.Metadata.Labels), pods.ClaimCandidates(job), JobPodFacts.TrackingFinalizer, ct);
+        var owned = await OwnerClaim.ClaimAsync(client, job, p => selector.Matches(p.Metadata.Labels), pods, JobPodFacts.TrackingFinalizer, ct);
         var facts = JobFacts.Of(job, owned, _backoff.GetValueOrDefault(job.Metadata.Uid));
         var step = await StepAsync(facts, measure, now, ct);
         await TrackAsync(facts, stored, step, now, ct);

@@ -33,11 +33,24 @@ internal static class OwnerClaim
     /// <summary>The objects that the owner controls after adopting and releasing.</summary>
     /// <typeparam name="TOwner">The owner's kind, read live before the first adoption: a cache may still show an owner that is gone.</typeparam>
     /// <typeparam name="T">Kind of the objects.</typeparam>
-    public static Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, IEnumerable<T> candidates, CancellationToken ct)
+    public static Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Selector selector, ICache<T> cache, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
-        where T : class, IKubernetesObject<T> => ClaimAsync(client, owner, o => selector.Matches(o.Metadata.Labels), candidates, null, ct);
+        where T : class, IKubernetesObject<T> => ClaimAsync(client, owner, o => selector.Matches(o.Metadata.Labels), cache, null, ct);
 
     /// <summary>The same, where more than labels says what belongs to the owner, and with a finalizer that comes with the adoption and goes with the release; null for none.</summary>
+    public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Func<T, bool> belongs, ICache<T> cache, string? finalizer, CancellationToken ct)
+        where TOwner : class, IKubernetesObject<TOwner>
+        where T : class, IKubernetesObject<T>
+    {
+        if (!owner.IsDeleting() && cache.OfFormer(owner).FirstOrDefault(belongs) is { } former)
+        {
+            await RefuseStaleAsync(client, former, ct);
+        }
+
+        return await ClaimAsync(client, owner, belongs, cache.ClaimCandidates(owner), finalizer, ct);
+    }
+
+    /// <summary>The same for given candidates.</summary>
     public static async Task<List<T>> ClaimAsync<TOwner, T>(IClient client, TOwner owner, Func<T, bool> belongs, IEnumerable<T> candidates, string? finalizer, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
         where T : class, IKubernetesObject<T>
@@ -90,6 +103,21 @@ internal static class OwnerClaim
         return owner.IsDeleting() || !matches || obj.IsDeleting() || obj.Metadata.Namespace != owner.Metadata.Namespace ? Claim.Ignore : Claim.Adopt;
     }
 
+    /// <summary>
+    /// A former owner of this name lets its dependents go before it goes itself. So if one of them still names it, either the server says so too and it will be collected, or the cache is
+    /// older than the owner itself, which would make others in the place of what it should adopt.
+    /// </summary>
+    private static async Task RefuseStaleAsync<T>(IClient client, T former, CancellationToken ct)
+        where T : class, IKubernetesObject<T>
+    {
+        var (ns, name) = (former.Metadata.Namespace, former.Metadata.Name);
+        var live = (await client.ListAsync<T>(ns, new() { FieldSelector = $"metadata.name={name}" }, ct)).Items; // controllers may list what they may not get
+        if (!live.Any(l => l.Metadata.ResourceVersion == former.Metadata.ResourceVersion))
+        {
+            throw Conflict($"{former.Kind} {ns}/{name} ({former.Metadata.Uid}) of a former owner has changed");
+        }
+    }
+
     /// <summary>In upstream's words why the owner may not adopt, whatever a cache shows; null when it lives.</summary>
     private static async Task<string?> GoneAsync<TOwner>(IClient client, TOwner owner, CancellationToken ct)
         where TOwner : class, IKubernetesObject<TOwner>
@@ -111,12 +139,10 @@ internal static class OwnerClaim
     /// <summary>
     /// The orphan may have been ours a moment ago: an owner that went on without it would make another in its place. So it looks again, with a newer cache.
     /// </summary>
-    private static ApiException NotAdopted(IKubernetesObject obj, string gone) => new(new Status
-    {
-        Code = 409,
-        Reason = StatusReason.Conflict,
-        Message = $"can't adopt {obj.Kind} {obj.Metadata.Namespace}/{obj.Metadata.Name} ({obj.Metadata.Uid}): {gone}",
-    });
+    private static ApiException NotAdopted(IKubernetesObject obj, string gone) =>
+        Conflict($"can't adopt {obj.Kind} {obj.Metadata.Namespace}/{obj.Metadata.Name} ({obj.Metadata.Uid}): {gone}");
+
+    private static ApiException Conflict(string message) => new(new Status { Code = 409, Reason = StatusReason.Conflict, Message = message });
 
     private static JsonObject Adopt(IKubernetesObject owner, IKubernetesObject obj, string? finalizer)
     {

@@ -36,7 +36,7 @@ internal sealed class ReplicaSetReconciler<T>(ReplicaKind<T> kind, ICache<T> set
         }
 
         var set = kind.AsSet(owner);
-        var owned = await OwnerClaim.ClaimAsync(client, owner, Selector.From(set.Spec.Selector), pods.ClaimCandidates(owner), ct);
+        var owned = await OwnerClaim.ClaimAsync(client, owner, Selector.From(set.Spec.Selector), pods, ct);
         Exception? error = null;
         (string Reason, string Message)? failure = null;
         if (!owner.IsDeleting())

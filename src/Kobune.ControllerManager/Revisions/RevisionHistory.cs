@@ -14,7 +14,7 @@ internal sealed class RevisionHistory(ICache<ControllerRevision> revisions, ICli
     /// <summary>Those that the owner controls after adopting and releasing, oldest first.</summary>
     public async Task<List<ControllerRevision>> ClaimAsync<T>(T owner, Selector selector, CancellationToken ct)
         where T : class, IKubernetesObject<T> =>
-        RevisionOrder.Sorted(await OwnerClaim.ClaimAsync(client, owner, selector, revisions.ClaimCandidates(owner), ct));
+        RevisionOrder.Sorted(await OwnerClaim.ClaimAsync(client, owner, selector, revisions, ct));
 
     /// <summary>Creates a revision, with another name while another revision's data have its own.</summary>
     /// <param name="make">The revision for a count of collisions.</param>

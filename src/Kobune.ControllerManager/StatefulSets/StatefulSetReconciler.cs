@@ -30,7 +30,7 @@ internal sealed class StatefulSetReconciler(StatefulSetCaches caches, IClient cl
 
         var selector = Selector.From(set.Spec.Selector);
         var revisions = await _revisions.ClaimAsync(set, selector, ct);
-        var pods = await OwnerClaim.ClaimAsync(client, set, p => StatefulPods.IsMember(set, p) && selector.Matches(p.Metadata.Labels), caches.Pods.ClaimCandidates(set), null, ct);
+        var pods = await OwnerClaim.ClaimAsync(client, set, p => StatefulPods.IsMember(set, p) && selector.Matches(p.Metadata.Labels), caches.Pods, null, ct);
         if (await _revisions.UpdateRevisionAsync(set, revisions, ct) is not var (update, collisions))
         {
             return ReconcileResult.Done;

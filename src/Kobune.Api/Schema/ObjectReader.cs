@@ -17,12 +17,13 @@ public static class ObjectReader
     /// <param name="json">UTF-8. Invalid sequences are replaced, as Go does.</param>
     /// <param name="type">The kind.</param>
     /// <param name="strict">Takes unknown and duplicate fields (modes Warn and Strict); null to ignore them.</param>
+    /// <param name="keepsNulls">Of a custom kind: whether nulls stay that are no value of their field, as an apply leaves them.</param>
     /// <exception cref="ObjectDecodeException">Not JSON, too deep, or a value of the wrong type.</exception>
-    public static JsonObject Read(ReadOnlySpan<byte> json, SchemaType type, StrictErrors? strict = null) => Read(Parse(json), type, strict);
+    public static JsonObject Read(ReadOnlySpan<byte> json, SchemaType type, StrictErrors? strict = null, bool keepsNulls = false) => Read(Parse(json), type, strict, keepsNulls);
 
     /// <summary>Decodes a parsed body.</summary>
     /// <exception cref="ObjectDecodeException">A value has the wrong type.</exception>
-    public static JsonObject Read(JsonElement json, SchemaType type, StrictErrors? strict = null)
+    public static JsonObject Read(JsonElement json, SchemaType type, StrictErrors? strict = null, bool keepsNulls = false)
     {
         var target = new JsonObject();
         if (json.ValueKind != JsonValueKind.Null)
@@ -32,7 +33,7 @@ public static class ObjectReader
 
         if (type.IsCustom)
         {
-            CustomCoercion.Apply(target, type, strict);
+            CustomCoercion.Apply(target, type, strict, keepsNulls);
         }
 
         return target;

@@ -77,6 +77,9 @@ public sealed class SchemaType
     /// <summary>Of a custom type: null is a value.</summary>
     public bool IsNullable { get; init; }
 
+    /// <summary>Of a custom type: the default as JSON, or null. For a field it is that of the field.</summary>
+    public string? Default { get; init; }
+
     /// <summary>Of a custom kind: the type that bodies are read with before they are pruned; null when it is the type itself.</summary>
     public SchemaType? Wire { get; init; }
 

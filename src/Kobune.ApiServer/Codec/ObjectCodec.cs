@@ -64,7 +64,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
     }
 
     /// <summary>Checks a tree that a patch made: types, unknown fields, quantities. The result is a new tree.</summary>
-    public static JsonObject Check(ApiCall call, JsonObject patched, SchemaType type, FieldValidation validation, PatchDocument? patch = null)
+    public static JsonObject Check(ApiCall call, JsonObject patched, SchemaType type, FieldValidation validation, PatchDocument? patch = null, bool keepsNulls = false)
     {
         var strict = validation == FieldValidation.Ignore ? null : new StrictErrors();
         try
@@ -79,7 +79,7 @@ internal sealed class ObjectCodec(ApiSchema schema)
                 throw new ObjectDecodeException(misfit);
             }
 
-            var obj = ObjectReader.Read(Fields.FieldJson.Write(patched), type, strict);
+            var obj = ObjectReader.Read(Fields.FieldJson.Write(patched), type, strict, keepsNulls);
             Report(call, strict, validation);
             CustomBody.Finish(obj, type);
             return obj;

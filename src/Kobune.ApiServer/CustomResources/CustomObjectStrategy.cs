@@ -34,12 +34,19 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
             : [$"metadata.finalizers: {FieldValue.Show(name)}: prefer a domain-qualified finalizer name {(name.Contains('.', StringComparison.Ordinal) ? "including a path (/) " : "")}to avoid accidental conflicts with other finalizer writers"],
     ];
 
-    /// <summary>Validates an object of a version that is not the one which is stored: it has to fit the schema in which it was written, too.</summary>
+    /// <summary>Validates what an endpoint writes of an object of a version that is not the one which is stored: it has to fit the schema in which it was written, too.</summary>
     /// <exception cref="StatusException">422: it does not.</exception>
     public void CheckVersion(WriteRequest write, JsonObject obj, JsonObject? live)
     {
         var errors = new FieldErrors();
-        Validate(obj, live, isStatus: false, errors);
+        var isStatus = write.Subresource == "status";
+        if (write.Kind.HasStatus && !isStatus)
+        {
+            obj = (JsonObject)obj.DeepClone();
+            obj.TakeFrom("status", live ?? []); // which is not written here
+        }
+
+        Validate(obj, live, isStatus, errors);
         if (errors.Items.Count > 0)
         {
             throw StatusErrors.Invalid(group, write.Kind.Schema.Kind, obj.Meta().TextAt("name"), errors);

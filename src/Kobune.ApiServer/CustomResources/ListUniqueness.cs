@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Kobune.Api.Schema;
 using Kobune.ApiServer.Registry;
 
 namespace Kobune.ApiServer.CustomResources;
@@ -39,14 +40,33 @@ internal static class ListUniqueness
     {
         var keys = schema.TextsAt("x-kubernetes-list-map-keys").Order(StringComparer.Ordinal).ToArray();
         var kind = schema.TextAt("x-kubernetes-list-type");
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        if (kind == "map" && list.Select((item, i) => (item, i)).FirstOrDefault(p => p.item is not (null or JsonObject)) is { item: { } item, i: var at })
+        {
+            errors.Invalid($"{path}[{at}]", item, "must be an object for an array of list-type map");
+            return;
+        }
+
+        var times = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; kind is "set" or "map" && i < list.Count; i++)
         {
-            var key = kind == "set" ? list[i]?.DeepClone() : new JsonObject(keys.Select(k => KeyValuePair.Create(k, (list[i] as JsonObject)?[k]?.DeepClone())));
-            if (!seen.Add(key?.ToJsonString() ?? "null"))
+            var key = kind == "set" ? list[i]?.DeepClone() : KeyOf(list[i] as JsonObject ?? [], keys);
+            var text = SortedJson.Text(key);
+            times[text] = times.GetValueOrDefault(text) + 1;
+            if (times[text] == 2)
             {
-                errors.Duplicate($"{path}[{i}]", key is JsonValue text && text.TryGetValue<string>(out var some) ? some : key);
+                errors.Duplicate($"{path}[{i}]", key is JsonValue value && value.TryGetValue<string>(out var some) ? some : key);
             }
         }
+    }
+
+    private static JsonObject KeyOf(JsonObject item, IEnumerable<string> keys)
+    {
+        var key = new JsonObject();
+        foreach (var name in keys)
+        {
+            key.TakeFrom(name, item);
+        }
+
+        return key;
     }
 }

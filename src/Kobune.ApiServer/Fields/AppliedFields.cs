@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kobune.Api.Schema;
+using Kobune.Api.Validation;
+using Kobune.ApiServer.CustomResources;
 using Kobune.ApiServer.Errors;
 using Kobune.ApiServer.Registry;
 
@@ -38,6 +40,22 @@ internal sealed class AppliedFields(bool allowDuplicates = false)
             var failed = isManaged ? $"failed to create typed live object ({Subject(live)})" : $"failed to create manager for existing fields: failed to convert new object ({Subject(live)}) to smd typed";
             throw StatusErrors.Of(500, "", $"{failed}: {Text(fields._problems)}");
         }
+    }
+
+    /// <summary>The fields of an object, those that are no manager's among them. What does not fit the schema has none.</summary>
+    public static FieldSet OfObject(JsonObject obj, FieldShape shape)
+    {
+        var set = new FieldSet();
+        new AppliedFields(allowDuplicates: true).Object(obj, shape, set, "");
+        return set;
+    }
+
+    /// <summary>Whether an object fits the schema; items of lists may be there twice.</summary>
+    public static bool Fits(JsonObject obj, FieldShape shape)
+    {
+        var fields = new AppliedFields(allowDuplicates: true);
+        fields.Object(obj, shape, new FieldSet(), "");
+        return fields._problems.Count == 0;
     }
 
     /// <summary>What does not fit; null when all does.</summary>
@@ -140,20 +158,21 @@ internal sealed class AppliedFields(bool allowDuplicates = false)
     {
         SchemaShape.Object or SchemaShape.Map => value is JsonObject ? null : $"expected map, got {Show(value)}",
         SchemaShape.List => value is JsonArray ? null : $"expected list, got {Show(value)}",
-        SchemaShape.String or SchemaShape.Bytes => value.GetValueKind() == JsonValueKind.String ? null : $"expected string, got {Show(value)}",
+        SchemaShape.String or SchemaShape.Bytes => value.GetValueKind() == JsonValueKind.String ? null : $"expected string, got &value.valueUnstructured{{Value:{Syntax(value)}}}",
         SchemaShape.Boolean => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : $"expected boolean, got {Show(value)}",
-        SchemaShape.Int32 or SchemaShape.Int64 or SchemaShape.Double => value.GetValueKind() == JsonValueKind.Number ? null : $"expected numeric (int or float), got {GoType(value)}",
+        SchemaShape.Int32 or SchemaShape.Int64 or SchemaShape.Double => value.GetValueKind() == JsonValueKind.Number ? null : $"expected numeric (int or float), got {GoValue.TypeOf(value)}",
         _ => null,
     };
 
-    private static string Show(JsonNode value) => $"&value.valueUnstructured{{Value:{(value is JsonValue ? FieldShape.Text(value) : GoType(value))}}}";
+    private static string Show(JsonNode value) => $"&{{{GoValue.Show(value)}}}";
 
-    private static string GoType(JsonNode value) => value.GetValueKind() switch
+    /// <summary>As Go's %#v.</summary>
+    private static string Syntax(JsonNode? value) => value switch
     {
-        JsonValueKind.Object => "map[string]interface {}",
-        JsonValueKind.Array => "[]interface {}",
-        JsonValueKind.String => "string",
-        JsonValueKind.True or JsonValueKind.False => "bool",
-        _ => "int64",
+        null => "interface {}(nil)",
+        JsonObject map => $"map[string]interface {{}}{{{string.Join(", ", map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{GoQuote.Of(p.Key)}:{Syntax(p.Value)}"))}}}",
+        JsonArray list => $"[]interface {{}}{{{string.Join(", ", list.Select(Syntax))}}}",
+        JsonValue text when text.TryGetValue<string>(out var some) => GoQuote.Of(some),
+        _ => GoValue.Show(value),
     };
 }

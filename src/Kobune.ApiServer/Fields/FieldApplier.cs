@@ -66,7 +66,7 @@ internal static class FieldApplier
         FieldMerge.Merge(merged, config, request.Shape);
         if (before is not null)
         {
-            FieldMerge.Remove(merged, Abandoned(before, mine, others, request.Shape), request.Shape);
+            AbandonedFields.Prune(merged, before.Fields, [mine.Fields, .. others.Select(o => o.Fields)], request.Shape);
         }
 
         var diff = FieldDiff.Between(bare, merged, request.Shape);
@@ -88,39 +88,6 @@ internal static class FieldApplier
     {
         var all = Without(FieldDiff.Between(request.Shape.Canonical([]), bare, request.Shape).Taken, request.ResetFields);
         return all.IsEmpty ? [] : [new ManagedEntry { Manager = BeforeFirstApply, Operation = "Update", ApiVersion = request.Writer.ApiVersion, Subresource = request.Writer.Subresource, Time = request.Now, Fields = all }];
-    }
-
-    /// <summary>What the manager applied before and now neither it nor anybody else owns.</summary>
-    private static FieldSet Abandoned(ManagedEntry before, ManagedEntry mine, List<ManagedEntry> others, FieldShape shape)
-    {
-        var owned = mine.Fields.Clone();
-        foreach (var other in others)
-        {
-            owned.Add(other.Fields);
-        }
-
-        var abandoned = before.Fields.Clone();
-        WithContainers(abandoned, shape);
-        WithContainers(owned, shape);
-        abandoned.Remove(owned);
-        if (abandoned.Find("f:metadata") is { } metadata)
-        {
-            metadata.IsMember = false; // it holds what is no manager's
-        }
-
-        return abandoned;
-    }
-
-    /// <summary>Makes members of the struct fields that hold members: who owns what is in a field keeps the field.</summary>
-    private static void WithContainers(FieldSet set, FieldShape shape)
-    {
-        foreach (var (element, child) in set.Children)
-        {
-            var name = element[2..];
-            var isField = element.StartsWith("f:", StringComparison.Ordinal);
-            child.IsMember |= isField && shape.IsDeclared(name);
-            WithContainers(child, isField ? shape.Child(name) : shape.Item);
-        }
     }
 
     private static void TakeFromOthers(List<ManagedEntry> others, FieldSet taken, FieldSet removed, bool force, FieldSet yielded)

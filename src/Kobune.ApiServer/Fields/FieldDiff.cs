@@ -105,6 +105,11 @@ internal sealed class FieldDiff
         {
             Lists(old as JsonArray, @new as JsonArray, shape, taken, removed);
         }
+        else if (hadOld && hasNew && !shape.IsAtomic && old is JsonObject != @new is JsonObject && old is not null && @new is not null)
+        {
+            Exchange(old, shape, taken, removed, isNew: false); // only where no schema says what it is: seen as what it was, and as what it became
+            Exchange(@new, shape, taken, removed, isNew: true);
+        }
         else
         {
             taken.IsMember |= hadOld && hasNew && !JsonNode.DeepEquals(old, @new);
@@ -112,6 +117,18 @@ internal sealed class FieldDiff
 
         taken.IsMember |= !hadOld;
         removed.IsMember |= !hasNew;
+    }
+
+    private void Exchange(JsonNode value, FieldShape shape, FieldSet taken, FieldSet removed, bool isNew)
+    {
+        if (value is JsonObject { Count: > 0 } map)
+        {
+            Objects(isNew ? null : map, isNew ? map : null, shape, taken, removed);
+        }
+        else
+        {
+            taken.IsMember = true;
+        }
     }
 
     private static bool IsAll<T>(JsonNode? a, JsonNode? b) => a is T or null && b is T or null && (a ?? b) is not null;

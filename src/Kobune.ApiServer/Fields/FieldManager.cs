@@ -31,13 +31,19 @@ internal static class FieldManager
         var liveFields = live?["metadata"]?["managedFields"];
         var sent = metadata["managedFields"];
         var isOwn = writer.Subresource.Length == 0; // a subresource does not take over what was sent
-        if (isOwn && sent is JsonArray list && (list.Count == 0 || (list.Count == 1 && list[0] is JsonObject { Count: 0 })))
+        if (isOwn && sent is JsonArray list && ((list.Count == 0 && shape.Type is not { IsCustom: true }) || (list.Count == 1 && list[0] is JsonObject { Count: 0 })))
         {
-            metadata.Remove("managedFields"); // upstream's way to forget all managers
+            metadata.Remove("managedFields"); // upstream's way to forget all managers; an empty list of a custom object does not outlive its decoding
             return;
         }
 
         metadata.Remove("managedFields");
+        sent = sent is JsonArray { Count: 0 } ? null : sent;
+        if (shape.Type is { IsCustom: true } && (!AppliedFields.Fits(obj, shape) || (live is not null && !AppliedFields.Fits(live, shape))))
+        {
+            return; // upstream forgets all managers of what it cannot read
+        }
+
         var diff = FieldDiff.OfWrite(live, obj, shape);
         if (diff.IsBroken)
         {

@@ -12,7 +12,7 @@ internal static class FieldPaths
     public static string Element(string element) => element[..2] switch
     {
         "f:" => "." + element[2..],
-        "v:" => $"[={element[2..]}]",
+        "v:" => $"[={Value(element[2..])}]",
         "k:" => Key(element[2..]),
         _ => $"[{element[2..]}]",
     };
@@ -23,9 +23,23 @@ internal static class FieldPaths
         var text = new StringBuilder("[");
         foreach (var key in document.RootElement.EnumerateObject())
         {
-            text.Append(text.Length > 1 ? "," : "").Append(key.Name).Append('=').Append(key.Value.GetRawText());
+            text.Append(text.Length > 1 ? "," : "").Append(key.Name).Append('=').Append(Value(key.Value));
         }
 
         return text.Append(']').ToString();
     }
+
+    private static string Value(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return Value(document.RootElement);
+    }
+
+    /// <summary>value.ToString: a map is the texts of its fields without anything between.</summary>
+    private static string Value(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => string.Concat(value.EnumerateObject().Select(field => $"{field.Name}={Value(field.Value)}")),
+        JsonValueKind.Array => $"[{string.Join(',', value.EnumerateArray().Select(Value))}]",
+        _ => value.GetRawText(),
+    };
 }

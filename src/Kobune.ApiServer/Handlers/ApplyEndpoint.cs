@@ -142,7 +142,7 @@ internal sealed class ApplyEndpoint(ServerContext server, ObjectCreator creator,
             applied.Meta().Remove("resourceVersion");
         }
 
-        var obj = ObjectCodec.Check(write.Call, applied, type, FieldValidation.Ignore); // the schema has judged the configuration
+        var obj = ObjectCodec.Check(write.Call, applied, type, FieldValidation.Ignore, keepsNulls: true); // the schema has judged the configuration
         ResourceRegistry.Default(obj, write.Resource);
         return obj;
     }

@@ -32,7 +32,7 @@ internal static class MetadataValidation
             var added = metadata.TextsAt("finalizers").Except(old.TextsAt("finalizers")).ToArray();
             if (added.Length > 0)
             {
-                errors.Forbidden("metadata.finalizers", $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(f => $"\"{f}\""))}}}");
+                errors.Forbidden("metadata.finalizers", $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Order(StringComparer.Ordinal).Select(f => $"\"{f}\""))}}}");
             }
         }
 

@@ -31,9 +31,9 @@ internal static class ObjectTree
     /// <summary>Copies a field from another tree; removes it when the other has none.</summary>
     public static void TakeFrom(this JsonObject node, string name, JsonObject? other)
     {
-        if (other?[name] is { } value)
+        if (other is not null && other.TryGetPropertyValue(name, out var value))
         {
-            node[name] = value.DeepClone();
+            node[name] = value?.DeepClone();
         }
         else
         {

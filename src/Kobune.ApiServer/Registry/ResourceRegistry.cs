@@ -143,7 +143,9 @@ internal sealed class ResourceRegistry
     /// <summary>A tree in the version of a served resource as one of the storage version.</summary>
     /// <exception cref="StatusException">500: a conversion webhook fails.</exception>
     public ValueTask<JsonObject> ToStorageAsync(JsonObject obj, ServedResource resource, CancellationToken ct) =>
-        resource.Schema.IsCustom ? ConvertAsync(obj, resource.Storage!, resource.Storage!.Schema, ct) : new(ToStorage(obj, resource));
+        !resource.Schema.IsCustom ? new(ToStorage(obj, resource))
+        : resource.Schema.ApiVersion == resource.Storage!.Schema.ApiVersion ? new(obj) // pruned and defaulted when it was read; what an apply left is for validation
+        : ConvertAsync(obj, resource.Storage!, resource.Storage!.Schema, ct);
 
     /// <summary>A tree of the storage version as one in the version of a served resource; may be changed in place.</summary>
     /// <exception cref="StatusException">500: a conversion webhook fails.</exception>

@@ -193,13 +193,25 @@ public sealed class DaemonSetTests : IAsyncLifetime
         // Pods of the same generation of the template stay as they are; new ones are of the revision that is left.
         await _cluster.Sees<ControllerRevision>("default", "the next one alone", all => all.Count == 1 && all[0].Metadata.Name == "web-next");
         var before = (await _cluster.Sees<Pod>("default", "three pods", all => all.Count == 3)).Select(p => p.Metadata.Uid).ToHashSet();
-        await _cluster.Admin.DeleteAsync<Pod>("default", (await _cluster.Admin.ListAsync<Pod>("default", null, Ct)).Items[0].Metadata.Name, null, Ct);
-        await _cluster.Sees<Pod>("default", "one pod of the next revision beside two that were there", all => all.Count == 3
-            && all.Count(p => before.Contains(p.Metadata.Uid)) == 2
-            && all.Any(p => !before.Contains(p.Metadata.Uid) && p.Metadata.Labels["controller-revision-hash"] == "next" && p.Status.Phase == "Running"));
+        var anew = await ReplacedAsync(before, "one pod");
+        for (var look = 0; look < 10 && anew.Metadata.Labels["controller-revision-hash"] != "next"; look++)
+        {
+            before.Add(anew.Metadata.Uid);
+            anew = await ReplacedAsync(before, "another, for the controller had not heard yet of the deleted revision");
+        }
+
+        Assert.Equal("next", anew.Metadata.Labels["controller-revision-hash"]);
         await _cluster.Sees<DaemonSet>("default", "all of them counted as updated", all => all[0].Status is { UpdatedNumberScheduled: 3, NumberAvailable: 3 });
         await PatchAsync(s => s with { Template = TestObjects.Template("v2") });
         await _cluster.Sees<ControllerRevision>("default", "a third revision", all => all.Select(r => r.Revision).Order().SequenceEqual([2L, 3L]) && all.All(r => r.ControllerRef()?.Uid == set.Metadata.Uid));
+    }
+
+    /// <summary>Deletes a pod; what came in its place.</summary>
+    private async Task<Pod> ReplacedAsync(HashSet<string> before, string expected)
+    {
+        await _cluster.Admin.DeleteAsync<Pod>("default", (await _cluster.Admin.ListAsync<Pod>("default", null, Ct)).Items[0].Metadata.Name, null, Ct);
+        var pods = await _cluster.Sees<Pod>("default", expected, all => all.Count == 3 && all.Count(p => !before.Contains(p.Metadata.Uid) && p.Status.Phase == "Running") == 1);
+        return pods.Single(p => !before.Contains(p.Metadata.Uid));
     }
 
     [Fact]

@@ -31,25 +31,25 @@ public class OwnerClaimTests
     }
 
     [Theory]
-    [InlineData("freed", "Pod default/p (POD) of a former owner has changed")]
-    [InlineData("collected", "Pod default/p (POD) of a former owner has changed")]
+    [InlineData("freed", "Secret default/s (UID) of a former owner has changed")]
+    [InlineData("collected", "Secret default/s (UID) of a former owner has changed")]
     [InlineData("kept", null)]
-    public async Task An_owner_waits_while_its_cache_still_shows_a_pod_with_the_former_owner_of_its_name(string fate, string? expected)
+    public async Task An_owner_waits_while_its_cache_still_shows_what_the_former_owner_of_its_name_had(string fate, string? expected)
     {
         await using var cluster = await TestCluster.StartAsync(new() { Disabled = new HashSet<string> { "garbage-collector-controller", "replicaset-controller" } });
         var former = await cluster.Admin.CreateAsync(Owner([]), Ct);
         var reference = new OwnerReference { APIVersion = "apps/v1", Kind = "ReplicaSet", Name = "rs", Uid = former.Metadata.Uid, Controller = true };
-        var shown = await cluster.Admin.CreateAsync(new Pod { Metadata = new() { Namespace = "default", Name = "p", OwnerReferences = [reference] }, Spec = TestObjects.Template("v1").Spec with { NodeName = "elsewhere" } }, Ct);
+        var shown = await cluster.Admin.CreateAsync(new Secret { Metadata = new() { Namespace = "default", Name = "s", OwnerReferences = [reference] } }, Ct);
         await cluster.Admin.DeleteAsync<ReplicaSet>("default", "rs", null, Ct);
         var owner = await cluster.Admin.CreateAsync(Owner([]), Ct);
-        var cache = new ListCache<Pod>(shown);
+        var cache = new ListCache<Secret>(shown);
         if (fate == "freed")
         {
-            await cluster.Admin.PatchAsync<Pod>("default", "p", Patch.Merge(new() { ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["ownerReferences"] = null } }), null, Ct);
+            await cluster.Admin.PatchAsync<Secret>("default", "s", Patch.Merge(new() { ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["ownerReferences"] = null } }), null, Ct);
         }
         else if (fate == "collected")
         {
-            await cluster.Admin.DeleteAsync<Pod>("default", "p", new DeleteOptions { GracePeriodSeconds = 0 }, Ct);
+            await cluster.Admin.DeleteAsync<Secret>("default", "s", null, Ct);
         }
 
         var claim = OwnerClaim.ClaimAsync(cluster.Admin, owner, _ => true, cache, null, Ct);
@@ -61,7 +61,7 @@ public class OwnerClaimTests
 
         var lost = await Assert.ThrowsAsync<ApiException>(() => claim);
         Assert.True(lost.IsConflict);
-        Assert.Equal(expected.Replace("POD", shown.Metadata.Uid), lost.Message);
+        Assert.Equal(expected.Replace("UID", shown.Metadata.Uid), lost.Message);
     }
 
     // The orphan has no label, so that the running controller leaves it alone.

@@ -112,6 +112,10 @@ def main():
         import policies
 
         policies.run(comparison, os.path.dirname(kubeconfig))
+    if chosen in ("", "sequences"):
+        import sequences
+
+        sequences.run(comparison)
     print(f"{comparison.cases} cases, {comparison.different} different")
     sys.exit(1 if comparison.different else 0)
 

@@ -15,8 +15,9 @@ public static class CustomCoercion
     /// <param name="obj">The object.</param>
     /// <param name="type">Its kind.</param>
     /// <param name="strict">Takes what is dropped; null to ignore it.</param>
+    /// <param name="keepsNulls">Whether nulls stay that are no value of their field.</param>
     /// <exception cref="ObjectDecodeException">Metadata has a value of the wrong type, or a resource inside has an apiVersion or kind that is no text.</exception>
-    public static void Apply(JsonObject obj, SchemaType type, StrictErrors? strict)
+    public static void Apply(JsonObject obj, SchemaType type, StrictErrors? strict, bool keepsNulls = false)
     {
         var path = new FieldPath();
         if (obj.TryGetPropertyValue("metadata", out var metadata))
@@ -27,8 +28,13 @@ public static class CustomCoercion
         }
 
         var dropped = new StrictErrors();
-        ObjectPruner.Prune(obj, type, dropped);
+        CustomPruner.Prune(obj, type, dropped);
         strict?.AddSorted(dropped);
+        if (!keepsNulls)
+        {
+            CustomDefaults.DropNulls(obj, type);
+        }
+
         var inside = new StrictErrors();
         Fields(obj, type, inside, path);
         strict?.AddSorted(inside);

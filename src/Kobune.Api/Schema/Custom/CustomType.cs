@@ -73,36 +73,39 @@ public static class CustomType
     {
         var preserves = Flag(schema, "x-kubernetes-preserve-unknown-fields");
         var nullable = Flag(schema, "nullable");
+        var preset = schema["default"]?.ToJsonString();
         if (Flag(schema, "x-kubernetes-int-or-string"))
         {
-            return new SchemaType(SchemaShape.Any) { IsCustom = true, IsNullable = nullable };
+            return new SchemaType(SchemaShape.Any) { IsCustom = true, IsNullable = nullable, Default = preset, PreservesUnknownFields = preserves };
         }
 
         switch (Text(schema, "type"))
         {
             case "object" when schema["additionalProperties"] is JsonObject element:
                 var value = Of(element);
-                return new SchemaType(SchemaShape.Map, () => value) { IsCustom = true, IsNullable = nullable, Merge = MapMerge(schema) };
+                return new SchemaType(SchemaShape.Map, () => value) { IsCustom = true, IsNullable = nullable, Default = preset, PreservesUnknownFields = preserves, Merge = MapMerge(schema) };
             case "object" when schema["additionalProperties"] is JsonValue free && free.GetValueKind() == JsonValueKind.True:
                 var any = new SchemaType(SchemaShape.Any) { IsCustom = true, IsNullable = true };
-                return new SchemaType(SchemaShape.Map, () => any) { IsCustom = true, IsNullable = nullable, Merge = MapMerge(schema) };
+                return new SchemaType(SchemaShape.Map, () => any) { IsCustom = true, IsNullable = nullable, Default = preset, PreservesUnknownFields = preserves, Merge = MapMerge(schema) };
             case "object" or "" when schema["properties"] is JsonObject || Text(schema, "type").Length > 0:
-                return Object(schema, preserves, nullable);
+                return Object(schema, preserves, nullable, preset);
             case "array":
                 var item = schema["items"] is JsonObject items ? Of(items) : new SchemaType(SchemaShape.Any) { IsCustom = true, IsNullable = true };
                 return new SchemaType(SchemaShape.List, () => item)
                 {
                     IsCustom = true,
                     IsNullable = nullable,
+                    Default = preset,
+                    PreservesUnknownFields = preserves,
                     Merge = Text(schema, "x-kubernetes-list-type") switch { "set" => MergeSemantics.Set, "map" => MergeSemantics.Map, _ => MergeSemantics.Atomic },
                     ListKeys = [.. (schema["x-kubernetes-list-map-keys"] as JsonArray)?.Select(k => (string)k!) ?? []],
                 };
             case var scalar:
-                return new SchemaType(Scalar(scalar)) { IsCustom = true, IsNullable = nullable };
+                return new SchemaType(Scalar(scalar)) { IsCustom = true, IsNullable = nullable, Default = preset, PreservesUnknownFields = preserves };
         }
     }
 
-    private static SchemaType Object(JsonObject schema, bool preserves, bool nullable)
+    private static SchemaType Object(JsonObject schema, bool preserves, bool nullable, string? preset)
     {
         var isEmbedded = Flag(schema, "x-kubernetes-embedded-resource");
         var metadata = ApiSchema.Newest.FindType("meta/v1.ObjectMeta")!;
@@ -111,6 +114,7 @@ public static class CustomType
             IsCustom = true,
             IsKind = isEmbedded,
             IsNullable = nullable,
+            Default = preset,
             PreservesUnknownFields = preserves,
             Merge = MapMerge(schema),
         };

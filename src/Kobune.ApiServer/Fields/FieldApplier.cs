@@ -70,7 +70,7 @@ internal static class FieldApplier
         }
 
         var diff = FieldDiff.Between(bare, merged, request.Shape);
-        TakeFromOthers(others, Without(diff.Taken, request.ResetFields), Without(diff.Removed, request.ResetFields), request.Force, yielded);
+        TakeFromOthers(others, diff.For(request.Writer, request.ResetFields, request.Shape), request.Force, yielded);
         mine.Time = JsonNode.DeepEquals(bare, merged) ? before?.Time ?? "" : request.Now; // an apply that changes nothing leaves no time
         Write(merged, [.. others, mine]);
         return merged;
@@ -90,12 +90,12 @@ internal static class FieldApplier
         return all.IsEmpty ? [] : [new ManagedEntry { Manager = BeforeFirstApply, Operation = "Update", ApiVersion = request.Writer.ApiVersion, Subresource = request.Writer.Subresource, Time = request.Now, Fields = all }];
     }
 
-    private static void TakeFromOthers(List<ManagedEntry> others, FieldSet taken, FieldSet removed, bool force, FieldSet yielded)
+    private static void TakeFromOthers(List<ManagedEntry> others, Func<ManagedEntry, FieldDiff> changes, bool force, FieldSet yielded)
     {
         var conflicts = new List<(ManagedEntry Entry, FieldSet Fields)>();
         foreach (var other in others)
         {
-            var conflict = other.Fields.Intersect(taken);
+            var conflict = other.Fields.Intersect(changes(other).Taken);
             conflict.Remove(yielded);
             if (!conflict.IsEmpty)
             {
@@ -110,8 +110,8 @@ internal static class FieldApplier
 
         foreach (var other in others)
         {
-            other.Fields.Remove(taken);
-            other.Fields.Remove(removed);
+            other.Fields.Remove(changes(other).Taken);
+            other.Fields.Remove(changes(other).Removed);
         }
     }
 

@@ -50,6 +50,29 @@ internal sealed class FieldDiff
         return diff;
     }
 
+    /// <summary>
+    /// What of the difference counts for an entry: not what the endpoint resets. Of custom objects themselves (not of their status) upstream knows that of the version of the request alone,
+    /// so that entries of other versions lose what the write seems to change. Source: k8s.io/apiextensions-apiserver, apiserver/customresource_handler.go, resetFields.
+    /// </summary>
+    public Func<ManagedEntry, FieldDiff> For(FieldWriter writer, IReadOnlyList<string[]> resetFields, FieldShape shape)
+    {
+        if (resetFields.Count == 0)
+        {
+            return _ => this;
+        }
+
+        var own = new FieldDiff { IsBroken = IsBroken };
+        own.Taken.Add(Taken);
+        own.Removed.Add(Removed);
+        foreach (var path in resetFields)
+        {
+            own.Taken.RemoveBelow(path);
+            own.Removed.RemoveBelow(path);
+        }
+
+        return entry => entry.ApiVersion == writer.ApiVersion || writer.Subresource.Length > 0 || shape.Type is not { IsCustom: true } ? own : this;
+    }
+
     /// <summary>Takes out what no manager ever owns: type, name and what the server sets.</summary>
     public static void Strip(FieldSet set)
     {

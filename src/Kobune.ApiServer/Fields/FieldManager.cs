@@ -50,12 +50,6 @@ internal static class FieldManager
             return; // upstream forgets all managers then, too
         }
 
-        foreach (var path in resetFields)
-        {
-            diff.Taken.RemoveBelow(path);
-            diff.Removed.RemoveBelow(path);
-        }
-
         if (diff.IsEmpty && (!isOwn || sent is null || JsonNode.DeepEquals(sent, liveFields)))
         {
             Restore(metadata, liveFields);
@@ -68,7 +62,7 @@ internal static class FieldManager
             return; // nobody is followed until somebody applies
         }
 
-        Apply(entries, diff, writer, Rfc3339(time));
+        Apply(entries, diff.For(writer, resetFields, shape), writer, Rfc3339(time));
         if (entries.Count == 0)
         {
             metadata.Remove("managedFields");
@@ -92,20 +86,22 @@ internal static class FieldManager
         return name.Length > 128 ? name[..128] : name.Length == 0 ? "unknown" : name;
     }
 
-    private static void Apply(List<ManagedEntry> entries, FieldDiff diff, FieldWriter writer, string now)
+    private static void Apply(List<ManagedEntry> entries, Func<ManagedEntry, FieldDiff> changes, FieldWriter writer, string now)
     {
-        var mine = new ManagedEntry { Manager = writer.Name, Operation = "Update", ApiVersion = writer.ApiVersion, Subresource = writer.Subresource, Fields = diff.Taken };
+        var mine = new ManagedEntry { Manager = writer.Name, Operation = "Update", ApiVersion = writer.ApiVersion, Subresource = writer.Subresource, Fields = new() };
+        mine.Fields.Add(changes(mine).Taken);
+        var taken = changes(mine).Taken;
         var known = entries.Find(mine.IsSameManager);
         foreach (var entry in entries)
         {
-            entry.Fields.Remove(diff.Removed);
+            entry.Fields.Remove(changes(entry).Removed);
             if (entry != known)
             {
-                entry.Fields.Remove(diff.Taken);
+                entry.Fields.Remove(changes(entry).Taken);
             }
         }
 
-        if (!diff.Taken.IsEmpty)
+        if (!taken.IsEmpty)
         {
             if (known is null)
             {
@@ -113,7 +109,7 @@ internal static class FieldManager
             }
             else
             {
-                known.Fields.Add(diff.Taken);
+                known.Fields.Add(taken);
             }
 
             known.Time = now;

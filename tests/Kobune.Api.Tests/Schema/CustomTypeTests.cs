@@ -15,6 +15,9 @@ public class CustomTypeTests
           "a":{"type":"string","default":"x"},
           "n":{"type":"string","nullable":true,"default":"y"},
           "free":{"type":"object","additionalProperties":true},
+          "words":{"type":"object","additionalProperties":{"type":"string","default":"w"}},
+          "items":{"type":"array","items":{"type":"object","default":{},"properties":{"p":{"type":"string","default":"i"}}}},
+          "kept":{"type":"array","x-kubernetes-preserve-unknown-fields":true,"items":{"type":"object","properties":{"k":{"type":"object","properties":{"z":{"type":"string"}}}}}},
           "open":{"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{"b":{"type":"object","properties":{"c":{"type":"integer"}}}}},
           "mixed":{"x-kubernetes-int-or-string":true}}}}}
         """)!);
@@ -22,8 +25,11 @@ public class CustomTypeTests
     [Theory]
     [InlineData("{}", """{"a":"x","n":"y"}""")]
     [InlineData("""{"spec":{"a":null,"n":null}}""", """{"a":"x","n":null}""")]
-    [InlineData("""{"spec":{"a":"1","gone":1,"free":{"z":{"y":1}},"mixed":"3"}}""", """{"a":"1","free":{"z":{"y":1}},"mixed":"3","n":"y"}""")]
+    [InlineData("""{"spec":{"a":"1","gone":1,"free":{"z":{"y":1},"w":3},"mixed":"3"}}""", """{"a":"1","free":{"w":3,"z":{}},"mixed":"3","n":"y"}""")]
     [InlineData("""{"spec":{"open":{"b":{"c":1,"gone":2},"kept":3}}}""", """{"a":"x","n":"y","open":{"b":{"c":1},"kept":3}}""")]
+    [InlineData("""{"spec":{"a":{"x":1},"mixed":{"y":1},"kept":[{"k":{"z":"1","y":1},"u":1}]}}""", """{"a":{},"kept":[{"k":{"z":"1"},"u":1}],"mixed":{},"n":"y"}""")]
+    [InlineData("""{"spec":{"a":[{"x":1},2],"words":[{"x":1}],"items":{"x":1}}}""", """{"a":[{},2],"items":{},"n":"y","words":[{}]}""")]
+    [InlineData("""{"spec":{"words":{"u":null,"v":"1"},"items":[null,{"p":null},{"q":null}],"free":{"f":null},"mixed":null}}""", """{"a":"x","free":{"f":null},"items":[{"p":"i"},{"p":"i"},{"p":"i"}],"n":"y","words":{"u":"w","v":"1"}}""")]
     public void Objects_are_pruned_and_defaulted_and_their_keys_sorted(string body, string spec)
     {
         var obj = ObjectReader.Read(Encoding.UTF8.GetBytes(body), Type);

@@ -15,6 +15,10 @@ public class ListUniquenessTests
     [InlineData("""{"set":["a","b"],"map":[{"k":"a"},{"k":"b"}],"of":{"x":[1,2]}}""", "")]
     [InlineData("""{"set":["a","b","a"]}""", "set[2]: Duplicate value: \"a\"")]
     [InlineData("""{"map":[{"k":"a"},{"k":"a"}]}""", "map[1]: Duplicate value: {\"k\":\"a\"}")]
+    [InlineData("""{"set":["a","a","a","a"]}""", "set[1]: Duplicate value: \"a\"")]
+    [InlineData("""{"set":[{"a":1,"b":2},{"b":2,"a":1}]}""", "set[0]: Invalid value: \"object\": set[0] in body must be of type string: \"object\"\nset[1]: Invalid value: \"object\": set[1] in body must be of type string: \"object\"\nset[1]: Duplicate value: {\"b\":2,\"a\":1}")]
+    [InlineData("""{"map":[{},{"k":null},{}]}""", "map[1].k: Invalid value: \"null\": map[1].k in body must be of type string: \"null\"\nmap[2]: Duplicate value: {}")]
+    [InlineData("""{"map":[{"k":"a"},{"k":"a"},1]}""", "map[2]: Invalid value: \"integer\": map[2] in body must be of type object: \"integer\"\nmap[2]: Invalid value: 1: must be an object for an array of list-type map")]
     [InlineData("""{"of":{"x":[1,1]}}""", "of[x][1]: Duplicate value: 1")]
     public void Items_are_there_once(string json, string problem) => Assert.Equal(problem, Problems(json, null));
 

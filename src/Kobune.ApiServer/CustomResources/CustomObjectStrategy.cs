@@ -49,7 +49,20 @@ internal sealed class CustomObjectStrategy(string group, string plural, JsonObje
         Validate(obj, live, isStatus, errors);
         if (errors.Items.Count > 0)
         {
+            CheckMetadata(write.Kind, obj.Meta(), live?.Meta(), errors);
             throw StatusErrors.Invalid(group, write.Kind.Schema.Kind, obj.Meta().TextAt("name"), errors);
+        }
+    }
+
+    private static void CheckMetadata(StoredKind kind, JsonObject now, JsonObject? before, FieldErrors errors)
+    {
+        if (before is null)
+        {
+            MetadataValidation.Create(kind, now, errors);
+        }
+        else
+        {
+            MetadataValidation.Update(kind, now, before, errors);
         }
     }
 

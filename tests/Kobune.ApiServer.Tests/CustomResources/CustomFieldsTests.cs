@@ -122,6 +122,21 @@ public class CustomFieldsTests
         Assert.Equal((200, "x"), (patched.Code, (string?)patched.Body["spec"]!["text"]));
     }
 
+    [Fact]
+    public async Task In_another_version_too_all_that_is_wrong_is_told_at_once()
+    {
+        await using var server = await ServedAsync();
+        await server.MustAsync("POST", Objects, Config("\"spec\":{}").Replace("\"name\"", "\"finalizers\":[\"example.test/a\"],\"name\""));
+        await server.MustAsync("DELETE", $"{Objects}/o", "");
+        var refused = await server.SendAsync("PATCH", $"{Objects.Replace("/v1/", "/v2/")}/o", """{"metadata":{"finalizers":["example.test/c","example.test/a","example.test/b"]},"spec":{"text":1}}""", "application/merge-patch+json");
+        Assert.Equal(
+            [
+                "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{\"example.test/b\", \"example.test/c\"}",
+                "spec.text: Invalid value: \"integer\": spec.text in body must be of type string: \"integer\"",
+            ],
+            refused.Body["details"]!["causes"]!.AsArray().Select(c => $"{c!["field"]}: {c["message"]}").Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("""{"text":{"x":1}}""", "unknown field \"spec.text.x\"")]
     [InlineData("""{"text":[{"x":[{"y":1}]}]}""", "unknown field \"spec.text[0].x\"")]

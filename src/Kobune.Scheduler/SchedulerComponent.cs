@@ -28,7 +28,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
     private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>(), new(informers.For<CSIDriver>(), informers.For<CSIStorageCapacity>()));
-    private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers, options.Features.IsEnabled("DRAExtendedResource")) : null;
+    private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers, options.Features.IsEnabled("DRAExtendedResource"), options.HasDeviceTaintRules) : null;
     private readonly (ClusterView View, IReadOnlyList<Task> Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
@@ -91,7 +91,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             informers.For<CSINode>().Subscribe(follower.OnCSINode),
             informers.For<VolumeAttachment>().Subscribe(follower.OnAttachment),
             informers.For<Namespace>().Subscribe(follower.OnNamespace),
-            .. _devices?.Subscribe(follower.OnDeviceClaim, follower.OnDeviceClass, follower.OnSlice) ?? [],
+            .. _devices?.Subscribe(follower.OnDeviceClaim, follower.OnDeviceClass, follower.OnSlice, follower.OnTaintRule) ?? [],
         ];
         var scheduler = new PodScheduler(profiles, queue, cache, snapshot, nominator, _pods.Cache, conditions, options.Metrics, time, _logger);
         try

@@ -17,6 +17,9 @@ public sealed record SchedulerOptions
     /// <summary>What is on.</summary>
     public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
 
+    /// <summary>Whether DeviceTaintRules are served, and taint devices.</summary>
+    public bool HasDeviceTaintRules { get; init; }
+
     /// <summary>Back-off after the first failure; doubles with each one.</summary>
     public TimeSpan PodInitialBackoff { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -7,6 +7,7 @@ using Kobune.Client.Events;
 using Kobune.Client.Informers;
 using Kobune.ControllerManager.Metrics;
 using Kobune.ControllerManager.Pods;
+using DeviceTaintRule = Kobune.Api.Resource.V1Beta2.DeviceTaintRule;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.ControllerManager.DeviceTaints;
@@ -23,15 +24,25 @@ internal static class DeviceTaintController
             .For(pods, p => p.Spec.ResourceClaims.Count > 0)
             .Watches(claims, UsersOf)
             .Watches(slices, s => byPool[$"{s.Spec.Driver}/{s.Spec.Pool.Name}"].SelectMany(UsersOf));
-        return controller.Build(new DeviceTaintReconciler(pods.Cache, claims.Cache, slices.Cache, controller.Client, controller.Events, context.Options.Metrics.Claims, context.Time));
+        var rules = HasRules(context.Options) ? controller.Informer<DeviceTaintRule>() : null;
+        if (rules is not null)
+        {
+            controller.Runner.Watches(rules, r => claims.Cache.List().Where(c => Uses(c, r)).SelectMany(UsersOf));
+        }
+
+        return controller.Build(new DeviceTaintReconciler(pods.Cache, claims.Cache, slices.Cache, rules?.Cache, controller.Client, controller.Events, context.Options.Metrics.Claims, context.Time));
     }
+
+    private static bool HasRules(ControllerManagerOptions options) => options.Features.IsEnabled("DRADeviceTaintRules") && options.Serves("resource.k8s.io", "v1beta2", "devicetaintrules");
+
+    private static bool Uses(ResourceClaim claim, DeviceTaintRule rule) => claim.Status.Allocation?.Devices.Results.Any(r => DeviceTaintRules.IsAbout(rule, r.Driver, r.Pool, r.Device)) == true;
 
     private static IEnumerable<ObjectKey> UsersOf(ResourceClaim claim) =>
         claim.Status.ReservedFor.Where(c => c is { APIGroup: "", Resource: "pods" }).Select(c => new ObjectKey(claim.Metadata.Namespace, c.Name));
 }
 
 /// <summary>Deletes a pod when it may not use one of its devices any more.</summary>
-internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceClaim> claims, ICache<ResourceSlice> slices, IClient client, IEventRecorder events, ClaimMetrics metrics, TimeProvider time) : IReconciler
+internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceClaim> claims, ICache<ResourceSlice> slices, ICache<DeviceTaintRule>? rules, IClient client, IEventRecorder events, ClaimMetrics metrics, TimeProvider time) : IReconciler
 {
     private const string Reason = "DeviceTaintManagerEviction";
     private readonly System.Collections.Concurrent.ConcurrentDictionary<ObjectKey, string> _marked = new(); // pod to UID, for the event that takes a mark back
@@ -68,7 +79,7 @@ internal sealed class DeviceTaintReconciler(ICache<Pod> pods, ICache<ResourceCla
         .Select(name => claims.Find(pod.Metadata.Namespace, name)).OfType<ResourceClaim>()
         .Where(c => PodDeviceClaims.IsReservedFor(pod, c) && c.Status.Allocation is not null)
         .SelectMany(c => c.Status.Allocation!.Devices.Results)
-        .Min(r => DeviceOf(r) is { } device ? Api.Resources.DeviceTaints.LeaveAt(device.Taints, r.Tolerations) : null);
+        .Min(r => Api.Resources.DeviceTaints.LeaveAt([.. DeviceOf(r)?.Taints ?? [], .. DeviceTaintRules.TaintsOf(rules?.List() ?? [], r.Driver, r.Pool, r.Device)], r.Tolerations));
 
     /// <summary>The device as its driver describes it now.</summary>
     private Device? DeviceOf(DeviceRequestAllocationResult result)

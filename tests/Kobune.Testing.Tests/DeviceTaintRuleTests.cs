@@ -4,7 +4,6 @@ using Kobune.Api.Resource.V1;
 using Kobune.Api.Schema;
 using Kobune.Client;
 using DeviceTaintRule = Kobune.Api.Resource.V1Beta2.DeviceTaintRule;
-using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.Testing.Tests;
 
@@ -32,6 +31,7 @@ public sealed class DeviceTaintRuleTests
 
         await cluster.Client.CreateAsync(Rule("NoExecute"), Ct);
         await cluster.SeesAsync<Event>("default", e => e.Reason == "DeviceTaintManagerEviction" && e.Message == "Marking for deletion", Ct);
+        await cluster.SeesAsync<DeviceTaintRule>("", r => r.Status.Conditions is [{ Type: "EvictionInProgress", Reason: "PodsPendingEviction" or "Completed" }], Ct);
         Assert.Empty(cluster.DeniedRequests);
     }
 

@@ -128,7 +128,11 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             var client = Clients.For("system:kube-scheduler");
             var informers = new InformerFactory(client, _options.Time, _options.Loggers);
             Components.Start(informers);
-            var options = (_options.Scheduler ?? (o => o))(new SchedulerOptions { Features = _options.Features });
+            var options = (_options.Scheduler ?? (o => o))(new SchedulerOptions
+            {
+                Features = _options.Features,
+                HasDeviceTaintRules = _schema.FindResource("resource.k8s.io", "v1beta2", "devicetaintrules") is { IsServed: true },
+            });
             var scheduler = new SchedulerComponent(client, informers, options, _options.Time, _options.Loggers);
             Components.Start(scheduler);
             Serve(scheduler.Name, _options.SchedulerPort, [.. options.Metrics.Families, .. _schedulerRequests?.Families ?? []], []);

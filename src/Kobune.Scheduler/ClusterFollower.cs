@@ -73,6 +73,9 @@ internal sealed class ClusterFollower(Profiles profiles, SchedulerCache cache, S
 
     public void OnSlice(Change<ResourceSlice> change) => OnStorage(EventResource.ResourceSlice, change);
 
+    /// <summary>A rule changes the devices of slices, as their drivers do.</summary>
+    public void OnTaintRule(Change<Api.Resource.V1Beta2.DeviceTaintRule> change) => OnStorage(EventResource.ResourceSlice, change);
+
     private void OnStorage<T>(EventResource resource, Change<T> change)
         where T : class, IKubernetesObject<T>
     {

@@ -113,7 +113,7 @@ internal sealed partial class PodScheduler(
         metrics.TriedToPreempt(result.Victims);
         if (result.Status is { IsRejection: false } failure)
         {
-            throw new PluginException(failure);
+            LogNoPostFilter(queued.Pod.Metadata.Namespace, queued.Pod.Metadata.Name, failure.Message); // it fits nowhere all the same, which is what it is told
         }
 
         diagnosis.PostFilterMessage = result.Status?.Message ?? "";
@@ -212,6 +212,9 @@ internal sealed partial class PodScheduler(
 
     [LoggerMessage(LogLevel.Debug, "Bound {Namespace}/{Name} to {Node}")]
     private partial void LogBound(string @namespace, string name, string node);
+
+    [LoggerMessage(LogLevel.Error, "No room was looked for {Namespace}/{Name}: {Error}")]
+    private partial void LogNoPostFilter(string @namespace, string name, string error);
 
     [LoggerMessage(LogLevel.Error, "Scheduling {Namespace}/{Name} failed")]
     private partial void LogFailed(string @namespace, string name, Exception error);

@@ -7,6 +7,7 @@ using Kobune.Client.Informers;
 using Kobune.Client.LeaderElection;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Devices;
+using Kobune.Scheduler.Extenders;
 using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.Plugins;
 using Kobune.Scheduler.Queue;
@@ -27,7 +28,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private readonly IInformer<Pod> _pods = informers.For<Pod>();
     private readonly IInformer<Node> _nodes = informers.For<Node>();
     private readonly VolumeView _volumes = new(informers.For<PersistentVolumeClaim>(), informers.For<PersistentVolume>(), informers.For<StorageClass>(), new(informers.For<CSIDriver>(), informers.For<CSIStorageCapacity>()));
-    private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers, options.Features.IsEnabled("DRAExtendedResource")) : null;
+    private readonly DeviceView? _devices = HasDevices(options) ? DeviceView.Of(informers, options.Features.IsEnabled("DRAExtendedResource"), options.HasDeviceTaintRules) : null;
     private readonly (ClusterView View, IReadOnlyList<Task> Synced) _cluster = ClusterView.Of(informers);
     private readonly ILogger _logger = loggers.CreateLogger<SchedulerComponent>();
 
@@ -71,6 +72,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
     private async Task ScheduleAsync(Dictionary<string, EventRecorder> recorders, CancellationToken ct)
     {
         await Waits.UntilAllAsync([_pods.Synced, _nodes.Synced, .. _volumes.Synced, .. _cluster.Synced, .. _devices?.Synced ?? []], Timeout.InfiniteTimeSpan, time, ct);
+        using var extenders = new ExtenderChain(options.Extenders, options.Metrics, _logger, ct);
         var snapshot = new Snapshot();
         var cache = new SchedulerCache();
         var nominator = new Nominator();
@@ -89,7 +91,7 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             informers.For<CSINode>().Subscribe(follower.OnCSINode),
             informers.For<VolumeAttachment>().Subscribe(follower.OnAttachment),
             informers.For<Namespace>().Subscribe(follower.OnNamespace),
-            .. _devices?.Subscribe(follower.OnDeviceClaim, follower.OnDeviceClass, follower.OnSlice) ?? [],
+            .. _devices?.Subscribe(follower.OnDeviceClaim, follower.OnDeviceClass, follower.OnSlice, follower.OnTaintRule) ?? [],
         ];
         var scheduler = new PodScheduler(profiles, queue, cache, snapshot, nominator, _pods.Cache, conditions, options.Metrics, time, _logger);
         try
@@ -110,7 +112,11 @@ public sealed class SchedulerComponent(IClient client, InformerFactory informers
             var events = recorders[profile.SchedulerName];
             profile = options.Features.IsEnabled("DRASchedulerFilterTimeout") ? profile : profile with { DeviceFilterTimeout = TimeSpan.Zero };
             var plugins = DefaultPlugins.Create(new(client, snapshot, _cluster.View, _volumes, _devices, nominator, events, profile, options.Metrics.Calls, time, Dice.Of(time).Next));
-            var framework = new SchedulingFramework(plugins, profile.Plugins, options.Metrics.Evaluations(profile.SchedulerName)) { HintMeter = (options.Metrics.Events, time) };
+            var framework = new SchedulingFramework(plugins, profile.Plugins, options.Metrics.Evaluations(profile.SchedulerName))
+            {
+                HintMeter = (options.Metrics.Events, time),
+                Extenders = extenders.IsEmpty ? null : extenders,
+            };
             return new(framework, new(framework, snapshot, nominator, profile.PercentageOfNodesToScore ?? options.PercentageOfNodesToScore, Dice.Of(time).Next), events);
         }
     }

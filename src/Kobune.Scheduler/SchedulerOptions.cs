@@ -1,5 +1,6 @@
 using Kobune.Api.Features;
 using Kobune.Api.Schema;
+using Kobune.Scheduler.Extenders;
 using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler;
@@ -10,8 +11,14 @@ public sealed record SchedulerOptions
     /// <summary>At least one; each has a name of its own.</summary>
     public IReadOnlyList<SchedulerProfile> Profiles { get; init; } = [new()];
 
+    /// <summary>Programs that have a say besides the plugins, for all profiles.</summary>
+    public IReadOnlyList<ExtenderOptions> Extenders { get; init; } = [];
+
     /// <summary>What is on.</summary>
     public FeatureGates Features { get; init; } = FeatureGates.Default(KubernetesVersion.Newest);
+
+    /// <summary>Whether DeviceTaintRules are served, and taint devices.</summary>
+    public bool HasDeviceTaintRules { get; init; }
 
     /// <summary>Back-off after the first failure; doubles with each one.</summary>
     public TimeSpan PodInitialBackoff { get; init; } = TimeSpan.FromSeconds(1);

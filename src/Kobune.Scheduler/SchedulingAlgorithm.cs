@@ -1,4 +1,5 @@
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Extenders;
 using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.Queue;
 
@@ -15,6 +16,7 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
 
     /// <summary>The node, or null with the reasons in <paramref name="diagnosis"/>.</summary>
     /// <exception cref="PluginException">A plugin failed.</exception>
+    /// <exception cref="ExtenderException">An extender failed that may not be left out.</exception>
     public string? Schedule(CycleState state, PodInfo pod, out Diagnosis diagnosis)
     {
         diagnosis = new Diagnosis(snapshot.Nodes.Count);
@@ -29,6 +31,7 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
             throw new PluginException(status);
         }
 
+        framework.Extenders?.Score(pod.Pod, feasible, totals);
         return feasible[Best(totals)].Name;
     }
 
@@ -69,14 +72,14 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
         start = state.Meter?.Now() ?? 0;
         var feasible = FindFeasible(state, pod, diagnosis, names, narrowedBy);
         state.Meter?.Point("Filter", null, start);
-        return feasible;
+        return framework.Extenders?.Filter(pod.Pod, feasible, diagnosis) ?? feasible;
     }
 
     private List<NodeInfo> FindFeasible(CycleState state, PodInfo pod, Diagnosis diagnosis, HashSet<string>? names, List<string> narrowedBy)
     {
         // A pod for which room was made goes there when it can.
         if (pod.Pod.Status.NominatedNodeName is { Length: > 0 } nominated && snapshot.Find(nominated) is { } node
-            && names?.Contains(nominated) != false && Filter(state, pod, node) is null)
+            && names?.Contains(nominated) != false && Filter(state, pod, node) is null && Extend(pod, node, diagnosis))
         {
             return [node];
         }
@@ -123,6 +126,19 @@ internal sealed class SchedulingAlgorithm(SchedulingFramework framework, Snapsho
         else
         {
             feasible.Add(node);
+        }
+    }
+
+    /// <summary>Whether no extender minds the node that was nominated. One that fails is asked again for all nodes.</summary>
+    private bool Extend(PodInfo pod, NodeInfo nominated, Diagnosis diagnosis)
+    {
+        try
+        {
+            return framework.Extenders?.Filter(pod.Pod, [nominated], diagnosis) is null or { Count: > 0 };
+        }
+        catch (ExtenderException)
+        {
+            return false;
         }
     }
 

@@ -1,5 +1,6 @@
 using Kobune.ControllerManager.EndpointSliceMirroring;
 using Kobune.ControllerManager.EndpointSlices;
+using EndpointSlice = Kobune.Api.Discovery.V1.EndpointSlice;
 using Legacy = Kobune.Api.Core.V1.Endpoints;
 
 namespace Kobune.ControllerManager.Tests;
@@ -69,7 +70,30 @@ public class MirrorPlanTests
             new() { IP = "10.0.0." + text.Split('/')[0], TargetRef = text.Split('/')[1] is { Length: > 0 } pod ? new() { Kind = "Pod", Namespace = "default", Name = pod } : null };
     }
 
-    private static EndpointSlicePlan Plan(Legacy endpoints, params Api.Discovery.V1.EndpointSlice[] existing) => MirrorPlan.Compute(endpoints, MirrorPlan.Families(endpoints), existing);
+    [Theory]
+    [InlineData("each has one: the first gets both", "1", "2", 80, "a: 1 2", "b")]
+    [InlineData("the first has all already", "1 2", "2", 80, "", "b")]
+    [InlineData("of other ports: that is another's, and nobody's", "1 2", "2", 81, "", "b")]
+    [InlineData("neither has any that is wanted", "8", "9", 80, "a: 1 2", "b")]
+    public void Mirrors_of_the_same_ports_become_one(string name, string first, string second, int port, string updated, string deleted)
+    {
+        var endpoints = Far() with { Subsets = [new() { Addresses = [new() { IP = "10.0.0.1" }, new() { IP = "10.0.0.2" }], Ports = [new() { Port = 80, Protocol = "TCP" }] }] };
+        var made = Assert.Single(Plan(endpoints).Create);
+        var plan = Plan(endpoints, Mirror("b", second, port), Mirror("a", first, 80));
+        Assert.Equal((name, updated, deleted), (name, string.Join(", ", plan.Update.Select(Show)), string.Join(' ', plan.Delete.Select(s => s.Metadata.Name))));
+        Assert.Empty(plan.Create);
+
+        static string Show(EndpointSlice slice) => $"{slice.Metadata.Name}: {string.Join(' ', slice.Endpoints.Select(e => e.Addresses[0].Split('.')[^1]).Order(StringComparer.Ordinal))}";
+
+        EndpointSlice Mirror(string mirror, string addresses, int at) => made with
+        {
+            Metadata = made.Metadata with { Name = mirror },
+            Ports = [made.Ports[0] with { Port = at }],
+            Endpoints = [.. addresses.Split(' ').Select(a => made.Endpoints[0] with { Addresses = ["10.0.0." + a] })],
+        };
+    }
+
+    private static EndpointSlicePlan Plan(Legacy endpoints, params EndpointSlice[] existing) => MirrorPlan.Compute(endpoints, MirrorPlan.Families(endpoints), existing);
 
     private static Legacy Far(params (string Key, string Value)[] annotations) => new()
     {

@@ -165,7 +165,6 @@ public class NodePlanTests
         var pod = Pod("p") with { Spec = new PodSpec { Tolerations = tolerated } };
         var plan = TaintEvictionPlan.Compute(pod, node, planned is { } p ? Now.AddSeconds(p) : null, Now);
         Assert.Equal((name, expected is { } at ? Now.AddSeconds(at) : null, isCancelled), (name, plan.At, plan.IsCancelled));
-        Assert.Null(TaintEvictionPlan.Compute(pod.Deleting(), node, null, Now).At);
     }
 
     [Fact]

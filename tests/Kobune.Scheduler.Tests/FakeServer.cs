@@ -31,6 +31,9 @@ internal sealed class FakeServer : ITransport
     /// <summary>What the next write of a status waits for before it is done; later ones do not.</summary>
     public TaskCompletionSource? HoldStatus { get; set; }
 
+    /// <summary>Answers who makes a claim as if it were kept.</summary>
+    public bool TakesClaims { get; set; }
+
     /// <summary>What was done to pods, in order: "status", "binding".</summary>
     public List<string> Done { get; } = [];
 
@@ -146,6 +149,7 @@ internal sealed class FakeServer : ITransport
                 [.., "pods", var name] when request.Method == "DELETE" => Delete(name),
                 [.., "pods", var name, "status"] => Patch(name, JsonNode.Parse(request.Body.Span)!["status"]!),
                 [.., "events"] => Record(JsonText.Read<Event>(request.Body.Span)),
+                [.., "resourceclaims"] when request.Method == "POST" && TakesClaims => Named(JsonText.Read<Kobune.Api.Resource.V1.ResourceClaim>(request.Body.Span)),
                 [.., "events", _] => new ApiResponse(200, Encode(_events[^1])),
                 _ => Refusal(404, "NotFound", request.PathAndQuery),
             };
@@ -197,6 +201,8 @@ internal sealed class FakeServer : ITransport
         "poddisruptionbudgets" => _budgets,
         _ => [],
     };
+
+    private static ApiResponse Named(Kobune.Api.Resource.V1.ResourceClaim made) => new(201, Encode(made with { Metadata = made.Metadata with { Name = made.Metadata.GenerateName + "1" } }));
 
     /// <summary>A running pod goes when a test says so, after its grace period.</summary>
     private ApiResponse Delete(string name)

@@ -25,7 +25,15 @@ internal sealed class ListInformer<T>(params T[] items) : IInformer<T>
 
     public ObjectMeta? FindMetadata(ObjectKey key) => Cache.Find(key)?.Metadata;
 
-    public IDisposable Subscribe(Action<Change<T>> handler) => throw new NotSupportedException();
+    /// <summary>There is never anything to tell.</summary>
+    public IDisposable Subscribe(Action<Change<T>> handler) => new Nothing();
 
     public IDisposable SubscribeMetadata(Action<ObjectKey, ObjectMeta?> handler) => throw new NotSupportedException();
+
+    private sealed class Nothing : IDisposable
+    {
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -33,6 +33,22 @@ public sealed class SchedulerComponentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_extender_has_its_say_in_the_whole_scheduler()
+    {
+        await using var extender = new Extenders.LittleExtender();
+        extender.Answers["filter"] = (500, "");
+        _server.Set(Objects.Node("a"));
+        _server.Set(Objects.Node("b"));
+        Start(new() { Extenders = [new() { UrlPrefix = extender.Url, FilterVerb = "filter", NodeCacheCapable = true }] });
+        _server.Set(Objects.Pod("p", "1"));
+        await _server.UntilAsync("the event", () => _server.Events.Contains($"Warning FailedScheduling p: failed filter with extender at URL {extender.Url}filter, code 500"));
+        await _server.UntilAsync("the condition", () => _server.Pod("p")!.Status.Conditions is [{ Reason: "SchedulerError" }]);
+        extender.Answers["filter"] = (200, """{"NodeNames":["b"]}""");
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await _server.UntilAsync("p bound to b", () => _server.Pod("p")!.Spec.NodeName == "b");
+    }
+
+    [Fact]
     public async Task Pods_that_waited_before_the_start_are_scheduled_over_all_nodes()
     {
         for (var i = 0; i < 4; i++)

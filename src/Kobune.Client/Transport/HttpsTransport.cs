@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Kobune.Api;
 using Kobune.Api.Json;
@@ -25,7 +23,7 @@ public sealed class HttpsTransport : ITransport, IDisposable
         _base = options.Server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
-            SslOptions = Tls(options),
+            SslOptions = ClientTls.Of(options),
             EnableMultipleHttp2Connections = true,
             AutomaticDecompression = DecompressionMethods.GZip,
             AllowAutoRedirect = false,
@@ -128,39 +126,6 @@ public sealed class HttpsTransport : ITransport, IDisposable
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
-
-    private static SslClientAuthenticationOptions Tls(HttpsTransportOptions options)
-    {
-        var tls = new SslClientAuthenticationOptions();
-        if (options.SkipVerification)
-        {
-            // The user asked for it (insecure-skip-tls-verify, --insecure-skip-tls-verify).
-#pragma warning disable CA5359
-            tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (options.Authorities.Count > 0)
-        {
-            tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            tls.CertificateChainPolicy.CustomTrustStore.AddRange(options.Authorities);
-        }
-
-        if (options.ServerName is { } name && !options.SkipVerification)
-        {
-            // The handler always expects the address's host; the name of the configuration counts instead.
-            tls.RemoteCertificateValidationCallback = (_, presented, _, errors) =>
-                (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None
-                && presented is X509Certificate2 server
-                && server.MatchesHostname(name);
-        }
-
-        if (options.ClientCertificate is { } certificate)
-        {
-            tls.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate()!;
-        }
-
-        return tls;
-    }
 
     private static async ValueTask<(bool More, string? Broken)> NextAsync(IAsyncEnumerator<ApiWatchEvent> events)
     {

@@ -30,7 +30,7 @@ internal static class MirrorPlan
     public static EndpointSlicePlan Compute(Legacy endpoints, IReadOnlyDictionary<string, IReadOnlyList<EndpointGroup>> families, IReadOnlyList<EndpointSlice> existing)
     {
         var labels = SliceTemplate.Common(endpoints.Metadata.Labels, endpoints.Metadata.Name, Manager);
-        var template = new SliceTemplate(endpoints.Metadata.Namespace, endpoints.Metadata.Name + "-", labels, PodFromTemplate.ControllerReference(endpoints), MaxPerSubset, Annotations(endpoints));
+        var template = new SliceTemplate(endpoints.Metadata.Namespace, endpoints.Metadata.Name + "-", labels, PodFromTemplate.ControllerReference(endpoints), MaxPerSubset, Annotations(endpoints)) { IsSingle = true };
         return EndpointSlicePlan.Compute(template, families, existing, endpoints.Metadata.Annotations.GetValueOrDefault(ServicePods.TriggerAnnotation));
     }
 

@@ -99,10 +99,12 @@ internal sealed class EndpointSlicePlan
 
     private void Group(SliceTemplate template, string type, EndpointGroup group, List<EndpointSlice> existing, string? trigger)
     {
+        var ordered = existing.OrderBy(s => s.Metadata.Name, StringComparer.Ordinal).ToList();
+        var (own, others) = template.IsSingle ? (ordered[..Math.Min(1, ordered.Count)], ordered[Math.Min(1, ordered.Count)..]) : (existing, []);
         var missing = group.Endpoints.ToDictionary(Identity, StringComparer.Ordinal);
         var (updated, removed) = (0, 0);
         var kept = new List<KeptSlice>();
-        foreach (var slice in existing)
+        foreach (var slice in own)
         {
             var endpoints = new List<Endpoint>();
             var changed = !SameMetadata(slice, template);
@@ -142,6 +144,8 @@ internal sealed class EndpointSlicePlan
         {
             Create.Add(NewSlice(template, type, group, [], trigger));
         }
+
+        Delete.AddRange(others); // last: what is created takes the place of the one first
     }
 
     private void Settle(SliceTemplate template, EndpointGroup group, List<KeptSlice> kept, string? trigger)

@@ -14,6 +14,9 @@ namespace Kobune.ControllerManager.EndpointSlices;
 /// <param name="Annotations">All their annotations but that of the trigger; null where they keep what they have.</param>
 internal sealed record SliceTemplate(string Namespace, string GenerateName, IReadOnlyDictionary<string, string> Labels, OwnerReference Owner, int MaxEndpoints, IReadOnlyDictionary<string, string>? Annotations = null)
 {
+    /// <summary>Whether one slice has all endpoints of the same ports, whatever stands in others.</summary>
+    public bool IsSingle { get; init; }
+
     public const string ServiceNameLabel = "kubernetes.io/service-name";
     public const string ManagedByLabel = "endpointslice.kubernetes.io/managed-by";
 

@@ -39,6 +39,7 @@ internal static class TaintEvictionController
 /// <summary>Deletes pods that do not tolerate their node's NoExecute taints, or no longer do.</summary>
 internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> pods, IClient client, IEventRecorder events, UpkeepMetrics metrics, TimeProvider time) : IReconciler
 {
+    private const string Reason = "TaintManagerEviction";
     private readonly ConcurrentDictionary<ObjectKey, (string Uid, DateTimeOffset At)> _planned = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken ct)
@@ -46,17 +47,26 @@ internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> po
         var now = time.GetUtcNow();
         if (pods.Find(key) is not { } pod)
         {
-            _planned.TryRemove(key, out _);
+            if (_planned.TryRemove(key, out var was) && was.At > now)
+            {
+                events.Record(new ObjectReference { APIVersion = "v1", Kind = "Pod", Namespace = key.Namespace, Name = key.Name }, "Normal", Reason, Cancelling(key)); // it went before its time
+            }
+
             return ReconcileResult.Done;
+        }
+
+        if (pod.IsDeleting())
+        {
+            return ReconcileResult.Done; // what is planned for it stands until it is gone
         }
 
         DateTimeOffset? planned = _planned.TryGetValue(key, out var known) && known.Uid == pod.Metadata.Uid ? known.At : null;
 
         // The end of a node changes nothing of what is planned.
-        var plan = nodes.Find("", pod.Spec.NodeName) is { } node ? TaintEvictionPlan.Compute(pod, node, planned, now) : new(pod.IsDeleting() ? null : planned, false);
-        if (plan.IsCancelled && !pod.IsDeleting())
+        var plan = nodes.Find("", pod.Spec.NodeName) is { } node ? TaintEvictionPlan.Compute(pod, node, planned, now) : new(planned, false);
+        if (plan.IsCancelled)
         {
-            events.Normal(pod, "TaintManagerEviction", $"Cancelling deletion of Pod {key}");
+            events.Normal(pod, Reason, Cancelling(key));
         }
 
         if (plan.At > now)
@@ -69,9 +79,11 @@ internal sealed class TaintEvictionReconciler(ICache<Node> nodes, ICache<Pod> po
         return plan.At is { } at ? await EvictAsync(pod, at, ct) : ReconcileResult.Done;
     }
 
+    private static string Cancelling(ObjectKey key) => $"Cancelling deletion of Pod {key}";
+
     private async Task<ReconcileResult> EvictAsync(Pod pod, DateTimeOffset at, CancellationToken ct)
     {
-        events.Normal(pod, "TaintManagerEviction", $"Marking for deletion Pod {ObjectKey.Of(pod)}");
+        events.Normal(pod, Reason, $"Marking for deletion Pod {ObjectKey.Of(pod)}");
         await client.DeleteMarkedAsync(pod, "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint", time.GetUtcNow(), ct);
         metrics.PodEvicted(time.GetUtcNow() - at);
         return ReconcileResult.Done;

@@ -9,7 +9,7 @@ namespace Kobune.ControllerManager.NodeLifecycle;
 /// <param name="IsCancelled">What was planned before does not hold any more.</param>
 internal readonly record struct TaintEvictionPlan(DateTimeOffset? At, bool IsCancelled)
 {
-    /// <param name="pod">The pod.</param>
+    /// <param name="pod">The pod, which is not going already.</param>
     /// <param name="node">Its node.</param>
     /// <param name="planned">
     /// When it was to be deleted so far. That holds as long as the pod tolerates the taints for some time: tolerations are counted from when the
@@ -19,7 +19,7 @@ internal readonly record struct TaintEvictionPlan(DateTimeOffset? At, bool IsCan
     public static TaintEvictionPlan Compute(Pod pod, Node node, DateTimeOffset? planned, DateTimeOffset now)
     {
         long? least = null;
-        foreach (var taint in pod.IsDeleting() ? [] : node.Spec.Taints.Where(t => t.Effect == TaintEffect.NoExecute))
+        foreach (var taint in node.Spec.Taints.Where(t => t.Effect == TaintEffect.NoExecute))
         {
             // Of several tolerations of a taint the first counts; one without seconds tolerates for ever.
             if (pod.Spec.Tolerations.FirstOrDefault(t => Taints.Tolerates(t, taint)) is not { } toleration)

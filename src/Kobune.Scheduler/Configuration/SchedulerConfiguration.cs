@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Kobune.Scheduler.Configuration;
 
 /// <summary>
-/// Reads a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1). What this scheduler cannot do is refused by name: extenders, and arguments
+/// Reads a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1). What this scheduler cannot do is refused by name: arguments
 /// of plugins that take none here. Source: pkg/scheduler/apis/config.
 /// </summary>
 public static class SchedulerConfiguration
@@ -30,11 +30,6 @@ public static class SchedulerConfiguration
             throw new FormatException($"no kind \"{root.Text("kind")}\" is registered for version \"{root.Text("apiVersion")}\"; wanted is KubeSchedulerConfiguration of {ApiVersion}");
         }
 
-        if (root.Items("extenders").Count > 0)
-        {
-            throw new FormatException("extenders: this scheduler has none");
-        }
-
         root.Ignore("enableProfiling", "enableContentionProfiling", "delayCacheUntilActive");
         Surroundings.Connection(root.Child("clientConnection"));
         var leaderElect = Surroundings.Election(root.Child("leaderElection"));
@@ -43,6 +38,7 @@ public static class SchedulerConfiguration
             problems.Invalid("parallelism", parallelism, "should be an integer value greater than zero"); // else one loop needs none
         }
 
+        var (extenders, ignored) = ExtenderSection.Read(root.Items("extenders"));
         var profiles = root.Items("profiles");
         var options = defaults with
         {
@@ -55,6 +51,8 @@ public static class SchedulerConfiguration
             PercentageOfNodesToScore = Percentage(root) ?? defaults.PercentageOfNodesToScore,
             PodInitialBackoff = Seconds(root, "podInitialBackoffSeconds") ?? defaults.PodInitialBackoff,
             PodMaxBackoff = Seconds(root, "podMaxBackoffSeconds") ?? defaults.PodMaxBackoff,
+            Profiles = ignored.Count == 0 ? options.Profiles : [.. options.Profiles.Select(p => p with { IgnoredResources = p.IgnoredResources.Union(ignored).ToHashSet(StringComparer.Ordinal) })],
+            Extenders = extenders,
         };
         root.End();
         if (options.PodInitialBackoff <= TimeSpan.Zero)
@@ -67,6 +65,7 @@ public static class SchedulerConfiguration
             problems.Invalid("podMaxBackoffSeconds", (int)options.PodMaxBackoff.TotalSeconds, "must be greater than or equal to PodInitialBackoffSeconds");
         }
 
+        ExtenderSection.Check(extenders, problems);
         problems.ThrowIfAny();
         return options;
     }

@@ -10,6 +10,9 @@ namespace Kobune.Scheduler.Devices;
 /// <summary>Writes into claims what was decided, and waits for what drivers do before a pod may be bound.</summary>
 internal sealed partial class ClaimWriter(IClient client, DeviceView view, TimeProvider time)
 {
+    /// <summary>What <see cref="WaitAsync"/> says when the time is over.</summary>
+    public const string TimedOut = "device binding timeout";
+
     private const int MaxTries = 5;
 
     /// <summary>Gives the claim its devices, where it has none, and reserves it for the pod.</summary>
@@ -57,7 +60,7 @@ internal sealed partial class ClaimWriter(IClient client, DeviceView view, TimeP
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            return "device binding timeout";
+            return TimedOut;
         }
     }
 

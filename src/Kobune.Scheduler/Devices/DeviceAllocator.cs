@@ -101,8 +101,8 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
             var (device, before) = (_devices[i], _chosen.Count);
             if (!IsInUse(claim, wish, device) && matcher.Matches(wish, device, NameOf(claim)) && Take(claim, wish, device, isOnlyChoice: false))
             {
-                // One of a kind at a time and in order: that the same devices are tried in another order helps nobody. Of a shared one there may be more.
-                if (Some(claim, request, wish, left - 1, device.IsShared ? i : i + 1))
+                // In order: that the same devices are tried in another order helps nobody. Of a shared one a request gets one part, another request another.
+                if (Some(claim, request, wish, left - 1, i + 1))
                 {
                     return true;
                 }
@@ -120,9 +120,9 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
     /// <param name="isOnlyChoice">No other device would do: a claim whose own constraint forbids this one is broken.</param>
     private bool Take(int claim, DeviceWish wish, PooledDevice device, bool isOnlyChoice)
     {
-        var part = device.IsShared && !wish.AdminAccess ? DeviceCapacities.Part(device, wish.Capacity, use) : null;
+        var part = device.IsShared ? DeviceCapacities.Part(device, wish.Capacity, use) : null;
         if (_chosen.Count(c => c.Claim == claim) == MostResults || IsInUse(claim, wish, device) || !wish.Tolerates(device.Device)
-            || (device.IsShared ? part is null && !wish.AdminAccess : !DeviceCapacities.Suffice(device.Device, wish.Capacity)))
+            || (device.IsShared ? part is null : !DeviceCapacities.Suffice(device.Device, wish.Capacity)))
         {
             return false;
         }
@@ -134,7 +134,7 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
                 : false;
         }
 
-        if (wish.AdminAccess)
+        if (wish.AdminAccess && part is null)
         {
             _chosen.Add(new(claim, wish, device, null));
             return true;
@@ -151,7 +151,10 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
         return true;
     }
 
-    /// <summary>Administrators get what others have, but nothing twice in a claim; and what they get here nobody else gets now.</summary>
+    /// <summary>
+    /// Administrators get what others have, but nothing twice in a claim; and what they get here nobody else gets now. Of shared devices they get parts as everybody does,
+    /// which count until the claims of this pod are served.
+    /// </summary>
     private bool IsInUse(int claim, DeviceWish wish, PooledDevice device) =>
         device.IsShared ? !wish.AdminAccess && use.IsOwn(device.Key)
         : wish.AdminAccess ? _chosen.Exists(c => c.Claim == claim && c.Device.Key == device.Key)
@@ -163,7 +166,7 @@ internal sealed class DeviceAllocator(IReadOnlyList<ClaimWish> claims, DeviceUse
         {
             var last = _chosen[^1];
             _chosen.RemoveAt(_chosen.Count - 1);
-            if (!last.Wish.AdminAccess)
+            if (!last.Wish.AdminAccess || last.Part is not null)
             {
                 use.Return(last.Device.Key, last.Part);
                 if (!use.IsUsed(last.Device.Key))

@@ -9,6 +9,10 @@ internal static class DeviceBinding
     /// <summary>Whether a pod of an allocated claim has to wait for conditions at all.</summary>
     public static bool HasConditions(ResourceClaim claim) => claim.Status.Allocation?.Devices.Results.Any(r => r.BindingConditions.Count > 0) == true;
 
+    /// <summary>The drivers that have to bring conditions about, each once.</summary>
+    public static IEnumerable<string> WaitedFor(IEnumerable<ResourceClaim> claims) =>
+        claims.SelectMany(c => c.Status.Allocation?.Devices.Results ?? []).Where(r => r.BindingConditions.Count > 0).Select(r => r.Driver).Distinct();
+
     /// <summary>Whether all conditions that devices bind by are there. A condition of failure is a problem, which no waiting mends.</summary>
     public static bool IsReady(ResourceClaim claim, out string? problem)
     {

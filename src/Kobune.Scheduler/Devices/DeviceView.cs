@@ -6,6 +6,7 @@ using Kobune.Api.Resources;
 using Kobune.Client;
 using Kobune.Client.Informers;
 using Kobune.Scheduler.Cache;
+using DeviceTaintRule = Kobune.Api.Resource.V1Beta2.DeviceTaintRule;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.Scheduler.Devices;
@@ -14,23 +15,24 @@ namespace Kobune.Scheduler.Devices;
 /// Claims, classes and devices as the scheduler sees them: the caches, what it wrote and they do not show yet, and what it has decided for pods whose binding is under way. Without
 /// the latter two pods in a row could be given the same device.
 /// </summary>
-internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<DeviceClass> classes, IInformer<ResourceSlice> slices, bool hasExtendedResources)
+internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<DeviceClass> classes, IInformer<ResourceSlice> slices, bool hasExtendedResources, IInformer<DeviceTaintRule>? rules = null)
 {
     private readonly ICacheIndex<DeviceClass> _byResource = classes.Cache.Index("extended resources", ExtendedResources.NamesOf);
     private readonly ConcurrentDictionary<string, AllocationResult> _pending = new(StringComparer.Ordinal); // UID of a claim
     private readonly ConcurrentDictionary<ObjectKey, ResourceClaim> _written = new();
+    private readonly TaintedSlices _slices = new(slices.Cache, rules?.Cache);
 
     public IInformer<ResourceClaim> Claims => claims;
 
-    public IReadOnlyList<Task> Synced => [claims.Synced, classes.Synced, slices.Synced];
+    public IReadOnlyList<Task> Synced => [claims.Synced, classes.Synced, slices.Synced, .. rules is null ? Array.Empty<Task>() : [rules.Synced]];
 
-    public IReadOnlyList<ResourceSlice> Slices => slices.Cache.List();
+    public IReadOnlyList<ResourceSlice> Slices => _slices.List();
 
     /// <summary>Whether devices may stand behind extended resources.</summary>
     public bool HasExtendedResources => hasExtendedResources;
 
-    public static DeviceView Of(InformerFactory informers, bool hasExtendedResources) =>
-        new(informers.For<ResourceClaim>(), informers.For<DeviceClass>(), informers.For<ResourceSlice>(), hasExtendedResources);
+    public static DeviceView Of(InformerFactory informers, bool hasExtendedResources, bool hasTaintRules) =>
+        new(informers.For<ResourceClaim>(), informers.For<DeviceClass>(), informers.For<ResourceSlice>(), hasExtendedResources, hasTaintRules ? informers.For<DeviceTaintRule>() : null);
 
     public DeviceClass? FindClass(string name) => classes.Cache.Find("", name);
 
@@ -62,9 +64,9 @@ internal sealed class DeviceView(IInformer<ResourceClaim> claims, IInformer<Devi
     /// <summary>The newest form of a claim.</summary>
     public ResourceClaim? FindClaim(string ns, string name) => Newest(claims.Cache.Find(ns, name));
 
-    /// <summary>Tells of changes of all three until disposed.</summary>
-    public IReadOnlyList<IDisposable> Subscribe(Action<Change<ResourceClaim>> onClaim, Action<Change<DeviceClass>> onClass, Action<Change<ResourceSlice>> onSlice) =>
-        [claims.Subscribe(onClaim), classes.Subscribe(onClass), slices.Subscribe(onSlice)];
+    /// <summary>Tells of changes of all of them until disposed.</summary>
+    public IReadOnlyList<IDisposable> Subscribe(Action<Change<ResourceClaim>> onClaim, Action<Change<DeviceClass>> onClass, Action<Change<ResourceSlice>> onSlice, Action<Change<DeviceTaintRule>> onRule) =>
+        [claims.Subscribe(onClaim), classes.Subscribe(onClass), slices.Subscribe(onSlice), .. rules is null ? Array.Empty<IDisposable>() : [rules.Subscribe(onRule)]];
 
     /// <summary>What all claims have, or are about to have.</summary>
     public IEnumerable<AllocationResult> Allocations() => claims.Cache.List().Select(c => Newest(c)!.Status.Allocation).OfType<AllocationResult>().Concat(_pending.Values);

@@ -3,6 +3,7 @@ using Kobune.Client;
 using Kobune.Client.Events;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Metrics;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.Scheduler.Devices;
@@ -105,7 +106,18 @@ internal sealed partial class DynamicResources
         }
 
         events.Normal(pod.Pod, "BindingConditionsPending", $"waiting for binding conditions for device on node {nodeName}");
-        return await writer.WaitAsync(claims, profile.DeviceBindingTimeout, ct) is { } problem ? Status.Error(PluginName, problem) : null;
+        var start = time.GetTimestamp();
+        var ended = DeviceMetrics.Failure;
+        try
+        {
+            var problem = await writer.WaitAsync(claims, profile.DeviceBindingTimeout, ct);
+            ended = problem switch { null => DeviceMetrics.Success, ClaimWriter.TimedOut => DeviceMetrics.Timeout, _ => DeviceMetrics.Failure };
+            return problem is null ? null : Status.Error(PluginName, problem);
+        }
+        finally
+        {
+            metrics.Waited(DeviceBinding.WaitedFor(claims), profile.SchedulerName, ended, time.GetElapsedTime(start));
+        }
     }
 
     private async Task WriteAsync(Reserved reserved, PodInfo pod, int place, CancellationToken ct)
@@ -117,12 +129,27 @@ internal sealed partial class DynamicResources
             return;
         }
 
-        var made = await writer.CreateAsync(wish.Claim, ct);
+        var made = await CreateAsync(wish.Claim, ct);
         reserved.Written.Add(made); // from here on it is there to be deleted
         reserved.Written[^1] = await writer.BindAsync(pod.Pod, made, result, ct);
         await writer.SeeAsync(made, ct); // what is decided for others counts what caches show
         view.End(wish.Claim);
         await writer.TellAsync(pod.Pod, made, extended.Mappings, ct);
+    }
+
+    private async Task<ResourceClaim> CreateAsync(ResourceClaim claim, CancellationToken ct)
+    {
+        var isDone = false;
+        try
+        {
+            var made = await writer.CreateAsync(claim, ct);
+            isDone = true;
+            return made;
+        }
+        finally
+        {
+            metrics.Created(isDone);
+        }
     }
 
     /// <summary>What is being written for the pod.</summary>

@@ -5,13 +5,14 @@ using Kobune.Api.Resources;
 using Kobune.Client.Events;
 using Kobune.Scheduler.Cache;
 using Kobune.Scheduler.Framework;
+using Kobune.Scheduler.Metrics;
 using Kobune.Scheduler.Plugins;
 using ResourceClaim = Kobune.Api.Resource.V1.ResourceClaim;
 
 namespace Kobune.Scheduler.Devices;
 
 /// <summary>Puts pods where the devices are that their ResourceClaims ask for, and gives these to the claims. Source: pkg/scheduler/framework/plugins/dynamicresources.</summary>
-internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writer, IEventRecorder events, SchedulerProfile profile, TimeProvider time)
+internal sealed partial class DynamicResources(DeviceView view, ClaimWriter writer, IEventRecorder events, SchedulerProfile profile, DeviceMetrics metrics, TimeProvider time)
     : IPreEnqueuePlugin, IPreFilterPlugin, IFilterPlugin, IPostFilterPlugin, IScorePlugin, IReservePlugin, IPreBindPlugin, IEnqueueExtensions
 {
     private const string PluginName = "DynamicResources";

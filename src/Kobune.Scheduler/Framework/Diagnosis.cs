@@ -35,4 +35,11 @@ internal sealed class Diagnosis(int allNodes)
         Nodes.Add((node, status));
         UnschedulablePlugins.Add(status.Plugin);
     }
+
+    /// <summary>The same in the place of whatever is known of the node.</summary>
+    public void Set(string node, Status status)
+    {
+        Nodes.RemoveAll(n => n.Node == node);
+        Add(node, status);
+    }
 }

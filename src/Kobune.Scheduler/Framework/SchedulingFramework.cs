@@ -1,11 +1,11 @@
 using Kobune.Api.Core.V1;
-using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Extenders;
 using Kobune.Scheduler.Metrics;
 
 namespace Kobune.Scheduler.Framework;
 
 /// <summary>The plugins by extension point, in order, and how each point is run. Source: pkg/scheduler/framework/runtime.</summary>
-internal sealed class SchedulingFramework
+internal sealed partial class SchedulingFramework
 {
     public const long MaxNodeScore = 100;
 
@@ -57,6 +57,9 @@ internal sealed class SchedulingFramework
     }
 
     public IQueueSortPlugin QueueSort { get; }
+
+    /// <summary>Programs that have a say besides the plugins; null for none.</summary>
+    public ExtenderChain? Extenders { get; init; }
 
     /// <summary>Measures the guesses of plugins; null for nowhere.</summary>
     public (EventMetrics Metrics, TimeProvider Time)? HintMeter { get; init; }
@@ -112,234 +115,5 @@ internal sealed class SchedulingFramework
         var helps = hint.Helps?.Invoke(pod, happened) ?? true;
         meter.Metrics.Guessed(plugin, happened.Label, helps, meter.Time.GetElapsedTime(start));
         return helps;
-    }
-
-    /// <summary>Runs all pre-filters. <paramref name="nodeNames"/> is null when any node may fit; <paramref name="narrowedBy"/> are the plugins that named nodes.</summary>
-    public Status? PreFilter(CycleState state, PodInfo pod, out HashSet<string>? nodeNames, out List<string> narrowedBy)
-    {
-        nodeNames = null;
-        narrowedBy = [];
-        var skipped = new HashSet<IPlugin>(ReferenceEqualityComparer.Instance);
-        foreach (var (plugin, runs) in _preFilters)
-        {
-            var start = state.Meter?.PluginStart() ?? 0;
-            var status = plugin.PreFilter(state, pod, out var named);
-            state.Meter?.Plugin("PreFilter", plugin, status, start);
-            if (status is { Code: StatusCode.Skip })
-            {
-                skipped.Add(plugin);
-                continue;
-            }
-
-            Interlocked.Increment(ref runs[0]);
-            if (status is not null)
-            {
-                return status;
-            }
-
-            if (named is null)
-            {
-                continue;
-            }
-
-            narrowedBy.Add(plugin.Name);
-            if (nodeNames is null)
-            {
-                nodeNames = new HashSet<string>(named, StringComparer.Ordinal);
-            }
-            else
-            {
-                nodeNames.IntersectWith(named);
-            }
-
-            if (nodeNames.Count == 0)
-            {
-                return Status.Unresolvable(
-                    plugin.Name,
-                    narrowedBy is [var only] ? $"node(s) didn't satisfy plugin {only}" : $"node(s) didn't satisfy plugin(s) [{string.Join(' ', narrowedBy.Order(StringComparer.Ordinal))}] simultaneously");
-            }
-        }
-
-        state.Filters = Array.FindAll(_filters, filter => !skipped.Contains(filter.Plugin));
-        return null;
-    }
-
-    /// <summary>The first rejection of a node, or null when it fits.</summary>
-    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
-    {
-        foreach (var (plugin, runs) in state.Filters ?? _filters)
-        {
-            var start = state.Meter?.PluginStart() ?? 0;
-            var status = plugin.Filter(state, pod, node);
-            state.Meter?.Plugin("Filter", plugin, status, start);
-            Interlocked.Increment(ref runs[0]);
-            if (status is not null)
-            {
-                return status;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>A pod is on the node that was not when the pre-filters ran.</summary>
-    public void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node)
-    {
-        node.AddPod(added);
-        foreach (var plugin in _preFilterExtensions)
-        {
-            plugin.AddPod(state, pod, added, node);
-        }
-    }
-
-    /// <summary>A pod that was there then is not on the node any more.</summary>
-    public void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node)
-    {
-        node.RemovePod(removed.Uid);
-        foreach (var plugin in _preFilterExtensions)
-        {
-            plugin.RemovePod(state, pod, removed, node);
-        }
-    }
-
-    /// <summary>Runs the post-filters until one succeeds. Without any there is nothing to say.</summary>
-    public PostFilterResult PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis)
-    {
-        var messages = new List<string>();
-        string? nominated = null;
-        Func<CancellationToken, Task>? work = null;
-        var victims = 0;
-        foreach (var plugin in _postFilters)
-        {
-            var result = plugin.PostFilter(this, state, pod, diagnosis);
-            nominated = result.NominatedNodeName ?? nominated;
-            work ??= result.Work;
-            victims += result.Victims;
-            if (result.Status is null || !result.Status.IsRejection)
-            {
-                return result;
-            }
-
-            messages.AddRange(result.Status.Reasons);
-        }
-
-        return new PostFilterResult(messages.Count == 0 ? null : Status.Unschedulable("", [.. messages]), nominated, work, victims);
-    }
-
-    /// <summary>The weighted sum of all scores per node.</summary>
-    public Status? Score(CycleState state, PodInfo pod, IReadOnlyList<NodeInfo> nodes, out long[] totals)
-    {
-        totals = new long[nodes.Count];
-        var began = state.Meter?.Now() ?? 0;
-        foreach (var (plugin, runs) in _preScores)
-        {
-            var status = plugin.PreScore(state, pod, nodes);
-            if (status is { Code: StatusCode.Skip })
-            {
-                state.SkipScore.Add(plugin);
-                continue;
-            }
-
-            Interlocked.Increment(ref runs[0]);
-            if (status is not null)
-            {
-                return status;
-            }
-        }
-
-        state.Meter?.Point("PreScore", null, began);
-        began = state.Meter?.Now() ?? 0;
-        var scores = new long[nodes.Count];
-        foreach (var ((plugin, runs), weight) in _scores)
-        {
-            if (state.SkipScore.Contains(plugin))
-            {
-                continue;
-            }
-
-            var start = state.Meter?.PluginStart() ?? 0;
-            for (var i = 0; i < scores.Length; i++)
-            {
-                scores[i] = plugin.Score(state, pod, nodes[i]);
-            }
-
-            state.Meter?.Plugin("Score", plugin, null, start);
-            Interlocked.Add(ref runs[0], scores.Length);
-            plugin.NormalizeScore(scores);
-            for (var i = 0; i < scores.Length; i++)
-            {
-                totals[i] += scores[i] * weight;
-            }
-        }
-
-        state.Meter?.Point("Score", null, began);
-        return null;
-    }
-
-    public Status? Reserve(CycleState state, PodInfo pod, string nodeName)
-    {
-        foreach (var plugin in _reserves)
-        {
-            if (plugin.Reserve(state, pod, nodeName) is { } status)
-            {
-                return status;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>In reverse order; harmless for plugins that had nothing reserved.</summary>
-    public async Task UnreserveAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
-    {
-        for (var i = _reserves.Length - 1; i >= 0; i--)
-        {
-            await _reserves[i].UnreserveAsync(state, pod, nodeName, ct);
-        }
-    }
-
-    /// <summary>Asks all plugins at once, in the scheduling cycle; the answer may come later.</summary>
-    public Task<Status?> PermitAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
-    {
-        return _permits.Length == 0
-            ? Task.FromResult<Status?>(null)
-            : FirstRefusalAsync([.. _permits.Select(plugin => plugin.PermitAsync(state, pod, nodeName, ct))]);
-
-        static async Task<Status?> FirstRefusalAsync(Task<Status?>[] answers) => (await Task.WhenAll(answers)).FirstOrDefault(status => status is not null);
-    }
-
-    public async Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
-    {
-        foreach (var plugin in _preBinds)
-        {
-            if (await plugin.PreBindAsync(state, pod, nodeName, ct) is { } status)
-            {
-                return status;
-            }
-        }
-
-        return null;
-    }
-
-    public async Task<Status?> BindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken ct)
-    {
-        foreach (var plugin in _binds)
-        {
-            var status = await plugin.BindAsync(state, pod, nodeName, ct);
-            if (status is not { Code: StatusCode.Skip })
-            {
-                return status;
-            }
-        }
-
-        return Status.Error("", $"no bind plugin bound pod {pod.Pod.Metadata.Namespace}/{pod.Pod.Metadata.Name}");
-    }
-
-    public void PostBind(CycleState state, PodInfo pod, string nodeName)
-    {
-        foreach (var plugin in _postBinds)
-        {
-            plugin.PostBind(state, pod, nodeName);
-        }
     }
 }

@@ -18,7 +18,10 @@ internal sealed class CallMetrics
     private readonly HistogramFamily _preemptionTimes = new("scheduler_preemption_goroutines_duration_seconds", "[ALPHA] Duration in seconds for running goroutines for the preemption.", PreemptionBounds, "result");
     private readonly NumberFamily _volumeErrors = new("scheduler_volume_scheduling_stage_error_total", "counter", "[ALPHA] Volume scheduling stage error count", "operation");
 
-    public IEnumerable<MetricFamily> Families => [_calls, _callTimes, _pending, _preemptions, _preemptionTimes, _volumeErrors];
+    public IEnumerable<MetricFamily> Families => [_calls, _callTimes, _pending, _preemptions, _preemptionTimes, _volumeErrors, .. Devices.Families];
+
+    /// <summary>What devices need of them.</summary>
+    public DeviceMetrics Devices { get; } = new();
 
     /// <summary>A call waits for its turn (1), or no longer (-1).</summary>
     public void Waits(string call, int change) => _pending.Add(new(call), change);

@@ -78,6 +78,9 @@ public sealed class SchedulerMetrics
     /// <summary>A pod is on its way to its node beside the cycle (1), or no longer (-1).</summary>
     internal void Binding(int change) => _running.Add(new("binding"), change);
 
+    /// <summary>An extender is asked for scores (1), or no longer (-1).</summary>
+    internal void Prioritizing(int change) => _running.Add(new("prioritizing_extender"), change);
+
     /// <summary>Only time had moved the pod that is bound now: no plugin saw what helped it.</summary>
     internal void ScheduledAfterFlush() => _afterFlush.Add(default);
 

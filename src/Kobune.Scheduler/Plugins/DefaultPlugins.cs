@@ -35,5 +35,5 @@ internal static class DefaultPlugins
 
     /// <summary>Before preemption: a claim that nobody uses is given back rather than that a pod is evicted.</summary>
     private static IEnumerable<(IPlugin Plugin, int Weight)> Devices(PluginContext context) =>
-        context.Devices is { } devices ? [(new DynamicResources(devices, new(context.Client, devices, context.Time), context.Events, context.Profile, context.Time), 2)] : [];
+        context.Devices is { } devices ? [(new DynamicResources(devices, new(context.Client, devices, context.Time), context.Events, context.Profile, context.Calls.Devices, context.Time), 2)] : [];
 }

@@ -1,5 +1,6 @@
 using Kobune.Api.Core.V1;
 using Kobune.Scheduler.Cache;
+using Kobune.Scheduler.Extenders;
 using Kobune.Scheduler.Framework;
 using Kobune.Scheduler.Queue;
 
@@ -35,16 +36,40 @@ internal sealed class DefaultPreemption(PodPreemptor preemptor, ClusterView clus
         }
 
         var outcome = new Diagnosis(snapshot.Nodes.Count) { AbsentNodes = NotHelpful };
-        var candidates = FindCandidates(framework, state, pod, diagnosis, outcome);
+        IReadOnlyList<Candidate> candidates = FindCandidates(framework, state, pod, diagnosis, outcome);
         if (candidates.Count == 0)
         {
             return new(Rejection(FitMessage.Of(outcome)), NominatedNodeName: "");
+        }
+
+        if (Extend(framework, pod, ref candidates) is { } failure)
+        {
+            return new(failure, NominatedNodeName: null);
+        }
+
+        if (candidates.Count == 0)
+        {
+            return new(Rejection("no candidate node for preemption"), NominatedNodeName: null);
         }
 
         var best = PreemptionPlan.Pick(candidates, StartOf);
         var victims = best.Victims.Select(v => Current(v.Pod)).ToList();
         preemptor.Begin(pod.Uid);
         return new(null, best.Node, ct => preemptor.MakeRoomAsync(pod, best.Node, victims, nominator.Below(pod, best.Node), ct), victims.Count);
+    }
+
+    /// <summary>Leaves the candidates that extenders agree with.</summary>
+    private Status? Extend(SchedulingFramework framework, PodInfo pod, ref IReadOnlyList<Candidate> candidates)
+    {
+        try
+        {
+            candidates = framework.Extenders?.Preempt(pod.Pod, candidates, snapshot) ?? candidates;
+            return null;
+        }
+        catch (ExtenderException e)
+        {
+            return Status.Error(PluginName, "preemption: " + e.Message);
+        }
     }
 
     private static Status Rejection(string message) => Status.Unschedulable(PluginName, "preemption: " + message);

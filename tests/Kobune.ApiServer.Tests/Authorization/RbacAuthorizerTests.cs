@@ -128,6 +128,14 @@ public class RbacAuthorizerTests
     }
 
     [Fact]
+    public void Rules_behind_a_gate_are_added_to_roles_where_the_gate_is_on()
+    {
+        var writes = BootstrapPolicy.Plan(Bootstrapped(), FeatureGates.Parse(KubernetesVersion.Newest, "DRADeviceTaintRules=true"));
+        Assert.Equal(["system:controller:device-taint-eviction-controller", "system:kube-scheduler"], writes.Select(w => w.Metadata.Name).Order(StringComparer.Ordinal));
+        Assert.All(writes, w => Assert.Equal(["get", "list", "watch"], Assert.Single(((ClusterRole)w).Rules, r => r.Resources.Contains("devicetaintrules")).Verbs));
+    }
+
+    [Fact]
     public void Reconciliation_adds_what_is_missing_and_keeps_what_was_added()
     {
         var objects = Bootstrapped();

@@ -1,3 +1,4 @@
+using Kobune.ApiServer.Registry;
 using static Kobune.ApiServer.Tests.Kinds.Strategies;
 
 namespace Kobune.ApiServer.Tests.Kinds;
@@ -39,6 +40,23 @@ public class DeviceRuleTests
         const string rule = """{"metadata":{"name":"r"},"spec":{"taint":{"key":"k","effect":"NoSchedule"}}}""";
         Creates("devicetaintrules.resource.k8s.io", "DeviceTaintRule", With(rule, path, value), problems);
         Updates("devicetaintrules.resource.k8s.io", "DeviceTaintRule", rule, With(rule, path, value), problems);
+    }
+
+    /// <summary>Effects and times before and after; "now" is when it is written.</summary>
+    [Theory]
+    [InlineData("NoSchedule", "2001-01-01T00:00:00Z", "NoSchedule", "2001-01-01T00:00:00Z", "2001-01-01T00:00:00Z")]
+    [InlineData("NoSchedule", "2001-01-01T00:00:00Z", "NoExecute", "2001-01-01T00:00:00Z", "now")] // the effect counts from its change
+    [InlineData("NoSchedule", "2001-01-01T00:00:00Z", "NoExecute", "2002-01-01T00:00:00Z", "2002-01-01T00:00:00Z")]
+    [InlineData("NoSchedule", "2001-01-01T00:00:00Z", "NoSchedule", "", "now")]
+    [InlineData("", "", "NoExecute", "", "now")]
+    public void The_taint_of_a_rule_has_its_time(string effectBefore, string before, string effect, string given, string expected)
+    {
+        const string Rules = "devicetaintrules.resource.k8s.io";
+        var now = ObjectTree.Rfc3339(new ManualTime().GetUtcNow());
+        var written = effectBefore.Length == 0 ? Prepared(Rules, Rule(effect, given)) : Updated(Rules, Rule(effectBefore, before), Rule(effect, given));
+        Assert.Equal(expected == "now" ? now : expected, (string?)written["spec"]!["taint"]!["timeAdded"]);
+
+        static string Rule(string effect, string time) => $$$"""{"spec":{"taint":{"key":"k","effect":"{{{effect}}}"{{{(time.Length > 0 ? $",\"timeAdded\":\"{time}\"" : "")}}} } } }""";
     }
 
     [Fact]

@@ -110,6 +110,8 @@ public sealed class ComponentPortTests : IAsyncLifetime
         Assert.Contains("workqueue_depth{name=\"endpoint_slice\"} 0\n", controllers, StringComparison.Ordinal);
         Assert.Contains("node_collector_zone_size{zone=\"\"} 1\n", controllers, StringComparison.Ordinal);
         Assert.Contains("rest_client_request_duration_seconds_bucket{host=\"192.168.49.2:8443\",verb=\"POST\",le=\"60\"}", controllers, StringComparison.Ordinal);
+        Assert.Matches("""(?m)^rest_client_request_size_bytes_bucket\{host="192\.168\.49\.2:8443",verb="GET",le="64"\} [1-9]""", controllers); // a request without a body
+        Assert.Matches("""(?m)^rest_client_response_size_bytes_bucket\{host="192\.168\.49\.2:8443",verb="POST",le="16777216"\} [1-9]""", controllers);
         Assert.DoesNotContain("scheduler_", controllers, StringComparison.Ordinal);
         Assert.Contains("workqueue_depth{name=\"garbage_collector_attempt_to_delete\"} 0\n", controllers, StringComparison.Ordinal);
         Assert.Contains("workqueue_depth{name=\"garbage_collector_attempt_to_orphan\"} 0\n", controllers, StringComparison.Ordinal);

@@ -88,8 +88,29 @@ public class DeviceAllocatorTests
         const string Shared = "\"allowMultipleAllocations\":true,\"capacity\":{\"memory\":{\"value\":\"10Gi\",\"requestPolicy\":{\"default\":\"4Gi\",\"validRange\":{\"min\":\"2Gi\",\"step\":\"2Gi\"}}}}";
         ResourceSlice[] slices = [Slice("n", Device("a", Shared))];
         Assert.Equal("c:r=a d:r=a", Allocate([Claim("c"), Claim("d", "\"capacity\":{\"requests\":{\"memory\":\"5Gi\"}}")], slices));
-        Assert.Null(Allocate([Claim("c", "\"count\":3")], slices));
+        Assert.Null(Allocate([Claim("c"), Claim("d"), Claim("e")], slices));
+        Assert.Equal("c:r=a c:s=a", Allocate([Claim("c", devices: Requests(Request("r"), Request("s")))], slices));
+        Assert.Null(Allocate([Claim("c", "\"count\":2")], slices)); // a request gets different devices
+        Assert.Equal("c:r=a c:r=b", Allocate([Claim("c", "\"count\":2")], [Slice("n", Device("a", Shared), Device("b", Shared))]));
         Assert.Null(Allocate([Claim("c", "\"capacity\":{\"requests\":{\"memory\":\"11Gi\"}}")], slices));
+    }
+
+    [Fact]
+    public void Administrators_get_parts_of_shared_devices_which_count_for_this_pod_only()
+    {
+        ResourceSlice[] slices = [Slice("n", Device("a", "\"allowMultipleAllocations\":true,\"capacity\":{\"memory\":{\"value\":\"10Gi\",\"requestPolicy\":{\"default\":\"4Gi\"}}}"))];
+        const string Admin = "\"adminAccess\":true";
+        Assert.Equal("c:r=a d:r=a", Allocate([Claim("c", Admin), Claim("d")], slices));
+        Assert.Null(Allocate([Claim("c", Admin), Claim("d", Admin), Claim("e")], slices));
+        Assert.Null(Allocate([Claim("c", Admin + ",\"capacity\":{\"requests\":{\"memory\":\"11Gi\"}}")], slices));
+        var part = new DeviceRequestAllocationResult { Request = "r", Driver = Driver, Pool = "n", Device = "a", AdminAccess = true, ShareID = "s", ConsumedCapacity = new Dictionary<string, Quantity> { ["memory"] = Quantity.Parse("8Gi") } };
+        Assert.Equal("c:r=a", Allocate([Claim("c")], slices, [new() { Devices = new() { Results = [part] } }]));
+
+        var claim = Claim("c", Admin);
+        var wish = new ClaimWish(claim, [DeviceWish.Of(claim.Spec.Devices.Requests[0], _ => Class(), out _)]);
+        var chosen = new DeviceAllocator([wish], DeviceUse.Of([]), new(), DevicePool.Of(slices, Objects.Node("n"))).Allocate()!;
+        var result = Assert.Single(Assert.Single(AllocationWriter.Write([wish], chosen, "n", TimeProvider.System)).Devices.Results);
+        Assert.Equal((true, true, "4Gi"), (result.AdminAccess, result.ShareID is not null, result.ConsumedCapacity["memory"].ToString()));
     }
 
     [Theory]

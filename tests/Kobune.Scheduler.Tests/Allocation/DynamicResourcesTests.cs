@@ -140,7 +140,7 @@ public class DynamicResourcesTests
         var cluster = Cluster([Claim("c")], [Slice("a", Device("x"))]);
         cluster.Cache.Update(cluster.Snapshot);
         var time = new SlowTime();
-        var plugin = new DynamicResources(cluster.Devices!, new(cluster.Client, cluster.Devices!, time), null!, new() { DeviceFilterTimeout = TimeSpan.FromSeconds(seconds) }, time);
+        var plugin = new DynamicResources(cluster.Devices!, new(cluster.Client, cluster.Devices!, time), null!, new() { DeviceFilterTimeout = TimeSpan.FromSeconds(seconds) }, new(), time);
         var (state, pod) = (new CycleState(), new PodInfo(Pod("c")));
         Assert.Null(plugin.PreFilter(state, pod, out _));
         Assert.Equal(reason, plugin.Filter(state, pod, cluster.Snapshot.Nodes.Single(n => n.Name == "a"))?.Message ?? "");

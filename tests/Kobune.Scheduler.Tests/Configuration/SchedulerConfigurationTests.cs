@@ -51,12 +51,31 @@ public class SchedulerConfigurationTests
         Assert.DoesNotContain(order.At<IPreScorePlugin>("preScore"), p => p.Plugin.Name == "ImageLocality");
     }
 
+    [Fact]
+    public void Extenders_of_a_file()
+    {
+        var options = Read("""
+            "extenders": [{"urlPrefix": "https://127.0.0.1:1/x", "filterVerb": "f", "prioritizeVerb": "s", "preemptVerb": "v", "bindVerb": "b", "weight": 3, "enableHTTPS": true, "httpTimeout": "1m30s",
+              "nodeCacheCapable": true, "ignorable": true, "managedResources": [{"name": "example.com/seen"}, {"name": "example.com/unseen", "ignoredByScheduler": true}],
+              "tlsConfig": {"insecure": true, "serverName": "n", "certFile": "/c", "keyFile": "/k", "caFile": "/a", "certData": "Yw=="}}, {}],
+            "profiles": [{"schedulerName": "one"}, {"schedulerName": "two", "pluginConfig": [{"name": "NodeResourcesFit", "args": {"ignoredResources": ["example.com/x"]}}]}]
+            """);
+        Assert.True(options.Extenders[0] is
+        {
+            UrlPrefix: "https://127.0.0.1:1/x", FilterVerb: "f", PrioritizeVerb: "s", PreemptVerb: "v", BindVerb: "b", Weight: 3, EnableHttps: true, HttpTimeout.TotalSeconds: 90,
+            NodeCacheCapable: true, Ignorable: true, ManagedResources: ["example.com/seen", "example.com/unseen"],
+            Tls: { Insecure: true, ServerName: "n", Certificate: { Path: "/c", Text: "c" }, Key: { Path: "/k", Text: null }, Authorities.Path: "/a" },
+        });
+        Assert.Equal(TimeSpan.FromSeconds(5), options.Extenders[1].HttpTimeout);
+        Assert.Equal(["example.com/unseen"], options.Profiles[0].IgnoredResources);
+        Assert.Equal(["example.com/unseen", "example.com/x"], options.Profiles[1].IgnoredResources.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("\"profiels\": []", "strict decoding error: unknown field \"profiels\"")]
     [InlineData("\"profiles\": [{\"name\": \"x\"}]", "strict decoding error: unknown field \"profiles[0].name\"")]
     [InlineData("\"profiles\": [{\"plugins\": {\"filters\": {}}}]", "strict decoding error: unknown field \"profiles[0].plugins.filters\"")]
     [InlineData("\"percentageOfNodesToScore\": \"1\"", "percentageOfNodesToScore: Invalid value: \"1\": must be a number")]
-    [InlineData("\"extenders\": [{}]", "extenders: this scheduler has none")]
     [InlineData("\"clientConnection\": {\"burst\": -1}", "clientConnection.burst: Invalid value: -1: must be non-negative")]
     [InlineData("\"leaderElection\": {\"leaderElect\": true, \"resourceLock\": \"endpoints\"}", "leaderElection.resourceLock: Invalid value: \"endpoints\": resourceLock value must be \"leases\"")]
     [InlineData("\"leaderElection\": {\"leaderElect\": false, \"resourceLock\": \"endpoints\", \"leaseDuration\": \"-1s\"}, \"parallelism\": 0", "parallelism: Invalid value: 0: should be an integer value greater than zero")]
@@ -75,6 +94,13 @@ public class SchedulerConfigurationTests
     [InlineData("\"profiles\": [{\"plugins\": {\"filter\": {\"enabled\": [{\"name\": \"EBSLimits\"}]}}}]", "profiles[0].plugins.filter.enabled[0]: Invalid value: \"EBSLimits\": was invalid in version \"v1\" (KubeSchedulerConfiguration is version \"kubescheduler.config.k8s.io/v1\")")]
     [InlineData("\"profiles\": [{\"pluginConfig\": [{\"name\": \"CinderLimits\"}]}]", "profiles[0].pluginConfig[0]: Invalid value: \"CinderLimits\": was invalid in version \"v1\" (KubeSchedulerConfiguration is version \"kubescheduler.config.k8s.io/v1\")")]
     [InlineData("\"profiles\": [{\"pluginConfig\": [{\"name\": \"VolumeBinding\"}, {\"name\": \"VolumeBinding\"}]}]", "profiles[0].pluginConfig[1]: Duplicate value: \"VolumeBinding\"")]
+    [InlineData("\"extenders\": [{\"urlPrefix\": \"http://x\", \"prioritizeVerb\": \"p\"}]", "extenders[0].weight: Invalid value: 0: must have a positive weight applied to it")]
+    [InlineData("\"extenders\": [{\"bindVerb\": \"b\"}, {\"bindVerb\": \"b\"}]", "extenders: Invalid value: \"found 2 extenders implementing bind\": only one extender can implement bind")]
+    [InlineData("\"extenders\": [{\"managedResources\": [{\"name\": \"a.b/c\"}]}, {\"managedResources\": [{\"name\": \"a.b/c\"}]}]", "extenders[1].managedResources[0].name: Invalid value: \"a.b/c\": duplicate extender managed resource name")]
+    [InlineData("\"extenders\": [{\"managedResources\": [{\"name\": \"kubernetes.io/foo\"}]}]", "extenders[0].managedResources[0].name: Invalid value: \"kubernetes.io/foo\": is an invalid extended resource name")]
+    [InlineData("\"extenders\": [{\"managedResources\": [{\"name\": \"cpu\"}]}]", "extenders[0].managedResources[0].name: Invalid value: \"cpu\": is an invalid extended resource name")]
+    [InlineData("\"extenders\": [{\"filter\": \"f\"}]", "strict decoding error: unknown field \"extenders[0].filter\"")]
+    [InlineData("\"extenders\": [{\"tlsConfig\": {\"caData\": \"?\"}}]", "extenders[0].tlsConfig.caData: Invalid value: \"?\": must be base64")]
     public void Mistakes(string fields, string message) => Assert.Equal(message, Assert.Throws<FormatException>(() => Read(fields)).Message);
 
     /// <summary>"$" stands for the arguments' place.</summary>

@@ -34,7 +34,8 @@ public static class BootstrapPolicy
         ArgumentNullException.ThrowIfNull(features);
         var gated = Parsed.Value.Gated.Where(g => features.IsEnabled(g.Gate)).ToList();
         var writes = new List<IKubernetesObject>();
-        Add([.. ClusterRoles, .. gated.Select(g => g.Role)], role => objects.Find<ClusterRole>("", role.Metadata.Name), Reconcile);
+        var more = Parsed.Value.More.Where(m => features.IsEnabled(m.Gate)).ToLookup(m => m.Role, m => m.Rules, StringComparer.Ordinal);
+        Add([.. ClusterRoles.Select(r => more.Contains(r.Metadata.Name) ? r with { Rules = [.. r.Rules, .. more[r.Metadata.Name].SelectMany(m => m)] } : r), .. gated.Select(g => g.Role)], role => objects.Find<ClusterRole>("", role.Metadata.Name), Reconcile);
         Add(Roles, role => objects.Find<Role>(role.Metadata.Namespace, role.Metadata.Name), Reconcile);
         Add([.. ClusterRoleBindings, .. gated.Select(g => g.Binding)], binding => objects.Find<ClusterRoleBinding>("", binding.Metadata.Name), Reconcile);
         Add(RoleBindings, binding => objects.Find<RoleBinding>(binding.Metadata.Namespace, binding.Metadata.Name), Reconcile);

@@ -22,6 +22,9 @@ internal sealed class PolicyText
     /// <summary>What a cluster has only where a gate is on.</summary>
     public List<(string Gate, ClusterRole Role, ClusterRoleBinding Binding)> Gated { get; } = [];
 
+    /// <summary>What a role has besides only where a gate is on.</summary>
+    public List<(string Gate, string Role, IReadOnlyList<PolicyRule> Rules)> More { get; } = [];
+
     public static PolicyText Load()
     {
         var text = new PolicyText();
@@ -86,6 +89,9 @@ internal sealed class PolicyText
             case "gated":
                 var account = new Subject { Kind = "ServiceAccount", Namespace = "kube-system", Name = words[2] };
                 Gated.Add((words[1], new() { Metadata = metadata, Rules = Rules() }, new() { Metadata = metadata, Subjects = [account], RoleRef = new() { APIGroup = Group, Kind = "ClusterRole", Name = name } }));
+                break;
+            case "more":
+                More.Add((words[1], words[2], Rules()));
                 break;
             case "clusterrole":
                 ClusterRoles.Add(new() { Metadata = WithLabels(metadata, lines), Rules = Rules(), AggregationRule = AggregationOf(lines) });

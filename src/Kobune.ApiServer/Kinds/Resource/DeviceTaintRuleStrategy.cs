@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Kobune.Api;
 using Kobune.Api.Resource.V1Beta2;
 using Kobune.ApiServer.Registry;
@@ -10,6 +11,25 @@ internal sealed class DeviceTaintRuleStrategy : KindStrategy
     private const int MostConditions = 8;
 
     public override (string Group, string Resource) Resource => ("resource.k8s.io", "devicetaintrules");
+
+    public override void PrepareForCreate(StrategyContext context, JsonObject obj) => Stamp(context, obj);
+
+    public override void PrepareForUpdate(StrategyContext context, JsonObject obj, JsonObject old, string subresource)
+    {
+        if (subresource == "status" || obj.Child("spec")?.Child("taint") is not { } taint)
+        {
+            return;
+        }
+
+        // Another effect counts from now, unless the user says from when.
+        var before = old.Child("spec")?.Child("taint");
+        if (taint.Text("effect") != before?.Text("effect") && taint.Text("timeAdded") == before?.Text("timeAdded"))
+        {
+            taint.Remove("timeAdded");
+        }
+
+        Stamp(context, obj);
+    }
 
     public override void Validate(EncodedObject obj, FieldErrors errors)
     {
@@ -47,4 +67,8 @@ internal sealed class DeviceTaintRuleStrategy : KindStrategy
             errors.TooMany("status.conditions", conditions.Count, MostConditions);
         }
     }
+
+    /// <summary>A taint counts from when it was first seen.</summary>
+    private static void Stamp(StrategyContext context, JsonObject obj) =>
+        obj.Child("spec")?.Child("taint")?.DefaultEmpty("timeAdded", ObjectTree.Rfc3339(context.Time.GetUtcNow()));
 }

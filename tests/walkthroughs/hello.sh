@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.." && . tests/walkthroughs/lib.sh
 PROFILE=${PROFILE:-walk}
 NODES=${NODES:-1}
 work=$(mktemp -d)
-export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=$PROFILE
+mkdir "$work/tmp"
+export KOBUNE_HOME=$work/home KUBECONFIG=$work/kubeconfig KOBUNE_PROFILE=$PROFILE TMPDIR=$work/tmp
 image=registry.k8s.io/echoserver:1.10
 k() { "$KUBECTL" "$@"; }
 
@@ -131,6 +132,8 @@ need "delete" "$KOBUNE" delete
 expect "says its closing words" "Removed all traces of the .*$PROFILE.* cluster"
 footprint > "$work/after"
 step "nothing is left on the PC" diff "$work/before" "$work/after"
+no_temporary() { ls -A "$TMPDIR"; [ -z "$(ls -A "$TMPDIR")" ]; }
+step "nothing is left in the folder for temporary files" no_temporary
 no_entries() { ! grep -q "$PROFILE" "$KUBECONFIG" 2>/dev/null; }
 step "nothing is left in the kubeconfig" no_entries
 no_files() { [ ! -e "$KOBUNE_HOME/profiles/$PROFILE" ]; }

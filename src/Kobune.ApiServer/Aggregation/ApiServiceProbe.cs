@@ -5,6 +5,7 @@ using Kobune.Api.ApiDiscovery.V2;
 using Kobune.Api.ApiRegistration.V1;
 using Kobune.Api.Meta.V1;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Outbound;
 
 namespace Kobune.ApiServer.Aggregation;
 
@@ -87,9 +88,9 @@ internal sealed class ApiServiceProbe(AggregatedCaller caller, TimeProvider time
             var list = new EncodedObject(await response.Content.ReadAsByteArrayAsync(ct)).Read<APIResourceList>();
             return Convert(api.Version, list);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (DialFailure.Is(e))
         {
-            throw new ProbeException(e.InnerException?.Message ?? e.Message);
+            throw new ProbeException(DialFailure.Words(e, api.Trust.ServerName, api.Port));
         }
         catch (StatusException e)
         {

@@ -50,9 +50,9 @@ internal sealed class LogEndpoint(IOutboundConnector? connector, ServerContext s
         {
             return await invoker.SendAsync(request, ct);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (DialFailure.Is(e))
         {
-            throw StatusErrors.InternalError($"Get \"{address}\": {e.InnerException?.Message ?? e.Message}");
+            throw StatusErrors.InternalError($"Get \"{address}\": {DialFailure.Words(e, address)}");
         }
     }
 

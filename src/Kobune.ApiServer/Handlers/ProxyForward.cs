@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Outbound;
 using Kobune.ApiServer.Streaming;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -53,9 +54,9 @@ internal sealed class ProxyForward(HttpContext http, HttpMessageInvoker invoker,
             using var response = await invoker.SendAsync(request, ct);
             await (upgrade is null ? AnswerAsync(response, ct) : UpgradeAsync(upgrade, response, ct));
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (DialFailure.Is(e))
         {
-            throw StatusErrors.ServiceUnavailable($"error trying to reach service: {e.InnerException?.Message ?? e.Message}");
+            throw StatusErrors.ServiceUnavailable($"error trying to reach service: {DialFailure.Words(e, target)}");
         }
     }
 

@@ -40,9 +40,9 @@ internal static class HttpForward
         {
             return await invoker.SendAsync(request, ct);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (DialFailure.Is(e))
         {
-            throw StatusErrors.ServiceUnavailable($"error trying to reach service: {e.InnerException?.Message ?? e.Message}");
+            throw StatusErrors.ServiceUnavailable($"error trying to reach service: {DialFailure.Words(e, request.RequestUri!)}");
         }
     }
 

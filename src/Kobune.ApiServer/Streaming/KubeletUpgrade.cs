@@ -1,4 +1,6 @@
 using System.Net;
+using Kobune.ApiServer.Errors;
+using Kobune.ApiServer.Outbound;
 using Microsoft.AspNetCore.Http;
 
 namespace Kobune.ApiServer.Streaming;
@@ -19,7 +21,7 @@ internal static class KubeletUpgrade
     public const string ProtocolHeader = "X-Stream-Protocol-Version";
 
     /// <summary>Asks for SPDY/3.1 with one of the stream protocols; a refusal comes back with its response for the client.</summary>
-    /// <exception cref="HttpRequestException">The kubelet cannot be reached.</exception>
+    /// <exception cref="StatusException">The kubelet cannot be reached.</exception>
     public static async Task<KubeletConnection> OpenAsync(HttpMessageInvoker kubelet, Uri address, IEnumerable<string> protocols, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
@@ -30,7 +32,7 @@ internal static class KubeletUpgrade
             request.Headers.TryAddWithoutValidation(ProtocolHeader, protocol);
         }
 
-        var response = await kubelet.SendAsync(request, ct);
+        var response = await SendAsync(kubelet, request, ct);
         if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
             return new(null, "", response);
@@ -38,6 +40,18 @@ internal static class KubeletUpgrade
 
         var chosen = response.Headers.TryGetValues(ProtocolHeader, out var values) ? values.First() : "";
         return new(await response.Content.ReadAsStreamAsync(ct), chosen, response);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker kubelet, HttpRequestMessage request, CancellationToken ct)
+    {
+        try
+        {
+            return await kubelet.SendAsync(request, ct);
+        }
+        catch (Exception e) when (DialFailure.Is(e))
+        {
+            throw StatusErrors.Unknown($"error dialing backend: {DialFailure.Words(e, request.RequestUri!)}");
+        }
     }
 
     /// <summary>Hands a kubelet's refusal to the client as it is.</summary>

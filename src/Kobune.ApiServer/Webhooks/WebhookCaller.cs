@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text.Json.Nodes;
 using Kobune.Api.Core.V1;
 using Kobune.ApiServer.Admission;
@@ -52,7 +50,7 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         }
         catch (HttpRequestException e)
         {
-            throw new WebhookException(Words(Reason(e, dialled)));
+            throw new WebhookException(Words(DialFailure.Words(e, dialled.Host, dialled.Port)));
         }
         catch (IOException e)
         {
@@ -88,36 +86,6 @@ internal sealed class WebhookCaller(IOutboundConnector? connector, IObjectReader
         var port = service.Spec.Ports.FirstOrDefault(p => p.Port == wanted.Port) ?? throw new UnresolvedException($"no service port {wanted.Port} found for service \"{wanted.Name}\"");
         return ServiceEndpoints.Pick(objects, service, port.Name) ?? throw new UnresolvedException($"no endpoints available for service \"{wanted.Name}\"");
     }
-
-    private static string Reason(HttpRequestException e, (string Host, int Port) dialled)
-    {
-        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
-        {
-            switch (inner)
-            {
-                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
-                    return $"dial tcp: lookup {dialled.Host}: no such host";
-                case SocketException socket:
-                    return $"dial tcp {dialled.Host}:{dialled.Port.ToString(CultureInfo.InvariantCulture)}: {Words(socket)}";
-                case AuthenticationException refused:
-                    return refused.Message;
-                case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
-                    return "EOF";
-            }
-        }
-
-        return e.Message;
-    }
-
-    private static string Words(SocketException e) => e.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "connect: connection refused",
-        SocketError.HostUnreachable => "connect: no route to host",
-        SocketError.NetworkUnreachable => "connect: network is unreachable",
-        SocketError.TimedOut => "i/o timeout",
-        SocketError.ConnectionReset => "read: connection reset by peer",
-        _ => e.Message,
-    };
 
     private sealed class UnresolvedException(string message) : Exception(message);
 }

@@ -30,6 +30,11 @@ public static class Programs
         _ = Syscalls.SetSignal(Syscalls.SigPipe, 0);
         string?[] argv = [path, .. arguments, null];
         string?[] env = [.. environment.Where(e => e.Value is not null).Select(e => $"{e.Key}={e.Value}"), null];
+        if (HostProcess.Of(Environment.ProcessId) is { } self)
+        {
+            RuntimeFiles.Remove(Path.GetTempPath(), self);
+        }
+
         _ = Syscalls.Execute(path, argv, env);
         return new(MachineFault.MissingProgram, $"{path}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(System.Runtime.InteropServices.Marshal.GetLastPInvokeError())}");
     }

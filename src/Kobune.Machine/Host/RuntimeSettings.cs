@@ -13,6 +13,12 @@ public static class RuntimeSettings
     public static KeyValuePair<string, string> WriteXorExecute => new("DOTNET_EnableWriteXorExecute", "0");
 
     /// <summary>
+    /// Makes no pipes and no socket for debuggers in the folder for temporary files (DOTNET_EnableDiagnostics=0): the runtime takes them away at its end, which a program that
+    /// becomes another one never sees.
+    /// </summary>
+    public static KeyValuePair<string, string> NoDiagnostics => new("DOTNET_EnableDiagnostics", "0");
+
+    /// <summary>
     /// How much a node allocates between two collections of its young objects, 8 MiB (DOTNET_GCgen0size, in hexadecimal digits). Without it the size follows the processor's
     /// cache, 32 MiB and more on servers, and an idle node fills that with garbage before any is collected.
     /// </summary>

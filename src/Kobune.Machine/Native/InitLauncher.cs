@@ -64,7 +64,11 @@ internal sealed class InitLauncher(MachineSpec spec, string specFile)
             RedirectStandardOutput = true,
             WorkingDirectory = "/",
         };
-        start.Environment[RuntimeSettings.WriteXorExecute.Key] = RuntimeSettings.WriteXorExecute.Value;
+        foreach (var (name, value) in new[] { RuntimeSettings.WriteXorExecute, RuntimeSettings.NoDiagnostics })
+        {
+            start.Environment[name] = value;
+        }
+
         return start;
     }
 }

@@ -18,6 +18,18 @@ public sealed class NothingIsLeftTests
     }
 
     [Fact]
+    public async Task The_first_process_of_a_machine_leaves_no_pipes_of_its_runtime_in_the_folder_for_temporary_files()
+    {
+        var probe = Path.GetTempFileName(); // its time is by the clock of the files
+        var before = File.GetLastWriteTimeUtc(probe);
+        File.Delete(probe);
+        await using var machines = new TestMachines();
+        await machines.StartAsync(0);
+        string[] patterns = ["clr-debug-pipe-1-*", "dotnet-diagnostic-1-*"]; // made by process number 1
+        Assert.DoesNotContain(patterns.SelectMany(p => Directory.EnumerateFileSystemEntries(Path.GetTempPath(), p)), f => File.GetLastWriteTimeUtc(f) >= before);
+    }
+
+    [Fact]
     public async Task Stop_leaves_only_the_disks()
     {
         await using var machines = new TestMachines();

@@ -26,7 +26,7 @@ internal sealed class CustomCells
     private object?[] Row(EncodedObject obj, DateTimeOffset now)
     {
         var tree = ObjectReader.ReadAny(ObjectReader.Parse(obj.Json.Span))!;
-        return [.. _columns.Select(c => c.Path is { } path && path.TryFind(tree, out var value) ? Cell(c.Column.Type, value, now) : null)];
+        return [.. _columns.Select((c, i) => (c.Path is { } path && path.TryFind(tree, out var value) ? Cell(c.Column.Type, value, now) : null) ?? (i == 0 ? "" : null))]; // a bookmark has no name
     }
 
     private static object? Cell(string type, JsonNode? value, DateTimeOffset now)

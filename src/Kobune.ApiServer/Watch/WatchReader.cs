@@ -10,7 +10,7 @@ internal sealed class WatchReader(ResourceCache cache, StoreFeed feed, string ap
     private static readonly TimeSpan BookmarkPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BookmarkGrid = TimeSpan.FromSeconds(10);
 
-    /// <summary>Registers the watcher before it returns, so that nothing which happens from now on is missed; refusals (410, 504) are thrown here, not in the stream.</summary>
+    /// <summary>Registers the watcher before it returns, so that nothing which happens from now on is missed. Revisions that are gone (410) or to come (504) are told in the stream, as upstream does.</summary>
     public async ValueTask<IAsyncEnumerable<WatchEvent>> OpenAsync(WatchQuery query, CancellationToken ct)
     {
         var initial = query.SendInitialEvents ?? query.Revision is null or 0;
@@ -19,7 +19,7 @@ internal sealed class WatchReader(ResourceCache cache, StoreFeed feed, string ap
             var reached = query.Revision is > 0 and { } wanted ? await feed.WaitForAsync(wanted, ct) : query.Revision == 0 || await feed.CatchUpAsync(ct);
             if (!reached)
             {
-                throw StatusErrors.TooLargeResourceVersion(query.Revision ?? 0, feed.Revision);
+                return Refused(StatusErrors.TooLargeResourceVersion(query.Revision ?? 0, feed.Revision));
             }
         }
 
@@ -33,9 +33,12 @@ internal sealed class WatchReader(ResourceCache cache, StoreFeed feed, string ap
 
         // Without a revision and with sendInitialEvents=false: from the newest state on.
         var after = query.Revision is null or 0 ? feed.Revision : query.Revision.Value;
-        var from = cache.WatchFrom(query.Filter, after) ?? throw StatusErrors.Expired($"too old resource version: {after} ({cache.WindowFloor})");
-        return RunAsync(query, from.Watcher, MissedEvents(from.Missed, query.Filter), after, ct);
+        return cache.WatchFrom(query.Filter, after) is { } from
+            ? RunAsync(query, from.Watcher, MissedEvents(from.Missed, query.Filter), after, ct)
+            : Refused(StatusErrors.Expired($"too old resource version: {after} ({cache.WindowFloor})"));
     }
+
+    private static IAsyncEnumerable<WatchEvent> Refused(StatusException why) => new[] { new WatchEvent(WatchEventType.Error, null, why.Status) }.ToAsyncEnumerable();
 
     private async IAsyncEnumerable<WatchEvent> RunAsync(WatchQuery query, CacheWatcher watcher, IEnumerable<WatchEvent> first, long revision, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -127,8 +130,8 @@ internal sealed class WatchReader(ResourceCache cache, StoreFeed feed, string ap
 
     private WatchEvent Bookmark(long revision, bool initialEventsEnd)
     {
-        var annotations = initialEventsEnd ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
-        var json = $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{{\"creationTimestamp\":null{annotations}}}}}";
+        var annotations = initialEventsEnd ? "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
+        var json = $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{{{annotations}}}}}";
         return new(WatchEventType.Bookmark, CacheEntry.FromStored("", Encoding.UTF8.GetBytes(json), revision));
     }
 

@@ -175,6 +175,16 @@ public class KubectlTests
     }
 
     [Fact]
+    public async Task A_watch_that_cannot_begin_is_told_why_in_its_stream()
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        using var client = https.Client();
+        var response = await client.GetAsync("/api/v1/configmaps?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion=1000000", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.StartsWith("""{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Timeout: Too large resource version: 1000000, current: """, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_nobody_can_make_is_not_acceptable_and_what_is_too_large_is_refused()
     {
         await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);

@@ -288,6 +288,7 @@ public abstract class ResourceVersionTableTests(string storeKind) : IAsyncLifeti
         Assert.Equal("BOOKMARK", type);
         Assert.Equal("true", (string?)bookmark["metadata"]!["annotations"]!["k8s.io/initial-events-end"]);
         Assert.Equal(("ConfigMap", "v1"), ((string?)bookmark["kind"], (string?)bookmark["apiVersion"]));
+        Assert.False(bookmark["metadata"]!.AsObject().ContainsKey("creationTimestamp"));
         Assert.Equal(Version(await _server.MustAsync("GET", ConfigMaps)), Version(bookmark));
         await _server.CreateConfigMapAsync("c");
         Assert.Equal("ADDED c", await watch.NextTextAsync());

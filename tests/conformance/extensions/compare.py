@@ -116,6 +116,10 @@ def main():
         import sequences
 
         sequences.run(comparison)
+    if chosen in ("", "reads"):
+        import reads
+
+        reads.run(comparison)
     print(f"{comparison.cases} cases, {comparison.different} different")
     sys.exit(1 if comparison.different else 0)
 

@@ -46,7 +46,7 @@ public sealed class DiscoveryBuilder(ApiSchema schema, Func<ResourceSchema, bool
         {
             ApiVersion = group.Length == 0 ? "" : "v1", // upstream says none for the core group
             GroupVersion = group.Length == 0 ? version : group + "/" + version,
-            APIResources = [.. _resources[(group, version)].SelectMany(Entries).OrderBy(r => r.Name, StringComparer.Ordinal)],
+            APIResources = [.. _resources[(group, version)].OrderBy(r => r.Plural, StringComparer.Ordinal).SelectMany(Entries)],
         };
     }
 

@@ -36,7 +36,7 @@ public sealed record ResourceSchema
     /// <summary>Whether objects live in a namespace.</summary>
     public bool Namespaced { get; init; }
 
-    /// <summary>Verbs, sorted.</summary>
+    /// <summary>Verbs, sorted; of a custom kind in the order of upstream's discovery.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = [];
 
     /// <summary>Whether a server with this schema serves it: beta versions only when they were asked for, and what has a feature gate only when that is on.</summary>

@@ -13,7 +13,7 @@ namespace Kobune.ApiServer.CustomResources;
 /// <summary>A CustomResourceDefinition as the server serves it: schemas, stored kind and resources. Immutable; made anew when the definition changes.</summary>
 internal sealed class CustomKind
 {
-    private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+    private static readonly string[] Verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]; // in upstream's order
     private static readonly string[] SubresourceVerbs = ["get", "patch", "update"];
 
     private CustomKind(string uid, string state, StoredKind stored, IReadOnlyList<ServedResource> served, ServedResource storage)
@@ -106,14 +106,14 @@ internal sealed class CustomKind
 
     private static IEnumerable<SubresourceSchema> Subresources(JsonObject? subresources, SchemaType type, string group, string version, string kind)
     {
-        if (subresources?["scale"] is not null)
-        {
-            yield return new("scale", ApiSchema.Newest.FindKind("autoscaling", "v1", "Scale"), "autoscaling", "v1", "Scale", SubresourceVerbs);
-        }
-
         if (subresources?["status"] is not null)
         {
             yield return new("status", type, group, version, kind, SubresourceVerbs);
+        }
+
+        if (subresources?["scale"] is not null)
+        {
+            yield return new("scale", ApiSchema.Newest.FindKind("autoscaling", "v1", "Scale"), "autoscaling", "v1", "Scale", SubresourceVerbs);
         }
     }
 

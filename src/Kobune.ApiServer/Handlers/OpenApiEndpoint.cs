@@ -34,7 +34,7 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
         {
             "/openapi/v2" => V2(await MergedAsync(documents.V2, ct), call.Accept ?? ""),
             "/openapi/v3" => Document("application/json", await IndexAsync(documents.V3, ct)),
-            _ => V3(documents.V3, call.Path["/openapi/v3/".Length..].TrimEnd('/')),
+            _ => V3(documents.V3, call.Path["/openapi/v3/".Length..].TrimEnd('/'), call.Accept ?? ""),
         };
     }
 
@@ -91,9 +91,9 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
     private static BytesResult V2(MergedOpenApi builder, string accept) =>
         accept.Contains(OpenApiV2Builder.ProtobufAccept, StringComparison.Ordinal) || accept.Contains(OpenApiV2Builder.ProtobufContentType, StringComparison.Ordinal)
             ? Document(OpenApiV2Builder.ProtobufContentType, builder.Protobuf())
-            : Document("application/json", builder.Json());
+            : TakesJson(accept) ? Document("application/json", builder.Json()) : NotAcceptable;
 
-    private static BytesResult V3(OpenApiV3Builder builder, string path)
+    private static BytesResult V3(OpenApiV3Builder builder, string path, string accept)
     {
         var document = path.Split('/') switch
         {
@@ -101,8 +101,14 @@ internal sealed class OpenApiEndpoint(LiveSchema live, AggregatedApis aggregated
             ["apis", var group, var version] => builder.Document(group, version),
             _ => null,
         };
-        return document is null ? throw StatusErrors.NoSuchPath() : Document("application/json", document);
+        return document is null ? throw StatusErrors.NoSuchPath() : TakesJson(accept) ? Document("application/json", document) : NotAcceptable;
     }
+
+    /// <summary>As upstream's handlers of documents answer: without words (k8s.io/kube-openapi, handler and handler3).</summary>
+    private static BytesResult NotAcceptable => new("", ReadOnlyMemory<byte>.Empty, 406) { Vary = "Accept" };
+
+    private static bool TakesJson(string accept) =>
+        accept.Length == 0 || accept.Split(',').Any(clause => clause.Split(';')[0].Trim() is "*/*" or "application/*" or "application/json");
 
     private static BytesResult Document(string type, byte[] body) =>
         new(type, body, ETag: $"\"{Convert.ToHexString(SHA512.HashData(body))}\"") { Vary = "Accept" };

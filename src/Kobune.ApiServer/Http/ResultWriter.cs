@@ -222,7 +222,7 @@ internal sealed class ResultWriter(ApiSchema schema, ResourceRegistry registry, 
     {
         var response = context.Response;
         response.StatusCode = code;
-        response.ContentType = mediaType;
+        response.ContentType = mediaType.Length > 0 ? mediaType : null;
         if (mediaType == MediaTypes.Yaml)
         {
             bytes = JsonToYaml.Convert(bytes.Span);

@@ -108,6 +108,13 @@ public class CustomResourceTests
     {
         await using var server = await TestServer.StartAsync();
         await server.EstablishAsync(Definitions.CronTabs(Spec, """{"subresources":{"status":{},"scale":{"specReplicasPath":".spec.replicas","statusReplicasPath":".status.replicas","labelSelectorPath":".status.selector"}}}"""));
+        Assert.Equal(
+            [
+                "crontabs: delete deletecollection get list patch create update watch",
+                "crontabs/status: get patch update",
+                "crontabs/scale: get patch update",
+            ],
+            (await server.MustAsync("GET", "/apis/stable.example.com/v1"))["resources"]!.AsArray().Select(r => $"{r!["name"]}: {string.Join(' ', r["verbs"]!.AsArray().Select(v => (string?)v))}"));
         var made = await server.MustAsync("POST", Objects, """{"apiVersion":"stable.example.com/v1","kind":"CronTab","metadata":{"name":"a"},"spec":{"image":"x"},"status":{"replicas":9}}""");
         Assert.Null(made["status"]);
         await server.MustAsync("PATCH", $"{Objects}/a/status", """{"spec":{"image":"y"},"status":{"replicas":2,"selector":"app=a"}}""", "application/merge-patch+json");

@@ -174,6 +174,21 @@ public class KubectlTests
         Assert.StartsWith(start, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/openapi/v2", "text/plain", 406, null)]
+    [InlineData("/openapi/v2", "text/plain, application/*;q=0.5", 200, "application/json")]
+    [InlineData("/openapi/v2", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf", 200, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")]
+    [InlineData("/openapi/v3/api/v1", "application/yaml", 406, null)]
+    [InlineData("/openapi/v3/api/v1", "*/*", 200, "application/json")]
+    public async Task A_document_comes_in_the_form_that_is_accepted_or_not_at_all(string path, string accept, int code, string? type)
+    {
+        await using var https = await HttpsServer.StartAsync(keepsSystemObjects: false);
+        using var client = https.Client();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
+        var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal((code, type), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
     [Fact]
     public async Task A_watch_that_cannot_begin_is_told_why_in_its_stream()
     {

@@ -87,6 +87,18 @@ def objects(comparison, data):
         create("accept " + accept, widget(str="ok"), accept=accept)
 
 
+def documents(comparison):
+    """What is published of a definition: discovery in both forms, OpenAPI of version 3, and the form in which it does not exist."""
+    group = OBJECTS.split("/namespaces")[0].rsplit("/", 1)[0]
+    for path in (group, group + "/v1", group + "/v1alpha1", group + "/v2", "/openapi/v3" + group + "/v1", "/openapi/v3" + group + "/v1alpha1", OBJECTS.replace("/v1/", "/v2/"), group + "/v1/nope", group + "/v1/namespaces/default/nope/x"):
+        for accept in ("application/json", "application/yaml", "text/plain"):
+            comparison.both(f"document as {accept}", "GET", path, accept=accept)
+    for method in ("POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
+        comparison.both("method of a document, " + method, method, group + "/v1", {} if method[0] == "P" else None, MERGE if method == "PATCH" else None)
+        for subresource in ("nope", "status", "scale"):
+            comparison.both("method " + method, method, f"{OBJECTS}/absent/{subresource}", {} if method[0] == "P" else None, MERGE if method == "PATCH" else None)
+
+
 def main():
     kubeconfig, file = sys.argv[1:3]
     chosen = sys.argv[3] if len(sys.argv) > 3 else ""
@@ -96,7 +108,7 @@ def main():
     data = json.load(open(HERE + "/objects.json"))
     if chosen in ("", "definitions"):
         definitions(comparison, file)
-    if chosen in ("", "objects", "changes", "options"):
+    if chosen in ("", "objects", "changes", "options", "documents"):
         establish(comparison, data)
     if chosen in ("", "objects"):
         objects(comparison, data)
@@ -112,6 +124,8 @@ def main():
         import policies
 
         policies.run(comparison, os.path.dirname(kubeconfig))
+    if chosen in ("", "documents"):
+        documents(comparison)
     if chosen in ("", "sequences"):
         import sequences
 

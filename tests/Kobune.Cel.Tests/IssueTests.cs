@@ -91,9 +91,11 @@ public class IssueTests
         Assert.Contains("ERROR: <input>:2:2: undeclared reference to 'yy' (in container '')\n |  yy\n | .^", issues.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Wide_characters_have_wide_marks() =>
-        Assert.EndsWith(" | '日本' + 1\n | .．．..^", Expressions.Issues("'日本' + 1"), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("'日本' + 1", ".．．..^")]
+    [InlineData("'Äb' + 1", ".．...^")]
+    public void Characters_of_several_bytes_have_wide_marks(string expression, string marks) =>
+        Assert.EndsWith($" | {expression}\n | {marks}", Expressions.Issues(expression), StringComparison.Ordinal);
 
     public static TheoryData<string> Deep =>
     [

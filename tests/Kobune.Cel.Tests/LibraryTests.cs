@@ -157,6 +157,7 @@ public class LibraryTests
     [InlineData("duration(s)", "type conversion error from 'string' to 'google.protobuf.Duration'")]
     [InlineData("timestamp('9999-12-31T23:59:59Z') + duration('1s')", "timestamp overflow")]
     [InlineData("duration('2562047h') + duration('2562047h')", "duration overflow")]
+    [InlineData("timestamp('2024-01-01T00:00:00Z') - timestamp('0001-01-01T00:00:00Z') > duration('1s')", "integer overflow")]
     [InlineData("timestamp('2024-01-01T00:00:00Z').getHours('Nowhere/Town')", "unknown time zone Nowhere/Town")]
     [InlineData("s.matches(s + '(')", "error parsing regexp: missing closing ): `héllo(`")]
     [InlineData("s.charAt(9)", "index out of range: 9")]

@@ -89,6 +89,9 @@ public class SchemaTests
     [InlineData("""{"port": true}""", "self.port", "invalid data, expected XIntOrString value to be either a string or integer")]
     [InlineData("""{"set": [null]}""", "self.set[0]", "invalid data, got null for schema with nullable=false")]
     [InlineData("""{"labels": []}""", "self.labels", "invalid data, expected a map for the provided schema with type=object")]
+    [InlineData("""{"data": "aG//"}""", "self.data", "Invalid byte formatted string aG//: illegal base64 data at input byte 2")] // the alphabet is that for addresses
+    [InlineData("""{"data": "aGk"}""", "self.data", "Invalid byte formatted string aGk: illegal base64 data at input byte 0")]
+    [InlineData("""{"data": "aG_-\nYQ=="}""", "size(self.data) == 4 ? self.name : string(self.count)", "no such key: name")]
     [InlineData("""{}""", "self.name", "no such key: name")]
     public void Data_that_does_not_fit_is_an_error(string json, string text, string error)
     {

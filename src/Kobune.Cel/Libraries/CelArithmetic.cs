@@ -59,7 +59,7 @@ internal static class CelArithmetic
         (CelUint x, CelUint y) => Uint((Int128)x.Value - y.Value),
         (CelDuration x, CelDuration y) => Duration((Int128)x.Nanoseconds - y.Nanoseconds),
         (CelTimestamp x, CelDuration y) => Timestamp(x, x.Total - y.Nanoseconds),
-        (CelTimestamp x, CelTimestamp y) => Duration(x.Total - y.Total),
+        (CelTimestamp x, CelTimestamp y) => Duration(x.Total - y.Total) is CelDuration difference ? difference : CelError.IntegerOverflow,
         _ => CelError.NoSuchOverload,
     };
 

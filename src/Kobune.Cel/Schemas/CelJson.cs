@@ -129,8 +129,7 @@ public static class CelJson
             case "date-time":
                 return CelTimestamp.Parse(text.ToUpperInvariant()) ?? (CelValue)new CelError($"Invalid date-time formatted string {text}: invalid datetime");
             case "byte":
-                var octets = new byte[text.Length];
-                return Convert.TryFromBase64String(text, octets, out var count) ? new CelBytes(octets.AsMemory(0, count)) : new CelError($"Invalid byte formatted string {text}: illegal base64 data");
+                return UrlBase64.TryDecode(text, out var bytes, out var wrong) ? new CelBytes(bytes) : new CelError($"Invalid byte formatted string {text}: illegal base64 data at input byte {wrong}");
             default:
                 return new CelString(text);
         }

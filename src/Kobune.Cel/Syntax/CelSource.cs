@@ -60,6 +60,6 @@ internal sealed class CelSource
         return new(message, line + 1, column, $"ERROR: <input>:{line + 1}:{column + 1}: {message}\n | {snippet}\n{mark}");
     }
 
-    private static bool IsWide(int rune) => rune is (>= 0x1100 and <= 0x115f) or (>= 0x2e80 and <= 0xa4cf) or (>= 0xac00 and <= 0xd7a3) or (>= 0xf900 and <= 0xfaff)
-        or (>= 0xfe30 and <= 0xfe6f) or (>= 0xff00 and <= 0xff60) or (>= 0xffe0 and <= 0xffe6) or (>= 0x1f300 and <= 0x1f9ff) or (>= 0x20000 and <= 0x3fffd);
+    /// <summary>cel-go calls all wide that takes more than a byte (common/error.go).</summary>
+    private static bool IsWide(int rune) => rune > 0x7f;
 }

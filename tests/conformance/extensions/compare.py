@@ -130,6 +130,10 @@ def main():
         import sequences
 
         sequences.run(comparison)
+    if chosen in ("", "rules"):
+        import rules
+
+        rules.run(comparison)
     if chosen in ("", "reads"):
         import reads
 

@@ -92,6 +92,13 @@ public class IssueTests
     }
 
     [Theory]
+    [InlineData("size([].map(x, x + [][0])) + sets.equivalent(['a'], [].map(x, x + [][0]))", "applied to '(list(string), list(bytes))'")]
+    [InlineData("sets.equivalent(['a'], [].map(x, x * [][0]))", "applied to '(list(string), list(double))'")]
+    [InlineData("sets.equivalent(['a'], [].map(x, x % [][0]))", "applied to '(list(string), list(int))'")]
+    public void An_open_type_is_that_of_the_first_overload_that_fits(string expression, string applied) =>
+        Assert.Contains(applied, CelKubernetes.Environment(36).Compile(expression).Issues!.ToString(), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("'日本' + 1", ".．．..^")]
     [InlineData("'Äb' + 1", ".．...^")]
     public void Characters_of_several_bytes_have_wide_marks(string expression, string marks) =>

@@ -59,31 +59,37 @@ internal static class StandardLibrary
         }
     }
 
+    /// <summary>In cel-go's order (common/stdlib/standard.go): where a type is open, the first that fits gives it.</summary>
     private static void Arithmetic(LibraryBuilder library)
     {
-        (string Function, string Name)[] all = [(CelOperators.Add, "add"), (CelOperators.Subtract, "subtract"), (CelOperators.Multiply, "multiply"), (CelOperators.Divide, "divide")];
-        foreach (var (function, name) in all)
-        {
-            foreach (var (type, declared) in Numbers)
-            {
-                library.Operator(function, $"{name}_{type}", [declared, declared], declared);
-            }
-        }
-
+        var (bytes, real, whole, natural, span, moment) = (CelType.Bytes, CelType.Double, CelType.Int, CelType.Uint, CelType.Duration, CelType.Timestamp);
         library
-            .Operator(CelOperators.Add, "add_bytes", [CelType.Bytes, CelType.Bytes], CelType.Bytes)
-            .Operator(CelOperators.Add, "add_string", [CelType.String, CelType.String], CelType.String)
+            .Operator(CelOperators.Add, "add_bytes", [bytes, bytes], bytes)
+            .Operator(CelOperators.Add, "add_double", [real, real], real)
+            .Operator(CelOperators.Add, "add_duration_duration", [span, span], span)
+            .Operator(CelOperators.Add, "add_duration_timestamp", [span, moment], moment)
+            .Operator(CelOperators.Add, "add_timestamp_duration", [moment, span], moment)
+            .Operator(CelOperators.Add, "add_int64", [whole, whole], whole)
             .Operator(CelOperators.Add, "add_list", [ListOfA, ListOfA], ListOfA)
-            .Operator(CelOperators.Add, "add_duration_duration", [CelType.Duration, CelType.Duration], CelType.Duration)
-            .Operator(CelOperators.Add, "add_duration_timestamp", [CelType.Duration, CelType.Timestamp], CelType.Timestamp)
-            .Operator(CelOperators.Add, "add_timestamp_duration", [CelType.Timestamp, CelType.Duration], CelType.Timestamp)
-            .Operator(CelOperators.Subtract, "subtract_duration_duration", [CelType.Duration, CelType.Duration], CelType.Duration)
-            .Operator(CelOperators.Subtract, "subtract_timestamp_duration", [CelType.Timestamp, CelType.Duration], CelType.Timestamp)
-            .Operator(CelOperators.Subtract, "subtract_timestamp_timestamp", [CelType.Timestamp, CelType.Timestamp], CelType.Duration)
-            .Operator(CelOperators.Modulo, "modulo_int64", [CelType.Int, CelType.Int], CelType.Int)
-            .Operator(CelOperators.Modulo, "modulo_uint64", [CelType.Uint, CelType.Uint], CelType.Uint)
-            .Operator(CelOperators.Negate, "negate_int64", [CelType.Int], CelType.Int)
-            .Operator(CelOperators.Negate, "negate_double", [CelType.Double], CelType.Double);
+            .Operator(CelOperators.Add, "add_string", [CelType.String, CelType.String], CelType.String)
+            .Operator(CelOperators.Add, "add_uint64", [natural, natural], natural)
+            .Operator(CelOperators.Subtract, "subtract_double", [real, real], real)
+            .Operator(CelOperators.Subtract, "subtract_duration_duration", [span, span], span)
+            .Operator(CelOperators.Subtract, "subtract_int64", [whole, whole], whole)
+            .Operator(CelOperators.Subtract, "subtract_timestamp_duration", [moment, span], moment)
+            .Operator(CelOperators.Subtract, "subtract_timestamp_timestamp", [moment, moment], span)
+            .Operator(CelOperators.Subtract, "subtract_uint64", [natural, natural], natural)
+            .Operator(CelOperators.Modulo, "modulo_int64", [whole, whole], whole)
+            .Operator(CelOperators.Modulo, "modulo_uint64", [natural, natural], natural)
+            .Operator(CelOperators.Negate, "negate_double", [real], real)
+            .Operator(CelOperators.Negate, "negate_int64", [whole], whole);
+        foreach (var (function, name) in new[] { (CelOperators.Multiply, "multiply"), (CelOperators.Divide, "divide") })
+        {
+            library
+                .Operator(function, name + "_double", [real, real], real)
+                .Operator(function, name + "_int64", [whole, whole], whole)
+                .Operator(function, name + "_uint64", [natural, natural], natural);
+        }
     }
 
     private static void Collections(LibraryBuilder library)

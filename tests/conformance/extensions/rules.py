@@ -42,7 +42,7 @@ MAKERS = {
         "math.greatest({int}, {int})", "math.least([1, 2])", "math.abs({int})", "math.sign({int})", "math.bitAnd({int}, {int})"],
     "double": ["{double} + {double}", "{double} / {double}", "double({string})", "double({int})", "-({double})", "math.ceil({double})", "math.round({double})", "math.sqrt({double})"], "uint": ["uint({int})", "{uint} + {uint}", "uint({string})"],
     "strings": ["{strings} + {strings}", "{strings}.filter(x, x != {string})", "{strings}.map(x, x + {string})", "{map}.map(k, k)", "{string}.split({string})", "{string}.split({string}, {int})", "{string}.findAll('[a-z]')", "{ints}.map(x, string(x))", "{ints}.map(x, x > {int}, string(x))", "{strings}.sort()", "{strings}.distinct()", "{strings}.slice({int}, {int})", "{strings}.reverse()"],
-    "ints": ["{ints} + {ints}", "{ints}.filter(x, x > {int})", "{ints}.map(x, x * {int})", "{strings}.map(x, size(x))", "lists.range({int})", "[{ints}, {ints}].flatten()"], "map": ["(({bool}) ? {map} : {map})", "({map}.filter(k, k != {string}).size() > 0 ? {map} : {map})"],
+    "ints": ["{ints} + {ints}", "{ints}.filter(x, x > {int})", "{ints}.map(x, x * {int})", "{strings}.map(x, size(x))", "[{ints}, {ints}].flatten()"], "map": ["(({bool}) ? {map} : {map})", "({map}.filter(k, k != {string}).size() > 0 ? {map} : {map})"],
     "bytes": ["bytes({string})", "base64.decode({string})", "{bytes} + {bytes}"], "timestamp": ["{timestamp} + {duration}", "timestamp({string})", "{timestamp} - {duration}"], "duration": ["{timestamp} - {timestamp}", "{duration} + {duration}", "duration({string})"],
 }
 OBJECTS = (
@@ -93,7 +93,7 @@ def run(comparison):
     seed, count = int(os.environ.get("SEED", "1")), int(os.environ.get("COUNT", "1000"))
     r, servers = random.Random(seed), comparison.servers
     for number in range(max(1, count // 50)):
-        rules = [expression(r, "bool", 3) for _ in range(50)]
+        rules = [expression(r, "bool", int(os.environ.get("DEPTH", "3"))) for _ in range(50)]
         name = f"{DEFINITIONS}/r{number}s.{GROUP}"
         answers = {server: problems(servers.send(server, "POST", DEFINITIONS, definition(number, rules))[1]) for server in SERVERS}
         comparison.cases += 50

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # tests/conformance/extensions/run.sh: what upstream's own server of custom resources (release 1.36) answers, and what this program answers to the same requests: definitions from upstream's tests,
 # custom objects of every kind of schema, changes, patches, applies, lists and deletions, options that are wrong; and
-# requests under admission policies with their warnings and audit annotations; random sequences of applies, patches and updates by several managers (SEED, COUNT); lists and watches with a history; documents and methods. Prints each difference; 0 when there is none but those in known.txt. Not part of ./test.sh.
-# KOBUNE names the program, SET one of definitions, objects, changes, options, policies, sequences, reads and documents. Needs Debian's mirror, Python 3 and 2 GB; everything it makes lies in artifacts/conformance/extensions. Upstream's server asks this program who may do what.
+# requests under admission policies with their warnings and audit annotations; random sequences of applies, patches and updates by several managers (SEED, COUNT); lists and watches with a history; documents and methods; random rules of CEL. Prints each difference; 0 when there is none but those in known.txt. Not part of ./test.sh.
+# KOBUNE names the program, SET one of definitions, objects, changes, options, policies, sequences, reads, documents and rules. Needs Debian's mirror, Python 3 and 2 GB; everything it makes lies in artifacts/conformance/extensions. Upstream's server asks this program who may do what.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 cache=$PWD/artifacts/conformance/extensions

@@ -16,9 +16,17 @@ public static class DeviceTaintRules
             && (selector.Device is null || selector.Device == device);
     }
 
+    /// <summary>The taint of a rule as one of a device.</summary>
+    public static DeviceTaint TaintOf(DeviceTaintRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        var taint = rule.Spec.Taint;
+        return new() { Key = taint.Key, Value = taint.Value, Effect = taint.Effect, TimeAdded = taint.TimeAdded };
+    }
+
     /// <summary>The taints of a device by rules.</summary>
     public static IEnumerable<DeviceTaint> TaintsOf(IEnumerable<DeviceTaintRule> rules, string driver, string pool, string device) =>
-        rules.Where(r => IsAbout(r, driver, pool, device)).Select(r => new DeviceTaint { Key = r.Spec.Taint.Key, Value = r.Spec.Taint.Value, Effect = r.Spec.Taint.Effect, TimeAdded = r.Spec.Taint.TimeAdded });
+        rules.Where(r => IsAbout(r, driver, pool, device)).Select(TaintOf);
 
     /// <summary>The slice with the taints of rules on its devices; itself when no rule is about any.</summary>
     public static ResourceSlice Apply(ResourceSlice slice, IReadOnlyList<DeviceTaintRule> rules)

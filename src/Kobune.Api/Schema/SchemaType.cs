@@ -108,6 +108,9 @@ public sealed class SchemaType
         return Table() is { } table && table.ByName.TryGetValue(name, out field);
     }
 
+    /// <summary>The type of what an object or map has under a name; null when it knows none.</summary>
+    public SchemaType? TypeOf(string name) => TryGetField(name, out var field) ? field.Type : Shape == SchemaShape.Map ? Element : null;
+
     /// <summary>The field of a protobuf number.</summary>
     public bool TryGetField(int number, [NotNullWhen(true)] out SchemaField? field)
     {

@@ -9,7 +9,7 @@ using Kobune.ApiServer.Registry;
 namespace Kobune.ApiServer.Fields;
 
 /// <summary>The fields that an applied configuration has an opinion on. What does not fit the schema is refused. Source: structured-merge-diff, typed.ToFieldSet and validation.</summary>
-internal sealed class AppliedFields(bool allowDuplicates = false)
+internal sealed class AppliedFields(bool allowDuplicates)
 {
     private readonly List<string> _problems = [];
 
@@ -17,12 +17,10 @@ internal sealed class AppliedFields(bool allowDuplicates = false)
     /// <exception cref="StatusException">A field is unknown, of the wrong type, or an item of a map list has no key or one that occurs twice.</exception>
     public static FieldSet Of(JsonObject config, FieldShape shape)
     {
-        var fields = new AppliedFields();
-        var set = new FieldSet();
-        fields.Object(config, shape, set, "");
-        if (fields._problems.Count > 0)
+        var (set, problems) = Read(config, shape, allowDuplicates: false);
+        if (problems.Count > 0)
         {
-            throw StatusErrors.Of(500, "", $"failed to create typed patch object ({Subject(config)}): {Text(fields._problems)}");
+            throw StatusErrors.Of(500, "", $"failed to create typed patch object ({Subject(config)}): {Text(problems)}");
         }
 
         FieldDiff.Strip(set);
@@ -33,37 +31,29 @@ internal sealed class AppliedFields(bool allowDuplicates = false)
     /// <exception cref="StatusException">It does not, as when an item has no key.</exception>
     public static void CheckLive(JsonObject live, FieldShape shape, bool isManaged)
     {
-        var fields = new AppliedFields(allowDuplicates: true);
-        fields.Object(live, shape, new FieldSet(), "");
-        if (fields._problems.Count > 0)
+        var problems = Read(live, shape, allowDuplicates: true).Problems;
+        if (problems.Count > 0)
         {
             var failed = isManaged ? $"failed to create typed live object ({Subject(live)})" : $"failed to create manager for existing fields: failed to convert new object ({Subject(live)}) to smd typed";
-            throw StatusErrors.Of(500, "", $"{failed}: {Text(fields._problems)}");
+            throw StatusErrors.Of(500, "", $"{failed}: {Text(problems)}");
         }
     }
 
     /// <summary>The fields of an object, those that are no manager's among them. What does not fit the schema has none.</summary>
-    public static FieldSet OfObject(JsonObject obj, FieldShape shape)
-    {
-        var set = new FieldSet();
-        new AppliedFields(allowDuplicates: true).Object(obj, shape, set, "");
-        return set;
-    }
+    public static FieldSet OfObject(JsonObject obj, FieldShape shape) => Read(obj, shape, allowDuplicates: true).Fields;
 
     /// <summary>Whether an object fits the schema; items of lists may be there twice.</summary>
-    public static bool Fits(JsonObject obj, FieldShape shape)
-    {
-        var fields = new AppliedFields(allowDuplicates: true);
-        fields.Object(obj, shape, new FieldSet(), "");
-        return fields._problems.Count == 0;
-    }
+    public static bool Fits(JsonObject obj, FieldShape shape) => Read(obj, shape, allowDuplicates: true).Problems.Count == 0;
 
     /// <summary>What does not fit; null when all does.</summary>
-    public static string? ProblemOf(JsonObject config, FieldShape shape)
+    public static string? ProblemOf(JsonObject config, FieldShape shape) => Read(config, shape, allowDuplicates: false).Problems is { Count: > 0 } problems ? Text(problems) : null;
+
+    private static (FieldSet Fields, List<string> Problems) Read(JsonObject obj, FieldShape shape, bool allowDuplicates)
     {
-        var fields = new AppliedFields();
-        fields.Object(config, shape, new FieldSet(), "");
-        return fields._problems.Count > 0 ? Text(fields._problems) : null;
+        var fields = new AppliedFields(allowDuplicates);
+        var set = new FieldSet();
+        fields.Object(obj, shape, set, "");
+        return (set, fields._problems);
     }
 
     private static string Text(List<string> problems) => problems.Count == 1 ? problems[0] : $"errors:\n{string.Join('\n', problems.Select(p => "  " + p))}";

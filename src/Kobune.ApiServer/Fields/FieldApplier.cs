@@ -90,12 +90,12 @@ internal static class FieldApplier
         return all.IsEmpty ? [] : [new ManagedEntry { Manager = BeforeFirstApply, Operation = "Update", ApiVersion = request.Writer.ApiVersion, Subresource = request.Writer.Subresource, Time = request.Now, Fields = all }];
     }
 
-    private static void TakeFromOthers(List<ManagedEntry> others, Func<ManagedEntry, FieldDiff> changes, bool force, FieldSet yielded)
+    private static void TakeFromOthers(List<ManagedEntry> others, Func<string, FieldDiff> changes, bool force, FieldSet yielded)
     {
         var conflicts = new List<(ManagedEntry Entry, FieldSet Fields)>();
         foreach (var other in others)
         {
-            var conflict = other.Fields.Intersect(changes(other).Taken);
+            var conflict = other.Fields.Intersect(changes(other.ApiVersion).Taken);
             conflict.Remove(yielded);
             if (!conflict.IsEmpty)
             {
@@ -110,8 +110,8 @@ internal static class FieldApplier
 
         foreach (var other in others)
         {
-            other.Fields.Remove(changes(other).Taken);
-            other.Fields.Remove(changes(other).Removed);
+            other.Fields.Remove(changes(other.ApiVersion).Taken);
+            other.Fields.Remove(changes(other.ApiVersion).Removed);
         }
     }
 

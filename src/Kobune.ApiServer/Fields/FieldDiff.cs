@@ -51,10 +51,10 @@ internal sealed class FieldDiff
     }
 
     /// <summary>
-    /// What of the difference counts for an entry: not what the endpoint resets. Of custom objects themselves (not of their status) upstream knows that of the version of the request alone,
+    /// What of the difference counts for the entries of a version: not what the endpoint resets. Of custom objects themselves (not of their status) upstream knows that of the version of the request alone,
     /// so that entries of other versions lose what the write seems to change. Source: k8s.io/apiextensions-apiserver, apiserver/customresource_handler.go, resetFields.
     /// </summary>
-    public Func<ManagedEntry, FieldDiff> For(FieldWriter writer, IReadOnlyList<string[]> resetFields, FieldShape shape)
+    public Func<string, FieldDiff> For(FieldWriter writer, IReadOnlyList<string[]> resetFields, FieldShape shape)
     {
         if (resetFields.Count == 0)
         {
@@ -70,7 +70,7 @@ internal sealed class FieldDiff
             own.Removed.RemoveBelow(path);
         }
 
-        return entry => entry.ApiVersion == writer.ApiVersion || writer.Subresource.Length > 0 || shape.Type is not { IsCustom: true } ? own : this;
+        return apiVersion => apiVersion == writer.ApiVersion || writer.Subresource.Length > 0 || shape.Type is not { IsCustom: true } ? own : this;
     }
 
     /// <summary>Takes out what no manager ever owns: type, name and what the server sets.</summary>

@@ -86,18 +86,17 @@ internal static class FieldManager
         return name.Length > 128 ? name[..128] : name.Length == 0 ? "unknown" : name;
     }
 
-    private static void Apply(List<ManagedEntry> entries, Func<ManagedEntry, FieldDiff> changes, FieldWriter writer, string now)
+    private static void Apply(List<ManagedEntry> entries, Func<string, FieldDiff> changes, FieldWriter writer, string now)
     {
-        var mine = new ManagedEntry { Manager = writer.Name, Operation = "Update", ApiVersion = writer.ApiVersion, Subresource = writer.Subresource, Fields = new() };
-        mine.Fields.Add(changes(mine).Taken);
-        var taken = changes(mine).Taken;
+        var taken = changes(writer.ApiVersion).Taken;
+        var mine = new ManagedEntry { Manager = writer.Name, Operation = "Update", ApiVersion = writer.ApiVersion, Subresource = writer.Subresource, Fields = taken };
         var known = entries.Find(mine.IsSameManager);
         foreach (var entry in entries)
         {
-            entry.Fields.Remove(changes(entry).Removed);
+            entry.Fields.Remove(changes(entry.ApiVersion).Removed);
             if (entry != known)
             {
-                entry.Fields.Remove(changes(entry).Taken);
+                entry.Fields.Remove(changes(entry.ApiVersion).Taken);
             }
         }
 

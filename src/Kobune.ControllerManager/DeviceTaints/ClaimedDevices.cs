@@ -25,7 +25,7 @@ internal sealed class ClaimedDevices(ICache<ResourceClaim> claims, ICache<Resour
 
     /// <summary>Whether a pod has to leave a device by a rule, if that meant so.</summary>
     public bool HasToLeave(Pod pod, DeviceTaintRule rule) => Of(pod).Any(r => DeviceTaintRules.IsAbout(rule, r.Driver, r.Pool, r.Device)
-        && Api.Resources.DeviceTaints.LeaveAt([new() { Key = rule.Spec.Taint.Key, Value = rule.Spec.Taint.Value, Effect = "NoExecute", TimeAdded = rule.Spec.Taint.TimeAdded }], r.Tolerations) is not null);
+        && Api.Resources.DeviceTaints.LeaveAt([DeviceTaintRules.TaintOf(rule) with { Effect = "NoExecute" }], r.Tolerations) is not null);
 
     /// <summary>How many published devices a rule is about.</summary>
     public int CountPublished(DeviceTaintRule rule) => slices.List()

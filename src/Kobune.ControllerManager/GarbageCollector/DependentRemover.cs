@@ -67,7 +67,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, LiveO
         if (await objects.LiveAsync(resource, node.Namespace, node.Name, ct) is { Metadata.DeletionTimestamp: { } deleted } owner && owner.Metadata.Uid == uid)
         {
             _freed.Add(uid, deleted); // the watch of some dependent may be behind its owner's
-            await objects.RemoveFinalizerAsync(resource, node.Namespace, node.Name, node.Uid, OwnerGraph.Orphan, ct);
+            await objects.RemoveFinalizerAsync(resource, owner, OwnerGraph.Orphan, ct);
         }
     }
 
@@ -76,11 +76,7 @@ internal sealed class DependentRemover(OwnerGraph graph, OwnerKinds kinds, LiveO
         var blocking = graph.Blocking(node.Uid);
         if (blocking.Count == 0)
         {
-            if (live.Metadata.Finalizers.Contains(OwnerGraph.Foreground))
-            {
-                await objects.RemoveFinalizerAsync(node.Resource!, node.Namespace, node.Name, node.Uid, OwnerGraph.Foreground, ct);
-            }
-
+            await objects.RemoveFinalizerAsync(node.Resource!, live, OwnerGraph.Foreground, ct);
             return;
         }
 

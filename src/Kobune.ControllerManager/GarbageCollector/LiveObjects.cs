@@ -55,10 +55,10 @@ internal sealed class LiveObjects(MetadataClient client)
         }
     }
 
-    /// <summary>Takes one of the collector's finalizers from an owner.</summary>
-    public async Task RemoveFinalizerAsync(ResourceDescriptor resource, string ns, string name, string uid, string finalizer, CancellationToken ct)
+    /// <summary>Takes one of the collector's finalizers from an owner, if it is still as it was looked at.</summary>
+    public async Task RemoveFinalizerAsync(ResourceDescriptor resource, PartialObjectMetadata live, string finalizer, CancellationToken ct)
     {
-        if (await LiveAsync(resource, ns, name, ct) is not { } live || live.Metadata.Uid != uid || !live.Metadata.Finalizers.Contains(finalizer))
+        if (!live.Metadata.Finalizers.Contains(finalizer))
         {
             return;
         }
@@ -67,7 +67,7 @@ internal sealed class LiveObjects(MetadataClient client)
         var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = live.Metadata.ResourceVersion, ["finalizers"] = left } });
         try
         {
-            await client.PatchAsync(resource, ns, name, patch, ct);
+            await client.PatchAsync(resource, live.Metadata.Namespace, live.Metadata.Name, patch, ct);
         }
         catch (ApiException e) when (e.IsNotFound)
         {

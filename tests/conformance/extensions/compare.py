@@ -1,5 +1,6 @@
 """compare.py KUBECONFIG DEFINITIONS [SET]: sends the same requests to this program (port 26443) and to upstream's server of custom resources (26444), and prints where the answers differ."""
 
+import importlib
 import json
 import os
 import sys
@@ -112,32 +113,15 @@ def main():
         establish(comparison, data)
     if chosen in ("", "objects"):
         objects(comparison, data)
-    if chosen in ("", "changes"):
-        import changes
-
-        changes.run(comparison)
-    if chosen in ("", "options"):
-        import options
-
-        options.run(comparison)
+    if chosen in ("", "documents"):
+        documents(comparison)
+    for name in ("changes", "options", "sequences", "rules", "reads"):
+        if chosen in ("", name):
+            importlib.import_module(name).run(comparison)
     if chosen in ("", "policies"):
         import policies
 
         policies.run(comparison, os.path.dirname(kubeconfig))
-    if chosen in ("", "documents"):
-        documents(comparison)
-    if chosen in ("", "sequences"):
-        import sequences
-
-        sequences.run(comparison)
-    if chosen in ("", "rules"):
-        import rules
-
-        rules.run(comparison)
-    if chosen in ("", "reads"):
-        import reads
-
-        reads.run(comparison)
     print(f"{comparison.cases} cases, {comparison.different} different")
     sys.exit(1 if comparison.different else 0)
 

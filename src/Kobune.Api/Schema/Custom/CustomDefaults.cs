@@ -38,13 +38,12 @@ internal static class CustomDefaults
         List<string>? dropped = null;
         foreach (var (name, child) in value as JsonObject ?? [])
         {
-            SchemaField? field = null;
-            var known = type is not null && type.TryGetField(name, out field) ? field.Type : type?.Shape == SchemaShape.Map ? type.Element : null;
+            var known = type?.TypeOf(name);
             if (child is not null)
             {
                 DropNulls(child, known);
             }
-            else if (known is { IsNullable: false, IsCustom: true } && (field is null ? known.Default : field.Default) is null)
+            else if (known is { IsNullable: false, IsCustom: true, Default: null })
             {
                 (dropped ??= []).Add(name);
             }

@@ -59,16 +59,7 @@ internal sealed class CustomPruner(StrictErrors strict)
 
     private bool Known(string name, JsonNode? child, SchemaType? type)
     {
-        SchemaType? known = null;
-        if (type is not null && type.TryGetField(name, out var field))
-        {
-            known = field.Type;
-        }
-        else if (type?.Shape == SchemaShape.Map)
-        {
-            known = type.Element;
-        }
-
+        var known = type?.TypeOf(name);
         if (known is not null && child is not null)
         {
             _path.Push(name);
